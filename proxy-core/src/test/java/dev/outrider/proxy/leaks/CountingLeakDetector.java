@@ -8,12 +8,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// Netty's leak detector with a memory: what it finds is kept until a test class asks for it.
 ///
-/// Named in the test JVM's `io.netty.customResourceLeakDetector`, so that it is in place before the first buffer class
-/// is loaded. The list is static because Netty makes one detector per resource type by reflection.
+/// Named in the test JVM's `io.netty.customResourceLeakDetector`, so that it is in place before the
+/// first buffer class is loaded. The list is static because Netty makes one detector per resource
+/// type by reflection.
 public final class CountingLeakDetector<T> extends ResourceLeakDetector<T> {
   private static final Queue<String> FOUND = new ConcurrentLinkedQueue<>();
 
-  /// Called by Netty with the resource type and its sampling interval (unused: the level is paranoid).
+  /// Called by Netty with the resource type and its sampling interval (unused: the level is
+  /// paranoid).
   public CountingLeakDetector(Class<?> resourceType, int samplingInterval) {
     super(resourceType, samplingInterval);
   }

@@ -10,15 +10,20 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// Fails a test class that let a Netty buffer be collected without releasing it.
 ///
-/// Registered for every test class through `META-INF/services`. Netty reports a leak when a later buffer is tracked, so
-/// the check collects garbage, waits until the collector has really run, and allocates once.
+/// Registered for every test class through `META-INF/services`. Netty reports a leak when a later
+/// buffer is tracked, so the check collects garbage, waits until the collector has really run, and
+/// allocates once.
 public final class LeakCheck implements AfterAllCallback {
   @Override
   public void afterAll(ExtensionContext context) {
     var leaks = leaksSoFar();
     if (!leaks.isEmpty()) {
       throw new AssertionError(
-          context.getDisplayName() + " leaked " + leaks.size() + " buffer(s):\n" + String.join("\n", leaks));
+          context.getDisplayName()
+              + " leaked "
+              + leaks.size()
+              + " buffer(s):\n"
+              + String.join("\n", leaks));
     }
   }
 

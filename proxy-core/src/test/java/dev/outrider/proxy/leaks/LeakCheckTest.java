@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
-/// Proves that a leaked buffer fails the build, by leaking one on purpose in a class run by an engine of its own.
+/// Proves that a leaked buffer fails the build, by leaking one on purpose in a class run by an
+/// engine of its own.
 class LeakCheckTest {
   private static final String INNER_RUN = "outrider.leaks.inner";
 
@@ -44,7 +45,10 @@ class LeakCheckTest {
     }
   }
 
-  @EnabledIfSystemProperty(named = INNER_RUN, matches = "true", disabledReason = "run by its outer class only")
+  @EnabledIfSystemProperty(
+      named = INNER_RUN,
+      matches = "true",
+      disabledReason = "run by its outer class only")
   static class Leaky {
     @Test
     void leaks() {
@@ -52,7 +56,10 @@ class LeakCheckTest {
     }
   }
 
-  @EnabledIfSystemProperty(named = INNER_RUN, matches = "true", disabledReason = "run by its outer class only")
+  @EnabledIfSystemProperty(
+      named = INNER_RUN,
+      matches = "true",
+      disabledReason = "run by its outer class only")
   static class Tidy {
     @Test
     void releases() {

@@ -1,5 +1,5 @@
-/// The check that a leaked Netty buffer fails the build, and the test that proves it. Runs in every test class of this
-/// module. Read [dev.outrider.proxy.leaks.LeakCheck] first.
+/// The check that a leaked Netty buffer fails the build, and the test that proves it. Runs in every
+/// test class of this module. Read [dev.outrider.proxy.leaks.LeakCheck] first.
 @NullMarked
 package dev.outrider.proxy.leaks;
 
