@@ -1,0 +1,16 @@
+package dev.outrider.proxywasm;
+
+import java.util.Map;
+
+/// What a VM is started with.
+///
+/// @param vmId names the VM's shared data and queues; empty is legal and shared by all that leave
+///   it empty
+/// @param configuration `VmConfig.configuration` as the guest reads it; not to be changed
+/// @param environment what WASI `environ_get` answers, in this order
+@SuppressWarnings("ArrayRecordComponent") // read into guest memory without a copy in between
+public record VmSpec(
+    String vmId, byte[] configuration, Map<String, String> environment, VmLimits limits) {
+  /// No id, no configuration, no environment, default limits.
+  public static final VmSpec DEFAULT = new VmSpec("", new byte[0], Map.of(), VmLimits.DEFAULT);
+}

@@ -1,0 +1,12 @@
+package dev.outrider.proxywasm.host;
+
+/// What a guest wants after a trailers callback; any number but 0 is a stop.
+public enum FilterTrailersStatus {
+  CONTINUE,
+  STOP_ITERATION;
+
+  /// @param code what the guest returned
+  public static FilterTrailersStatus of(int code) {
+    return code == 0 ? CONTINUE : STOP_ITERATION;
+  }
+}

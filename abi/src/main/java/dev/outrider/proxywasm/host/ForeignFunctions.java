@@ -1,0 +1,20 @@
+package dev.outrider.proxywasm.host;
+
+import org.jspecify.annotations.Nullable;
+
+/// The embedder's own functions, by name (`proxy_call_foreign_function`). `clear_route_cache` is
+/// answered by the library.
+public interface ForeignFunctions {
+  /// None at all: every name is NOT_FOUND to the guest.
+  ForeignFunctions NONE = _ -> null;
+
+  /// The function, or null: the guest sees NOT_FOUND.
+  @Nullable ForeignFunction find(String name);
+
+  /// One function.
+  @FunctionalInterface
+  interface ForeignFunction {
+    /// Borrows the arguments and hands at most one result to `result`. Must not call into the VM.
+    WasmResult call(PluginHost plugin, byte[] arguments, int offset, int length, ByteSink result);
+  }
+}

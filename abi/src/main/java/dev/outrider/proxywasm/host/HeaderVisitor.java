@@ -1,0 +1,8 @@
+package dev.outrider.proxywasm.host;
+
+/// Takes one header field as two byte ranges, lent for the call.
+@FunctionalInterface
+public interface HeaderVisitor {
+  void field(
+      byte[] name, int nameOffset, int nameLength, byte[] value, int valueOffset, int valueLength);
+}

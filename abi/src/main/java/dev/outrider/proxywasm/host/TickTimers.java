@@ -1,0 +1,11 @@
+package dev.outrider.proxywasm.host;
+
+/// One one-shot timer per plugin, on the VM's own thread.
+public interface TickTimers {
+  /// Fires once in that many milliseconds (> 0), by `PluginContext.onTick()`; replaces what was
+  /// armed before. The library arms again after each tick.
+  void arm(PluginHost plugin, long millis);
+
+  /// Drops what was armed; nothing if nothing was.
+  void disarm(PluginHost plugin);
+}
