@@ -1,0 +1,17 @@
+package dev.outrider.proxy.extension;
+
+/// One reason why a configuration was refused.
+///
+/// @param resource what the problem is in: an xDS resource (`listener 'main'`) or a place in a text
+///   (`bootstrap.yaml:12:5`)
+/// @param field path from the root of the resource (`filter_chains[0].name`), empty for the
+///   resource as a whole
+/// @param message what was found and what is allowed, without resource and field
+public record ConfigProblem(String resource, String field, String message) {
+
+  /// One line: resource, field, message; the form that a NACK and the log carry.
+  public String text() {
+    var where = field.isEmpty() ? resource : resource.isEmpty() ? field : resource + ": " + field;
+    return where.isEmpty() ? message : where + ": " + message;
+  }
+}
