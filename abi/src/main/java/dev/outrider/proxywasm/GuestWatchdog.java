@@ -1,0 +1,160 @@
+package dev.outrider.proxywasm;
+
+import dev.outrider.proxywasm.host.GuestCell;
+import dev.outrider.proxywasm.host.GuestDeadline;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// Stops guests that burn more CPU, or take far more time, than their call may.
+///
+/// One daemon thread looks at every guest thread's [GuestCell] once a millisecond while guests run,
+/// and sleeps while none does. A guest whose thread was merely not scheduled is left alone: the
+/// budget is CPU time of that thread; the wall budget, much larger, covers a host that blocks.
+public final class GuestWatchdog {
+  private static final long TICK_NANOS = 1_000_000;
+  private static final int QUIET_TICKS_BEFORE_SLEEP = 50;
+  // Entering a guest reads its wake slot without a fence. Should that read ever be stale, this is
+  // how long the guest runs unwatched.
+  private static final long LONGEST_SLEEP_NANOS = 1_000_000_000;
+
+  private static final GuestWatchdog PROCESS = startDaemon();
+
+  private final LongUnaryOperator cpuNanosOfThread;
+  private final LongSupplier nanoTime;
+  private volatile Watch[] watches = {};
+  private volatile boolean asleep;
+  // A watchdog that a test drives has none.
+  private volatile @Nullable Thread daemon;
+
+  /// What the watchdog remembers of one cell; used by the watchdog's thread only.
+  private static final class Watch {
+    final GuestCell cell;
+    long sequence;
+    long cpuAtFirstSight;
+    long wallAtFirstSight;
+
+    Watch(GuestCell cell) {
+      this.cell = cell;
+    }
+  }
+
+  GuestWatchdog(LongUnaryOperator cpuNanosOfThread, LongSupplier nanoTime) {
+    this.cpuNanosOfThread = cpuNanosOfThread;
+    this.nanoTime = nanoTime;
+  }
+
+  /// The cell of the calling thread (a platform thread), registered at its first call. Keep it: the
+  /// look-up is a `ThreadLocal`.
+  public static GuestCell cell() {
+    var cell = GuestDeadline.cell();
+    return cell != null ? cell : PROCESS.register(Thread.currentThread());
+  }
+
+  /// Gives the calling thread a cell of this watchdog.
+  synchronized GuestCell register(Thread thread) {
+    if (thread.isVirtual()) {
+      throw new IllegalStateException(
+          "guests run on platform threads only: " + thread + " has no CPU time of its own");
+    }
+    var cell = new GuestCell(thread, this::wake);
+    var watch = new Watch(cell);
+    var alive = Arrays.stream(watches).filter(w -> w.cell.owner().isAlive()).toList();
+    var next = alive.toArray(new Watch[alive.size() + 1]);
+    next[alive.size()] = watch;
+    watches = next;
+    cell.askToBeWoken(asleep);
+    GuestDeadline.bind(cell);
+    return cell;
+  }
+
+  /// Looks at every cell once. True if any guest ran since the last look.
+  boolean tick() {
+    boolean busy = false;
+    for (var watch : watches) {
+      busy |= look(watch);
+    }
+    return busy;
+  }
+
+  private boolean look(Watch watch) {
+    var cell = watch.cell;
+    long sequence = cell.sequence();
+    boolean changed = sequence != watch.sequence;
+    watch.sequence = sequence;
+    boolean running = (sequence & 1) != 0;
+    if (running && changed) {
+      watch.cpuAtFirstSight = cpuNanosOfThread.applyAsLong(cell.owner().threadId());
+      watch.wallAtFirstSight = nanoTime.getAsLong();
+    } else if (running) {
+      judge(watch);
+    }
+    return cell.pardonEndedCall() || changed || running;
+  }
+
+  private void judge(Watch watch) {
+    var cell = watch.cell;
+    long cpuBudget = cell.cpuBudgetNanos();
+    long wallBudget = cell.wallBudgetNanos();
+    long cpu = cpuNanosOfThread.applyAsLong(cell.owner().threadId()) - watch.cpuAtFirstSight;
+    long wall = nanoTime.getAsLong() - watch.wallAtFirstSight;
+    if (cell.sequence() != watch.sequence) {
+      return;
+    }
+    if (cpu >= cpuBudget) {
+      cell.kill(watch.sequence, overrun("CPU time", cpu, cpuBudget));
+    } else if (wall >= wallBudget) {
+      cell.kill(watch.sequence, overrun("wall time", wall, wallBudget));
+    }
+  }
+
+  private static String overrun(String what, long used, long budget) {
+    return "the guest used more %s than one call may: %d us of %d us"
+        .formatted(what, used / 1_000, budget / 1_000);
+  }
+
+  private void wake() {
+    LockSupport.unpark(daemon);
+  }
+
+  private static GuestWatchdog startDaemon() {
+    var threads = ManagementFactory.getThreadMXBean();
+    var watchdog = new GuestWatchdog(threads::getThreadCpuTime, System::nanoTime);
+    watchdog.daemon =
+        Thread.ofPlatform().daemon().name("guest-watchdog").start(watchdog::watchForever);
+    return watchdog;
+  }
+
+  private void watchForever() {
+    int quiet = 0;
+    while (true) {
+      quiet = tick() ? 0 : quiet + 1;
+      if (quiet > QUIET_TICKS_BEFORE_SLEEP) {
+        sleepUntilAGuestRuns();
+        quiet = 0;
+      } else {
+        LockSupport.parkNanos(TICK_NANOS);
+      }
+    }
+  }
+
+  private void sleepUntilAGuestRuns() {
+    announceSleep(true);
+    // One tick later every entry that had not yet seen the request has become visible.
+    LockSupport.parkNanos(TICK_NANOS);
+    if (!tick()) {
+      LockSupport.parkNanos(LONGEST_SLEEP_NANOS);
+    }
+    announceSleep(false);
+  }
+
+  private synchronized void announceSleep(boolean sleeping) {
+    asleep = sleeping;
+    for (var watch : watches) {
+      watch.cell.askToBeWoken(sleeping);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package dev.outrider.proxywasm.engine;
+
+/// One import together with the code that answers it.
+public record HostBinding(FunctionImport function, HostCode code) {}
