@@ -1,0 +1,13 @@
+package dev.outrider.proxy.loop;
+
+/// One timer, owned by one thing on one loop.
+public interface Timer {
+  /// Fires once, `delayMillis` from now (zero or less: as soon as possible); replaces the earlier
+  /// arming. Costs a clock reading and a store when the timer was armed before.
+  void arm(long delayMillis);
+
+  /// Does nothing when the timer is not armed. After this call it does not fire.
+  void cancel();
+
+  boolean armed();
+}

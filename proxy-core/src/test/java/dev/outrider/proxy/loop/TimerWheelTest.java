@@ -1,0 +1,147 @@
+package dev.outrider.proxy.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class TimerWheelTest {
+  private static final long SLACK_MILLIS = 6;
+
+  private final FakeClock clock = new FakeClock();
+  private final List<Long> wakes = new ArrayList<>();
+  private final TimerWheel wheel = new TimerWheel(clock, wakes::add);
+  private final List<String> fired = new ArrayList<>();
+
+  @Test
+  void firesOnceAfterItsDelayAndNotBefore() {
+    var timer = wheel.newTimer(() -> fired.add("a"));
+    timer.arm(100);
+
+    advance(99);
+    assertThat(fired).isEmpty();
+    assertThat(timer.armed()).isTrue();
+
+    advance(1 + SLACK_MILLIS);
+    assertThat(fired).containsExactly("a");
+    assertThat(timer.armed()).isFalse();
+
+    advance(1_000_000);
+    assertThat(fired).hasSize(1);
+  }
+
+  @Test
+  void aCancelledTimerStaysSilentAndCanBeArmedAgain() {
+    var timer = wheel.newTimer(() -> fired.add("a"));
+    timer.arm(50);
+    timer.cancel();
+    advance(1000);
+    assertThat(fired).isEmpty();
+
+    timer.arm(50);
+    advance(50 + SLACK_MILLIS);
+
+    assertThat(fired).containsExactly("a");
+  }
+
+  @Test
+  void armingForLaterMovesTheDeadline() {
+    var timer = wheel.newTimer(() -> fired.add("a"));
+    timer.arm(50);
+    advance(40);
+    timer.arm(300_000);
+
+    advance(299_000);
+    assertThat(fired).isEmpty();
+
+    advance(1000 + SLACK_MILLIS);
+    assertThat(fired).containsExactly("a");
+  }
+
+  @Test
+  void armingForEarlierMovesTheDeadline() {
+    var timer = wheel.newTimer(() -> fired.add("a"));
+    timer.arm(3_600_000);
+    timer.arm(10);
+
+    advance(10 + SLACK_MILLIS);
+
+    assertThat(fired).containsExactly("a");
+  }
+
+  @Test
+  void aTimerMayArmItselfWhileFiring() {
+    var holder = new Timer[1];
+    holder[0] =
+        wheel.newTimer(
+            () -> {
+              fired.add("tick");
+              holder[0].arm(0);
+            });
+    holder[0].arm(0);
+
+    advance(10);
+
+    assertThat(fired).isNotEmpty().hasSizeLessThan(10);
+  }
+
+  @Test
+  void nothingAsksForAWakeUpWhileNoTimerIsArmed() {
+    var timer = wheel.newTimer(() -> fired.add("a"));
+    timer.arm(20);
+    advance(20 + SLACK_MILLIS);
+    wakes.clear();
+
+    advance(3_600_000);
+
+    assertThat(wakes).isEmpty();
+  }
+
+  @Test
+  void agreesWithASortedListOnRandomSchedules() {
+    var random = new SplittableRandom(7);
+    for (var round = 0; round < 200; round++) {
+      var due = new long[20];
+      var firedAt = new long[20];
+      var timers = new Timer[20];
+      for (var i = 0; i < timers.length; i++) {
+        var n = i;
+        timers[i] = wheel.newTimer(() -> firedAt[n] = clock.nanoTime());
+      }
+      for (var step = 0; step < 100; step++) {
+        var i = random.nextInt(timers.length);
+        if (random.nextInt(4) == 0) {
+          timers[i].cancel();
+          due[i] = 0;
+        } else {
+          var delay = 1L << random.nextInt(24);
+          timers[i].arm(delay);
+          due[i] = clock.nanoTime() + delay * 1_000_000;
+        }
+        firedAt[i] = 0;
+        advance(1L << random.nextInt(16));
+        for (var k = 0; k < timers.length; k++) {
+          var now = clock.nanoTime();
+          if (due[k] != 0 && now >= due[k] + SLACK_MILLIS * 1_000_000) {
+            assertThat(firedAt[k]).isGreaterThanOrEqualTo(due[k]);
+            due[k] = 0;
+            firedAt[k] = 0;
+          } else if (due[k] == 0 || now < due[k]) {
+            assertThat(firedAt[k]).isZero();
+          } else if (firedAt[k] != 0) {
+            due[k] = 0;
+            firedAt[k] = 0;
+          }
+        }
+      }
+    }
+  }
+
+  private void advance(long millis) {
+    clock.advance(Duration.ofMillis(millis));
+    wheel.advance();
+  }
+}
