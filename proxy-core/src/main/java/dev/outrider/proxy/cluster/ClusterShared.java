@@ -1,0 +1,128 @@
+package dev.outrider.proxy.cluster;
+
+import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.metrics.StatOwner;
+
+/// What all loops know together about one cluster: its circuit breakers and its statistics.
+/// Survives updates of the cluster, by name.
+///
+/// Atomics, any thread; [#cells] only on the loop asked for.
+public final class ClusterShared {
+  private final String name;
+  private final StatOwner stats;
+  private final Breakers normal;
+  private final Breakers high;
+
+  ClusterShared(Cluster cluster, StatOwner stats) {
+    this.name = cluster.name();
+    this.stats = stats;
+    this.normal = new Breakers(cluster.breakers().normal());
+    this.high = new Breakers(cluster.breakers().high());
+    stats.computedBy(new OpenGauges(normal, high));
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /// The statistics of [ClusterStats].
+  public StatOwner stats() {
+    return stats;
+  }
+
+  public StatCells cells(int loopIndex) {
+    return stats.cells(loopIndex);
+  }
+
+  /// The circuit breakers of one priority.
+  public Breakers breakers(Priority priority) {
+    return switch (priority) {
+      case DEFAULT -> normal;
+      case HIGH -> high;
+    };
+  }
+
+  /// Takes the limits of the cluster's new version; what is in use stays counted. Main loop only.
+  void update(CircuitBreakers limits) {
+    normal.update(limits.normal());
+    high.update(limits.high());
+  }
+
+  /// Shows a new set of endpoints in the `membership_*` statistics. Main loop only.
+  public void membershipChanged(EndpointSet endpoints) {
+    stats.add(ClusterStats.MEMBERSHIP_CHANGE, 1);
+    stats.set(ClusterStats.MEMBERSHIP_TOTAL, endpoints.endpoints().size());
+    stats.set(ClusterStats.MEMBERSHIP_HEALTHY, endpoints.healthyCount());
+    var degraded = 0;
+    var maxWeight = 0;
+    for (var endpoint : endpoints.endpoints()) {
+      degraded += endpoint.edsHealth() == HealthStatus.DEGRADED ? 1 : 0;
+      maxWeight = Math.max(maxWeight, endpoint.weight());
+    }
+    stats.set(ClusterStats.MEMBERSHIP_DEGRADED, degraded);
+    stats.set(ClusterStats.MAX_HOST_WEIGHT, maxWeight);
+  }
+
+  /// The four limits of one priority.
+  public static final class Breakers {
+    private final Limit connections;
+    private final Limit pending;
+    private final Limit requests;
+    private final Limit retries;
+
+    private Breakers(CircuitBreakers.Thresholds limits) {
+      connections = new Limit(limits.maxConnections());
+      pending = new Limit(limits.maxPendingRequests());
+      requests = new Limit(limits.maxRequests());
+      retries = new Limit(limits.maxRetries());
+    }
+
+    public Limit connections() {
+      return connections;
+    }
+
+    public Limit pending() {
+      return pending;
+    }
+
+    public Limit requests() {
+      return requests;
+    }
+
+    public Limit retries() {
+      return retries;
+    }
+
+    private void update(CircuitBreakers.Thresholds limits) {
+      connections.changeMax(limits.maxConnections());
+      pending.changeMax(limits.maxPendingRequests());
+      requests.changeMax(limits.maxRequests());
+      retries.changeMax(limits.maxRetries());
+    }
+  }
+
+  /// `circuit_breakers.*_open`, worked out when somebody looks.
+  private record OpenGauges(Breakers normal, Breakers high) implements StatOwner.LiveGauges {
+    @Override
+    public boolean computes(int stat) {
+      return stat >= ClusterStats.DEFAULT_CX_OPEN && stat <= ClusterStats.HIGH_RQ_RETRY_OPEN;
+    }
+
+    @Override
+    public long value(int stat) {
+      var breakers = stat < ClusterStats.HIGH_CX_OPEN ? normal : high;
+      var first =
+          stat < ClusterStats.HIGH_CX_OPEN
+              ? ClusterStats.DEFAULT_CX_OPEN
+              : ClusterStats.HIGH_CX_OPEN;
+      var limit =
+          switch (stat - first) {
+            case 0 -> breakers.connections;
+            case 1 -> breakers.pending;
+            case 2 -> breakers.requests;
+            default -> breakers.retries;
+          };
+      return limit.inUse() > 0 && limit.open() ? 1 : 0;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.outrider.proxy.cluster;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The endpoints of one cluster at one moment. Built on the main loop, then read by every worker.
+///
+/// @param clusterName the name of the cluster, not of the EDS resource
+public record EndpointSet(
+    String clusterName, List<Endpoint> endpoints, int overprovisioningFactor) {
+
+  public EndpointSet {
+    endpoints = List.copyOf(endpoints);
+  }
+
+  public static EndpointSet empty(String clusterName) {
+    return new EndpointSet(clusterName, List.of(), Assignment.DEFAULT_OVERPROVISIONING);
+  }
+
+  /// The set after `assignment`: an address that was there before keeps its counters, an endpoint
+  /// that did not change stays the same object, and if nothing changed at all `previous` itself
+  /// comes back. Of two endpoints with one address the first counts, as in Envoy.
+  ///
+  /// @param loops how many loops count traffic: the workers and the main loop
+  public static EndpointSet next(
+      @Nullable EndpointSet previous, String clusterName, Assignment assignment, int loops) {
+    var known = new HashMap<HostPort, Endpoint>();
+    if (previous != null) {
+      previous.endpoints.forEach(endpoint -> known.put(endpoint.address(), endpoint));
+    }
+    var unique = new LinkedHashMap<HostPort, EndpointSpec>();
+    assignment.endpoints().forEach(spec -> unique.putIfAbsent(spec.address(), spec));
+    var endpoints = new ArrayList<Endpoint>(unique.size());
+    for (var spec : unique.values()) {
+      var old = known.get(spec.address());
+      if (old != null && old.describes(spec)) {
+        endpoints.add(old);
+      } else {
+        endpoints.add(
+            Endpoint.of(spec, old != null ? old.shared() : new HostShared(spec.address(), loops)));
+      }
+    }
+    var next = new EndpointSet(clusterName, endpoints, assignment.overprovisioningFactor());
+    return previous != null && next.equals(previous) ? previous : next;
+  }
+
+  public int healthyCount() {
+    var healthy = 0;
+    for (var endpoint : endpoints) {
+      if (endpoint.healthy()) {
+        healthy++;
+      }
+    }
+    return healthy;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.outrider.proxy.cluster;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// A transport address without a socket type: an IP literal or name with a port, or the path of a
+/// pipe.
+///
+/// Its text is made once, since it appears in every access log line. Immutable, any thread.
+public final class HostPort {
+  private static final int PIPE = -1;
+
+  private final String host;
+  private final int port;
+  private final String text;
+  private final byte[] textBytes;
+
+  /// @param host without brackets, also for IPv6
+  /// @param port 0..65535
+  public HostPort(String host, int port) {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port of " + host + " must be in 0..65535, is " + port);
+    }
+    this(host, port, host.indexOf(':') < 0 ? host : "[" + host + "]");
+  }
+
+  private HostPort(String host, int port, String written) {
+    this.host = host;
+    this.port = port;
+    this.text = port == PIPE ? host : written + ":" + port;
+    this.textBytes = text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// The address of a Unix domain socket.
+  public static HostPort pipe(String path) {
+    return new HostPort(path, PIPE, path);
+  }
+
+  /// The IP or name without brackets; the path of a pipe.
+  public String host() {
+    return host;
+  }
+
+  /// 0 for a pipe.
+  public int port() {
+    return Math.max(port, 0);
+  }
+
+  public boolean isPipe() {
+    return port == PIPE;
+  }
+
+  /// As Envoy writes it: `127.0.0.1:80`, `[::1]:80`, `/run/app.sock`.
+  public String text() {
+    return text;
+  }
+
+  /// The bytes of [#text()]. Lent: nobody writes to them.
+  public byte[] textBytes() {
+    return textBytes;
+  }
+
+  /// How Envoy names a listener on this address in statistics: `127.0.0.1_80`, `[__1]_80`.
+  public String statName() {
+    return text.replace(':', '_');
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof HostPort that && port == that.port && host.equals(that.host);
+  }
+
+  @Override
+  public int hashCode() {
+    return host.hashCode() * 31 + port;
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

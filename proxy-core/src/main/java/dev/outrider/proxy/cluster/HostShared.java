@@ -1,0 +1,94 @@
+package dev.outrider.proxy.cluster;
+
+import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.metrics.StatOwner;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/// What all loops know together about one address of one cluster. Survives updates as long as the
+/// address stays.
+///
+/// Atomics, any thread; [#cells] only on the loop asked for.
+public final class HostShared {
+  private static final VarHandle ACTIVE;
+  private static final VarHandle HEALTH;
+
+  static {
+    try {
+      var lookup = MethodHandles.lookup();
+      ACTIVE = lookup.findVarHandle(HostShared.class, "activeRequests", int.class);
+      HEALTH = lookup.findVarHandle(HostShared.class, "healthBits", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final HostPort address;
+  private final StatOwner stats;
+
+  // Both written through their VarHandles, by any loop.
+  private volatile int activeRequests;
+  private volatile int healthBits;
+
+  HostShared(HostPort address, int loops) {
+    this.address = address;
+    this.stats = StatOwner.unlisted(EndpointStats.TEMPLATE, loops);
+  }
+
+  public HostPort address() {
+    return address;
+  }
+
+  /// The statistics of [EndpointStats].
+  public StatOwner stats() {
+    return stats;
+  }
+
+  public StatCells cells(int loopIndex) {
+    return stats.cells(loopIndex);
+  }
+
+  /// Requests in flight over all loops.
+  public int activeRequests() {
+    return activeRequests;
+  }
+
+  /// One more request in flight; each is ended once by [#requestEnded].
+  public void requestStarted() {
+    ACTIVE.getAndAdd(this, 1);
+  }
+
+  public void requestEnded() {
+    var before = (int) ACTIVE.getAndAdd(this, -1);
+    if (before <= 0) {
+      throw new IllegalStateException("more requests ended at " + address + " than were started");
+    }
+  }
+
+  /// What our own checks say against it; 0 = nothing. Bits are those of [HealthBit].
+  public int healthBits() {
+    return healthBits;
+  }
+
+  /// Main loop only.
+  public void mark(HealthBit bit) {
+    HEALTH.getAndBitwiseOr(this, bit.mask);
+  }
+
+  /// Main loop only.
+  public void unmark(HealthBit bit) {
+    HEALTH.getAndBitwiseAnd(this, ~bit.mask);
+  }
+
+  /// Why we ourselves think that a host should get no requests.
+  public enum HealthBit {
+    FAILED_ACTIVE_HC(1),
+    FAILED_OUTLIER_CHECK(2);
+
+    private final int mask;
+
+    HealthBit(int mask) {
+      this.mask = mask;
+    }
+  }
+}

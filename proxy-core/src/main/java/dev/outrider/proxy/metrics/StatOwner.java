@@ -1,0 +1,192 @@
+package dev.outrider.proxy.metrics;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/// The statistics of one cluster, listener or the like: a template under a prefix.
+///
+/// [#cells] belongs to the loop whose index is asked for; everything else is for any thread.
+public final class StatOwner {
+  private final StatTemplate template;
+  private final String prefix;
+  private final @Nullable MetricRegistry registry;
+  private final AtomicReferenceArray<@Nullable StatCells> cells;
+  private final ColdValues cold = new ColdValues();
+  private volatile @Nullable LiveGauges live;
+
+  StatOwner(StatTemplate template, String prefix, int loops, @Nullable MetricRegistry registry) {
+    this.template = template;
+    this.prefix = prefix;
+    this.cells = new AtomicReferenceArray<>(loops);
+    this.registry = registry;
+  }
+
+  /// An owner that no registry shows: the counters of one endpoint, read by `/clusters`.
+  public static StatOwner unlisted(StatTemplate template, int loops) {
+    return new StatOwner(template, "", loops, null);
+  }
+
+  public StatTemplate template() {
+    return template;
+  }
+
+  /// `cluster.users`, without a dot at the end.
+  public String prefix() {
+    return prefix;
+  }
+
+  /// The block of one loop, made at the first call. Only that loop writes to it.
+  public StatCells cells(int loopIndex) {
+    var own = cells.get(loopIndex);
+    if (own == null) {
+      own = new StatCells(this);
+      cells.set(loopIndex, own);
+    }
+    return own;
+  }
+
+  /// Adds to a cold counter or gauge; `amount` may be negative for a gauge.
+  public void add(int stat, long amount) {
+    requireCold(stat);
+    cold.cell(stat).addAndGet(amount);
+  }
+
+  /// Sets a cold gauge.
+  public void set(int stat, long value) {
+    requireCold(stat);
+    cold.cell(stat).set(value);
+  }
+
+  /// Names who computes gauges of this owner at the moment they are read.
+  public void computedBy(LiveGauges gauges) {
+    live = gauges;
+  }
+
+  /// The value over all loops.
+  public long value(int stat) {
+    var slot = template.slot(stat);
+    if (slot == StatTemplate.COLD) {
+      var gauges = live;
+      if (gauges != null && gauges.computes(stat)) {
+        return gauges.value(stat);
+      }
+      return cold.value(stat);
+    }
+    var sum = total(slot);
+    return template.stats().get(stat).type() == StatType.GAUGE ? sum - total(slot + 1) : sum;
+  }
+
+  /// Whether anything ever touched it: what `/stats?usedonly` asks.
+  boolean used(int stat) {
+    var slot = template.slot(stat);
+    if (slot != StatTemplate.COLD) {
+      return total(slot) != 0;
+    }
+    var gauges = live;
+    return cold.used(stat) || (gauges != null && gauges.computes(stat) && gauges.value(stat) != 0);
+  }
+
+  /// The distribution over all loops.
+  public HistogramSnapshot histogram(int stat) {
+    var totals = new long[HistogramBlock.totalsLength()];
+    for (var i = 0; i < cells.length(); i++) {
+      var own = cells.get(i);
+      var block = own == null ? null : own.histogram(template.slot(stat));
+      if (block != null) {
+        block.addTo(totals);
+      }
+    }
+    return new HistogramSnapshot(totals);
+  }
+
+  void forEachCode(int family, StatCells.CodeVisitor visitor) {
+    for (var i = 0; i < cells.length(); i++) {
+      var own = cells.get(i);
+      var codes = own == null ? null : own.codes(family);
+      if (codes != null) {
+        codes.forEach(visitor);
+      }
+    }
+  }
+
+  /// Gives the lease back. With the last one the statistics disappear.
+  public void release() {
+    if (registry != null) {
+      registry.release(this);
+    }
+  }
+
+  private long total(int slot) {
+    var sum = 0L;
+    for (var i = 0; i < cells.length(); i++) {
+      var own = cells.get(i);
+      if (own != null) {
+        sum += own.cell(slot);
+      }
+    }
+    return sum;
+  }
+
+  private void requireCold(int stat) {
+    if (template.slot(stat) != StatTemplate.COLD) {
+      throw new IllegalArgumentException(
+          prefix + "." + template.stats().get(stat).suffix() + " is counted per loop, in cells()");
+    }
+  }
+
+  /// Gauges that are a view of something else, such as "is this breaker open". Any thread.
+  public interface LiveGauges {
+    boolean computes(int stat);
+
+    long value(int stat);
+  }
+
+  /// The few cold values that were ever touched, found by a linear search.
+  private static final class ColdValues {
+    private volatile Cell[] touched = new Cell[0];
+
+    long value(int stat) {
+      for (var cell : touched) {
+        if (cell.stat == stat) {
+          return cell.value.get();
+        }
+      }
+      return 0;
+    }
+
+    boolean used(int stat) {
+      for (var cell : touched) {
+        if (cell.stat == stat) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    AtomicLong cell(int stat) {
+      for (var cell : touched) {
+        if (cell.stat == stat) {
+          return cell.value;
+        }
+      }
+      return grow(stat);
+    }
+
+    private synchronized AtomicLong grow(int stat) {
+      var now = touched;
+      for (var cell : now) {
+        if (cell.stat == stat) {
+          return cell.value;
+        }
+      }
+      var next = new Cell[now.length + 1];
+      System.arraycopy(now, 0, next, 0, now.length);
+      next[now.length] = new Cell(stat, new AtomicLong());
+      touched = next;
+      return next[now.length].value;
+    }
+
+    private record Cell(int stat, AtomicLong value) {}
+  }
+}

@@ -1,0 +1,114 @@
+package dev.outrider.proxy.metrics;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The closed list of statistics that every owner of one kind has: what a cluster counts, what a
+/// listener counts.
+///
+/// Lives in a constant beside its user, with one `int` constant per statistic. Immutable, any
+/// thread.
+public final class StatTemplate {
+  static final int COLD = -1;
+
+  private final List<Stat> stats;
+  private final List<CodeFamily> families;
+  private final int[] slots;
+  private final int hotSlots;
+
+  private StatTemplate(List<Stat> stats, List<CodeFamily> families, int[] slots, int hotSlots) {
+    this.stats = List.copyOf(stats);
+    this.families = List.copyOf(families);
+    this.slots = slots;
+    this.hotSlots = hotSlots;
+  }
+
+  /// Starts a template.
+  public static Definition define() {
+    return new Definition();
+  }
+
+  /// In the order of definition: the index is the statistic's number.
+  public List<Stat> stats() {
+    return stats;
+  }
+
+  List<CodeFamily> families() {
+    return families;
+  }
+
+  /// The place in a loop's block, or [#COLD]. A hot gauge has two: what came and, behind it, what
+  /// went.
+  int slot(int stat) {
+    return slots[stat];
+  }
+
+  int hotSlots() {
+    return hotSlots;
+  }
+
+  /// One statistic. A `suffix` may contain dots.
+  public record Stat(String suffix, StatType type) {}
+
+  /// Response codes: rendered as `<prefix><code>`, `<prefix><class>xx` and `<prefix>completed`,
+  /// once per prefix.
+  record CodeFamily(List<String> prefixes) {}
+
+  /// Collects a template's statistics while the class that owns it initialises.
+  public static final class Definition {
+    private final List<Stat> stats = new ArrayList<>();
+    private final List<CodeFamily> families = new ArrayList<>();
+    private int[] slots = new int[16];
+    private int hotSlots;
+
+    private Definition() {}
+
+    /// Counted on the request path, in a block per loop.
+    public int hotCounter(String suffix) {
+      return add(suffix, StatType.COUNTER, 1);
+    }
+
+    /// Counted on the request path; every `inc` has its `dec` on the same loop.
+    public int hotGauge(String suffix) {
+      return add(suffix, StatType.GAUGE, 2);
+    }
+
+    /// Counted rarely, in one atomic shared by all loops.
+    public int counter(String suffix) {
+      return add(suffix, StatType.COUNTER, 0);
+    }
+
+    /// Set or moved rarely, in one atomic shared by all loops.
+    public int gauge(String suffix) {
+      return add(suffix, StatType.GAUGE, 0);
+    }
+
+    /// Recorded per loop; the block is made at the first value.
+    public int histogram(String suffix) {
+      return add(suffix, StatType.HISTOGRAM, 1);
+    }
+
+    /// A family of response codes, shown under each of `prefixes` (`upstream_rq_`,
+    /// `external.upstream_rq_`). The number it returns goes to [StatCells#countCode] only.
+    public int responseCodes(String... prefixes) {
+      families.add(new CodeFamily(List.of(prefixes)));
+      return families.size() - 1;
+    }
+
+    public StatTemplate template() {
+      return new StatTemplate(stats, families, Arrays.copyOf(slots, stats.size()), hotSlots);
+    }
+
+    private int add(String suffix, StatType type, int width) {
+      var number = stats.size();
+      stats.add(new Stat(suffix, type));
+      if (number == slots.length) {
+        slots = Arrays.copyOf(slots, number * 2);
+      }
+      slots[number] = width == 0 ? COLD : hotSlots;
+      hotSlots += width;
+      return number;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.outrider.proxy.metrics;
+
+import org.jspecify.annotations.Nullable;
+
+/// One statistic as it was when somebody looked.
+public sealed interface StatValue {
+  /// The full name, as `/stats` shows it.
+  String name();
+
+  /// Whether anything ever touched it.
+  boolean used();
+
+  /// A counter or a gauge. Gauges are unsigned in print, as in Envoy.
+  record Scalar(String name, StatType type, long value, boolean used) implements StatValue {}
+
+  /// A histogram.
+  ///
+  /// @param interval what came between the last two flushes; null before the first one
+  record Distribution(
+      String name, HistogramSnapshot cumulative, @Nullable HistogramSnapshot interval)
+      implements StatValue {
+    @Override
+    public boolean used() {
+      return cumulative.count() != 0;
+    }
+  }
+
+  /// A text, such as the control plane's name.
+  record Text(String name, String value) implements StatValue {
+    @Override
+    public boolean used() {
+      return !value.isEmpty();
+    }
+  }
+}
