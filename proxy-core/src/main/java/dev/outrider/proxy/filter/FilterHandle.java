@@ -1,0 +1,133 @@
+package dev.outrider.proxy.filter;
+
+import dev.outrider.proxy.http.BodyBuffer;
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.LocalReply;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.loop.SignalTarget;
+import org.jspecify.annotations.Nullable;
+
+/// The handle of one filter of one stream; reused with [StreamFilters].
+final class FilterHandle implements StreamHandle, SignalTarget {
+  private static final HttpFilter NOBODY = new HttpFilter() {};
+  private static final int RESUME_REQUEST = 0;
+  private static final int RESUME_RESPONSE = 1;
+
+  private final StreamFilters filters;
+  HttpFilter filter = NOBODY;
+  int requestPlace;
+  int responsePlace;
+  private int generation;
+  private boolean ended;
+
+  FilterHandle(StreamFilters filters) {
+    this.filters = filters;
+  }
+
+  void end() {
+    ended = true;
+    generation++;
+    filter.onStreamEnd();
+  }
+
+  void recycle() {
+    ended = false;
+    filter = NOBODY;
+  }
+
+  @Override
+  public int generation() {
+    return generation;
+  }
+
+  @Override
+  public void onSignal(int signal) {
+    if (signal == RESUME_REQUEST) {
+      filters.requestPass().resume(requestPlace);
+    } else {
+      filters.responsePass().resume(responsePlace);
+    }
+  }
+
+  @Override
+  public void onBug(Throwable bug) {
+    filters.host().onBug(bug);
+  }
+
+  @Override
+  public Loop loop() {
+    return filters.host().loop();
+  }
+
+  @Override
+  public void resumeRequest() {
+    post(RESUME_REQUEST);
+  }
+
+  @Override
+  public void resumeResponse() {
+    post(RESUME_RESPONSE);
+  }
+
+  private void post(int signal) {
+    if (!ended) {
+      loop().turn().post(this, signal);
+    }
+  }
+
+  @Override
+  public void reply(LocalReply reply) {
+    filters.reply(reply);
+  }
+
+  @Override
+  public void reset(ResetReason why, String details) {
+    filters.reset(why, details);
+  }
+
+  @Override
+  public void clearRoute() {
+    filters.host().clearRoute();
+  }
+
+  @Override
+  public @Nullable HeaderMap requestHead() {
+    return filters.host().requestHead();
+  }
+
+  @Override
+  public @Nullable HeaderMap requestTrailers() {
+    return filters.requestPass().trailers();
+  }
+
+  @Override
+  public @Nullable HeaderMap responseHead() {
+    return filters.host().responseHead();
+  }
+
+  @Override
+  public @Nullable HeaderMap responseTrailers() {
+    return filters.responsePass().trailers();
+  }
+
+  @Override
+  public BodyBuffer requestBody() {
+    return filters.requestPass().shownTo(requestPlace);
+  }
+
+  @Override
+  public BodyBuffer responseBody() {
+    return filters.responsePass().shownTo(responsePlace);
+  }
+
+  @Override
+  public @Nullable HeaderMap addRequestTrailers() {
+    return filters.addTrailers(filters.requestPass(), requestPlace);
+  }
+
+  @Override
+  public @Nullable HeaderMap addResponseTrailers() {
+    return filters.addTrailers(filters.responsePass(), responsePlace);
+  }
+}

@@ -1,0 +1,17 @@
+package dev.outrider.proxy.filter;
+
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.upstream.CalloutClient;
+
+/// What a worker lends to the filters that run on it. The loop may be asked for by any thread; the
+/// rest belongs to it.
+public interface WorkerContext {
+  Loop loop();
+
+  /// Calls to other services on behalf of filters.
+  CalloutClient callouts();
+
+  /// Where heads for callouts and trailers come from.
+  HeadStores heads();
+}
