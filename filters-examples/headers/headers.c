@@ -105,7 +105,7 @@ static void add_summary(pw_map map, pw_text name, const part *parts, uint32_t co
 PROXY_WASM_CALLBACK(uint32_t, on_configure)(uint32_t root, uint32_t size) {
   (void)root;
   if (size == 0) return 1;
-  pw_log(PW_ERROR, PW_LITERAL("headers: takes no configuration; remove it from the plugin"));
+  pw_log(PW_ERROR, PW_LITERAL("configuration refused: this filter takes none"));
   return 0;
 }
 
