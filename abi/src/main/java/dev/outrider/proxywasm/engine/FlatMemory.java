@@ -8,6 +8,7 @@ import java.util.Arrays;
 import run.endive.runtime.ConstantEvaluators;
 import run.endive.runtime.Instance;
 import run.endive.runtime.Memory;
+import run.endive.runtime.TrapException;
 import run.endive.wasm.types.ActiveDataSegment;
 import run.endive.wasm.types.DataSegment;
 import run.endive.wasm.types.MemoryLimits;
@@ -287,13 +288,13 @@ public final class FlatMemory implements Memory {
   @Override
   @Deprecated
   public int waitOn(int address, int expected, long timeout) {
-    throw new OutOfBoundsException(address, Integer.BYTES, 0);
+    throw new TrapException("expected shared memory");
   }
 
   @Override
   @Deprecated
   public int waitOn(int address, long expected, long timeout) {
-    throw new OutOfBoundsException(address, Long.BYTES, 0);
+    throw new TrapException("expected shared memory");
   }
 
   @Override
