@@ -12,4 +12,5 @@ public record HostServices(
     SharedData sharedData,
     SharedQueues sharedQueues,
     MetricSink metrics,
-    ForeignFunctions foreignFunctions) {}
+    ForeignFunctions foreignFunctions,
+    MemoryPool memory) {}

@@ -11,7 +11,8 @@ public interface PluginHost {
   /// VM's own thread and call `PluginContext.onQueueReady(token)` there.
   void queueReady(int token);
 
-  /// Effect: the VM failed while running a callback of the plugin itself (not of a stream).
+  /// Effect, at most once: the VM of this plugin has failed, in whatever context;
+  /// `WasmVm.failure()` says how. Told to every plugin of the VM.
   void failed();
 
   /// Effect, once: the plugin has ended after `PluginContext.shutdown()`; its root context is gone.

@@ -1,6 +1,7 @@
 package dev.outrider.proxywasm.host;
 
-/// One one-shot timer per plugin, on the VM's own thread.
+/// One one-shot timer per plugin, on the VM's own thread. Called from inside guest calls: a timer
+/// never fires inline.
 public interface TickTimers {
   /// Fires once in that many milliseconds (> 0), by `PluginContext.onTick()`; replaces what was
   /// armed before. The library arms again after each tick.

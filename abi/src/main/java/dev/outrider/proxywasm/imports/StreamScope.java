@@ -1,0 +1,222 @@
+package dev.outrider.proxywasm.imports;
+
+import dev.outrider.proxywasm.host.BodyAccess;
+import dev.outrider.proxywasm.host.BufferKind;
+import dev.outrider.proxywasm.host.GuestReply;
+import dev.outrider.proxywasm.host.HeaderAccess;
+import dev.outrider.proxywasm.host.HeaderMapKind;
+import dev.outrider.proxywasm.host.HttpStreamHost;
+import dev.outrider.proxywasm.host.StreamKind;
+import org.jspecify.annotations.Nullable;
+
+/// An HTTP stream's context: which of its maps and bodies the guest may touch now, and which
+/// effects it has asked for (ABI reference 3.5 to 3.7).
+public final class StreamScope implements ContextScope {
+  // One bit per map 0 to 3; the bodies stand behind them.
+  private static final int REQUEST_BODY_BIT = 1 << 4;
+  private static final int RESPONSE_BODY_BIT = 1 << 5;
+  private static final int REQUEST_BITS =
+      bit(HeaderMapKind.REQUEST_HEADERS) | bit(HeaderMapKind.REQUEST_TRAILERS) | REQUEST_BODY_BIT;
+  private static final int RESPONSE_BITS =
+      bit(HeaderMapKind.RESPONSE_HEADERS)
+          | bit(HeaderMapKind.RESPONSE_TRAILERS)
+          | RESPONSE_BODY_BIT;
+  private static final int LOG_BITS =
+      bit(HeaderMapKind.REQUEST_HEADERS)
+          | bit(HeaderMapKind.RESPONSE_HEADERS)
+          | bit(HeaderMapKind.RESPONSE_TRAILERS);
+
+  private final int id;
+  private final PluginScope plugin;
+  private final HttpStreamHost host;
+
+  private int open;
+  private boolean requestEnds;
+  private boolean responseEnds;
+  private boolean logging;
+  private boolean closed;
+  private boolean resumeRequest;
+  private boolean resumeResponse;
+  private @Nullable GuestReply reply;
+  private @Nullable StreamKind close;
+
+  public StreamScope(int id, PluginScope plugin, HttpStreamHost host) {
+    this.id = id;
+    this.plugin = plugin;
+    this.host = host;
+  }
+
+  private static int bit(HeaderMapKind kind) {
+    return 1 << kind.ordinal();
+  }
+
+  @Override
+  public int id() {
+    return id;
+  }
+
+  @Override
+  public PluginScope plugin() {
+    return plugin;
+  }
+
+  public HttpStreamHost host() {
+    return host;
+  }
+
+  /// The guest is about to see a head or trailers.
+  public void showHeaders(HeaderMapKind kind) {
+    open |= bit(kind);
+  }
+
+  /// The guest is about to see body bytes.
+  public void showBody(StreamKind direction, boolean end) {
+    if (direction == StreamKind.REQUEST) {
+      open |= REQUEST_BODY_BIT;
+      requestEnds = end;
+    } else {
+      open |= RESPONSE_BODY_BIT;
+      responseEnds = end;
+    }
+  }
+
+  /// The message goes on: nothing of that direction may be touched until it is shown again.
+  public void letGo(StreamKind direction) {
+    open &= direction == StreamKind.REQUEST ? ~REQUEST_BITS : ~RESPONSE_BITS;
+  }
+
+  /// Only `proxy_on_log`, `proxy_on_done` and `proxy_on_delete` follow.
+  public void startLogging() {
+    logging = true;
+    open = 0;
+  }
+
+  /// The stream is over: what the guest still asked for is dropped.
+  public void forget() {
+    closed = true;
+    open = 0;
+    dropEffects();
+  }
+
+  boolean logging() {
+    return logging;
+  }
+
+  /// The map if it may be read now, else null.
+  @Nullable HeaderAccess readable(HeaderMapKind kind) {
+    int readable = logging ? LOG_BITS : open;
+    return (readable & bit(kind)) == 0 ? null : host.headers(kind);
+  }
+
+  /// The map if it may be written now, else null. Missing trailers are made while the last body
+  /// bytes are shown.
+  @Nullable HeaderAccess writable(HeaderMapKind kind) {
+    if (logging) {
+      return null;
+    }
+    if ((open & bit(kind)) != 0) {
+      return host.headers(kind);
+    }
+    if (!mayCreateTrailers(kind)) {
+      return null;
+    }
+    var present = host.headers(kind);
+    var trailers = present != null ? present : host.createTrailers(kind);
+    if (trailers != null) {
+      open |= bit(kind);
+    }
+    return trailers;
+  }
+
+  private boolean mayCreateTrailers(HeaderMapKind kind) {
+    return switch (kind) {
+      case REQUEST_TRAILERS -> (open & REQUEST_BODY_BIT) != 0 && requestEnds;
+      case RESPONSE_TRAILERS -> (open & RESPONSE_BODY_BIT) != 0 && responseEnds;
+      default -> false;
+    };
+  }
+
+  /// Whether that body is shown now; it may be shown and empty ([#body] null).
+  boolean bodyShown(BufferKind kind) {
+    return (open & (kind == BufferKind.REQUEST_BODY ? REQUEST_BODY_BIT : RESPONSE_BODY_BIT)) != 0;
+  }
+
+  @Nullable BodyAccess body(BufferKind kind) {
+    return bodyShown(kind) ? host.body(kind) : null;
+  }
+
+  /// Asked for by the guest; of several replies the first counts.
+  void reply(GuestReply asked) {
+    if (reply == null) {
+      reply = asked;
+    }
+  }
+
+  void close(StreamKind direction) {
+    if (close == null) {
+      close = direction;
+    }
+  }
+
+  void resume(StreamKind direction) {
+    letGo(direction);
+    if (direction == StreamKind.REQUEST) {
+      resumeRequest = true;
+    } else {
+      resumeResponse = true;
+    }
+  }
+
+  /// Whether the guest replied to or closed the stream: then its status does not count.
+  public boolean ending() {
+    return reply != null || close != null;
+  }
+
+  /// Whether the guest resumed that direction; it is forgotten by asking.
+  public boolean takeResume(StreamKind direction) {
+    boolean asked = direction == StreamKind.REQUEST ? resumeRequest : resumeResponse;
+    if (direction == StreamKind.REQUEST) {
+      resumeRequest = false;
+    } else {
+      resumeResponse = false;
+    }
+    return asked;
+  }
+
+  @Override
+  public void drop() {
+    dropEffects();
+  }
+
+  /// Drops what the guest asked for.
+  public void dropEffects() {
+    reply = null;
+    close = null;
+    resumeRequest = false;
+    resumeResponse = false;
+  }
+
+  @Override
+  public void deliver() {
+    var asked = reply;
+    var closing = close;
+    boolean request = resumeRequest;
+    boolean response = resumeResponse;
+    dropEffects();
+    if (closed) {
+      return;
+    }
+    if (asked != null) {
+      host.reply(asked);
+    } else if (closing != null) {
+      host.close(closing);
+    } else {
+      if (request) {
+        host.resume(StreamKind.REQUEST);
+      }
+      if (response && !closed) {
+        host.resume(StreamKind.RESPONSE);
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.outrider.proxywasm.shared;
+
+import dev.outrider.proxywasm.host.ByteSink;
+import dev.outrider.proxywasm.host.SharedData;
+import dev.outrider.proxywasm.host.WasmResult;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Shared data of all VMs of this process, keyed by `vm_id` (ABI reference 3.10). Any thread.
+///
+/// CAS numbers are unique over all spaces, so that a number read from a space that died and came
+/// back never matches by accident.
+public final class InProcessSharedData implements SharedData {
+  private final long maxBytesPerSpace;
+  private final AtomicInteger lastCas = new AtomicInteger();
+  private final Map<String, Store> stores = new HashMap<>(); // guarded by this
+
+  private record Value(byte[] bytes, int cas) {}
+
+  /// The contents of one `vm_id`.
+  private static final class Store {
+    final String vmId;
+    final Map<ByteKey, Value> values = new HashMap<>(); // guarded by this
+    long bytes; // guarded by this
+    int users; // guarded by the map of stores
+
+    Store(String vmId) {
+      this.vmId = vmId;
+    }
+  }
+
+  /// @param maxBytesPerSpace keys and values of one `vm_id`; a set beyond it is refused
+  public InProcessSharedData(long maxBytesPerSpace) {
+    this.maxBytesPerSpace = maxBytesPerSpace;
+  }
+
+  @Override
+  public synchronized Space open(String vmId) {
+    var store = stores.computeIfAbsent(vmId, Store::new);
+    store.users++;
+    return new Door(store);
+  }
+
+  private synchronized void release(Store store) {
+    if (--store.users == 0) {
+      stores.remove(store.vmId, store);
+    }
+  }
+
+  private int nextCas() {
+    return lastCas.updateAndGet(cas -> cas + 1 == 0 ? 1 : cas + 1);
+  }
+
+  private final class Door implements Space {
+    private final Store store;
+    private final ByteKey probe = new ByteKey();
+    private boolean closed;
+
+    Door(Store store) {
+      this.store = store;
+    }
+
+    @Override
+    public int get(byte[] key, int offset, int length, ByteSink sink) {
+      Value value;
+      synchronized (store) {
+        value = store.values.get(probe.pointAt(key, offset, length));
+      }
+      if (value == null) {
+        return 0;
+      }
+      sink.accept(value.bytes, 0, value.bytes.length);
+      return value.cas;
+    }
+
+    @Override
+    public WasmResult set(
+        byte[] key,
+        int keyOffset,
+        int keyLength,
+        byte[] value,
+        int valueOffset,
+        int valueLength,
+        int cas) {
+      probe.pointAt(key, keyOffset, keyLength);
+      var copy = Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength);
+      synchronized (store) {
+        var before = store.values.get(probe);
+        if (before != null && cas != 0 && cas != before.cas) {
+          return WasmResult.CAS_MISMATCH;
+        }
+        long grown = valueLength - (before == null ? -(long) keyLength : before.bytes.length);
+        if (store.bytes + grown > maxBytesPerSpace) {
+          return WasmResult.INTERNAL_FAILURE;
+        }
+        store.bytes += grown;
+        var kept = before == null ? ByteKey.copyOf(key, keyOffset, keyLength) : probe;
+        store.values.put(kept, new Value(copy, nextCas()));
+        return WasmResult.OK;
+      }
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        release(store);
+      }
+    }
+  }
+}
