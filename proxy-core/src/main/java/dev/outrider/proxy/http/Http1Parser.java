@@ -1,90 +1,353 @@
 package dev.outrider.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the HTTP/1.1 messages of one connection, in either role, from bytes in any split. One per
 /// connection, on its loop; between messages it holds no memory but its own fields.
 ///
 /// One message at a time: after the end of a message [#feed] consumes nothing until [#next]
 /// (requests) or [#expect] (responses) is called, so that pipelining is bounded by whoever owns the
-/// input buffer.
+/// input buffer. Bytes left in the input of an idle client connection are therefore unsolicited:
+/// close it.
 public final class Http1Parser implements AutoCloseable {
   public enum Role {
     REQUESTS,
     RESPONSES
   }
 
+  private enum State {
+    HEAD,
+    LENGTH,
+    CHUNKS,
+    TRAILERS,
+    UNTIL_CLOSE,
+    COMPLETE,
+    FAILED,
+    CLOSED
+  }
+
+  /// Interim responses to one request before the server is taken for broken.
+  private static final int MAX_INFORMATIONAL = 8;
+
+  private final Role role;
+  private final HeadStores stores;
+  private final Http1Events events;
+  private final HeadReader reader;
+  private final HeadAssembly assembly;
+  private final TrailerLines trailerLines = new TrailerLines();
+  private final ChunkReader chunks;
+  private State state;
+  private @Nullable HeaderMap head;
+  private @Nullable ByteBuf pending;
+  private long remaining;
+  private int headBytes;
+  private int informational;
+  private boolean headSeen;
+  private boolean bodyless;
+  private boolean keepAlive;
+
   /// `scheme` becomes `:scheme` of requests: `http` or `https`.
   public Http1Parser(
       Role role, String scheme, Http1Limits limits, HeadStores stores, Http1Events events) {
-    throw new UnsupportedOperationException("lands next");
+    this.role = role;
+    this.stores = stores;
+    this.events = events;
+    this.reader = new HeadReader(limits);
+    this.assembly = new HeadAssembly(role == Role.REQUESTS, scheme);
+    this.chunks = new ChunkReader(limits.chunkExtensionBytes());
+    this.state = State.COMPLETE;
+    if (role == Role.REQUESTS) {
+      next();
+    }
   }
 
   /// *Borrows* `in`, consumes what it can and reports it. Body chunks are retained slices of `in`.
-  /// Events may call [#next], [#expect] or [#close].
+  /// Events may call [#next], [#expect] or [#close], but not [#feed].
   public void feed(ByteBuf in) {
-    throw new UnsupportedOperationException("lands next");
+    while (in.isReadable() && step(in)) {}
+    flushPending(false);
   }
 
   /// The exchange is over in both directions: the next request may be read. Bytes that wait need
-  /// another [#feed].
+  /// another [#feed]. Does nothing after an error or [#close].
   public void next() {
-    throw new UnsupportedOperationException("lands next");
+    begin(false);
   }
 
   /// A request has been sent: read its response. `bodyless` for the answer to HEAD.
   public void expect(boolean bodyless) {
-    throw new UnsupportedOperationException("lands next");
+    begin(bodyless);
   }
 
   /// The peer has closed. Ends a body that extends to the end of the connection with an empty last
   /// chunk. Returns false if a message was cut short: before its head if not [#headSeen], else
   /// inside its body.
   public boolean eof() {
-    throw new UnsupportedOperationException("lands next");
+    if (state == State.UNTIL_CLOSE) {
+      state = State.COMPLETE;
+      events.onBody(Unpooled.EMPTY_BUFFER, true);
+      return true;
+    }
+    return state == State.COMPLETE || state == State.HEAD && head == null && role == Role.REQUESTS;
   }
 
-  /// True while no message has begun or the last one is complete: a connection in that state may be
-  /// closed or pooled.
+  /// No byte of the current message has been read, or it is complete.
   public boolean idle() {
-    throw new UnsupportedOperationException("lands next");
+    return state == State.COMPLETE || state == State.HEAD && head == null && informational == 0;
   }
 
   /// The head of the current message has been reported (1xx heads do not count).
   public boolean headSeen() {
-    throw new UnsupportedOperationException("lands next");
+    return headSeen;
   }
 
   /// The current message is complete.
   public boolean complete() {
-    throw new UnsupportedOperationException("lands next");
+    return state == State.COMPLETE;
   }
 
   /// Whether the peer allows another message after this one (version, `connection`, how the body
   /// ends). Valid from [Http1Events#onHead] on.
   public boolean keepAlive() {
-    throw new UnsupportedOperationException("lands next");
+    return keepAlive && state != State.FAILED;
   }
 
   /// `connection: upgrade` together with an `upgrade` header, `h2c` not counted. Valid from
   /// [Http1Events#onHead] on.
   public boolean upgrade() {
-    throw new UnsupportedOperationException("lands next");
+    return assembly.framing().upgrade();
   }
 
-  /// The client waits for `100 Continue`.
+  /// The method is CONNECT. Valid from [Http1Events#onHead] on.
+  public boolean connect() {
+    return assembly.connect();
+  }
+
+  /// The client waits for `100 Continue`. Valid from [Http1Events#onHead] on.
   public boolean expectContinue() {
-    throw new UnsupportedOperationException("lands next");
+    return assembly.framing().expectContinue();
   }
 
   /// Bytes of the head as read, line ends included.
   public int headBytes() {
-    throw new UnsupportedOperationException("lands next");
+    return headBytes;
   }
 
   /// Drops a head that is being read. Nothing is reported afterwards.
   @Override
   public void close() {
-    throw new UnsupportedOperationException("lands next");
+    state = State.CLOSED;
+    dropHead();
+    if (pending != null) {
+      pending.release();
+      pending = null;
+    }
+  }
+
+  private void begin(boolean responseToHead) {
+    if (state == State.FAILED || state == State.CLOSED) {
+      return;
+    }
+    if (state != State.COMPLETE) {
+      throw new IllegalStateException("the message before is not complete: " + state);
+    }
+    state = State.HEAD;
+    bodyless = responseToHead;
+    headSeen = false;
+    informational = 0;
+    headBytes = 0;
+    reader.begin(true);
+    assembly.begin();
+  }
+
+  /// Returns false if nothing more can be done with this input.
+  private boolean step(ByteBuf in) {
+    return switch (state) {
+      case HEAD -> readHead(in);
+      case LENGTH -> readLength(in);
+      case CHUNKS -> readChunks(in);
+      case TRAILERS -> readTrailers(in);
+      case UNTIL_CLOSE -> readUntilClose(in);
+      case COMPLETE, FAILED, CLOSED -> false;
+    };
+  }
+
+  private boolean readHead(ByteBuf in) {
+    if (head == null) {
+      head = stores.take(role == Role.REQUESTS ? HeadKind.REQUEST : HeadKind.RESPONSE);
+    }
+    var current = head;
+    return switch (reader.read(in, current, assembly)) {
+      case MORE -> false;
+      case FAILED -> fail(reader.error());
+      case DONE -> {
+        headBytes = reader.size();
+        var error = assembly.finish(current);
+        yield error != null
+            ? fail(error)
+            : role == Role.REQUESTS ? request(current) : response(current);
+      }
+    };
+  }
+
+  private boolean request(HeaderMap current) {
+    keepAlive = !assembly.framing().close();
+    return frame(current, false);
+  }
+
+  private boolean response(HeaderMap current) {
+    var status = current.status();
+    var framing = assembly.framing();
+    if (status < 200 || status == 204) {
+      if (framing.chunked() || framing.contentLength() > 0 || status == 101) {
+        return fail(MessageError.CODEC_ERROR);
+      }
+      current.remove(HeaderNames.CONTENT_LENGTH);
+    }
+    if (status < 200) {
+      return interim(current);
+    }
+    if (assembly.http10() && framing.chunked()) {
+      return fail(MessageError.INVALID_TRANSFER_ENCODING);
+    }
+    keepAlive = assembly.http10() ? framing.keepAlive() && !framing.close() : !framing.close();
+    return frame(current, bodyless || status == 204 || status == 304);
+  }
+
+  private boolean interim(HeaderMap current) {
+    if (++informational > MAX_INFORMATIONAL) {
+      return fail(MessageError.CODEC_ERROR);
+    }
+    head = null;
+    reader.begin(true);
+    assembly.begin();
+    events.onInformational(current);
+    return true;
+  }
+
+  /// RFC 9112 6.3: how the body ends.
+  private boolean frame(HeaderMap current, boolean noBody) {
+    var framing = assembly.framing();
+    remaining = framing.contentLength();
+    if (noBody) {
+      state = State.COMPLETE;
+    } else if (framing.chunked()) {
+      chunks.begin();
+      state = State.CHUNKS;
+    } else if (remaining > 0) {
+      state = State.LENGTH;
+    } else if (remaining == 0 || role == Role.REQUESTS) {
+      state = State.COMPLETE;
+    } else {
+      keepAlive = false;
+      state = State.UNTIL_CLOSE;
+    }
+    head = null;
+    headSeen = true;
+    events.onHead(current, state == State.COMPLETE);
+    return true;
+  }
+
+  private boolean readLength(ByteBuf in) {
+    var bytes = (int) Math.min(in.readableBytes(), remaining);
+    var chunk = in.readRetainedSlice(bytes);
+    remaining -= bytes;
+    if (remaining == 0) {
+      state = State.COMPLETE;
+    }
+    events.onBody(chunk, remaining == 0);
+    return true;
+  }
+
+  private boolean readUntilClose(ByteBuf in) {
+    events.onBody(in.readRetainedSlice(in.readableBytes()), false);
+    return true;
+  }
+
+  private boolean readChunks(ByteBuf in) {
+    return switch (chunks.read(in)) {
+      case MORE -> false;
+      case FAILED -> fail(MessageError.CODEC_ERROR);
+      case LAST -> {
+        state = State.TRAILERS;
+        reader.begin(false);
+        yield true;
+      }
+      case DATA -> {
+        readChunkData(in);
+        yield true;
+      }
+    };
+  }
+
+  /// A chunk is reported one step late, so that the last one of a read can carry the end of the
+  /// message.
+  private void readChunkData(ByteBuf in) {
+    flushPending(false);
+    if (state == State.CHUNKS && in.isReadable()) {
+      var bytes = (int) Math.min(in.readableBytes(), chunks.remaining());
+      pending = in.readRetainedSlice(bytes);
+      chunks.consumed(bytes);
+    }
+  }
+
+  private boolean readTrailers(ByteBuf in) {
+    if (head == null) {
+      head = stores.take(HeadKind.TRAILERS);
+    }
+    var current = head;
+    return switch (reader.read(in, current, trailerLines)) {
+      case MORE -> false;
+      case FAILED -> fail(reader.error());
+      case DONE -> {
+        endOfChunks(current);
+        yield true;
+      }
+    };
+  }
+
+  private void endOfChunks(HeaderMap trailers) {
+    if (trailers.count() == 0) {
+      dropHead();
+      state = State.COMPLETE;
+      if (pending == null) {
+        pending = Unpooled.EMPTY_BUFFER;
+      }
+      flushPending(true);
+      return;
+    }
+    flushPending(false);
+    if (state == State.TRAILERS) {
+      head = null;
+      state = State.COMPLETE;
+      events.onTrailers(trailers);
+    }
+  }
+
+  private void flushPending(boolean end) {
+    var chunk = pending;
+    if (chunk != null) {
+      pending = null;
+      events.onBody(chunk, end);
+    }
+  }
+
+  private boolean fail(MessageError error) {
+    flushPending(false);
+    dropHead();
+    if (state != State.CLOSED) {
+      state = State.FAILED;
+      events.onError(error);
+    }
+    return false;
+  }
+
+  private void dropHead() {
+    if (head != null) {
+      head.release();
+      head = null;
+    }
   }
 }

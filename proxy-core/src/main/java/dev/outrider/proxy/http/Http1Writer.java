@@ -2,15 +2,18 @@ package dev.outrider.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// Writes the HTTP/1.1 messages of one connection, in either role. One per connection, on its loop.
 ///
 /// Heads and small chunks are copied into one buffer, large chunks are passed on as they are;
-/// [Output#write] gets them in order. Nothing is written before [#flush] unless a large chunk
-/// comes: call it at the end of a batch.
+/// [Output#write] gets them in order. Nothing that was gathered is passed on before [#flush] unless
+/// a large chunk comes: call it at the end of a batch.
 ///
-/// The framing is decided from the head: `content-length` if it has one, else `chunked` if anything
-/// follows. A body that does not fit a `content-length` is never written beyond it.
+/// The framing is decided from the head: `content-length` if it has one that is a number, else
+/// `chunked` if anything follows. Bytes beyond a `content-length` are never written.
 public final class Http1Writer implements AutoCloseable {
   /// Where the bytes go: usually `channel::write`. *Takes* each buffer.
   @FunctionalInterface
@@ -18,58 +21,252 @@ public final class Http1Writer implements AutoCloseable {
     void write(ByteBuf bytes);
   }
 
+  private enum Framing {
+    /// No body may be written: what comes is dropped.
+    NONE,
+    LENGTH,
+    CHUNKED
+  }
+
+  /// Copying that much costs about as much as one more entry in a gathering write.
+  private static final int COPY_LIMIT = 2048;
+
+  /// Start line, `host: ` and the lines that the writer adds.
+  private static final int FRAMING_ROOM = 192;
+
+  private static final byte[][] BODYLESS_METHODS = {
+    ascii("GET"), ascii("HEAD"), ascii("DELETE"), ascii("OPTIONS"), ascii("CONNECT"), ascii("TRACE")
+  };
+  private static final byte[] HEX = ascii("0123456789abcdef");
+  private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
+  private static final byte[] CRLF = ascii("\r\n");
+  private static final byte[] VERSION_LINE_END = ascii(" HTTP/1.1\r\n");
+  private static final byte[] HOST = ascii("host: ");
+  private static final byte[] CHUNKED_LINE = ascii("transfer-encoding: chunked\r\n");
+  private static final byte[] EMPTY_LINE = ascii("content-length: 0\r\n");
+  private static final byte[] CLOSE_LINE = ascii("connection: close\r\n");
+  private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
+
+  private final ByteBufAllocator allocator;
+  private final Output output;
+  private final HeadWriter lines = new HeadWriter();
+  private @Nullable ByteBuf gathered;
+  private Framing framing = Framing.NONE;
+  private long remaining;
+  private long messageBytes;
+
   public Http1Writer(ByteBufAllocator allocator, Output output) {
-    throw new UnsupportedOperationException("lands next");
+    this.allocator = allocator;
+    this.output = output;
   }
 
-  /// Borrows the head, which must have been through [HopByHop]. Adds `content-length: 0` to a
-  /// request without body whose method expects one.
+  /// Borrows the head, which must have been through [HopByHop] and must not lack a pseudo-header
+  /// ([RequestHeadCheck#missing]). Adds `content-length: 0` to a request without body whose method
+  /// expects one.
   public void requestHead(HeaderMap head, boolean end) {
-    throw new UnsupportedOperationException("lands next");
+    var out = startHead(head);
+    var method = head.find(HeaderNames.METHOD);
+    var authority = head.find(HeaderNames.AUTHORITY);
+    var target = head.find(HeaderNames.PATH);
+    HeadWriter.value(head, method, out);
+    out.writeByte(' ');
+    HeadWriter.value(head, target < 0 ? authority : target, out);
+    out.writeBytes(VERSION_LINE_END).writeBytes(HOST);
+    if (authority >= 0) {
+      HeadWriter.value(head, authority, out);
+    }
+    out.writeBytes(CRLF);
+    frame(head, end, false, !end || expectsContent(head, method), out);
   }
 
-  /// Borrows the head. `toHead`: the request was HEAD, so no body is written whatever the framing
-  /// headers say. `close` adds `connection: close`.
+  /// Borrows the head, which must have a status. `toHead`: the request was HEAD, so no body is
+  /// written whatever the framing headers say. `close` adds `connection: close`.
   public void responseHead(HeaderMap head, boolean end, boolean toHead, boolean close) {
-    throw new UnsupportedOperationException("lands next");
+    var out = startHead(head);
+    var status = head.status();
+    out.writeBytes(StatusLine.line(status));
+    if (toHead || status == 304) {
+      framing = Framing.NONE;
+      lines.fields(head, HeadWriter.Length.KEPT, close, out);
+      finishHead(close ? CLOSE_LINE : null, null, out);
+    } else if (status == 204) {
+      framing = Framing.NONE;
+      lines.fields(head, HeadWriter.Length.DROPPED, close, out);
+      finishHead(close ? CLOSE_LINE : null, null, out);
+    } else {
+      frame(head, end, close, true, out);
+    }
   }
 
   /// A 1xx head: status line and fields, no framing.
   public void informational(HeaderMap head) {
-    throw new UnsupportedOperationException("lands next");
+    var out = startHead(head);
+    out.writeBytes(StatusLine.line(head.status()));
+    lines.fields(head, HeadWriter.Length.DROPPED, false, out);
+    finishHead(null, null, out);
   }
 
   /// `HTTP/1.1 100 Continue`.
   public void continue100() {
-    throw new UnsupportedOperationException("lands next");
+    gather(CONTINUE.length).writeBytes(CONTINUE);
   }
 
   /// *Takes* the chunk. Returns false if the body is longer or (at its end) shorter than its
   /// `content-length`: the connection has to be closed, since its peer waits for or would misread
   /// other bytes.
   public boolean body(ByteBuf chunk, boolean end) {
-    throw new UnsupportedOperationException("lands next");
+    var bytes = chunk.readableBytes();
+    return switch (framing) {
+      case NONE -> {
+        chunk.release();
+        yield true;
+      }
+      case LENGTH -> {
+        if (bytes > remaining) {
+          chunk.release();
+          yield false;
+        }
+        remaining -= bytes;
+        data(chunk, bytes);
+        yield !end || remaining == 0;
+      }
+      case CHUNKED -> {
+        chunk(chunk, bytes, end);
+        yield true;
+      }
+    };
   }
 
   /// Borrows the trailers and ends the body; they are dropped if the body is not chunked. Returns
   /// as [#body].
   public boolean trailers(HeaderMap trailers) {
-    throw new UnsupportedOperationException("lands next");
+    if (framing != Framing.CHUNKED) {
+      return body(Unpooled.EMPTY_BUFFER, true);
+    }
+    var out = gather(HeadWriter.size(trailers) + FRAMING_ROOM);
+    var before = out.writerIndex();
+    out.writeByte('0').writeBytes(CRLF);
+    lines.fields(trailers, HeadWriter.Length.DROPPED, false, out);
+    out.writeBytes(CRLF);
+    messageBytes += out.writerIndex() - before;
+    return true;
   }
 
   /// Passes on what has been gathered.
   public void flush() {
-    throw new UnsupportedOperationException("lands next");
+    var out = gathered;
+    if (out != null) {
+      gathered = null;
+      output.write(out);
+    }
   }
 
-  /// Bytes written since the current head, head included, framing included.
+  /// Bytes written since the current head, head and framing included.
   public long messageBytes() {
-    throw new UnsupportedOperationException("lands next");
+    return messageBytes;
   }
 
   /// Drops what has not been flushed.
   @Override
   public void close() {
-    throw new UnsupportedOperationException("lands next");
+    if (gathered != null) {
+      gathered.release();
+      gathered = null;
+    }
+    framing = Framing.NONE;
+  }
+
+  /// With room for a small body behind it.
+  private ByteBuf startHead(HeaderMap head) {
+    var out = gather(HeadWriter.size(head) + FRAMING_ROOM + COPY_LIMIT);
+    messageBytes = -out.writerIndex();
+    return out;
+  }
+
+  private void frame(HeaderMap head, boolean end, boolean close, boolean explicit, ByteBuf out) {
+    var length = end ? -1 : HeadWriter.contentLength(head);
+    lines.fields(
+        head, length >= 0 ? HeadWriter.Length.KEPT : HeadWriter.Length.DROPPED, close, out);
+    framing = length >= 0 ? Framing.LENGTH : end ? Framing.NONE : Framing.CHUNKED;
+    remaining = length;
+    var framingLine = length >= 0 || !explicit ? null : end ? EMPTY_LINE : CHUNKED_LINE;
+    finishHead(close ? CLOSE_LINE : null, framingLine, out);
+  }
+
+  private void finishHead(byte @Nullable [] first, byte @Nullable [] second, ByteBuf out) {
+    if (first != null) {
+      out.writeBytes(first);
+    }
+    if (second != null) {
+      out.writeBytes(second);
+    }
+    out.writeBytes(CRLF);
+    messageBytes += out.writerIndex();
+  }
+
+  private void data(ByteBuf chunk, int bytes) {
+    messageBytes += bytes;
+    var out = gathered;
+    if (bytes == 0) {
+      chunk.release();
+    } else if (out != null && bytes <= COPY_LIMIT) {
+      out.writeBytes(chunk);
+      chunk.release();
+    } else {
+      flush();
+      output.write(chunk);
+    }
+  }
+
+  private void chunk(ByteBuf chunk, int bytes, boolean end) {
+    if (bytes == 0) {
+      chunk.release();
+    } else {
+      var out = gather((bytes <= COPY_LIMIT ? bytes : 0) + 32);
+      var before = out.writerIndex();
+      writeHex(bytes, out);
+      out.writeBytes(CRLF);
+      messageBytes += out.writerIndex() - before;
+      data(chunk, bytes);
+      gather(CRLF.length + LAST_CHUNK.length).writeBytes(CRLF);
+      messageBytes += CRLF.length;
+    }
+    if (end) {
+      gather(LAST_CHUNK.length).writeBytes(LAST_CHUNK);
+      messageBytes += LAST_CHUNK.length;
+      framing = Framing.NONE;
+    }
+  }
+
+  private static void writeHex(int number, ByteBuf out) {
+    for (var shift = (31 - Integer.numberOfLeadingZeros(number)) / 4 * 4; shift >= 0; shift -= 4) {
+      out.writeByte(HEX[number >> shift & 15]);
+    }
+  }
+
+  /// RFC 9110 8.6: whether an empty body should be announced.
+  private static boolean expectsContent(HeaderMap head, int method) {
+    for (var bodyless : BODYLESS_METHODS) {
+      if (head.valueEquals(method, bodyless)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The buffer under construction, with room for that many bytes.
+  private ByteBuf gather(int bytes) {
+    var out = gathered;
+    if (out == null) {
+      out = allocator.ioBuffer(Math.max(bytes, 256));
+      gathered = out;
+    } else {
+      out.ensureWritable(bytes);
+    }
+    return out;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

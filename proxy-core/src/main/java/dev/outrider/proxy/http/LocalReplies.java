@@ -2,26 +2,60 @@ package dev.outrider.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 
 /// Puts a [LocalReply] into the shape that the request asks for: plain text, or a gRPC answer that
 /// consists of a head only.
 public final class LocalReplies {
+  private static final byte[] GRPC = "application/grpc".getBytes(StandardCharsets.US_ASCII);
+  private static final char[] HEX = "0123456789ABCDEF".toCharArray();
+
   private LocalReplies() {}
 
   /// True for `application/grpc` and `application/grpc+*`, as in Envoy.
   public static boolean isGrpc(HeaderMap request) {
-    throw new UnsupportedOperationException("lands next");
+    var line = request.find(HeaderNames.CONTENT_TYPE);
+    return line >= 0
+        && request.valueStartsWith(line, GRPC)
+        && (request.valueLength(line) == GRPC.length
+            || request.valueByte(line, GRPC.length) == '+');
   }
 
   /// Returns a head that the caller owns. `content-length` is set only if there is a body: the
-  /// codec adds `content-length: 0`.
+  /// codec adds `content-length: 0`. Extra headers whose value may not stand in a head are left
+  /// out.
   public static HeaderMap head(LocalReply reply, boolean grpc, HeadStores stores) {
-    throw new UnsupportedOperationException("lands next");
+    var head = stores.take(HeadKind.RESPONSE);
+    if (grpc) {
+      var code = reply.grpcStatus();
+      head.setStatus(200);
+      head.set(HeaderNames.CONTENT_TYPE, "application/grpc");
+      head.set(HeaderNames.GRPC_STATUS, code != null ? code : grpcStatus(reply.status()));
+      if (reply.body().length > 0) {
+        head.set(HeaderNames.GRPC_MESSAGE, percentEncode(reply.body()));
+      }
+    } else {
+      head.setStatus(reply.status());
+      if (reply.body().length > 0) {
+        head.set(HeaderNames.CONTENT_LENGTH, reply.body().length);
+        head.set(HeaderNames.CONTENT_TYPE, "text/plain");
+      }
+    }
+    for (var field : reply.headers()) {
+      if (field.name().equals(HeaderNames.CONTENT_TYPE)) {
+        head.set(field.name(), field.value());
+      } else {
+        head.add(field.name(), field.value());
+      }
+    }
+    return head;
   }
 
   /// Returns the body to send behind that head; empty for gRPC, which carries it as `grpc-message`.
   public static ByteBuf body(LocalReply reply, boolean grpc) {
-    return grpc ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(reply.body());
+    return grpc || reply.body().length == 0
+        ? Unpooled.EMPTY_BUFFER
+        : Unpooled.wrappedBuffer(reply.body());
   }
 
   /// The table of Envoy `Grpc::Utility::httpToGrpcStatus`.
@@ -34,5 +68,19 @@ public final class LocalReplies {
       case 429, 502, 503, 504 -> 14;
       default -> 2;
     };
+  }
+
+  /// The encoding of `grpc-message` in gRPC's HTTP/2 mapping: visible ASCII and space but `%` stand
+  /// for themselves.
+  static String percentEncode(byte[] message) {
+    var text = new StringBuilder(message.length);
+    for (var b : message) {
+      if (b >= ' ' && b <= '~' && b != '%') {
+        text.append((char) b);
+      } else {
+        text.append('%').append(HEX[b >> 4 & 15]).append(HEX[b & 15]);
+      }
+    }
+    return text.toString();
   }
 }

@@ -1,0 +1,202 @@
+package dev.outrider.proxy.http;
+
+import org.jspecify.annotations.Nullable;
+
+/// Takes a request line apart: RFC 9112 3, in all four forms of the target. Offsets point into the
+/// array that was parsed. Several spaces or tabs between the parts are accepted, as in Envoy; what
+/// is sent on is always canonical.
+final class RequestLine {
+  private byte[] bytes = {};
+  private int method;
+  private int methodLength;
+  private int target;
+  private int targetEnd;
+  private int authority;
+  private int authorityLength;
+  private int path;
+  private boolean connect;
+
+  /// The line from `from` to `end`, without its line end; no control characters but tabs.
+  @Nullable MessageError parse(byte[] array, int from, int end) {
+    bytes = array;
+    method = from;
+    var methodEnd = partEnd(from, end);
+    methodLength = methodEnd - from;
+    if (!Methods.isKnown(bytes, method, methodLength)) {
+      return MessageError.CODEC_ERROR;
+    }
+    target = partStart(methodEnd, end);
+    targetEnd = partEnd(target, end);
+    var version = partStart(targetEnd, end);
+    var versionEnd = partEnd(version, end);
+    if (target == targetEnd || partStart(versionEnd, end) != end) {
+      return MessageError.CODEC_ERROR;
+    }
+    var error = version(version, versionEnd);
+    return error != null ? error : target();
+  }
+
+  int method() {
+    return method;
+  }
+
+  int methodLength() {
+    return methodLength;
+  }
+
+  boolean connect() {
+    return connect;
+  }
+
+  /// -1 if the target names no authority: that of the `host` field counts.
+  int authority() {
+    return authority;
+  }
+
+  int authorityLength() {
+    return authorityLength;
+  }
+
+  int path() {
+    return path;
+  }
+
+  int pathLength() {
+    return targetEnd - path;
+  }
+
+  /// An absolute form may leave the slash away that a path needs.
+  boolean pathLacksSlash() {
+    return path == targetEnd || bytes[path] == '?' || bytes[path] == '#';
+  }
+
+  private int partEnd(int from, int end) {
+    var at = from;
+    while (at < end && !Tokens.isSpace(bytes[at])) {
+      at++;
+    }
+    return at;
+  }
+
+  private int partStart(int from, int end) {
+    var at = from;
+    while (at < end && Tokens.isSpace(bytes[at])) {
+      at++;
+    }
+    return at;
+  }
+
+  private @Nullable MessageError version(int from, int end) {
+    if (end - from != 8
+        || !startsWith(from, end, "HTTP/")
+        || !isDigit(from + 5)
+        || bytes[from + 6] != '.'
+        || !isDigit(from + 7)) {
+      return MessageError.CODEC_ERROR;
+    }
+    return bytes[from + 5] == '1' && bytes[from + 7] == '1' ? null : MessageError.LOW_VERSION;
+  }
+
+  private boolean isDigit(int at) {
+    return bytes[at] >= '0' && bytes[at] <= '9';
+  }
+
+  private @Nullable MessageError target() {
+    authority = -1;
+    path = target;
+    connect = methodIs("CONNECT");
+    if (!HeaderSyntax.isTarget(bytes, target, targetEnd - target)) {
+      return MessageError.CODEC_ERROR;
+    }
+    if (connect) {
+      return authorityForm();
+    }
+    if (bytes[target] == '/') {
+      return null;
+    }
+    if (targetEnd - target == 1 && bytes[target] == '*') {
+      return methodIs("OPTIONS") ? null : MessageError.INVALID_URL;
+    }
+    return absoluteForm();
+  }
+
+  /// RFC 9112 3.2.3: host and port, nothing else.
+  private @Nullable MessageError authorityForm() {
+    var colon = targetEnd - 1;
+    while (colon > target && isDigit(colon)) {
+      colon--;
+    }
+    var port = targetEnd - colon - 1;
+    if (bytes[colon] != ':'
+        || colon == target
+        || port < 1
+        || port > 5
+        || !plainAuthority(target, targetEnd)) {
+      return MessageError.INVALID_URL;
+    }
+    authority = target;
+    authorityLength = targetEnd - target;
+    path = targetEnd;
+    return null;
+  }
+
+  private boolean plainAuthority(int from, int end) {
+    for (var i = from; i < end; i++) {
+      if (bytes[i] == '@') {
+        return false;
+      }
+    }
+    return HeaderSyntax.isAuthority(bytes, from, end - from);
+  }
+
+  /// RFC 9112 3.2.2. User information is dropped, as in Envoy.
+  private @Nullable MessageError absoluteForm() {
+    var colon = target;
+    while (colon < targetEnd && bytes[colon] != ':') {
+      colon++;
+    }
+    if (colon == target || !startsWith(colon, targetEnd, "://")) {
+      return MessageError.CODEC_ERROR;
+    }
+    if (!schemeIs(colon, "http") && !schemeIs(colon, "https")) {
+      return MessageError.INVALID_SCHEME;
+    }
+    authority = colon + 3;
+    path = authority;
+    while (path < targetEnd && bytes[path] != '/' && bytes[path] != '?' && bytes[path] != '#') {
+      if (bytes[path++] == '@') {
+        authority = path;
+      }
+    }
+    authorityLength = path - authority;
+    return authorityLength == 0 ? MessageError.INVALID_URL : null;
+  }
+
+  private boolean methodIs(String name) {
+    return methodLength == name.length() && startsWith(method, method + methodLength, name);
+  }
+
+  private boolean schemeIs(int end, String scheme) {
+    if (end - target != scheme.length()) {
+      return false;
+    }
+    for (var i = 0; i < scheme.length(); i++) {
+      if ((bytes[target + i] | 0x20) != scheme.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean startsWith(int from, int end, String text) {
+    if (end - from < text.length()) {
+      return false;
+    }
+    for (var i = 0; i < text.length(); i++) {
+      if (bytes[from + i] != text.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
