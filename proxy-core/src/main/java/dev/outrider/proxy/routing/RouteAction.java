@@ -1,0 +1,46 @@
+package dev.outrider.proxy.routing;
+
+import dev.outrider.proxy.cluster.Priority;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What happens to a request that a route took.
+public sealed interface RouteAction {
+
+  /// It is sent to a cluster (Envoy route.v3.RouteAction).
+  ///
+  /// @param timeout from the end of the request to the end of the response; zero = none
+  /// @param idleTimeout without any byte either way; zero = none, null = what the listener says
+  /// @param clusterNotFoundCode the answer if the cluster does not exist
+  /// @param prefixRewrite what replaces the matched prefix or path; null = nothing is replaced
+  /// @param hostRewrite what replaces the host; null = nothing is replaced
+  record Forward(
+      ClusterChoice cluster,
+      Duration timeout,
+      @Nullable Duration idleTimeout,
+      int clusterNotFoundCode,
+      @Nullable String prefixRewrite,
+      @Nullable String hostRewrite,
+      Priority priority)
+      implements RouteAction {
+    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
+    public static final int DEFAULT_CLUSTER_NOT_FOUND_CODE = 503;
+
+    /// With Envoy's defaults.
+    public Forward(ClusterChoice cluster) {
+      this(
+          cluster,
+          DEFAULT_TIMEOUT,
+          null,
+          DEFAULT_CLUSTER_NOT_FOUND_CODE,
+          null,
+          null,
+          Priority.DEFAULT);
+    }
+  }
+
+  /// It is answered at once (Envoy route.v3.DirectResponseAction).
+  ///
+  /// @param status 200..599
+  record DirectResponse(int status, String body) implements RouteAction {}
+}

@@ -1,0 +1,117 @@
+package dev.outrider.proxy.routing;
+
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderNames;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Answers which route a request takes. Pure: same head, same table and same random number, same
+/// answer.
+///
+/// The virtual host is found by exact name, else the longest suffix, else the longest prefix, else
+/// `*`. In it the first route that matches is taken; the index only finds candidates. Immutable,
+/// any thread; a match allocates nothing, but for a cluster named by the request, a pattern, or a
+/// header of several lines.
+public final class RouteTable {
+  private final String name;
+  private final List<VirtualHost> virtualHosts;
+  private final boolean ignorePort;
+  private final DomainIndex domains;
+
+  public RouteTable(String name, List<VirtualHost> virtualHosts) {
+    this(name, virtualHosts, false);
+  }
+
+  /// @param virtualHosts without [#problems]
+  /// @param ignorePort the port in the request's host plays no part
+  public RouteTable(String name, List<VirtualHost> virtualHosts, boolean ignorePort) {
+    this.name = name;
+    this.virtualHosts = List.copyOf(virtualHosts);
+    this.ignorePort = ignorePort;
+    this.domains = new DomainIndex(this.virtualHosts);
+  }
+
+  /// What makes these virtual hosts unfit to be one table, in Envoy's words. Patterns are checked
+  /// too.
+  public static List<String> problems(String name, List<VirtualHost> virtualHosts) {
+    var problems = new ArrayList<String>();
+    var seen = new HashSet<String>();
+    for (var host : virtualHosts) {
+      for (var domain : host.domains()) {
+        if (!seen.add(domain)) {
+          problems.add(
+              domain.equals("*")
+                  ? "Only a single wildcard domain is permitted in route " + name
+                  : "Only unique values for domains are permitted. Duplicate entry of domain "
+                      + domain
+                      + " in route "
+                      + name);
+        }
+      }
+      host.routes().forEach(route -> Patterns.check(route.matcher(), problems));
+    }
+    return problems;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public List<VirtualHost> virtualHosts() {
+    return virtualHosts;
+  }
+
+  public boolean ignorePort() {
+    return ignorePort;
+  }
+
+  /// Null if no route takes the request: 404.
+  public @Nullable RouteMatch match(HeaderMap head, RandomGenerator random) {
+    var routes = routesFor(head);
+    var path = head.find(HeaderNames.PATH);
+    if (routes == null || path < 0) {
+      return null;
+    }
+    return routes.match(head, path, random);
+  }
+
+  private @Nullable RouteIndex routesFor(HeaderMap head) {
+    var line = head.find(HeaderNames.AUTHORITY);
+    if (line < 0) {
+      return domains.find(new byte[0], 0, 0);
+    }
+    var from = head.valueOffset(line);
+    var to = from + head.valueLength(line);
+    return domains.find(head.array(), from, ignorePort ? beforePort(head.array(), from, to) : to);
+  }
+
+  private static int beforePort(byte[] bytes, int from, int to) {
+    var at = to;
+    while (at > from && bytes[at - 1] >= '0' && bytes[at - 1] <= '9') {
+      at--;
+    }
+    return at > from && at < to && bytes[at - 1] == ':' ? at - 1 : to;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RouteTable that
+        && name.equals(that.name)
+        && ignorePort == that.ignorePort
+        && virtualHosts.equals(that.virtualHosts);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, virtualHosts, ignorePort);
+  }
+
+  @Override
+  public String toString() {
+    return "RouteTable[" + name + ", " + virtualHosts.size() + " virtual hosts]";
+  }
+}

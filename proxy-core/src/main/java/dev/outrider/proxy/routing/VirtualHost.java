@@ -1,0 +1,14 @@
+package dev.outrider.proxy.routing;
+
+import java.util.List;
+
+/// Routes for some host names (Envoy route.v3.VirtualHost).
+///
+/// @param domains lower-case: a name, `*.suffix`, `prefix.*`, or `*`
+/// @param routes the first that matches is taken
+public record VirtualHost(String name, List<String> domains, List<Route> routes) {
+  public VirtualHost {
+    domains = List.copyOf(domains);
+    routes = List.copyOf(routes);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.outrider.proxy.stream;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Values that filters leave for each other and for the log, by name. Names are bytes, since guests
+/// give bytes.
+///
+/// One thread. Few entries, so a linear search; cleared and used again with its stream.
+public final class FilterState {
+  private final List<Entry> entries = new ArrayList<>(0);
+
+  /// Null if there is none.
+  public @Nullable Entry get(byte[] name) {
+    return get(new byte[0], name, 0, name.length);
+  }
+
+  public @Nullable Entry get(String name) {
+    return get(name.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Looks for `prefix` followed by a range of `name`, without joining them.
+  public @Nullable Entry get(byte[] prefix, byte[] name, int offset, int length) {
+    for (var entry : entries) {
+      if (entry.isNamed(prefix, name, offset, length)) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  /// False, and nothing changed, if a read-only value has that name.
+  public boolean set(Entry entry) {
+    for (var i = 0; i < entries.size(); i++) {
+      var old = entries.get(i);
+      if (Arrays.equals(old.name, entry.name)) {
+        if (old.readOnly) {
+          return false;
+        }
+        entries.set(i, entry);
+        return true;
+      }
+    }
+    entries.add(entry);
+    return true;
+  }
+
+  public List<Entry> entries() {
+    return entries;
+  }
+
+  public void clear() {
+    entries.clear();
+  }
+
+  /// One value.
+  public static final class Entry {
+    private final byte[] name;
+    private final byte[] value;
+    private final boolean readOnly;
+    private final Span span;
+
+    /// Takes both arrays: nobody writes to them afterwards.
+    public Entry(byte[] name, byte[] value, boolean readOnly, Span span) {
+      this.name = name;
+      this.value = value;
+      this.readOnly = readOnly;
+      this.span = span;
+    }
+
+    /// Lent.
+    public byte[] name() {
+      return name;
+    }
+
+    /// Lent; as a filter gave it.
+    public byte[] value() {
+      return value;
+    }
+
+    public boolean readOnly() {
+      return readOnly;
+    }
+
+    public Span span() {
+      return span;
+    }
+
+    private boolean isNamed(byte[] prefix, byte[] rest, int offset, int length) {
+      return name.length == prefix.length + length
+          && Arrays.equals(name, 0, prefix.length, prefix, 0, prefix.length)
+          && Arrays.equals(name, prefix.length, name.length, rest, offset, offset + length);
+    }
+  }
+
+  /// How long a value lives (Envoy StreamInfo::FilterState::LifeSpan).
+  public enum Span {
+    FILTER_CHAIN,
+    REQUEST,
+    CONNECTION
+  }
+}

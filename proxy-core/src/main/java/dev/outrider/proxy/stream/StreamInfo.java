@@ -1,0 +1,212 @@
+package dev.outrider.proxy.stream;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.http.HeaderMap;
+import org.jspecify.annotations.Nullable;
+
+/// All that is known about one exchange, from its first byte until the access log has run.
+///
+/// Owned by the stream's loop; recycled: [#reset] makes it new. Empty strings and nulls mean "not
+/// known".
+public final class StreamInfo {
+  private final StreamTimes times = new StreamTimes();
+  private final StreamSizes sizes = new StreamSizes();
+  private final UpstreamInfo upstream = new UpstreamInfo();
+  private final ResponseFlags flags = new ResponseFlags();
+  private final FilterState filterState = new FilterState();
+
+  private ConnectionInfo connection = ConnectionInfo.NONE;
+  private @Nullable HostPort remote;
+  private @Nullable Protocol protocol;
+  private @Nullable HeaderMap requestHead;
+  private @Nullable HeaderMap requestTrailers;
+  private @Nullable HeaderMap responseHead;
+  private @Nullable HeaderMap responseTrailers;
+  private int responseCode;
+  private String details = "";
+  private String connectionTermination = "";
+  private String routeName = "";
+  private String virtualHostName = "";
+  private String virtualClusterName = "";
+  private String clusterName = "";
+  private String clusterStatName = "";
+  private String filterChainName = "";
+  private long streamId;
+
+  /// Makes it new for an exchange on `newConnection`.
+  public void reset(ConnectionInfo newConnection, long newStreamId) {
+    connection = newConnection;
+    streamId = newStreamId;
+    times.reset();
+    sizes.reset();
+    upstream.reset();
+    flags.clear();
+    filterState.clear();
+    remote = null;
+    protocol = null;
+    requestHead = null;
+    requestTrailers = null;
+    responseHead = null;
+    responseTrailers = null;
+    responseCode = 0;
+    details = "";
+    connectionTermination = "";
+    routeName = "";
+    virtualHostName = "";
+    virtualClusterName = "";
+    clusterName = "";
+    clusterStatName = "";
+    filterChainName = "";
+  }
+
+  public StreamTimes times() {
+    return times;
+  }
+
+  public StreamSizes sizes() {
+    return sizes;
+  }
+
+  public UpstreamInfo upstream() {
+    return upstream;
+  }
+
+  public ResponseFlags flags() {
+    return flags;
+  }
+
+  /// Values of this exchange; those of its connection are in [ConnectionInfo#state].
+  public FilterState filterState() {
+    return filterState;
+  }
+
+  public ConnectionInfo connection() {
+    return connection;
+  }
+
+  /// Unique in the process; what DEBUG lines begin with.
+  public long streamId() {
+    return streamId;
+  }
+
+  /// The client, as far as it is believed: the peer of the socket, or what x-forwarded-for says.
+  public HostPort remote() {
+    return remote != null ? remote : connection.directRemote();
+  }
+
+  public void remote(HostPort client) {
+    remote = client;
+  }
+
+  /// Null until the first line was read.
+  public @Nullable Protocol protocol() {
+    return protocol;
+  }
+
+  public void protocol(Protocol version) {
+    protocol = version;
+  }
+
+  /// Borrowed until the access log has run; so are the other heads.
+  public @Nullable HeaderMap requestHead() {
+    return requestHead;
+  }
+
+  public void requestHead(@Nullable HeaderMap head) {
+    requestHead = head;
+  }
+
+  public @Nullable HeaderMap requestTrailers() {
+    return requestTrailers;
+  }
+
+  public void requestTrailers(@Nullable HeaderMap trailers) {
+    requestTrailers = trailers;
+  }
+
+  public @Nullable HeaderMap responseHead() {
+    return responseHead;
+  }
+
+  public void responseHead(@Nullable HeaderMap head) {
+    responseHead = head;
+  }
+
+  public @Nullable HeaderMap responseTrailers() {
+    return responseTrailers;
+  }
+
+  public void responseTrailers(@Nullable HeaderMap trailers) {
+    responseTrailers = trailers;
+  }
+
+  /// 0 until there is one, and for ever if the client left first.
+  public int responseCode() {
+    return responseCode;
+  }
+
+  public void responseCode(int code) {
+    responseCode = code;
+  }
+
+  /// Who made the response, and why: `via_upstream`, `route_not_found` ...
+  public String details() {
+    return details;
+  }
+
+  public void details(String text) {
+    details = text;
+  }
+
+  public String connectionTermination() {
+    return connectionTermination;
+  }
+
+  public void connectionTermination(String text) {
+    connectionTermination = text;
+  }
+
+  public String routeName() {
+    return routeName;
+  }
+
+  public String virtualHostName() {
+    return virtualHostName;
+  }
+
+  /// The route was chosen; again, if a filter cleared it.
+  public void routed(String newVirtualHost, String newRoute) {
+    virtualHostName = newVirtualHost;
+    routeName = newRoute;
+  }
+
+  public String virtualClusterName() {
+    return virtualClusterName;
+  }
+
+  public void virtualClusterName(String name) {
+    virtualClusterName = name;
+  }
+
+  public String clusterName() {
+    return clusterName;
+  }
+
+  /// The cluster's name in statistics, which `%UPSTREAM_CLUSTER%` shows.
+  public String clusterStatName() {
+    return clusterStatName;
+  }
+
+  public void cluster(String name, String statName) {
+    clusterName = name;
+    clusterStatName = statName;
+  }
+
+  public String filterChainName() {
+    return filterChainName;
+  }
+
+  public void filterChainName(String name) {
+    filterChainName = name;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.outrider.proxy.stream;
+
+import dev.outrider.proxy.cluster.HostPort;
+import org.jspecify.annotations.Nullable;
+
+/// Where an exchange went. One thread; recycled with its stream.
+public final class UpstreamInfo {
+  private @Nullable HostPort host;
+  private @Nullable HostPort localAddress;
+  private String hostname = "";
+  private String transportFailure = "";
+  private long connectionId;
+  private int attempts;
+  private int endpoints;
+
+  /// A new attempt goes to `newHost`; what the last one knew is forgotten but the number of
+  /// attempts.
+  public void attempt(HostPort newHost, String newHostname) {
+    host = newHost;
+    hostname = newHostname;
+    localAddress = null;
+    transportFailure = "";
+    connectionId = 0;
+  }
+
+  /// An attempt begins, whether or not a host will be found for it.
+  public void countAttempt() {
+    attempts++;
+  }
+
+  public void connected(HostPort ownAddress, long id) {
+    localAddress = ownAddress;
+    connectionId = id;
+  }
+
+  /// Why no connection came about, in Envoy's words; blanks become underscores in the log.
+  public void transportFailed(String reason) {
+    transportFailure = reason;
+  }
+
+  /// How many endpoints the cluster had at the pick.
+  public void endpointCount(int count) {
+    endpoints = count;
+  }
+
+  /// Null until a host was picked.
+  public @Nullable HostPort host() {
+    return host;
+  }
+
+  /// Empty if the endpoint has no name.
+  public String hostname() {
+    return hostname;
+  }
+
+  public @Nullable HostPort localAddress() {
+    return localAddress;
+  }
+
+  /// Empty if there was none.
+  public String transportFailure() {
+    return transportFailure;
+  }
+
+  /// 0 if there is none.
+  public long connectionId() {
+    return connectionId;
+  }
+
+  public int attempts() {
+    return attempts;
+  }
+
+  public int endpoints() {
+    return endpoints;
+  }
+
+  void reset() {
+    host = null;
+    localAddress = null;
+    hostname = "";
+    transportFailure = "";
+    connectionId = 0;
+    attempts = 0;
+    endpoints = 0;
+  }
+}
