@@ -1,0 +1,47 @@
+package dev.outrider.proxy.extension.text;
+
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.FieldPath;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// Collects the problems of one text, in the order of the text. Confined to one call.
+final class Problems {
+  private static final int MOST = 100;
+
+  private final String name;
+  private final List<Found> found = new ArrayList<>();
+
+  private record Found(int line, int column, ConfigProblem problem) {}
+
+  Problems(String name) {
+    this.name = name;
+  }
+
+  void add(ConfigNode at, FieldPath path, String message) {
+    add(at.line(), at.column(), path, message);
+  }
+
+  void add(int line, int column, FieldPath path, String message) {
+    found.add(
+        new Found(line, column, new ConfigProblem(place(line, column), path.toString(), message)));
+  }
+
+  void expected(String what, ConfigNode found, FieldPath path) {
+    add(found, path, "expected " + what + ", found " + found.shown());
+  }
+
+  /// Sorted by place; of very many only the first hundred.
+  List<ConfigProblem> sorted() {
+    return found.stream()
+        .sorted(Comparator.comparingInt(Found::line).thenComparingInt(Found::column))
+        .limit(MOST)
+        .map(Found::problem)
+        .toList();
+  }
+
+  private String place(int line, int column) {
+    return line == 0 ? name : name + ":" + line + ":" + column;
+  }
+}
