@@ -1,0 +1,57 @@
+package dev.outrider.proxywasm.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.outrider.proxywasm.host.ByteSink;
+import dev.outrider.proxywasm.host.PluginHost;
+import dev.outrider.proxywasm.host.WasmResult;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The host of one plugin: answers properties from a map, notes what it is told.
+public final class ScriptedPlugin implements PluginHost {
+  private final TestProperties properties = new TestProperties();
+  private final List<Integer> queuesReady = new ArrayList<>();
+  private int failures;
+  private int ends;
+
+  /// What a root callback can read.
+  public TestProperties properties() {
+    return properties;
+  }
+
+  /// Tokens of queues that got an item, in order.
+  public List<Integer> queuesReady() {
+    return List.copyOf(queuesReady);
+  }
+
+  /// How often it was told that the VM failed.
+  public int failures() {
+    return failures;
+  }
+
+  /// How often it was told that the plugin ended.
+  public int ends() {
+    return ends;
+  }
+
+  @Override
+  public WasmResult property(byte[] path, int offset, int length, ByteSink value) {
+    return properties.read(new String(path, offset, length, UTF_8), value);
+  }
+
+  @Override
+  public void queueReady(int token) {
+    queuesReady.add(token);
+  }
+
+  @Override
+  public void failed() {
+    failures++;
+  }
+
+  @Override
+  public void ended() {
+    ends++;
+  }
+}
