@@ -1,0 +1,27 @@
+package dev.outrider.proxy.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a process is started with (Envoy `bootstrap.v3.Bootstrap`), apart from the static resources
+/// themselves, which stay encoded here and take the same way through admission as those from a
+/// control plane.
+///
+/// @param admin absent = no admin listener
+/// @param dynamic which resources come from the control plane; absent = none
+/// @param statsFlushMillis how often sinks and sampled gauges are brought up to date; default 5,000
+/// @param message the whole bootstrap, for `/config_dump`
+public record BootstrapConfig(
+    NodeConfig node,
+    @Nullable AdminConfig admin,
+    List<EncodedMessage> staticClusters,
+    List<EncodedMessage> staticListeners,
+    @Nullable DynamicSources dynamic,
+    long statsFlushMillis,
+    EncodedMessage message) {
+
+  public BootstrapConfig {
+    staticClusters = List.copyOf(staticClusters);
+    staticListeners = List.copyOf(staticListeners);
+  }
+}

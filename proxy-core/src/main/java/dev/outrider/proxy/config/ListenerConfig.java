@@ -1,0 +1,34 @@
+package dev.outrider.proxy.config;
+
+import dev.outrider.proxy.cluster.HostPort;
+
+/// A listening address and what is served there (Envoy `config.listener.v3.Listener`).
+///
+/// @param name unique among listeners
+/// @param address where to bind; two versions with an equal address share their sockets. Port 0 =
+///   chosen by the system
+/// @param statPrefix owner of `listener.<statPrefix>.*`: as configured, or the address with `:` as
+///   `_`
+/// @param chain what accepted connections get
+/// @param bufferLimitBytes soft limit of one connection's buffers; 1 MiB unless configured
+/// @param backlog of the listening socket; 0 = the system's
+/// @param origin who configured it
+public record ListenerConfig(
+    String name,
+    HostPort address,
+    String statPrefix,
+    FilterChain chain,
+    int bufferLimitBytes,
+    int backlog,
+    ConfigOrigin origin) {
+
+  /// Envoy's default buffer limit.
+  public static final int DEFAULT_BUFFER_LIMIT_BYTES = 1 << 20;
+
+  /// Whether `next` could serve on the same sockets, only with another chain.
+  public boolean differsInChainOnly(ListenerConfig next) {
+    return new ListenerConfig(
+            name, address, statPrefix, next.chain, bufferLimitBytes, backlog, origin)
+        .equals(next);
+  }
+}
