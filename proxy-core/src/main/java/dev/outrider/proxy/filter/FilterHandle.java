@@ -6,6 +6,7 @@ import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
+import dev.outrider.proxy.stream.StreamInfo;
 import org.jspecify.annotations.Nullable;
 
 /// The handle of one filter of one stream; reused with [StreamFilters].
@@ -61,6 +62,11 @@ final class FilterHandle implements StreamHandle, SignalTarget {
   }
 
   @Override
+  public StreamInfo info() {
+    return filters.host().info();
+  }
+
+  @Override
   public void resumeRequest() {
     post(RESUME_REQUEST);
   }
@@ -93,22 +99,22 @@ final class FilterHandle implements StreamHandle, SignalTarget {
 
   @Override
   public @Nullable HeaderMap requestHead() {
-    return filters.host().requestHead();
+    return info().requestHead();
   }
 
   @Override
   public @Nullable HeaderMap requestTrailers() {
-    return filters.requestPass().trailers();
+    return info().requestTrailers();
   }
 
   @Override
   public @Nullable HeaderMap responseHead() {
-    return filters.host().responseHead();
+    return info().responseHead();
   }
 
   @Override
   public @Nullable HeaderMap responseTrailers() {
-    return filters.responsePass().trailers();
+    return info().responseTrailers();
   }
 
   @Override
@@ -123,11 +129,17 @@ final class FilterHandle implements StreamHandle, SignalTarget {
 
   @Override
   public @Nullable HeaderMap addRequestTrailers() {
-    return filters.addTrailers(filters.requestPass(), requestPlace);
+    if (filters.requestPass().mayAddTrailers(requestPlace) && info().requestTrailers() == null) {
+      info().requestTrailers(filters.addTrailers(filters.requestPass()));
+    }
+    return filters.requestPass().mayAddTrailers(requestPlace) ? info().requestTrailers() : null;
   }
 
   @Override
   public @Nullable HeaderMap addResponseTrailers() {
-    return filters.addTrailers(filters.responsePass(), responsePlace);
+    if (filters.responsePass().mayAddTrailers(responsePlace) && info().responseTrailers() == null) {
+      info().responseTrailers(filters.addTrailers(filters.responsePass()));
+    }
+    return filters.responsePass().mayAddTrailers(responsePlace) ? info().responseTrailers() : null;
   }
 }

@@ -167,10 +167,6 @@ public final class FilterPass implements MessageSink {
     trailers = added;
   }
 
-  @Nullable HeaderMap trailers() {
-    return trailers;
-  }
-
   private void showHead(int from) {
     var shownHead = head;
     if (shownHead == null) {

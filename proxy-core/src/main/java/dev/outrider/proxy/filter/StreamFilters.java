@@ -7,6 +7,7 @@ import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.SignalTarget;
+import dev.outrider.proxy.stream.StreamInfo;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -161,7 +162,7 @@ public final class StreamFilters implements SignalTarget {
     }
     reply = local;
     request.stop();
-    if (host.responseHead() != null) {
+    if (host.info().responseHead() != null) {
       response.stop();
     }
     host.loop().turn().post(this, REPLY);
@@ -177,16 +178,11 @@ public final class StreamFilters implements SignalTarget {
     host.loop().turn().post(this, RESET);
   }
 
-  @Nullable HeaderMap addTrailers(FilterPass pass, int place) {
-    if (!pass.mayAddTrailers(place)) {
-      return null;
-    }
-    var trailers = pass.trailers();
-    if (trailers == null) {
-      trailers = host.heads().take(HeadKind.TRAILERS);
-      host.adopt(trailers);
-      pass.addTrailers(trailers);
-    }
+  /// Empty trailers for the message of that pass; the caller puts them into the [StreamInfo], which
+  /// owns them.
+  HeaderMap addTrailers(FilterPass pass) {
+    var trailers = host.heads().take(HeadKind.TRAILERS);
+    pass.addTrailers(trailers);
     return trailers;
   }
 }

@@ -5,6 +5,7 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.stream.StreamInfo;
 import org.jspecify.annotations.Nullable;
 
 /// What one filter may do with its stream. Each filter of a stream has its own, valid until the
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// of the stream they do nothing.
 public interface StreamHandle {
   Loop loop();
+
+  StreamInfo info();
 
   /// Lets go what this filter holds of the request. Does nothing if it holds nothing then.
   void resumeRequest();

@@ -1,28 +1,23 @@
 package dev.outrider.proxy.filter;
 
 import dev.outrider.proxy.http.HeadStores;
-import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
-import org.jspecify.annotations.Nullable;
+import dev.outrider.proxy.stream.StreamInfo;
 
 /// Whose messages the filters of [StreamFilters] see: a downstream stream, or one attempt of the
 /// router. The `on*` methods are called with no filter on the stack.
 public interface StreamHost {
   Loop loop();
 
+  /// Holds the heads and trailers of both messages; who runs the stream releases them after the
+  /// access log.
+  StreamInfo info();
+
   HeadStores heads();
 
-  @Nullable HeaderMap requestHead();
-
-  @Nullable HeaderMap responseHead();
-
   void clearRoute();
-
-  /// *Takes* trailers that a filter adds to the request (or response): released with the other
-  /// heads of the stream.
-  void adopt(HeaderMap trailers);
 
   /// A filter answers. Both passes are stopped as far as they had begun.
   void onFilterReply(LocalReply reply);

@@ -1,0 +1,30 @@
+package dev.outrider.proxy.upstream;
+
+import org.jspecify.annotations.Nullable;
+
+/// [CalloutClient] over the clusters of one loop.
+public final class Callouts implements CalloutClient {
+  private final Upstreams upstreams;
+
+  public Callouts(Upstreams upstreams) {
+    this.upstreams = upstreams;
+  }
+
+  @Override
+  public boolean knows(String cluster) {
+    return upstreams.find(cluster) != null;
+  }
+
+  @Override
+  public @Nullable Callout call(CalloutSpec spec, CalloutSink outcome) {
+    upstreams.loop().assertOnLoop();
+    var call = new HttpCallout(upstreams, spec, outcome);
+    var cluster = upstreams.find(spec.cluster());
+    if (cluster == null) {
+      call.cancel();
+      return null;
+    }
+    call.start(cluster);
+    return call;
+  }
+}

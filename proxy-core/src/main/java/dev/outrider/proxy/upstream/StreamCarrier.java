@@ -1,0 +1,21 @@
+package dev.outrider.proxy.upstream;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.http.MessageSink;
+
+/// What carries an attempt once there is a connection: the connection itself (HTTP/1.1) or one
+/// stream of it (HTTP/2). Takes the request, and delivers the response through the `deliver*`
+/// methods of [UpstreamStream].
+interface StreamCarrier extends MessageSink {
+  HostPort localAddress();
+
+  long connectionId();
+
+  void holdResponse();
+
+  /// Never delivers from inside the call.
+  void releaseResponse();
+
+  /// The attempt is given up and must not be delivered to any more.
+  void abandon();
+}

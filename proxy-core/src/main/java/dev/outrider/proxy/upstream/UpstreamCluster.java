@@ -1,0 +1,126 @@
+package dev.outrider.proxy.upstream;
+
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.ClusterShared;
+import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.Endpoint;
+import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.HostShared;
+import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.http.FlowControl;
+import dev.outrider.proxy.loadbalancing.HostPicker;
+import dev.outrider.proxy.loadbalancing.HostPickers;
+import dev.outrider.proxy.loadbalancing.PickContext;
+import dev.outrider.proxy.metrics.StatCells;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One cluster as one loop uses it: its current version, a picker over its current endpoints, a
+/// pool per endpoint. Looked up for each attempt and not kept, so that the next attempt sees the
+/// next version.
+public final class UpstreamCluster {
+  private final Upstreams home;
+  private final ClusterShared shared;
+  private final StatCells cells;
+  private final Map<HostShared, EndpointPool> pools = new IdentityHashMap<>();
+  private Cluster config;
+  private EndpointSet endpoints;
+  private HostPicker picker;
+
+  UpstreamCluster(Upstreams home, ClusterShared shared, Cluster config) {
+    this.home = home;
+    this.shared = shared;
+    this.cells = shared.cells(home.loop().index());
+    this.config = config;
+    this.endpoints = EndpointSet.empty(config.name());
+    this.picker = HostPickers.of(config, endpoints, home.random());
+  }
+
+  public Cluster config() {
+    return config;
+  }
+
+  /// This loop's cells of [ClusterStats].
+  public StatCells cells() {
+    return cells;
+  }
+
+  /// Every endpoint, healthy or not.
+  public EndpointSet endpoints() {
+    return endpoints;
+  }
+
+  /// Chooses an endpoint for one attempt; null if none can be used.
+  public @Nullable Endpoint pick(PickContext context) {
+    var endpoint = picker.pick(context);
+    if (endpoint == null) {
+      cells.inc(ClusterStats.UPSTREAM_CX_NONE_HEALTHY);
+    }
+    return endpoint;
+  }
+
+  /// Begins an attempt. Nothing of its outcome is told from inside this method, but for
+  /// [UpstreamSink#onConnected] when a connection was ready.
+  ///
+  /// @param priority whose circuit breakers count
+  /// @param requests held back while the connection takes no more of the request
+  public UpstreamStream open(
+      Endpoint endpoint, Priority priority, UpstreamSink responses, FlowControl requests) {
+    var pool = pools.get(endpoint.shared());
+    if (pool == null) {
+      pool = new EndpointPool(this, endpoint.shared());
+      pools.put(endpoint.shared(), pool);
+    }
+    return pool.open(priority, responses, requests);
+  }
+
+  void update(Cluster newConfig) {
+    config = newConfig;
+    picker = HostPickers.of(config, endpoints, home.random());
+  }
+
+  void update(EndpointSet newEndpoints) {
+    endpoints = newEndpoints;
+    picker = HostPickers.of(config, endpoints, home.random());
+    if (pools.isEmpty()) {
+      return;
+    }
+    var gone = new IdentityHashMap<>(pools);
+    for (var endpoint : newEndpoints.endpoints()) {
+      var pool = gone.remove(endpoint.shared());
+      if (pool != null) {
+        pool.undrain();
+      }
+    }
+    gone.forEach(this::retire);
+  }
+
+  void drain() {
+    new IdentityHashMap<>(pools).forEach(this::retire);
+  }
+
+  private void retire(HostShared host, EndpointPool pool) {
+    pool.drain();
+    if (pool.isEmpty()) {
+      pools.remove(host);
+    }
+  }
+
+  void onEmpty(EndpointPool pool) {
+    pools.remove(pool.host());
+  }
+
+  Upstreams home() {
+    return home;
+  }
+
+  ClusterShared shared() {
+    return shared;
+  }
+
+  int bufferLimit() {
+    var limit = config.perConnectionBufferLimitBytes();
+    return limit == 0 ? Integer.MAX_VALUE : limit;
+  }
+}

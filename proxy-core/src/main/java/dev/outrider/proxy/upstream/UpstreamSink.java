@@ -1,0 +1,14 @@
+package dev.outrider.proxy.upstream;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.http.MessageSink;
+
+/// Takes what comes back from one attempt. Unlike with other sinks, heads and trailers are *taken*:
+/// the sink has them released when the exchange is over. A response that ends before its request
+/// has ended ends the stream all the same.
+public interface UpstreamSink extends MessageSink {
+  /// The attempt has a connection; comes before anything of the response, if it comes at all.
+  ///
+  /// @param connectionId unique in the process
+  default void onConnected(HostPort localAddress, long connectionId) {}
+}

@@ -1,0 +1,132 @@
+package dev.outrider.proxy.upstream;
+
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.loop.Loop;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All clusters of one loop: find one, pick an endpoint, open an attempt. The main loop has its
+/// own.
+public final class Upstreams {
+  private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
+  private static final int KEPT = 1024;
+
+  private final Loop loop;
+  private final Connector connector;
+  private final HeadStores heads;
+  private final SharedClusters shared;
+  private final RandomGenerator random;
+  private final Map<String, UpstreamCluster> clusters = new HashMap<>();
+  private final Map<String, EndpointSet> endpointsAhead = new HashMap<>();
+  private final ArrayDeque<UpstreamStream> free = new ArrayDeque<>();
+  private long connectionCount;
+
+  public Upstreams(
+      Loop loop,
+      Connector connector,
+      HeadStores heads,
+      SharedClusters shared,
+      RandomGenerator random) {
+    this.loop = loop;
+    this.connector = connector;
+    this.heads = heads;
+    this.shared = shared;
+    this.random = random;
+  }
+
+  /// The current version of a cluster; null if there is none.
+  public @Nullable UpstreamCluster find(String name) {
+    return clusters.get(name);
+  }
+
+  /// Takes a new or changed cluster; its pools stay.
+  public void put(Cluster cluster) {
+    loop.assertOnLoop();
+    var known = clusters.get(cluster.name());
+    if (known != null) {
+      known.update(cluster);
+      return;
+    }
+    var counted = shared.get(cluster.name());
+    if (counted == null) {
+      throw new IllegalStateException(
+          "cluster '" + cluster.name() + "' was published without its shared part");
+    }
+    var added = new UpstreamCluster(this, counted, cluster);
+    clusters.put(cluster.name(), added);
+    var endpoints = endpointsAhead.remove(cluster.name());
+    if (endpoints != null) {
+      added.update(endpoints);
+    }
+  }
+
+  /// Takes the current endpoints of a cluster; they may come before it.
+  public void put(EndpointSet endpoints) {
+    loop.assertOnLoop();
+    var cluster = clusters.get(endpoints.clusterName());
+    if (cluster != null) {
+      cluster.update(endpoints);
+    } else {
+      endpointsAhead.put(endpoints.clusterName(), endpoints);
+    }
+  }
+
+  /// Forgets a cluster. What is under way ends by itself; idle connections are closed.
+  public void remove(String name) {
+    loop.assertOnLoop();
+    endpointsAhead.remove(name);
+    var cluster = clusters.remove(name);
+    if (cluster != null) {
+      cluster.drain();
+    }
+  }
+
+  /// Closes idle connections and, as they become idle, all others: the end of the process.
+  public void drain() {
+    clusters.values().forEach(UpstreamCluster::drain);
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  Connector connector() {
+    return connector;
+  }
+
+  HeadStores heads() {
+    return heads;
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  UpstreamStream take() {
+    var stream = free.pollFirst();
+    return stream != null ? stream : new UpstreamStream(this);
+  }
+
+  void giveBack(UpstreamStream stream) {
+    if (free.size() < KEPT) {
+      free.addFirst(stream);
+    }
+  }
+
+  /// Unique in the process: the low bits name the loop.
+  long nextConnectionId() {
+    return ++connectionCount << 8 | loop.index();
+  }
+
+  void onBug(Throwable bug) {
+    LOG.error("an upstream stream failed on loop {}", loop.index(), bug);
+  }
+}
