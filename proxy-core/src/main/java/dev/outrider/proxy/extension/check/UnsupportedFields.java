@@ -1,0 +1,122 @@
+package dev.outrider.proxy.extension.check;
+
+import dev.outrider.proxy.extension.FieldPath;
+import dev.outrider.proxy.extension.schema.FieldKind;
+import dev.outrider.proxy.extension.schema.Schema;
+import dev.outrider.proxy.extension.schema.SchemaField;
+import dev.outrider.proxy.extension.schema.SchemaMessage;
+import dev.outrider.proxy.extension.schema.WireCursor;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Finds what a configuration sets and Outrider does not act on. Immutable; any thread.
+public final class UnsupportedFields {
+  private final Schema schema;
+  private final SupportedFields supported;
+
+  public UnsupportedFields(Schema schema, SupportedFields supported) {
+    this.schema = schema;
+    this.supported = supported;
+  }
+
+  /// What was found in one message.
+  ///
+  /// @param fields fields of the schema that are set and not acted on
+  /// @param unknown paths of fields that the schema does not have, the number as the last step;
+  ///   Envoy counts these
+  public record Findings(List<Finding> fields, List<String> unknown) {
+    public Findings {
+      fields = List.copyOf(fields);
+      unknown = List.copyOf(unknown);
+    }
+  }
+
+  /// @param path from the root of the message, e.g. `filter_chains[0].transport_socket`
+  /// @param field `message.field`, e.g. `envoy.config.listener.v3.FilterChain.transport_socket`
+  public record Finding(String path, String field) {}
+
+  /// Walks an encoded message, typed configurations included; below a field that is not acted on
+  /// nothing more is reported. Borrows `wire`. Bytes that are no message end the walk: the
+  /// validator says so.
+  ///
+  /// @param messageName full name of the type, which the schema must have
+  public Findings find(String messageName, byte[] wire) {
+    var walk = new Walk();
+    walk.message(schema.require(messageName), new WireCursor(wire), FieldPath.ROOT);
+    return new Findings(walk.fields, walk.unknown);
+  }
+
+  private final class Walk {
+    private final List<Finding> fields = new ArrayList<>();
+    private final List<String> unknown = new ArrayList<>();
+    private int depth;
+
+    /// Nothing that the validator accepts is deeper.
+    void message(SchemaMessage type, WireCursor in, FieldPath path) {
+      if (++depth <= ValidationPass.DEEPEST) {
+        fields(type, in, path);
+      }
+      depth--;
+    }
+
+    private void fields(SchemaMessage type, WireCursor in, FieldPath path) {
+      var counts = new int[type.fields().size()];
+      while (in.next()) {
+        int index = type.indexOf(in.number());
+        if (index < 0) {
+          unknown.add(path.field(Integer.toString(in.number())).toString());
+          continue;
+        }
+        var field = type.fields().get(index);
+        int item = counts[index]++;
+        if (!supported.contains(type.name(), field.name())) {
+          if (item == 0) {
+            fields.add(
+                new Finding(path.field(field.name()).toString(), type.name() + "." + field.name()));
+          }
+        } else if (field.kind() == FieldKind.MESSAGE && in.wireType() == WireCursor.BYTES) {
+          var at = path.field(field.name());
+          nested(field, in.payload(), field.repeated() && !field.map() ? at.item(item) : at);
+        }
+      }
+    }
+
+    private void nested(SchemaField field, WireCursor in, FieldPath path) {
+      var type = schema.messageOf(field);
+      if (field.map()) {
+        entry(type, in, path);
+      } else {
+        content(type, in, path);
+      }
+    }
+
+    private void entry(SchemaMessage type, WireCursor in, FieldPath path) {
+      var at = path;
+      while (in.next()) {
+        var part = type.field(in.number());
+        if (part == null || in.wireType() != WireCursor.BYTES) {
+          continue;
+        }
+        if (part.number() == 1) {
+          at = path.key(in.text());
+        } else if (part.kind() == FieldKind.MESSAGE) {
+          content(schema.messageOf(part), in.payload(), at);
+        }
+      }
+    }
+
+    /// Well-known types are taken as a whole; a typed configuration of unknown type is refused by
+    /// whoever looks for its provider.
+    private void content(SchemaMessage type, WireCursor in, FieldPath path) {
+      if (type.name().equals("google.protobuf.Any")) {
+        var content = TypedContent.of(in);
+        var known = schema.message(content.typeName());
+        if (known != null && !known.name().startsWith("google.protobuf.")) {
+          message(known, content.value(), path);
+        }
+      } else if (!type.name().startsWith("google.protobuf.")) {
+        message(type, in, path);
+      }
+    }
+  }
+}
