@@ -20,6 +20,12 @@ public final class CountingLeakDetector<T> extends ResourceLeakDetector<T> {
     super(resourceType, samplingInterval);
   }
 
+  /// The constructor of older Nettys, which is looked up first; `maxActive` means nothing.
+  @SuppressWarnings("unused") // found by reflection
+  public CountingLeakDetector(Class<?> resourceType, int samplingInterval, long maxActive) {
+    this(resourceType, samplingInterval);
+  }
+
   /// Returns the leak reports collected since the last call, and forgets them.
   static List<String> takeReports() {
     var reports = new ArrayList<String>();

@@ -31,7 +31,7 @@ public final class LeakCheck implements AfterAllCallback {
     var leaks = new ArrayList<String>();
     for (int round = 0; round < 2; round++) {
       collectGarbage();
-      UnpooledByteBufAllocator.DEFAULT.heapBuffer(1).release();
+      UnpooledByteBufAllocator.DEFAULT.directBuffer(1).release();
       leaks.addAll(CountingLeakDetector.takeReports());
     }
     return leaks;

@@ -52,7 +52,7 @@ class LeakCheckTest {
   static class Leaky {
     @Test
     void leaks() {
-      Unpooled.buffer(16).writeInt(1).touch("leaked on purpose");
+      Unpooled.directBuffer(16).writeInt(1).touch("leaked on purpose");
     }
   }
 
@@ -63,7 +63,7 @@ class LeakCheckTest {
   static class Tidy {
     @Test
     void releases() {
-      Unpooled.buffer(16).writeInt(1).release();
+      Unpooled.directBuffer(16).writeInt(1).release();
     }
   }
 }
