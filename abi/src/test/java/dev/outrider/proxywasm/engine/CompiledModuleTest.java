@@ -81,7 +81,7 @@ class CompiledModuleTest {
   @Test
   void reportsAndStillStopsAFunctionTooLargeForTheJvm() {
     var module = largeModule(25_000, 1);
-    int sum = 25_000 * 1_000_000;
+    int sum = (int) (25_000L * 1_000_000);
 
     assertThat(module.report().interpreted()).as("interpreted").containsExactly("func 0");
     var instance = module.instantiate(List.of(), Guests.limits(1));
@@ -182,7 +182,7 @@ class CompiledModuleTest {
         out.write(rest);
         return out.toByteArray();
       }
-      out.write(rest & 0x7F | 0x80);
+      out.write((rest & 0x7F) | 0x80);
     }
   }
 }

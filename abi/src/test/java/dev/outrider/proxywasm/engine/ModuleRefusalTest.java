@@ -144,6 +144,6 @@ class ModuleRefusalTest {
             CompileRefusedException.class,
             () -> CompiledModule.compile("bad", wasm, CompileOptions.DEFAULT));
     assertThat(refusal).as("refusal").isNotNull();
-    return refusal.getMessage();
+    return String.valueOf(refusal.getMessage());
   }
 }

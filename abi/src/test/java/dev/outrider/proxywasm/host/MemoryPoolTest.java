@@ -3,6 +3,7 @@ package dev.outrider.proxywasm.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class MemoryPoolTest {
@@ -13,7 +14,7 @@ class MemoryPoolTest {
   void handsOutAtLeastWhatWasAskedAndAtMostAThirdMore() {
     var pool = new MemoryPool(Long.MAX_VALUE, 0, background::add);
     for (int pages = 1; pages < 600; pages += 7) {
-      var array = pool.take(pages);
+      var array = taken(pool, pages);
 
       assertThat(array.length / (double) PAGE)
           .as("pages for %d", pages)
@@ -24,7 +25,7 @@ class MemoryPoolTest {
   @Test
   void zeroesOffTheThreadThatReturnsTheArray() {
     var pool = new MemoryPool(100L * PAGE, 100L * PAGE, background::add);
-    var array = pool.take(2);
+    var array = taken(pool, 2);
     array[7] = 1;
 
     pool.giveBack(array, 2 * PAGE);
@@ -48,8 +49,8 @@ class MemoryPoolTest {
   @Test
   void keepsNoMoreIdleArraysThanItMay() {
     var pool = new MemoryPool(100L * PAGE, 2L * PAGE, background::add);
-    var first = pool.take(2);
-    var second = pool.take(2);
+    var first = taken(pool, 2);
+    var second = taken(pool, 2);
 
     pool.giveBack(first, 0);
     pool.giveBack(second, 0);
@@ -57,5 +58,9 @@ class MemoryPoolTest {
 
     assertThat(pool.take(2)).as("kept").isSameAs(first);
     assertThat(pool.take(2)).as("dropped").isNotSameAs(second);
+  }
+
+  private static byte[] taken(MemoryPool pool, int pages) {
+    return Objects.requireNonNull(pool.take(pages), "within the budget");
   }
 }
