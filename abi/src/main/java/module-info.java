@@ -11,4 +11,5 @@ module dev.outrider.proxywasm {
 
   exports dev.outrider.proxywasm;
   exports dev.outrider.proxywasm.host;
+  exports dev.outrider.proxywasm.shared;
 }
