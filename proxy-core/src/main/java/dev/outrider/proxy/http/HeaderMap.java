@@ -89,10 +89,9 @@ public final class HeaderMap {
     assert inUse() && other.inUse();
     clear();
     kind = other.kind;
-    room(other.tail, other.lineCount);
-    other.copyLive(bytes, lines);
+    room(other.byteSize + 4 * other.liveCount, other.lineCount);
+    tail = other.copyLive(bytes, lines);
     lineCount = other.lineCount;
-    tail = other.tail;
     liveCount = other.liveCount;
     byteSize = other.byteSize;
   }
@@ -560,9 +559,9 @@ public final class HeaderMap {
 
   /// Behind the last pseudo-header, so that they stay in front.
   private int openPseudoLine() {
-    var line = 0;
-    while (line < lineCount && isPseudoKey(lines[line * STRIDE])) {
-      line++;
+    var line = lineCount;
+    while (line > 0 && !isPseudoKey(lines[(line - 1) * STRIDE])) {
+      line--;
     }
     if (line == lineCount || lines[line * STRIDE] != HeaderKey.REMOVED) {
       System.arraycopy(

@@ -1,0 +1,148 @@
+package dev.outrider.proxy.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BodyBufferTest {
+  private final List<ByteBuf> made = new ArrayList<>();
+  private final BodyBuffer body = new BodyBuffer(10);
+
+  @AfterEach
+  void everyChunkIsReleased() {
+    body.close();
+    assertThat(made).allSatisfy(chunk -> assertThat(chunk.refCnt()).isZero());
+  }
+
+  @Test
+  void readsAcrossChunks() {
+    body.append(chunk("abc"));
+    body.append(chunk(""));
+    body.append(chunk("defg"));
+
+    var target = new byte[5];
+    body.getBytes(2, 4, target, 1);
+
+    assertThat(target).containsExactly(0, 'c', 'd', 'e', 'f');
+    assertThat(body.length()).isEqualTo(7);
+  }
+
+  @Test
+  void refusesRangesOutside() {
+    body.append(chunk("abc"));
+
+    assertThatThrownBy(() -> body.getBytes(1, 3, new byte[9], 0))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> body.getBytes(-1, 1, new byte[9], 0))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> body.replace(4, 0, new byte[0], 0, 0))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> body.getBytes(1, Integer.MAX_VALUE, new byte[9], 0))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
+  void knowsItsLimit() {
+    body.append(chunk("0123456789"));
+    assertThat(body.overLimit()).isFalse();
+
+    body.append(chunk("x"));
+    assertThat(body.overLimit()).isTrue();
+  }
+
+  @Test
+  void sharesItsBytesWithAnIndependentReader() {
+    body.append(chunk("abc"));
+    body.append(chunk("def"));
+
+    var shared = body.share();
+    body.replace(1, 4, bytes("XY"), 0, 2);
+    var first = body.poll();
+
+    assertThat(text(shared)).isEqualTo("abcdef");
+    assertThat(first).isNotNull();
+    first.release();
+    assertThat(text(body)).isEqualTo("XYf");
+    shared.close();
+  }
+
+  @Test
+  void drainsInOrderWithOneEnd() {
+    body.append(chunk("ab"));
+    body.append(chunk("cd"));
+    var sink = new RecordingSink();
+
+    body.drain(sink, true);
+    body.drain(sink, false);
+
+    assertThat(sink.events()).containsExactly("body ab", "body cd end");
+    assertThat(body.isEmpty()).isTrue();
+  }
+
+  @Test
+  void drainsAnEmptyEnd() {
+    var sink = new RecordingSink();
+
+    body.drain(sink, false);
+    body.drain(sink, true);
+
+    assertThat(sink.events()).containsExactly("body  end");
+  }
+
+  @Test
+  void equalsAStringUnderRandomEdits() {
+    for (var seed = 0; seed < 500; seed++) {
+      var random = new Random(seed);
+      var reference = new StringBuilder();
+      body.close();
+      for (var step = 0; step < 40; step++) {
+        edit(random, reference);
+        assertThat(text(body)).as("seed %d, step %d", seed, step).isEqualTo(reference.toString());
+        assertThat(body.length()).isEqualTo(reference.length());
+      }
+    }
+  }
+
+  private void edit(Random random, StringBuilder reference) {
+    var added = "abcdefgh".substring(random.nextInt(9));
+    if (random.nextInt(3) == 0) {
+      body.append(chunk(added));
+      reference.append(added);
+    } else if (random.nextInt(4) == 0 && !body.isEmpty()) {
+      var first = body.poll();
+      reference.delete(0, first == null ? 0 : first.readableBytes());
+      if (first != null) {
+        first.release();
+      }
+    } else {
+      var start = random.nextInt(reference.length() + 1);
+      var removed = random.nextInt(reference.length() - start + 1);
+      body.replace(start, removed, chunk(added));
+      reference.replace(start, start + removed, added);
+    }
+  }
+
+  private ByteBuf chunk(String text) {
+    var chunk = PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(bytes(text));
+    made.add(chunk);
+    return chunk;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String text(BodyBuffer body) {
+    var all = new byte[body.length()];
+    body.getBytes(0, all.length, all, 0);
+    return new String(all, StandardCharsets.US_ASCII);
+  }
+}
