@@ -5,6 +5,10 @@ package dev.outrider.proxy.stream;
 ///
 /// Shared by all loops that use one configuration. Stands here and not in `accesslog`, since
 /// configuration holds it.
-public interface AccessLogger {
+public interface AccessLogger extends AutoCloseable {
   void log(StreamInfo info);
+
+  /// Lets the sink go, when no configuration uses the logger any more. Not to be called on a loop.
+  @Override
+  default void close() {}
 }

@@ -1,0 +1,52 @@
+package dev.outrider.proxy.attributes;
+
+import dev.outrider.proxy.stream.StreamInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/// `%FILTER_STATE(key:PLAIN):Z%`: what a filter left, as it is; without PLAIN (or with TYPED) as a
+/// JSON string.
+final class FilterStateOperator implements FormatOperator {
+  private final byte[] key;
+  private final boolean plain;
+  private final int maxBytes;
+
+  private FilterStateOperator(byte[] key, boolean plain, int maxBytes) {
+    this.key = key;
+    this.plain = plain;
+    this.maxBytes = maxBytes;
+  }
+
+  static FormatOperator of(OperatorSpec spec, Consumer<String> problems) {
+    var argument = spec.argumentOrEmpty();
+    var plain = argument.endsWith(":PLAIN");
+    var typed = argument.endsWith(":TYPED");
+    var name = plain || typed ? argument.substring(0, argument.length() - 6) : argument;
+    if (name.isEmpty() || name.indexOf(':') >= 0) {
+      problems.accept(
+          "operator " + spec + " needs a key, and knows no serialisation but PLAIN and TYPED");
+    }
+    return new FilterStateOperator(name.getBytes(StandardCharsets.UTF_8), plain, spec.maxBytes());
+  }
+
+  @Override
+  public boolean write(StreamInfo info, ValueBuffer out) {
+    var entry = info.filterState().get(key);
+    if (entry == null) {
+      entry = info.connection().state().get(key);
+    }
+    if (entry == null) {
+      return false;
+    }
+    var from = out.size();
+    if (plain) {
+      out.put(entry.value());
+    } else {
+      JsonText.quote(entry.value(), 0, entry.value().length, out);
+    }
+    if (out.size() - from > maxBytes) {
+      out.truncate(from + maxBytes);
+    }
+    return true;
+  }
+}
