@@ -192,7 +192,7 @@ final class KnownTypes {
       int start = out.open();
       out.tag(1, WireCursor.BYTES);
       out.text(entry.key());
-      nested(2, "Value", entry.value(), path.field(entry.key()));
+      encoder.entry(() -> nested(2, "Value", entry.value(), path.field(entry.key())));
       out.close(start);
     }
   }

@@ -64,6 +64,13 @@ final class MessageEncoder {
     depth--;
   }
 
+  /// A map entry, a message of its own on the wire.
+  void entry(Runnable body) {
+    depth++;
+    body.run();
+    depth--;
+  }
+
   /// The value of an Any, a message by itself.
   void detached(Runnable body) {
     int outer = depth;
@@ -139,13 +146,18 @@ final class MessageEncoder {
       out.tag(field.number(), WireCursor.BYTES);
       int start = out.open();
       var at = path.key(entry.key());
-      mapKey(key, entry, at);
-      if (entry.value() instanceof ConfigNode.Nothing && !KnownTypes.takesNull(schema, value)) {
-        problems.expected("a value", entry.value(), at);
-      } else {
-        value(value, entry.value(), at, false);
-      }
+      entry(() -> mapEntry(key, value, entry, at));
       out.close(start);
+    }
+  }
+
+  private void mapEntry(
+      SchemaField key, SchemaField value, ConfigNode.Entry entry, FieldPath path) {
+    mapKey(key, entry, path);
+    if (entry.value() instanceof ConfigNode.Nothing && !KnownTypes.takesNull(schema, value)) {
+      problems.expected("a value", entry.value(), path);
+    } else {
+      value(value, entry.value(), path, false);
     }
   }
 
