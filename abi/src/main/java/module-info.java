@@ -7,7 +7,7 @@ module dev.outrider.proxywasm {
   requires run.endive.compiler;
   requires run.endive.runtime;
   requires run.endive.wasm;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports dev.outrider.proxywasm;
   exports dev.outrider.proxywasm.host;

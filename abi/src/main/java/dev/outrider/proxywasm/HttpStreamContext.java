@@ -39,11 +39,15 @@ public final class HttpStreamContext {
     return onHeaders(GuestCallback.REQUEST_HEADERS, StreamKind.REQUEST, fields, end);
   }
 
+  /// Shows body bytes.
+  ///
   /// @param bytes what the guest may read now: the chunk, or all that was buffered
   public FilterDataStatus onRequestBody(int bytes, boolean end) {
     return onBody(GuestCallback.REQUEST_BODY, StreamKind.REQUEST, bytes, end);
   }
 
+  /// Shows trailers.
+  ///
   /// @param fields number of trailer fields
   public FilterTrailersStatus onRequestTrailers(int fields) {
     scope.showHeaders(HeaderMapKind.REQUEST_TRAILERS);

@@ -29,11 +29,11 @@ public enum GuestCallback {
   DELETE("proxy_on_delete", "i:");
 
   private final String export;
-  private final List<FunctionShape> shapes;
+  private final String signatures;
 
   GuestCallback(String export, String... signatures) {
     this.export = export;
-    this.shapes = Arrays.stream(signatures).map(Signature::parse).toList();
+    this.signatures = String.join(" ", signatures);
   }
 
   /// The name a module exports it by.
@@ -42,6 +42,6 @@ public enum GuestCallback {
   }
 
   List<FunctionShape> shapes() {
-    return shapes;
+    return Arrays.stream(signatures.split(" ", -1)).map(Signature::parse).toList();
   }
 }

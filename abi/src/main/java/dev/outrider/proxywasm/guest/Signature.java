@@ -9,6 +9,8 @@ import java.util.List;
 public final class Signature {
   private Signature() {}
 
+  /// Reads one type.
+  ///
   /// @param text parameters, a colon, results; `i` is i32 and `I` is i64
   public static FunctionShape parse(String text) {
     int colon = text.indexOf(':');
@@ -17,9 +19,9 @@ public final class Signature {
 
   private static List<ValueKind> kinds(String letters) {
     var kinds = new ArrayList<ValueKind>();
-    for (char letter : letters.toCharArray()) {
+    for (int i = 0; i < letters.length(); i++) {
       kinds.add(
-          switch (letter) {
+          switch (letters.charAt(i)) {
             case 'i' -> ValueKind.I32;
             case 'I' -> ValueKind.I64;
             default -> throw new IllegalArgumentException(letters);

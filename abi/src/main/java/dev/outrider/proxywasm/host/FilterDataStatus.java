@@ -12,6 +12,8 @@ public enum FilterDataStatus {
   /// Drop the bytes.
   STOP_ITERATION_NO_BUFFER;
 
+  /// Maps the guest's number as Envoy does.
+  ///
   /// @param code what the guest returned
   public static FilterDataStatus of(int code) {
     return switch (code) {

@@ -15,6 +15,8 @@ public enum FilterHeadersStatus {
   /// Hold everything; at the buffer limit push back on the peer.
   STOP_ALL_ITERATION_AND_WATERMARK;
 
+  /// Maps the guest's number as Envoy does.
+  ///
   /// @param code what the guest returned
   /// @param allowStopIteration `PluginConfig.allow_on_headers_stop_iteration`
   public static FilterHeadersStatus of(int code, boolean allowStopIteration) {

@@ -5,6 +5,8 @@ public enum FilterTrailersStatus {
   CONTINUE,
   STOP_ITERATION;
 
+  /// Maps the guest's number as Envoy does.
+  ///
   /// @param code what the guest returned
   public static FilterTrailersStatus of(int code) {
     return code == 0 ? CONTINUE : STOP_ITERATION;

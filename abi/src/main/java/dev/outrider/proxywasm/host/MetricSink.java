@@ -3,6 +3,8 @@ package dev.outrider.proxywasm.host;
 /// Where the metrics that guests define live. The same name and kind is the same metric, whoever
 /// defines it.
 public interface MetricSink {
+  /// Finds the metric or makes it.
+  ///
   /// @param name as the guest gave it; Envoy shows it under `wasmcustom.`
   Metric define(MetricKind kind, String name);
 

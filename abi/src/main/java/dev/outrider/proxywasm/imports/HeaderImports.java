@@ -42,7 +42,7 @@ final class HeaderImports {
   /// The map if the guest may write it now.
   static @Nullable HeaderAccess writable(HostCall call, HeaderMapKind kind) {
     var stream = call.stream();
-    return stream == null || kind.ordinal() > HeaderMapKind.RESPONSE_TRAILERS.ordinal()
+    return stream == null || kind.code() > HeaderMapKind.RESPONSE_TRAILERS.code()
         ? null
         : stream.writable(kind);
   }

@@ -89,7 +89,7 @@ public final class HostCall {
     if (GuestDeadline.flag != 0) {
       GuestDeadline.check();
     }
-    if ((windows & (1 << window.ordinal())) == 0) {
+    if ((windows & window.bit()) == 0) {
       throw new RestrictedCallException(function, window);
     }
     if (memory == null) {
@@ -203,7 +203,7 @@ public final class HostCall {
   }
 
   boolean logs(LogLevel level) {
-    return level.ordinal() >= services.log().threshold();
+    return level.code() >= services.log().threshold();
   }
 
   void log(LogLevel level, byte[] text, int offset, int length) {

@@ -53,7 +53,7 @@ public final class ImportTable {
   private static int windows(GuestWindow... windows) {
     int bits = 0;
     for (var window : windows) {
-      bits |= 1 << window.ordinal();
+      bits |= window.bit();
     }
     return bits;
   }

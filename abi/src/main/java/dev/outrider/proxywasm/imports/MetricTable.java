@@ -9,20 +9,18 @@ import org.jspecify.annotations.Nullable;
 /// The metrics of a VM by the ids its guest knows: the low two bits are the kind, counters are 4, 8
 /// ..., gauges 5, 9 ..., histograms 6, 10 ...
 final class MetricTable {
-  private static final MetricKind[] KINDS = MetricKind.values();
   private final List<List<MetricSink.Metric>> byKind =
       List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
 
   /// Answers the new id.
   int add(MetricKind kind, MetricSink.Metric metric) {
-    var metrics = byKind.get(kind.ordinal());
+    var metrics = byKind.get(kind.code());
     metrics.add(metric);
-    return metrics.size() << 2 | kind.ordinal();
+    return metrics.size() << 2 | kind.code();
   }
 
   @Nullable MetricKind kind(int id) {
-    int kind = id & 3;
-    return kind < KINDS.length ? KINDS[kind] : null;
+    return MetricKind.of(id & 3);
   }
 
   MetricSink.@Nullable Metric find(int id) {
@@ -30,7 +28,7 @@ final class MetricTable {
     if (kind == null) {
       return null;
     }
-    var metrics = byKind.get(kind.ordinal());
+    var metrics = byKind.get(kind.code());
     int index = (id >>> 2) - 1;
     return index >= 0 && index < metrics.size() ? metrics.get(index) : null;
   }

@@ -47,7 +47,7 @@ public final class StreamScope implements ContextScope {
   }
 
   private static int bit(HeaderMapKind kind) {
-    return 1 << kind.ordinal();
+    return 1 << kind.code();
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// Shared data of all VMs of this process, keyed by `vm_id` (ABI reference 3.10). Any thread.
 ///
@@ -17,6 +18,7 @@ public final class InProcessSharedData implements SharedData {
   private final AtomicInteger lastCas = new AtomicInteger();
   private final Map<String, Store> stores = new HashMap<>(); // guarded by this
 
+  @SuppressWarnings("ArrayRecordComponent") // never changed once stored
   private record Value(byte[] bytes, int cas) {}
 
   /// The contents of one `vm_id`.
@@ -64,7 +66,7 @@ public final class InProcessSharedData implements SharedData {
 
     @Override
     public int get(byte[] key, int offset, int length, ByteSink sink) {
-      Value value;
+      @Nullable Value value;
       synchronized (store) {
         value = store.values.get(probe.pointAt(key, offset, length));
       }

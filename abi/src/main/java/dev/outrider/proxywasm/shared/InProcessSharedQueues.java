@@ -81,7 +81,7 @@ public final class InProcessSharedQueues implements SharedQueues {
   }
 
   private WasmResult enqueue(int token, byte[] item) {
-    PluginHost subscriber;
+    @Nullable PluginHost subscriber;
     synchronized (this) {
       var queue = byToken.get(token);
       if (queue == null) {
@@ -101,7 +101,7 @@ public final class InProcessSharedQueues implements SharedQueues {
   }
 
   private WasmResult dequeue(int token, ByteSink sink) {
-    byte[] item;
+    byte @Nullable [] item;
     synchronized (this) {
       var queue = byToken.get(token);
       if (queue == null) {
@@ -117,6 +117,7 @@ public final class InProcessSharedQueues implements SharedQueues {
     return WasmResult.OK;
   }
 
+  @SuppressWarnings("ReferenceEquality") // a subscriber is who it is, not what it equals
   private synchronized void unsubscribe(PluginHost subscriber) {
     for (var queue : byToken.values()) {
       if (queue.subscriber == subscriber) {

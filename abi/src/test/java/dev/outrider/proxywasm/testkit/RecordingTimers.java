@@ -3,11 +3,10 @@ package dev.outrider.proxywasm.testkit;
 import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.TickTimers;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /// Remembers which timer is armed; fires none by itself.
 public final class RecordingTimers implements TickTimers {
-  private final Map<PluginHost, Long> armed = new IdentityHashMap<>();
+  private final IdentityHashMap<PluginHost, Long> armed = new IdentityHashMap<>();
   private int armings;
 
   /// Milliseconds until that plugin's tick, 0 if none is armed.

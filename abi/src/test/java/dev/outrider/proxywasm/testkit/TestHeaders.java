@@ -21,6 +21,8 @@ public final class TestHeaders implements HeaderAccess {
 
   private final List<Field> fields = new ArrayList<>();
 
+  /// A map of fields.
+  ///
   /// @param namesAndValues name, value, name, value
   public static TestHeaders of(String... namesAndValues) {
     var headers = new TestHeaders();
