@@ -55,6 +55,33 @@ public final class Wat {
     return this;
   }
 
+  /// A call of a host function with constant arguments; leaves its result on the stack.
+  public static String call(String function, long... args) {
+    var params = SIGNATURES.getOrDefault(function, "");
+    var text = new StringBuilder("(call $" + function);
+    for (int i = 0; i < args.length; i++) {
+      text.append(params.charAt(i) == 'I' ? " (i64.const " : " (i32.const ")
+          .append(args[i])
+          .append(')');
+    }
+    return text.append(')').toString();
+  }
+
+  /// As [#call], with the result reported.
+  public static String report(String function, long... args) {
+    return "(call $report " + call(function, args) + ")\n";
+  }
+
+  /// Shows the block that a host function returned.
+  public static String show(int ptrAt, int sizeAt) {
+    return "(call $show (i32.const %d) (i32.const %d))\n".formatted(ptrAt, sizeAt);
+  }
+
+  /// Reports the number at an address.
+  public static String reportAt(int address) {
+    return "(call $report (i32.load (i32.const %d)))\n".formatted(address);
+  }
+
   /// Puts text into memory.
   public Wat data(int at, String text) {
     data.put(at, text);
