@@ -5,25 +5,33 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.internal.Compiler;
 import run.endive.wasm.WasmModule;
+import run.endive.wasm.types.AnnotatedInstruction;
+import run.endive.wasm.types.OpCode;
 
 /// The JVM classes of one module as the engine's compiler made them, before our changes.
 ///
 /// `interpreted` are indices of functions that have no class; `main` is the binary name of the
-/// engine's machine.
-record GeneratedClasses(String main, Map<String, byte[]> bytes, Set<Integer> interpreted) {
+/// engine's machine; with `tailCalls` a function may leave the last call to its caller.
+record GeneratedClasses(
+    String main, Map<String, byte[]> bytes, Set<Integer> interpreted, boolean tailCalls) {
   /// Prefix of every generated class.
   static final String PREFIX = "guest.Module";
 
   /// The JIT leaves methods above this alone, unless told otherwise.
   private static final int HUGE_METHOD_BYTES = 8_000;
+
+  private static final Set<OpCode> TAIL_CALLS =
+      EnumSet.of(OpCode.RETURN_CALL, OpCode.RETURN_CALL_INDIRECT, OpCode.RETURN_CALL_REF);
 
   /// Where a function's static method is, and how large its code.
   record Function(String owner, int codeBytes) {}
@@ -40,7 +48,15 @@ record GeneratedClasses(String main, Map<String, byte[]> bytes, Set<Integer> int
     return new GeneratedClasses(
         result.collector().mainClassName(),
         new LinkedHashMap<>(result.classBytes()),
-        Set.copyOf(result.interpretedFunctions()));
+        Set.copyOf(result.interpretedFunctions()),
+        usesTailCalls(module));
+  }
+
+  private static boolean usesTailCalls(WasmModule module) {
+    return Stream.of(module.codeSection().functionBodies())
+        .flatMap(body -> body.instructions().stream())
+        .map(AnnotatedInstruction::opcode)
+        .anyMatch(TAIL_CALLS::contains);
   }
 
   /// Every function of the module by index, imports included.

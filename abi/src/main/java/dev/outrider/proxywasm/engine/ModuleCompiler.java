@@ -1,40 +1,54 @@
 package dev.outrider.proxywasm.engine;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import run.endive.wasm.WasmModule;
-import run.endive.wasm.types.OpCode;
+import run.endive.wasm.types.ExternalType;
 
-/// The way from bytes to a [CompiledModule]: read and refuse, generate classes, rewrite them, load
-/// and verify them, drop the parsed bodies.
+/// The way from bytes to a [CompiledModule]: read and refuse, generate classes (or find them in the
+/// disk cache), rewrite, load and verify them, drop the parsed bodies.
 final class ModuleCompiler {
   private ModuleCompiler() {}
 
+  /// A module with its generated classes; `module` may have lost its bodies already.
+  private record Generated(WasmModule module, GeneratedClasses classes) {}
+
   static CompiledModule compile(String name, byte[] wasm, CompileOptions options) {
-    var module = ModuleReader.read(name, wasm, options.maxModuleBytes());
-    var facts = facts(name, wasm, module);
-    checkImportShapes(facts);
-    var generated = generate(name, module);
-    var functions = generated.functions();
-    var calls = load(name, generated, facts, directExports(facts, module), functions);
-    var report =
-        new CompileReport(
-            facts.names().count(),
-            names(facts, generated.interpreted().stream().sorted().toList()),
-            names(facts, GeneratedClasses.huge(functions)),
-            wasm.length,
-            generated.totalBytes(),
-            initialPages(module));
-    return new CompiledModule(
-        facts, StrippedModule.of(module, generated.interpreted()), calls, report);
+    ModuleReader.checkOutside(name, wasm, options.maxModuleBytes());
+    var sha256 = ModuleFacts.digest(wasm);
+    var store = ModuleStore.open(options.cacheDirectory());
+    var cached = store.find(sha256);
+    var generated =
+        cached == null
+            ? generate(name, sha256, wasm, store)
+            : new Generated(ModuleReader.readAgain(name, cached.stripped()), cached.classes());
+    return link(facts(name, sha256, generated.module), generated, wasm.length, store.outcome());
   }
 
-  private static ModuleFacts facts(String name, byte[] wasm, WasmModule module) {
+  private static Generated generate(String name, String sha256, byte[] wasm, ModuleStore store) {
+    var module = ModuleReader.read(name, wasm);
+    checkImportShapes(facts(name, sha256, module));
+    var classes = generateClasses(name, module);
+    int imported = module.importSection().count(ExternalType.FUNCTION);
+    store.keep(
+        sha256,
+        () -> new CachedModule(StrippedBytes.of(wasm, imported, classes.interpreted()), classes));
+    return new Generated(module, classes);
+  }
+
+  private static GeneratedClasses generateClasses(String name, WasmModule module) {
     try {
-      return ModuleFacts.of(name, wasm, module);
+      return GeneratedClasses.compile(module);
+    } catch (RuntimeException e) {
+      throw ModuleReader.refused(
+          name, "the Wasm compiler failed on it (%s): please report the module".formatted(e), e);
+    }
+  }
+
+  private static ModuleFacts facts(String name, String sha256, WasmModule module) {
+    try {
+      return ModuleFacts.of(name, sha256, module);
     } catch (RuntimeException e) {
       throw ModuleReader.refused(name, "its sections contradict each other: " + e, e);
     }
@@ -55,60 +69,32 @@ final class ModuleCompiler {
     }
   }
 
-  private static GeneratedClasses generate(String name, WasmModule module) {
-    try {
-      return GeneratedClasses.compile(module);
-    } catch (RuntimeException e) {
-      throw ModuleReader.refused(
-          name, "the Wasm compiler failed on it (%s): please report the module".formatted(e), e);
-    }
+  private static CompiledModule link(
+      ModuleFacts facts, Generated generated, int wasmBytes, String cache) {
+    var classes = generated.classes;
+    var functions = classes.functions();
+    var calls = GuestLinker.link(classes, facts, directExports(facts, classes), functions);
+    var report =
+        new CompileReport(
+            facts.names().count(),
+            names(facts, classes.interpreted().stream().sorted().toList()),
+            names(facts, GeneratedClasses.huge(functions)),
+            wasmBytes,
+            classes.totalBytes(),
+            initialPages(generated.module),
+            cache);
+    return new CompiledModule(
+        facts, StrippedModule.of(generated.module, classes.interpreted()), calls, report);
   }
 
   // A module with tail calls needs the engine's trampoline around each call.
-  private static Map<Integer, FunctionShape> directExports(ModuleFacts facts, WasmModule module) {
+  private static Map<Integer, FunctionShape> directExports(
+      ModuleFacts facts, GeneratedClasses classes) {
     var direct = new LinkedHashMap<Integer, FunctionShape>();
-    if (!usesTailCalls(module)) {
+    if (!classes.tailCalls()) {
       facts.exports().values().forEach(e -> direct.put(e.index(), e.shape()));
     }
     return direct;
-  }
-
-  private static boolean usesTailCalls(WasmModule module) {
-    for (var body : module.codeSection().functionBodies()) {
-      for (var instruction : body.instructions()) {
-        var code = instruction.opcode();
-        if (code == OpCode.RETURN_CALL
-            || code == OpCode.RETURN_CALL_INDIRECT
-            || code == OpCode.RETURN_CALL_REF) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private static GuestCalls load(
-      String name,
-      GeneratedClasses generated,
-      ModuleFacts facts,
-      Map<Integer, FunctionShape> direct,
-      Map<Integer, GeneratedClasses.Function> functions) {
-    var classes = ClassRewriter.rewrite(generated, facts.imports());
-    classes.put(CallsWriter.NAME, CallsWriter.write(generated.main(), direct, functions));
-    var loader = new GuestClassLoader(classes);
-    try {
-      loader.defineAll();
-      var type = loader.loadClass(CallsWriter.NAME);
-      return (GuestCalls)
-          MethodHandles.publicLookup()
-              .findConstructor(type, MethodType.methodType(void.class))
-              .invoke();
-    } catch (LinkageError e) {
-      throw ModuleReader.refused(
-          name, "the JVM refused its compiled code (%s): please report the module".formatted(e), e);
-    } catch (Throwable e) {
-      throw new IllegalStateException("the generated class " + CallsWriter.NAME + " is ours", e);
-    }
   }
 
   private static List<String> names(ModuleFacts facts, List<Integer> indices) {

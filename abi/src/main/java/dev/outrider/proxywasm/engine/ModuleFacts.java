@@ -30,7 +30,7 @@ record ModuleFacts(
   /// Function index and shape.
   record ExportedFunction(int index, FunctionShape shape) {}
 
-  static ModuleFacts of(String name, byte[] wasm, WasmModule module) {
+  static ModuleFacts of(String name, String sha256, WasmModule module) {
     var imports = new ArrayList<FunctionImport>();
     var types = new ArrayList<FunctionType>();
     var section = module.importSection();
@@ -43,7 +43,7 @@ record ModuleFacts(
     }
     return new ModuleFacts(
         name,
-        digest(wasm),
+        sha256,
         List.copyOf(imports),
         List.copyOf(types),
         exports(module, types),

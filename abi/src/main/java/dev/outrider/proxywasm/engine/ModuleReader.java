@@ -26,17 +26,32 @@ final class ModuleReader {
     this.wasm = wasm;
   }
 
-  /// The parsed module.
+  /// Checks what can be told from the outside.
   ///
   /// @throws CompileRefusedException with the reason
-  static WasmModule read(String name, byte[] wasm, int maxBytes) {
+  static void checkOutside(String name, byte[] wasm, int maxBytes) {
     var reader = new ModuleReader(name, wasm);
     reader.checkSize(maxBytes);
     reader.checkHeader();
-    reader.checkMemories();
-    var module = reader.parse();
-    reader.checkImports(module);
-    reader.checkSimd(module);
+  }
+
+  /// The parsed module.
+  ///
+  /// @throws CompileRefusedException with the reason
+  static WasmModule read(String name, byte[] wasm) {
+    return new ModuleReader(name, wasm).read();
+  }
+
+  /// Reads a module that has been read before and come back from our cache.
+  static WasmModule readAgain(String name, byte[] wasm) {
+    return new ModuleReader(name, wasm).parse();
+  }
+
+  private WasmModule read() {
+    checkMemories();
+    var module = parse();
+    checkImports(module);
+    checkSimd(module);
     return module;
   }
 

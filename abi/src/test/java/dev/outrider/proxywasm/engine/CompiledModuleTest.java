@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.outrider.proxywasm.engine.GuestTrapException.Kind;
 import dev.outrider.proxywasm.host.GuestDeadline;
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -108,7 +106,7 @@ class CompiledModuleTest {
 
   @Test
   void keepsNoParsedBodies() {
-    var wasm = largeWasm(1_000, 50);
+    var wasm = LargeModules.wasm(1_000, 50);
     var parsed = run.endive.wasm.Parser.parse(wasm);
     var kept = CompiledModule.compile("guest", wasm, CompileOptions.DEFAULT).engineModule();
 
@@ -124,65 +122,7 @@ class CompiledModuleTest {
   }
 
   private static CompiledModule largeModule(int additions, int functions) {
-    return CompiledModule.compile("guest", largeWasm(additions, functions), CompileOptions.DEFAULT);
-  }
-
-  // Written as bytes, since the text assembler takes seconds for it. Function 0 is exported as
-  // `big`: it spins if its argument is not 0, else adds 1,000,000 that many times. The last one is
-  // exported as `through` and calls function 0.
-  private static byte[] largeWasm(int additions, int functions) {
-    var body = new ByteArrayOutputStream();
-    body.writeBytes(HEX.parseHex("00" + "20000440" + "03400c000b" + "0b" + "2000"));
-    for (int i = 0; i < additions; i++) {
-      body.writeBytes(HEX.parseHex("41c0843d" + "6a"));
-    }
-    body.write(0x0b);
-    var code = new ByteArrayOutputStream();
-    code.writeBytes(number(functions + 1));
-    for (int i = 0; i < functions; i++) {
-      code.writeBytes(number(body.size()));
-      code.writeBytes(body.toByteArray());
-    }
-    code.writeBytes(HEX.parseHex("06" + "00" + "2000" + "1000" + "0b"));
-    var exports = new ByteArrayOutputStream();
-    exports.write(2);
-    Guests.writeText(exports, "big");
-    exports.writeBytes(new byte[] {0, 0});
-    Guests.writeText(exports, "through");
-    exports.write(0);
-    exports.writeBytes(number(functions));
-    var types = new byte[functions + 1];
-    var wasm = new ByteArrayOutputStream();
-    wasm.writeBytes(HEX.parseHex("0061736d01000000" + "0106" + "0160017f017f"));
-    section(wasm, 3, concat(number(functions + 1), types));
-    section(wasm, 7, exports.toByteArray());
-    section(wasm, 10, code.toByteArray());
-    return wasm.toByteArray();
-  }
-
-  private static final HexFormat HEX = HexFormat.of();
-
-  private static void section(ByteArrayOutputStream out, int id, byte[] content) {
-    out.write(id);
-    out.writeBytes(number(content.length));
-    out.writeBytes(content);
-  }
-
-  private static byte[] concat(byte[] a, byte[] b) {
-    var both = Arrays.copyOf(a, a.length + b.length);
-    System.arraycopy(b, 0, both, a.length, b.length);
-    return both;
-  }
-
-  // Unsigned LEB128.
-  private static byte[] number(int value) {
-    var out = new ByteArrayOutputStream();
-    for (int rest = value; ; rest >>>= 7) {
-      if (rest < 0x80) {
-        out.write(rest);
-        return out.toByteArray();
-      }
-      out.write((rest & 0x7F) | 0x80);
-    }
+    return CompiledModule.compile(
+        "guest", LargeModules.wasm(additions, functions), CompileOptions.DEFAULT);
   }
 }

@@ -1,0 +1,38 @@
+package dev.outrider.proxywasm.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.Map;
+
+/// Turns generated class files into loaded, verified classes and the way into them.
+final class GuestLinker {
+  private GuestLinker() {}
+
+  /// `direct` are the functions that get a direct call, by index.
+  ///
+  /// @throws CompileRefusedException if the JVM does not accept the classes
+  static GuestCalls link(
+      GeneratedClasses generated,
+      ModuleFacts facts,
+      Map<Integer, FunctionShape> direct,
+      Map<Integer, GeneratedClasses.Function> functions) {
+    var classes = ClassRewriter.rewrite(generated, facts.imports());
+    classes.put(CallsWriter.NAME, CallsWriter.write(generated.main(), direct, functions));
+    var loader = new GuestClassLoader(classes);
+    try {
+      loader.defineAll();
+      var type = loader.loadClass(CallsWriter.NAME);
+      return (GuestCalls)
+          MethodHandles.publicLookup()
+              .findConstructor(type, MethodType.methodType(void.class))
+              .invoke();
+    } catch (LinkageError e) {
+      throw ModuleReader.refused(
+          facts.name(),
+          "the JVM refused its compiled code (%s): please report the module".formatted(e),
+          e);
+    } catch (Throwable e) {
+      throw new IllegalStateException("the generated class " + CallsWriter.NAME + " is ours", e);
+    }
+  }
+}
