@@ -39,22 +39,22 @@ final class HeadAssembly implements HeadReader.Lines {
   }
 
   @Override
-  public @Nullable MessageError startLine(HeaderMap head, int from, int end) {
+  public @Nullable MessageError startLine(HeadLines head, int from, int end) {
     if (request) {
       head.reserve(4);
-      return requestLine.parse(head.array(), from, end);
+      return requestLine.parse(head.bytes(), from, end);
     }
-    var error = StatusLine.check(head.array(), from, end);
+    var error = StatusLine.check(head.bytes(), from, end);
     if (error == null) {
       head.reserve(1);
       head.fill(0, HeaderNames.STATUS, from + 9, 3);
-      http10 = head.array()[from + 7] == '0';
+      http10 = head.bytes()[from + 7] == '0';
     }
     return error;
   }
 
   @Override
-  public @Nullable MessageError field(HeaderMap head, int key, int valueOffset, int valueLength) {
+  public @Nullable MessageError field(HeadLines head, int key, int valueOffset, int valueLength) {
     if (key == HeaderNames.HOST_ID && request) {
       if (hostSeen) {
         return MessageError.CODEC_ERROR;
@@ -64,7 +64,7 @@ final class HeadAssembly implements HeadReader.Lines {
       hostLength = valueLength;
       return null;
     }
-    return framing.observe(key, head.array(), valueOffset, valueLength);
+    return framing.observe(key, head.bytes(), valueOffset, valueLength);
   }
 
   @Override
@@ -74,14 +74,14 @@ final class HeadAssembly implements HeadReader.Lines {
 
   /// The head is complete: fills the reserved lines. Returns why the message must be refused, or
   /// null.
-  @Nullable MessageError finish(HeaderMap head) {
+  @Nullable MessageError finish(HeadLines head) {
     if (request) {
       fillRequest(head);
     }
     return framing.conflict();
   }
 
-  private void fillRequest(HeaderMap head) {
+  private void fillRequest(HeadLines head) {
     if (requestLine.authority() >= 0) {
       head.fill(0, HeaderNames.AUTHORITY, requestLine.authority(), requestLine.authorityLength());
     } else if (hostSeen) {
@@ -96,7 +96,7 @@ final class HeadAssembly implements HeadReader.Lines {
     head.fill(2, HeaderNames.METHOD, requestLine.method(), requestLine.methodLength());
   }
 
-  private void fillPath(HeaderMap head) {
+  private void fillPath(HeadLines head) {
     var path = requestLine.path();
     var length = requestLine.pathLength();
     if (requestLine.pathLacksSlash()) {
@@ -111,7 +111,7 @@ final class HeadAssembly implements HeadReader.Lines {
     head.fill(1, HeaderNames.PATH, path, length);
   }
 
-  private static int append(HeaderMap head, byte[] source, int from, int length, int offset) {
+  private static int append(HeadLines head, byte[] source, int from, int length, int offset) {
     System.arraycopy(source, from, head.rawRoom(length), offset, length);
     head.tail(offset + length);
     return offset;

@@ -3,9 +3,9 @@ package dev.outrider.proxy.http;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one head, or the trailers, into a [HeaderMap]: one pass over the bytes, in any split.
-/// Bytes are copied into the head in pieces and tokenised there, names folded in place; what was
-/// copied too much goes back to the input.
+/// Reads one head, or the trailers, into [HeadLines]: one pass over the bytes, in any split. Bytes
+/// are copied into the head in pieces and tokenised there, names folded in place; what was copied
+/// too much goes back to the input.
 ///
 /// Line ends are CR LF. A bare CR or LF and a folded line are refused, since readers disagree about
 /// them.
@@ -32,11 +32,11 @@ final class HeadReader {
   /// What happens to the lines.
   interface Lines {
     /// The first line, without its line end.
-    @Nullable MessageError startLine(HeaderMap head, int from, int end);
+    @Nullable MessageError startLine(HeadLines head, int from, int end);
 
     /// A field. Returns a reason to refuse the message, or null. To be appended unless [#keeps]
     /// says no.
-    @Nullable MessageError field(HeaderMap head, int key, int valueOffset, int valueLength);
+    @Nullable MessageError field(HeadLines head, int key, int valueOffset, int valueLength);
 
     boolean keeps(int key);
   }
@@ -79,7 +79,7 @@ final class HeadReader {
   }
 
   /// Consumes input up to the end of the head.
-  Result read(ByteBuf in, HeaderMap head, Lines lines) {
+  Result read(ByteBuf in, HeadLines head, Lines lines) {
     while (state != State.DONE) {
       var piece =
           Math.min(Math.min(in.readableBytes(), PIECE), limits.headBytes() + 1 - head.tail());
@@ -103,20 +103,20 @@ final class HeadReader {
   }
 
   /// Goes over the bytes between `at` and the tail; every byte is looked at once.
-  private @Nullable MessageError scan(HeaderMap head, Lines lines) {
+  private @Nullable MessageError scan(HeadLines head, Lines lines) {
     MessageError failure = null;
     var end = head.tail();
     while (failure == null && at < end && state != State.DONE) {
       failure =
           switch (state) {
-            case START -> start(head.array());
-            case START_LINE, VALUE -> untilLineEnd(head.array(), end);
-            case START_LF -> lineFeed(head.array(), State.START, MessageError.CODEC_ERROR);
+            case START -> start(head.bytes());
+            case START_LINE, VALUE -> untilLineEnd(head.bytes(), end);
+            case START_LF -> lineFeed(head.bytes(), State.START, MessageError.CODEC_ERROR);
             case START_LINE_LF -> startLineFeed(head, lines);
-            case NAME -> name(head.array(), end);
-            case BEFORE_VALUE -> beforeValue(head.array(), end);
+            case NAME -> name(head.bytes(), end);
+            case BEFORE_VALUE -> beforeValue(head.bytes(), end);
             case VALUE_LF -> valueLineFeed(head, lines);
-            case LAST_LF -> lineFeed(head.array(), State.DONE, MessageError.CODEC_ERROR);
+            case LAST_LF -> lineFeed(head.bytes(), State.DONE, MessageError.CODEC_ERROR);
             case DONE -> null;
           };
     }
@@ -165,8 +165,8 @@ final class HeadReader {
     return null;
   }
 
-  private @Nullable MessageError startLineFeed(HeaderMap head, Lines lines) {
-    var failure = lineFeed(head.array(), State.NAME, MessageError.INVALID_CHARACTERS);
+  private @Nullable MessageError startLineFeed(HeadLines head, Lines lines) {
+    var failure = lineFeed(head.bytes(), State.NAME, MessageError.INVALID_CHARACTERS);
     if (failure == null) {
       failure = lines.startLine(head, start, at - 2);
       start = at;
@@ -214,8 +214,8 @@ final class HeadReader {
     return null;
   }
 
-  private @Nullable MessageError valueLineFeed(HeaderMap head, Lines lines) {
-    var bytes = head.array();
+  private @Nullable MessageError valueLineFeed(HeadLines head, Lines lines) {
+    var bytes = head.bytes();
     var failure = lineFeed(bytes, State.NAME, MessageError.INVALID_CHARACTERS);
     if (failure != null) {
       return failure;

@@ -55,13 +55,13 @@ public final class HeadStores {
     }
     if (sizeClass == BYTES.length) {
       return new HeadStore(
-          new byte[bytes + bytes / 2], new int[(lines + lines / 2) * HeaderMap.STRIDE], -1);
+          new byte[bytes + bytes / 2], new int[(lines + lines / 2) * HeadLines.STRIDE], -1);
     }
     var kept = stores.get(sizeClass).pollFirst();
     return kept != null
         ? kept
         : new HeadStore(
-            new byte[BYTES[sizeClass]], new int[LINES[sizeClass] * HeaderMap.STRIDE], sizeClass);
+            new byte[BYTES[sizeClass]], new int[LINES[sizeClass] * HeadLines.STRIDE], sizeClass);
   }
 
   void giveBack(HeadStore store) {

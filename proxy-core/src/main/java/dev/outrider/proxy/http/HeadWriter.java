@@ -34,22 +34,24 @@ final class HeadWriter {
   /// All but pseudo-headers and `transfer-encoding`, which belongs to the codec; with `close`,
   /// without `connection`.
   void fields(HeaderMap head, Length length, boolean close, ByteBuf out) {
-    var bytes = head.array();
+    var raw = head.raw();
+    var bytes = raw.bytes();
     runStart = 0;
     runEnd = 0;
-    for (int line = 0, end = head.lines(); line < end; line++) {
-      var key = head.key(line);
-      if (key == HeaderKey.REMOVED || HeaderMap.isPseudoKey(key) || isDropped(key, length, close)) {
+    for (int line = 0, end = raw.count(); line < end; line++) {
+      var key = raw.key(line);
+      if (key == HeaderKey.REMOVED || HeadLines.isPseudo(key) || isDropped(key, length, close)) {
         continue;
       }
-      var name = head.nameOffset(line);
-      var value = head.valueOffset(line);
-      var valueEnd = value + head.valueLength(line);
-      if (name == value - head.nameLength(line) - 2 && bytes[valueEnd] == '\r') {
+      var name = raw.name(line);
+      var nameLength = raw.nameLength(line);
+      var value = raw.value(line);
+      var valueEnd = value + raw.valueLength(line);
+      if (name == value - nameLength - 2 && bytes[valueEnd] == '\r') {
         extendRun(bytes, name, valueEnd + 2, out);
       } else {
         writeRun(bytes, out);
-        out.writeBytes(bytes, name, head.nameLength(line)).writeByte(':').writeByte(' ');
+        out.writeBytes(bytes, name, nameLength).writeByte(':').writeByte(' ');
         out.writeBytes(bytes, value, valueEnd - value).writeByte('\r').writeByte('\n');
       }
     }

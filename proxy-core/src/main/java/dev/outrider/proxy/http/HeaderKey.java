@@ -31,6 +31,16 @@ final class HeaderKey {
     return known != null ? known.key() : ofUnknown(hash);
   }
 
+  /// Of a name of any case; a malformed one gets a key that no line has, or that the comparison of
+  /// bytes will not confirm.
+  static int ofAnyCase(byte[] name, int offset, int length) {
+    var hash = 0;
+    for (var i = offset; i < offset + length; i++) {
+      hash = next(hash, name[i] == ':' ? ':' : HeaderSyntax.fold(name[i]));
+    }
+    return HeaderNames.foldedKey(name, offset, length, hash);
+  }
+
   static boolean isKnown(int key) {
     return key > 0;
   }

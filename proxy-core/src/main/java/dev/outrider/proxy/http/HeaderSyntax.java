@@ -51,6 +51,13 @@ public final class HeaderSyntax {
     return FOLDED_NAME[b & 0xff];
   }
 
+  /// Folds a name in place.
+  static void fold(byte[] bytes, int offset, int length) {
+    for (var i = offset; i < offset + length; i++) {
+      bytes[i] = fold(bytes[i]);
+    }
+  }
+
   /// Index of the first byte below 0x20 or equal to 0x7f, or `end`. Eight bytes at a time.
   static int nextControl(byte[] bytes, int from, int end) {
     var i = from;

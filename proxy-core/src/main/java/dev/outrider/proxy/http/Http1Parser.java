@@ -179,12 +179,12 @@ public final class Http1Parser implements AutoCloseable {
       head = stores.take(role == Role.REQUESTS ? HeadKind.REQUEST : HeadKind.RESPONSE);
     }
     var current = head;
-    return switch (reader.read(in, current, assembly)) {
+    return switch (reader.read(in, current.raw(), assembly)) {
       case MORE -> false;
       case FAILED -> fail(reader.error());
       case DONE -> {
         headBytes = reader.size();
-        var error = assembly.finish(current);
+        var error = assembly.finish(current.raw());
         yield error != null
             ? fail(error)
             : role == Role.REQUESTS ? request(current) : response(current);
@@ -298,7 +298,7 @@ public final class Http1Parser implements AutoCloseable {
       head = stores.take(HeadKind.TRAILERS);
     }
     var current = head;
-    return switch (reader.read(in, current, trailerLines)) {
+    return switch (reader.read(in, current.raw(), trailerLines)) {
       case MORE -> false;
       case FAILED -> fail(reader.error());
       case DONE -> {

@@ -13,12 +13,12 @@ final class TrailerLines implements HeadReader.Lines {
   }
 
   @Override
-  public @Nullable MessageError startLine(HeaderMap head, int from, int end) {
+  public @Nullable MessageError startLine(HeadLines head, int from, int end) {
     return null;
   }
 
   @Override
-  public @Nullable MessageError field(HeaderMap head, int key, int valueOffset, int valueLength) {
+  public @Nullable MessageError field(HeadLines head, int key, int valueOffset, int valueLength) {
     return null;
   }
 

@@ -3,7 +3,7 @@ package dev.outrider.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +32,14 @@ final class ParserTranscript implements Http1Events {
 
   static String ofRequests(String bytes, Http1Limits limits) {
     return inEverySplit(Http1Parser.Role.REQUESTS, bytes, limits, false, false);
+  }
+
+  /// In one split only.
+  static String ofRequestsOnce(String text, int split) {
+    var bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    var at = Math.min(split, bytes.length);
+    var parts = List.of(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at, bytes.length));
+    return run(Http1Parser.Role.REQUESTS, DEFAULT, false, false, parts);
   }
 
   /// One response, then the end of the connection.
@@ -80,7 +88,7 @@ final class ParserTranscript implements Http1Events {
 
   /// What was not consumed is kept in front of the next part, as a connection does.
   private void feed(List<byte[]> parts) {
-    var in = PooledByteBufAllocator.DEFAULT.directBuffer();
+    var in = Unpooled.buffer();
     for (var part : parts) {
       in.writeBytes(part);
       for (var before = -1; before != in.readerIndex() && in.isReadable(); ) {
@@ -94,6 +102,7 @@ final class ParserTranscript implements Http1Events {
     if (in.isReadable() && parser.complete()) {
       text.append("LEFT ").append(in.readableBytes()).append('\n');
     }
+    assertThat(in.refCnt()).as("every slice is released").isEqualTo(1);
     in.release();
   }
 
