@@ -63,7 +63,7 @@ final class ValidationPass {
       }
       var at = path.field(field.name());
       for (var rule : field.rules().field()) {
-        if (rule instanceof Rule.Required && counts[i] == 0) {
+        if (rule instanceof Rule.Required && counts[i] == 0 && field.oneof() == null) {
           add(at, "value is required");
         } else if (rule instanceof Rule.Items items) {
           ValueRules.items(items, counts[i]).ifPresent(message -> add(at, message));

@@ -185,7 +185,8 @@ final class ValueRules {
         !rule.high().set() || within(bound(rule, rule.high()).compareTo(value), rule.high());
     return low && high
         ? Optional.empty()
-        : Optional.of(allowed(rule, unit) + ", found " + value.toPlainString() + unit);
+        : Optional.of(
+            allowed(rule, unit) + ", found " + value.stripTrailingZeros().toPlainString() + unit);
   }
 
   private static boolean within(int comparison, Bound bound) {

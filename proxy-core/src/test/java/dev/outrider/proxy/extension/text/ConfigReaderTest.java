@@ -6,6 +6,9 @@ import static dev.outrider.proxy.extension.text.ReaderHarness.cluster;
 import static dev.outrider.proxy.extension.text.ReaderHarness.struct;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.xds.type.v3.TypedStruct;
+import com.google.protobuf.Any;
+import com.google.protobuf.Struct;
 import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.JsonFormat.TypeRegistry;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
@@ -158,7 +161,7 @@ class ConfigReaderTest {
             "{\"a\": 1.0, \"b\": 1e3, \"c\": [true, null, \"x\\u00e9\\n\"]}",
             ConfigText.Syntax.JSON);
 
-    var struct = com.google.protobuf.Struct.parseFrom(bytes(json, "google.protobuf.Struct"));
+    var struct = Struct.parseFrom(bytes(json, "google.protobuf.Struct"));
 
     assertThat(struct.getFieldsOrThrow("a").getNumberValue()).isEqualTo(1);
     assertThat(struct.getFieldsOrThrow("b").getNumberValue()).isEqualTo(1000);
@@ -181,8 +184,8 @@ class ConfigReaderTest {
                 """),
             "google.protobuf.Any");
 
-    var any = com.google.protobuf.Any.parseFrom(bytes);
-    var typed = com.github.xds.type.v3.TypedStruct.parseFrom(any.getValue());
+    var any = Any.parseFrom(bytes);
+    var typed = TypedStruct.parseFrom(any.getValue());
     assertThat(any.getTypeUrl()).isEqualTo("type.googleapis.com/xds.type.v3.TypedStruct");
     assertThat(typed.getTypeUrl()).isEqualTo("type.googleapis.com/somebody.elses.Filter");
     assertThat(typed.getValue().getFieldsOrThrow("limit").getNumberValue()).isEqualTo(5);
