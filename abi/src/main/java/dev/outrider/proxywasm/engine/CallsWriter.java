@@ -25,6 +25,7 @@ final class CallsWriter {
   private static final ClassDesc INSTANCE = Instance.class.describeConstable().orElseThrow();
   private static final ClassDesc MACHINE = Machine.class.describeConstable().orElseThrow();
   private static final ClassDesc MEMORY = Memory.class.describeConstable().orElseThrow();
+  private static final ClassDesc HELPERS = ClassDesc.of(GeneratedClasses.PREFIX + "Shaded");
   private static final ClassDesc LONG = ConstantDescs.CD_long;
   private static final MethodTypeDesc CALL =
       MethodTypeDesc.of(LONG, ConstantDescs.CD_int, INSTANCE, MEMORY, LONG, LONG, LONG, LONG, LONG);
@@ -74,6 +75,11 @@ final class CallsWriter {
                   MethodTypeDesc.of(MACHINE, INSTANCE),
                   ClassFile.ACC_PUBLIC,
                   writer::machine);
+              type.withMethodBody(
+                  "checkDeadline",
+                  VOID,
+                  ClassFile.ACC_PUBLIC,
+                  code -> code.invokestatic(HELPERS, "checkInterruption", VOID).return_());
               type.withMethodBody(
                   "call", CALL, ClassFile.ACC_PUBLIC, code -> call(code, exported, functions));
             });

@@ -19,6 +19,9 @@ public abstract class GuestCalls {
   public abstract long call(
       int function, Instance instance, Memory memory, long a, long b, long c, long d, long e);
 
+  /// Makes the check that every loop of this module makes.
+  public abstract void checkDeadline();
+
   /// The generated `call` ends here for functions that it has no case for.
   public static long generic(
       int function, Instance instance, long a, long b, long c, long d, long e) {

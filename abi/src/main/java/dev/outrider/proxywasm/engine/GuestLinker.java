@@ -1,5 +1,7 @@
 package dev.outrider.proxywasm.engine;
 
+import dev.outrider.proxywasm.host.GuestDeadline;
+import dev.outrider.proxywasm.host.GuestDeadlineException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Map;
@@ -11,6 +13,7 @@ final class GuestLinker {
   /// `direct` are the functions that get a direct call, by index.
   ///
   /// @throws CompileRefusedException if the JVM does not accept the classes
+  /// @throws IllegalStateException if its guests could not be stopped
   static GuestCalls link(
       GeneratedClasses generated,
       ModuleFacts facts,
@@ -18,7 +21,12 @@ final class GuestLinker {
       Map<Integer, GeneratedClasses.Function> functions) {
     var classes = ClassRewriter.rewrite(generated, facts.imports());
     classes.put(CallsWriter.NAME, CallsWriter.write(generated.main(), direct, functions));
-    var loader = new GuestClassLoader(classes);
+    var calls = load(facts, new GuestClassLoader(classes));
+    checkDeadline(calls);
+    return calls;
+  }
+
+  private static GuestCalls load(ModuleFacts facts, GuestClassLoader loader) {
     try {
       loader.defineAll();
       var type = loader.loadClass(CallsWriter.NAME);
@@ -34,5 +42,14 @@ final class GuestLinker {
     } catch (Throwable e) {
       throw new IllegalStateException("the generated class " + CallsWriter.NAME + " is ours", e);
     }
+  }
+
+  private static void checkDeadline(GuestCalls calls) {
+    try {
+      GuestDeadline.runExpired(calls::checkDeadline);
+    } catch (GuestDeadlineException _) {
+      return;
+    }
+    throw new IllegalStateException("the check in the generated classes does not stop a guest");
   }
 }
