@@ -119,7 +119,7 @@ final class ChunkReader {
     if (b == '\r') {
       return move(true, State.SIZE_LF);
     }
-    return (b == '\t' || b < 0 || b >= 0x20 && b != 0x7f) && countExtension();
+    return (b == '\t' || b < 0 || (b >= 0x20 && b != 0x7f)) && countExtension();
   }
 
   private boolean countExtension() {

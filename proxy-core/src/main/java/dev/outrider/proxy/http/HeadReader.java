@@ -198,9 +198,12 @@ final class HeadReader {
       state = State.LAST_LF;
       return null;
     }
-    return stop >= 0 && stop < 0x20 && stop != '\t' && stop != '\r' && stop != '\n' || stop == 0x7f
-        ? MessageError.INVALID_CHARACTERS
-        : MessageError.CODEC_ERROR;
+    return switch (stop) {
+      case '\t', '\r', '\n' -> MessageError.CODEC_ERROR;
+      case 0x7f -> MessageError.INVALID_CHARACTERS;
+      default ->
+          stop >= 0 && stop < 0x20 ? MessageError.INVALID_CHARACTERS : MessageError.CODEC_ERROR;
+    };
   }
 
   private @Nullable MessageError beforeValue(byte[] bytes, int end) {

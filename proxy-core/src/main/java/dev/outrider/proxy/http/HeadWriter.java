@@ -60,8 +60,8 @@ final class HeadWriter {
 
   private static boolean isDropped(int key, Length length, boolean close) {
     return key == HeaderNames.TRANSFER_ENCODING_ID
-        || key == HeaderNames.CONTENT_LENGTH_ID && length == Length.DROPPED
-        || key == HeaderNames.CONNECTION_ID && close;
+        || (key == HeaderNames.CONTENT_LENGTH_ID && length == Length.DROPPED)
+        || (key == HeaderNames.CONNECTION_ID && close);
   }
 
   private void extendRun(byte[] bytes, int from, int end, ByteBuf out) {

@@ -64,13 +64,13 @@ public final class HeaderSyntax {
     for (; i + 8 <= end; i += 8) {
       var word = (long) LONGS.get(bytes, i);
       var delete = word ^ ONES * 0x7f;
-      var hit = ((word - ONES * 0x20) & ~word | (delete - ONES) & ~delete) & HIGH_BITS;
+      var hit = (((word - ONES * 0x20) & ~word) | ((delete - ONES) & ~delete)) & HIGH_BITS;
       if (hit != 0) {
         return i + (Long.numberOfTrailingZeros(hit) >>> 3);
       }
     }
     for (; i < end; i++) {
-      if (bytes[i] >= 0 && bytes[i] < 0x20 || bytes[i] == 0x7f) {
+      if ((bytes[i] >= 0 && bytes[i] < 0x20) || bytes[i] == 0x7f) {
         return i;
       }
     }
@@ -111,10 +111,10 @@ public final class HeaderSyntax {
   }
 
   private static boolean isAuthorityByte(byte b) {
-    return b >= 'a' && b <= 'z'
-        || b >= 'A' && b <= 'Z'
-        || b >= '0' && b <= '9'
-        || b > 0 && "-._~%!$&'()*+,;=:@[]".indexOf(b) >= 0;
+    return (b >= 'a' && b <= 'z')
+        || (b >= 'A' && b <= 'Z')
+        || (b >= '0' && b <= '9')
+        || (b > 0 && "-._~%!$&'()*+,;=:@[]".indexOf(b) >= 0);
   }
 
   private static boolean isStatus(byte[] value, int offset, int length) {

@@ -7,14 +7,14 @@ public final class HoldSet {
   /// Returns true if nothing held before: the producer has to stop now.
   public boolean hold(Hold cause) {
     var before = causes;
-    causes |= 1 << cause.ordinal();
+    causes |= cause.bit();
     return before == 0;
   }
 
   /// Returns true if this was the last cause: the producer may go on now.
   public boolean release(Hold cause) {
     var before = causes;
-    causes &= ~(1 << cause.ordinal());
+    causes &= ~cause.bit();
     return before != 0 && causes == 0;
   }
 
@@ -23,7 +23,7 @@ public final class HoldSet {
   }
 
   public boolean heldBy(Hold cause) {
-    return (causes & 1 << cause.ordinal()) != 0;
+    return (causes & cause.bit()) != 0;
   }
 
   public void clear() {

@@ -90,12 +90,12 @@ public final class Http1Parser implements AutoCloseable {
       events.onBody(Unpooled.EMPTY_BUFFER, true);
       return true;
     }
-    return state == State.COMPLETE || state == State.HEAD && head == null && role == Role.REQUESTS;
+    return state == State.COMPLETE || (role == Role.REQUESTS && idle());
   }
 
   /// No byte of the current message has been read, or it is complete.
   public boolean idle() {
-    return state == State.COMPLETE || state == State.HEAD && head == null && informational == 0;
+    return state == State.COMPLETE || (state == State.HEAD && head == null && informational == 0);
   }
 
   /// The head of the current message has been reported (1xx heads do not count).

@@ -13,7 +13,7 @@ final class StatusLine {
   /// `HTTP/1.x NNN`, then the end or a space and any reason.
   static @Nullable MessageError check(byte[] bytes, int from, int end) {
     var prefix = "HTTP/1.";
-    if (end - from < 12 || end - from > 12 && bytes[from + 12] != ' ') {
+    if (end - from < 12 || (end - from > 12 && bytes[from + 12] != ' ')) {
       return MessageError.CODEC_ERROR;
     }
     for (var i = 0; i < prefix.length(); i++) {

@@ -13,12 +13,12 @@ final class Utf8 {
       if (c < 0x80) {
         target[at++] = (byte) c;
       } else if (c < 0x800) {
-        target[at++] = (byte) (0xc0 | c >> 6);
-        target[at++] = (byte) (0x80 | c & 0x3f);
+        target[at++] = (byte) (0xc0 | (c >> 6));
+        target[at++] = (byte) (0x80 | (c & 0x3f));
       } else if (!Character.isSurrogate(c)) {
-        target[at++] = (byte) (0xe0 | c >> 12);
-        target[at++] = (byte) (0x80 | c >> 6 & 0x3f);
-        target[at++] = (byte) (0x80 | c & 0x3f);
+        target[at++] = (byte) (0xe0 | (c >> 12));
+        target[at++] = (byte) (0x80 | ((c >> 6) & 0x3f));
+        target[at++] = (byte) (0x80 | (c & 0x3f));
       } else if (i + 1 < length && Character.isSurrogatePair(c, text.charAt(i + 1))) {
         at = writeSupplementary(Character.toCodePoint(c, text.charAt(++i)), target, at);
       } else {
@@ -29,10 +29,10 @@ final class Utf8 {
   }
 
   private static int writeSupplementary(int codePoint, byte[] target, int offset) {
-    target[offset] = (byte) (0xf0 | codePoint >> 18);
-    target[offset + 1] = (byte) (0x80 | codePoint >> 12 & 0x3f);
-    target[offset + 2] = (byte) (0x80 | codePoint >> 6 & 0x3f);
-    target[offset + 3] = (byte) (0x80 | codePoint & 0x3f);
+    target[offset] = (byte) (0xf0 | (codePoint >> 18));
+    target[offset + 1] = (byte) (0x80 | ((codePoint >> 12) & 0x3f));
+    target[offset + 2] = (byte) (0x80 | ((codePoint >> 6) & 0x3f));
+    target[offset + 3] = (byte) (0x80 | (codePoint & 0x3f));
     return offset + 4;
   }
 }

@@ -8,6 +8,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,8 +69,7 @@ class BodyBufferTest {
     var first = body.poll();
 
     assertThat(text(shared)).isEqualTo("abcdef");
-    assertThat(first).isNotNull();
-    first.release();
+    Objects.requireNonNull(first).release();
     assertThat(text(body)).isEqualTo("XYf");
     shared.close();
   }

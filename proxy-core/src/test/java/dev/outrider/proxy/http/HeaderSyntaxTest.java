@@ -34,7 +34,7 @@ class HeaderSyntaxTest {
   @Test
   void aValueMayHoldTabsAndHighBytesOnly() {
     for (var b = 0; b < 256; b++) {
-      var allowed = b >= 0x20 && b != 0x7f || b == '\t';
+      var allowed = (b >= 0x20 && b != 0x7f) || b == '\t';
 
       assertThat(HeaderSyntax.isValue(new byte[] {'a', (byte) b, 'b'}, 0, 3))
           .as("byte %d", b)

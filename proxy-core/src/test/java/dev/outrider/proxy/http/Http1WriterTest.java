@@ -306,11 +306,17 @@ class Http1WriterTest {
 
     assertThat(written())
         .isEqualTo(
-            "HTTP/1.1 100 Continue\r\n\r\n"
-                + "HTTP/1.1 103 Early Hints\r\n"
-                + "link: </a>\r\n\r\n"
-                + "HTTP/1.1 200 OK\r\n"
-                + "content-length: 0\r\n\r\n");
+            """
+            HTTP/1.1 100 Continue
+
+            HTTP/1.1 103 Early Hints
+            link: </a>
+
+            HTTP/1.1 200 OK
+            content-length: 0
+
+            """
+                .replace("\n", "\r\n"));
     early.release();
   }
 

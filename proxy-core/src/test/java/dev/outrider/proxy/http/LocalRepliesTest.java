@@ -49,10 +49,12 @@ class LocalRepliesTest {
 
     assertThat(head(reply, true))
         .isEqualTo(
-            ":status: 200\n"
-                + "content-type: application/grpc\n"
-                + "grpc-status: 14\n"
-                + "grpc-message: no healthy 100%25 %C3%A9\n");
+            """
+            :status: 200
+            content-type: application/grpc
+            grpc-status: 14
+            grpc-message: no healthy 100%25 %C3%A9
+            """);
     assertThat(LocalReplies.body(reply, true).readableBytes()).isZero();
   }
 

@@ -129,8 +129,6 @@ final class NaiveRequest {
       }
       at += 2;
     }
-    return chunk.region(at, text.length()).hitEnd() && text.indexOf('\n', at) < 0
-        ? "INCOMPLETE"
-        : "REFUSED";
+    return text.indexOf('\n', at) < 0 ? "INCOMPLETE" : "REFUSED";
   }
 }

@@ -55,14 +55,16 @@ class ResponseSyntaxTest {
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n"
                 + OK
                 + "content-length: 0\r\n\r\n",
-            "INTERIM\n"
-                + ":status: 100\n"
-                + "INTERIM\n"
-                + ":status: 103\n"
-                + "link: x\n"
-                + "HEAD end\n"
-                + ":status: 200\n"
-                + "content-length: 0\n"),
+            """
+            INTERIM
+            :status: 100
+            INTERIM
+            :status: 103
+            link: x
+            HEAD end
+            :status: 200
+            content-length: 0
+            """),
         Arguments.of("HTTP/1.1 100 Continue\r\n\r\n", "INTERIM\n:status: 100\nCUT SHORT\n"),
         Arguments.of("", "CUT SHORT\n"),
         Arguments.of("HTTP/1.1 20", "CUT SHORT\n"));
