@@ -1,0 +1,135 @@
+package dev.outrider.proxy.metrics;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+
+/// The text of `/stats/prometheus`, as Envoy prints it: counters, gauges, histograms; each group sorted by its name
+/// without tags, with one TYPE line and no HELP line.
+public final class PrometheusText {
+  /// Statistics that a guest defined: shown under the name it gave, without prefix.
+  private static final String GUEST_NAMESPACE = "wasmcustom.";
+
+  private static final List<Double> BOUNDS =
+      List.of(
+          0.5, 1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0,
+          30_000.0, 60_000.0, 300_000.0, 600_000.0, 1_800_000.0, 3_600_000.0);
+  private static final MathContext SUM_DIGITS = new MathContext(32);
+
+  private final List<StatValue> values;
+  private final StringBuilder out = new StringBuilder();
+
+  private PrometheusText(List<StatValue> values) {
+    this.values = values;
+  }
+
+  /// Any thread.
+  public static String of(MetricRegistry registry, StatFilter filter) {
+    var text = new PrometheusText(registry.snapshot().stream().filter(filter::shows).toList());
+    text.group("counter", value -> isScalar(value, StatType.COUNTER), text::scalar);
+    text.group("gauge", value -> isScalar(value, StatType.GAUGE), text::scalar);
+    text.group("histogram", StatValue.Distribution.class::isInstance, text::histogram);
+    return text.out.toString();
+  }
+
+  private static boolean isScalar(StatValue value, StatType type) {
+    return value instanceof StatValue.Scalar scalar && scalar.type() == type;
+  }
+
+  private void group(String type, Predicate<StatValue> member, BiConsumer<Series, StatValue> print) {
+    var groups = new TreeMap<String, List<StatValue>>();
+    for (var value : values) {
+      if (member.test(value)) {
+        groups.computeIfAbsent(tagged(value).name(), _ -> new ArrayList<>()).add(value);
+      }
+    }
+    groups.forEach(
+        (name, group) -> {
+          var metric = metricName(name);
+          if (metric.isEmpty()) {
+            return;
+          }
+          out.append("# TYPE ").append(metric).append(' ').append(type).append('\n');
+          group.forEach(value -> print.accept(new Series(metric, labels(tagged(value))), value));
+        });
+  }
+
+  private static TaggedName tagged(StatValue value) {
+    return value.name().startsWith(GUEST_NAMESPACE)
+        ? new TaggedName(value.name(), List.of())
+        : TaggedName.of(value.name());
+  }
+
+  /// Empty if the name cannot be shown.
+  private static String metricName(String name) {
+    if (!name.startsWith(GUEST_NAMESPACE)) {
+      return "envoy_" + sanitize(name);
+    }
+    var given = sanitize(name.substring(GUEST_NAMESPACE.length()));
+    return given.isEmpty() || Character.isDigit(given.charAt(0)) ? "" : given;
+  }
+
+  static String sanitize(String name) {
+    var clean = new StringBuilder(name);
+    for (var i = 0; i < clean.length(); i++) {
+      var c = clean.charAt(i);
+      if (c >= 0x80 || (!Character.isLetterOrDigit(c) && c != '_')) {
+        clean.setCharAt(i, '_');
+      }
+    }
+    return clean.toString();
+  }
+
+  private static String labels(TaggedName tagged) {
+    var labels = new StringBuilder();
+    for (var tag : tagged.tags()) {
+      if (!labels.isEmpty()) {
+        labels.append(',');
+      }
+      labels.append("envoy_").append(sanitize(tag.name())).append("=\"");
+      labels.append(escape(tag.value())).append('"');
+    }
+    return labels.toString();
+  }
+
+  static String escape(String value) {
+    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\"", "\\\"");
+  }
+
+  private void scalar(Series series, StatValue value) {
+    if (value instanceof StatValue.Scalar scalar) {
+      line(series.name, series.labels, Long.toUnsignedString(scalar.value()));
+    }
+  }
+
+  private void histogram(Series series, StatValue value) {
+    if (!(value instanceof StatValue.Distribution distribution)) {
+      return;
+    }
+    var cumulative = distribution.cumulative();
+    for (var bound : BOUNDS) {
+      bucket(series, StatsText.number(bound), cumulative.countUpTo(bound));
+    }
+    bucket(series, "+Inf", cumulative.count());
+    var sum = new BigDecimal(cumulative.sum()).round(SUM_DIGITS).stripTrailingZeros();
+    line(series.name + "_sum", series.labels, sum.toPlainString());
+    line(series.name + "_count", series.labels, Long.toString(cumulative.count()));
+  }
+
+  private void bucket(Series series, String bound, long count) {
+    var le = "le=\"" + bound + "\"";
+    var labels = series.labels.isEmpty() ? le : series.labels + "," + le;
+    line(series.name + "_bucket", labels, Long.toString(count));
+  }
+
+  private void line(String name, String labels, String value) {
+    out.append(name).append('{').append(labels).append("} ").append(value).append('\n');
+  }
+
+  /// One line's identity.
+  private record Series(String name, String labels) {}
+}
