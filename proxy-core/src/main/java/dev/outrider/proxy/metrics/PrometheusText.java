@@ -8,16 +8,33 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
-/// The text of `/stats/prometheus`, as Envoy prints it: counters, gauges, histograms; each group sorted by its name
-/// without tags, with one TYPE line and no HELP line.
+/// The text of `/stats/prometheus`, as Envoy prints it: counters, gauges, histograms; each group
+/// sorted by its name without tags, with one TYPE line and no HELP line.
 public final class PrometheusText {
   /// Statistics that a guest defined: shown under the name it gave, without prefix.
   private static final String GUEST_NAMESPACE = "wasmcustom.";
 
   private static final List<Double> BOUNDS =
       List.of(
-          0.5, 1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0,
-          30_000.0, 60_000.0, 300_000.0, 600_000.0, 1_800_000.0, 3_600_000.0);
+          0.5,
+          1.0,
+          5.0,
+          10.0,
+          25.0,
+          50.0,
+          100.0,
+          250.0,
+          500.0,
+          1_000.0,
+          2_500.0,
+          5_000.0,
+          10_000.0,
+          30_000.0,
+          60_000.0,
+          300_000.0,
+          600_000.0,
+          1_800_000.0,
+          3_600_000.0);
   private static final MathContext SUM_DIGITS = new MathContext(32);
 
   private final List<StatValue> values;
@@ -40,7 +57,8 @@ public final class PrometheusText {
     return value instanceof StatValue.Scalar scalar && scalar.type() == type;
   }
 
-  private void group(String type, Predicate<StatValue> member, BiConsumer<Series, StatValue> print) {
+  private void group(
+      String type, Predicate<StatValue> member, BiConsumer<Series, StatValue> print) {
     var groups = new TreeMap<String, List<StatValue>>();
     for (var value : values) {
       if (member.test(value)) {

@@ -2,7 +2,8 @@ package dev.outrider.proxy.metrics;
 
 import java.math.BigDecimal;
 
-/// The text of `/stats`: a line for each statistic, texts first and histograms last, as Envoy prints it.
+/// The text of `/stats`: a line for each statistic, texts first and histograms last, as Envoy
+/// prints it.
 public final class StatsText {
   private StatsText() {}
 

@@ -3,9 +3,9 @@ package dev.outrider.proxy.metrics;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A statistic's name with the variable parts taken out and made tags: `cluster.users.upstream_rq_200` is
-/// `cluster.upstream_rq` with a cluster name and a response code. The rules are those built into Envoy, for the names
-/// that exist here.
+/// A statistic's name with the variable parts taken out and made tags:
+/// `cluster.users.upstream_rq_200` is `cluster.upstream_rq` with a cluster name and a response
+/// code. The rules are those built into Envoy, for the names that exist here.
 ///
 /// @param tags in the order in which Envoy shows them
 record TaggedName(String name, List<Tag> tags) {
@@ -26,7 +26,8 @@ record TaggedName(String name, List<Tag> tags) {
     return new TaggedName(extraction.rest, List.copyOf(extraction.tags));
   }
 
-  /// The work in progress. Each rule looks at the name as it was given, where that matters, and shortens the rest.
+  /// The work in progress. Each rule looks at the name as it was given, where that matters, and
+  /// shortens the rest.
   private static final class Extraction {
     private static final String HTTP = ".http.";
     private static final String WORKER = ".worker_";

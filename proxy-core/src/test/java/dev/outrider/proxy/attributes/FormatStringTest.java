@@ -1,0 +1,204 @@
+package dev.outrider.proxy.attributes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.http.HeadKind;
+import dev.outrider.proxy.stream.FilterState;
+import dev.outrider.proxy.stream.ResponseFlag;
+import dev.outrider.proxy.stream.StreamInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FormatStringTest {
+  private static final FormatEnvironment ENVIRONMENT =
+      new FormatEnvironment("host-1", name -> "ZONE".equals(name) ? "zürich" : null);
+
+  private static String format(String text, StreamInfo info) {
+    var problems = new ArrayList<String>();
+    var format = FormatString.parse(text, ENVIRONMENT, problems::add);
+    assertThat(problems).isEmpty();
+    var out = new ValueBuffer(1);
+    format.write(info, out);
+    return new String(out.toBytes(), StandardCharsets.UTF_8);
+  }
+
+  private static List<String> problems(String text) {
+    var problems = new ArrayList<String>();
+    FormatString.parse(text, ENVIRONMENT, problems::add);
+    return problems;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          plain                                   | plain
+          100%%                                   | 100%
+          %%%RESPONSE_CODE%%%                     | %200%
+          %REQ(:METHOD)%                          | GET
+          %REQ(:PATH):4%                          | /a/x
+          %REQ(X-NONE?:AUTHORITY)%                | example.test
+          %REQ(X-NONE)%                           | -
+          %RESP(X-Envoy-Upstream-Service-Time)%   | 0
+          %TRAILER(grpc-status)%                  | -
+          %PROTOCOL%                              | HTTP/1.1
+          %RESPONSE_CODE_DETAILS%                 | via_upstream
+          %RESPONSE_FLAGS%                        | -
+          %BYTES_RECEIVED%/%BYTES_SENT%           | 0/176
+          %DURATION%                              | 6
+          %REQUEST_DURATION%                      | 1
+          %REQUEST_TX_DURATION%                   | 2
+          %RESPONSE_DURATION%                     | 4
+          %RESPONSE_TX_DURATION%                  | 2
+          %UPSTREAM_HOST%                         | 127.0.0.1:20610
+          %UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%  | 127.0.0.1
+          %UPSTREAM_REMOTE_PORT%                  | 20610
+          %UPSTREAM_LOCAL_ADDRESS%                | 127.0.0.1:40000
+          %UPSTREAM_CLUSTER%                      | service_a
+          %UPSTREAM_CLUSTER_RAW%                  | service_a
+          %UPSTREAM_REQUEST_ATTEMPT_COUNT%        | 1
+          %UPSTREAM_TRANSPORT_FAILURE_REASON%     | -
+          %DOWNSTREAM_REMOTE_ADDRESS%             | 127.0.0.1:55123
+          %DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT% | 127.0.0.1
+          %DOWNSTREAM_LOCAL_ADDRESS%              | 127.0.0.1:20600
+          %DOWNSTREAM_LOCAL_PORT%                 | 20600
+          %ROUTE_NAME%                            | -
+          %VIRTUAL_CLUSTER_NAME%                  | -
+          %FILTER_CHAIN_NAME%                     | -
+          %HOSTNAME%                              | host-1
+          %ENVIRONMENT(ZONE)%                     | zürich
+          %ENVIRONMENT(UNSET)%                    | -
+          %CONNECTION_ID%                         | 42
+          %START_TIME%                            | 2026-11-22T16:16:07.618Z
+          %START_TIME(%s.%6f)%                    | 1795364167.618321
+          %START_TIME(%a %e %b %Y %I:%M %p %9f)%  | Sun 22 Nov 2026 04:16 PM 618321000
+          %START_TIME(%F %T%%)%                   | 2026-11-22 16:16:07%
+          %GRPC_STATUS%                           | -
+          """)
+  void writesOneOperator(String text, String expected) {
+    assertThat(format(text, Streams.proxied())).isEqualTo(expected);
+  }
+
+  @Test
+  void writesADashForAllThatIsUnknown() {
+    assertThat(
+            format(
+                "%REQ(:PATH)% %RESPONSE_CODE% %DURATION% %UPSTREAM_HOST% %UPSTREAM_LOCAL_PORT%"
+                    + " %RESPONSE_CODE_DETAILS%",
+                Streams.begun()))
+        .isEqualTo("- 0 - - - -");
+  }
+
+  @Test
+  void writesFlagsInTheOrderInWhichTheyWereRaised() {
+    var info = Streams.begun();
+    info.flags().raise(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+    info.flags().raise(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
+
+    assertThat(format("%RESPONSE_FLAGS% %RESPONSE_FLAGS_LONG%", info))
+        .isEqualTo("URX,UT UpstreamRetryLimitExceeded,UpstreamRequestTimeout");
+  }
+
+  @Test
+  void replacesBlanksInReasons() {
+    var info = Streams.begun();
+    info.details("a b");
+    info.upstream().transportFailed("delayed connect error: Connection refused");
+
+    assertThat(
+            format(
+                "%UPSTREAM_TRANSPORT_FAILURE_REASON% %RESPONSE_CODE_DETAILS%"
+                    + " %RESPONSE_CODE_DETAILS(ALLOW_WHITESPACES)%",
+                info))
+        .isEqualTo("delayed_connect_error:_Connection_refused a_b a b");
+  }
+
+  @Test
+  void writesTheBelievedClientAndTheRealPeer() {
+    var info = Streams.begun();
+    info.remote(new HostPort("::1", 0));
+
+    assertThat(
+            format(
+                "%DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
+                    + " %DOWNSTREAM_DIRECT_REMOTE_ADDRESS%",
+                info))
+        .isEqualTo("[::1]:0 ::1 127.0.0.1:55123");
+  }
+
+  @Test
+  void writesFilterStateOfStreamAndConnection() {
+    var info = Streams.begun();
+    info.filterState()
+        .set(
+            new FilterState.Entry(
+                bytes("wasm.user"), bytes("a\"b"), false, FilterState.Span.REQUEST));
+    info.connection()
+        .state()
+        .set(
+            new FilterState.Entry(
+                bytes("wasm.peer"), bytes("p"), false, FilterState.Span.CONNECTION));
+
+    assertThat(
+            format(
+                "%FILTER_STATE(wasm.user:PLAIN)% %FILTER_STATE(wasm.user)%"
+                    + " %FILTER_STATE(wasm.peer:PLAIN)% %FILTER_STATE(wasm.user:PLAIN):1%"
+                    + " %FILTER_STATE(none)%",
+                info))
+        .isEqualTo("a\"b \"a\\\"b\" p a -");
+  }
+
+  @Test
+  void writesTheStatusOfGrpcCallsOnly() {
+    var info = Streams.begun();
+    info.responseTrailers(Streams.head(HeadKind.TRAILERS, "grpc-status", "4"));
+    info.requestHead(Streams.head(HeadKind.REQUEST, "content-type", "application/grpc-web"));
+    assertThat(format("%GRPC_STATUS%", info)).isEqualTo("-");
+
+    info.requestHead(Streams.head(HeadKind.REQUEST, "content-type", "application/grpc+json"));
+
+    assertThat(
+            format(
+                "%GRPC_STATUS% %GRPC_STATUS(SNAKE_STRING)% %GRPC_STATUS(NUMBER)%"
+                    + " %GRPC_STATUS_NUMBER%",
+                info))
+        .isEqualTo("DeadlineExceeded DEADLINE_EXCEEDED 4 4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "%NOPE%",
+        "%REQ%",
+        "%REQ()%",
+        "%REQ(A?B?C)%",
+        "%REQ(bad header)%",
+        "%DURATION(x)%",
+        "%START_TIME(%Q)%",
+        "%FILTER_STATE(a:FIELD:b)%",
+        "%GRPC_STATUS(LOUD)%",
+        "%unclosed",
+        "50% off",
+        "%REQ(:PATH%"
+      })
+  void namesWhatIsWrong(String text) {
+    assertThat(problems("x " + text)).isNotEmpty().allMatch(problem -> problem.contains("%"));
+  }
+
+  @Test
+  void namesEveryProblemAtOnce() {
+    assertThat(problems("%NOPE% %NEITHER(1):2%"))
+        .containsExactly("unknown operator %NOPE%", "unknown operator %NEITHER(1):2%");
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.outrider.proxy.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatFilter;
+import dev.outrider.proxy.metrics.StatsText;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SharedClustersTest {
+  private final MetricRegistry registry = new MetricRegistry(2);
+  private final SharedClusters clusters = new SharedClusters(registry);
+
+  private static Cluster cluster(int maxConnections) {
+    var thresholds = new CircuitBreakers.Thresholds(maxConnections, 1024, 1024, 3);
+    return new Cluster(
+        "users",
+        "people",
+        new Discovery.Eds("users"),
+        LbPolicy.ROUND_ROBIN,
+        Duration.ofSeconds(1),
+        0,
+        new CircuitBreakers(thresholds, CircuitBreakers.Thresholds.DEFAULT),
+        UpstreamHttpOptions.DEFAULT,
+        50,
+        true);
+  }
+
+  private String stats(String containing) {
+    return StatsText.of(registry, new StatFilter(false, name -> name.contains(containing)));
+  }
+
+  @Test
+  void keepsCountsOverAnUpdateOfTheLimits() {
+    var shared = clusters.added(cluster(2));
+    var permit = new Permit();
+    permit.tryTake(shared.breakers(Priority.DEFAULT).connections());
+
+    assertThat(clusters.added(cluster(1))).isSameAs(shared);
+
+    assertThat(new Permit().tryTake(shared.breakers(Priority.DEFAULT).connections())).isFalse();
+    assertThat(new Permit().tryTake(shared.breakers(Priority.HIGH).connections())).isTrue();
+  }
+
+  @Test
+  void showsAnOpenBreaker() {
+    var shared = clusters.added(cluster(1));
+    assertThat(stats("default.cx_open"))
+        .isEqualTo("cluster.people.circuit_breakers.default.cx_open: 0\n");
+
+    new Permit().tryTake(shared.breakers(Priority.DEFAULT).connections());
+
+    assertThat(stats("cx_open"))
+        .isEqualTo(
+            """
+            cluster.people.circuit_breakers.default.cx_open: 1
+            cluster.people.circuit_breakers.high.cx_open: 0
+            """);
+  }
+
+  @Test
+  void showsMembership() {
+    var shared = clusters.added(cluster(1));
+    var specs =
+        List.of(
+            new EndpointSpec(
+                new HostPort("10.0.0.1", 80), "", 7, 0, Locality.NONE, HealthStatus.HEALTHY),
+            new EndpointSpec(
+                new HostPort("10.0.0.2", 80), "", 1, 0, Locality.NONE, HealthStatus.DEGRADED));
+
+    shared.membershipChanged(EndpointSet.next(null, "users", new Assignment("users", specs), 2));
+
+    assertThat(stats("member"))
+        .isEqualTo(
+            """
+            cluster.people.membership_change: 1
+            cluster.people.membership_degraded: 1
+            cluster.people.membership_excluded: 0
+            cluster.people.membership_healthy: 1
+            cluster.people.membership_total: 2
+            """);
+    assertThat(stats("max_host_weight")).endsWith(": 7\n");
+  }
+
+  @Test
+  void forgetsARemovedCluster() {
+    clusters.added(cluster(1));
+
+    clusters.removed("users");
+
+    assertThat(clusters.get("users")).isNull();
+    assertThat(stats("")).isEmpty();
+  }
+}

@@ -1,0 +1,219 @@
+package dev.outrider.proxy.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.http.HeadKind;
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.http.HeaderNames;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RouteTableTest {
+  private final SplittableRandom random = new SplittableRandom(7);
+
+  private static Route route(String cluster, PathMatcher path, HeaderMatcher... headers) {
+    return new Route(
+        cluster,
+        new RouteMatcher(path, List.of(headers)),
+        new RouteAction.Forward(new ClusterChoice.Single(cluster)));
+  }
+
+  private static Route prefix(String cluster, String prefix) {
+    return route(cluster, new PathMatcher.Prefix(prefix, true));
+  }
+
+  private static VirtualHost host(String name, String... domains) {
+    return new VirtualHost(name, Arrays.asList(domains), List.of(prefix(name, "/")));
+  }
+
+  private String cluster(RouteTable table, String authority, String path, String... headers) {
+    var match = table.match(Heads.request(authority, path, headers), random);
+    return match == null ? "none" : match.clusterName();
+  }
+
+  private String cluster(List<Route> routes, String path, String... headers) {
+    var table = new RouteTable("t", List.of(new VirtualHost("v", List.of("*"), routes)));
+    return cluster(table, "any", path, headers);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a.com,exact",
+    "A.Com,exact",
+    "b.a.com,suffix",
+    "c.b.a.com,longersuffix",
+    "x-bar.foo.com,dash",
+    "foo.org,prefix",
+    "foo.org.uk,longerprefix",
+    "foo.,all",
+    ".a.com,all",
+    "a.com:80,all",
+    "other,all"
+  })
+  void choosesTheVirtualHostByName(String authority, String expected) {
+    var table =
+        new RouteTable(
+            "t",
+            List.of(
+                host("all", "*"),
+                host("prefix", "foo.*"),
+                host("longerprefix", "foo.org.*"),
+                host("suffix", "*.a.com"),
+                host("longersuffix", "*.b.a.com"),
+                host("dash", "*-bar.foo.com"),
+                host("exact", "a.com")));
+
+    assertThat(cluster(table, authority, "/")).isEqualTo(expected);
+  }
+
+  @Test
+  void findsNothingForAnUnknownHost() {
+    var table = new RouteTable("t", List.of(host("a", "a.com")));
+
+    assertThat(cluster(table, "b.com", "/")).isEqualTo("none");
+  }
+
+  @Test
+  void ignoresThePortIfTold() {
+    var hosts = List.of(host("a", "a.com"), host("b", "b.com:80"));
+
+    assertThat(cluster(new RouteTable("t", hosts, true), "a.com:8080", "/")).isEqualTo("a");
+    assertThat(cluster(new RouteTable("t", hosts, false), "a.com:8080", "/")).isEqualTo("none");
+    assertThat(cluster(new RouteTable("t", hosts, false), "b.com:80", "/")).isEqualTo("b");
+  }
+
+  @Test
+  void takesTheFirstRouteThatMatchesNotTheMostSpecific() {
+    var routes =
+        List.of(
+            prefix("api", "/api"),
+            route("exact", new PathMatcher.Exact("/api/x", true)),
+            prefix("rest", "/"));
+
+    assertThat(cluster(routes, "/api/x")).isEqualTo("api");
+    assertThat(cluster(routes, "/other")).isEqualTo("rest");
+  }
+
+  @Test
+  void goesOnToTheNextCandidateIfHeadersDoNotMatch() {
+    var canary = new HeaderMatcher(HeaderName.of("x-canary"), new ValueMatcher.Exact("1", false));
+    var routes =
+        List.of(
+            route("canary", new PathMatcher.Exact("/a", true), canary),
+            route("regex", new PathMatcher.Regex("/a+"), canary),
+            prefix("stable", "/"));
+
+    assertThat(cluster(routes, "/a")).isEqualTo("stable");
+    assertThat(cluster(routes, "/a", "x-canary", "1")).isEqualTo("canary");
+    assertThat(cluster(routes, "/aa", "x-canary", "1")).isEqualTo("regex");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api,sep",
+    "/api/x,sep",
+    "/api?x=/y,sep",
+    "/api#f,sep",
+    "/apix,none",
+    "/ap,none",
+    "/exact,exact",
+    "/exact?q,exact",
+    "/exact/,none",
+    "/EXACT,none",
+    "/Fold,fold",
+    "/fOLD,fold",
+    "/re/12,regex",
+    "/re/12?x,regex",
+    "/re/12/,none",
+    "/re/,none"
+  })
+  void matchesPathsWithoutTheirQuery(String path, String expected) {
+    var routes =
+        List.of(
+            route("sep", new PathMatcher.SeparatedPrefix("/api", true)),
+            route("exact", new PathMatcher.Exact("/exact", true)),
+            route("fold", new PathMatcher.Exact("/fold", false)),
+            route("regex", new PathMatcher.Regex("/re/\\d+")));
+
+    assertThat(cluster(routes, path)).isEqualTo(expected);
+  }
+
+  @Test
+  void splitsByWeight() {
+    var choice =
+        new ClusterChoice.Weighted(
+            List.of(
+                new ClusterChoice.WeightedCluster("a", 90),
+                new ClusterChoice.WeightedCluster("never", 0),
+                new ClusterChoice.WeightedCluster("b", 10)));
+    var route =
+        new Route(
+            "",
+            new RouteMatcher(new PathMatcher.Prefix("/", true)),
+            new RouteAction.Forward(choice));
+
+    var counts = new TreeMap<String, Integer>();
+    for (var i = 0; i < 20_000; i++) {
+      counts.merge(cluster(List.of(route), "/"), 1, Integer::sum);
+    }
+
+    assertThat(counts).containsOnlyKeys("a", "b");
+    assertThat(counts.get("b")).isBetween(1_800, 2_200);
+  }
+
+  @Test
+  void sendsToTheClusterThatTheRequestNames() {
+    var route =
+        new Route(
+            "",
+            new RouteMatcher(new PathMatcher.Prefix("/", true)),
+            new RouteAction.Forward(new ClusterChoice.FromHeader(HeaderName.of("x-to"))));
+
+    assertThat(cluster(List.of(route), "/", "x-to", "blue")).isEqualTo("blue");
+    assertThat(cluster(List.of(route), "/")).isEmpty();
+  }
+
+  @Test
+  void answersTheSameObjectForEveryRequest() {
+    var table = new RouteTable("t", List.of(host("a", "*")));
+
+    assertThat(table.match(Heads.request("x", "/1"), random))
+        .isSameAs(table.match(Heads.request("y", "/2"), random));
+  }
+
+  @Test
+  void findsNoRouteWithoutAPath() {
+    var head = new HeadStores().take(HeadKind.REQUEST);
+    head.add(HeaderNames.METHOD, "CONNECT");
+    head.add(HeaderNames.AUTHORITY, "a:443");
+
+    assertThat(new RouteTable("t", List.of(host("a", "*"))).match(head, random)).isNull();
+  }
+
+  @Test
+  void namesWhatIsWrongWithATable() {
+    var broken =
+        new VirtualHost("v", List.of("a.com"), List.of(route("x", new PathMatcher.Regex("/(a"))));
+
+    assertThat(RouteTable.problems("rc", List.of(host("a", "*", "a.com"), host("b", "*"), broken)))
+        .containsExactly(
+            "Only a single wildcard domain is permitted in route rc",
+            "Only unique values for domains are permitted. Duplicate entry of domain a.com in route"
+                + " rc",
+            "regex '/(a': missing closing )");
+  }
+
+  @Test
+  void equalsATableOfEqualContent() {
+    assertThat(new RouteTable("t", List.of(host("a", "*"))))
+        .isEqualTo(new RouteTable("t", List.of(host("a", "*"))))
+        .hasSameHashCodeAs(new RouteTable("t", List.of(host("a", "*"))))
+        .isNotEqualTo(new RouteTable("t", List.of(host("b", "*"))));
+  }
+}
