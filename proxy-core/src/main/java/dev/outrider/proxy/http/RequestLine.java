@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// array that was parsed. Several spaces or tabs between the parts are accepted, as in Envoy; what
 /// is sent on is always canonical.
 final class RequestLine {
-  private byte[] bytes = {};
+  private static final byte[] NONE = {};
+
+  private byte[] bytes = NONE;
   private int method;
   private int methodLength;
   private int target;
@@ -15,10 +17,18 @@ final class RequestLine {
   private int authorityLength;
   private int path;
   private boolean connect;
+  private boolean pathLacksSlash;
 
   /// The line from `from` to `end`, without its line end; no control characters but tabs.
   @Nullable MessageError parse(byte[] array, int from, int end) {
     bytes = array;
+    var error = parse(from, end);
+    // An idle connection must not keep the array of a head that was released.
+    bytes = NONE;
+    return error;
+  }
+
+  private @Nullable MessageError parse(int from, int end) {
     method = from;
     var methodEnd = partEnd(from, end);
     methodLength = methodEnd - from;
@@ -67,7 +77,7 @@ final class RequestLine {
 
   /// An absolute form may leave the slash away that a path needs.
   boolean pathLacksSlash() {
-    return path == targetEnd || bytes[path] == '?' || bytes[path] == '#';
+    return pathLacksSlash;
   }
 
   private int partEnd(int from, int end) {
@@ -104,6 +114,7 @@ final class RequestLine {
   private @Nullable MessageError target() {
     authority = -1;
     path = target;
+    pathLacksSlash = false;
     connect = methodIs("CONNECT");
     if (!HeaderSyntax.isTarget(bytes, target, targetEnd - target)) {
       return MessageError.CODEC_ERROR;
@@ -169,6 +180,7 @@ final class RequestLine {
       }
     }
     authorityLength = path - authority;
+    pathLacksSlash = path == targetEnd || bytes[path] != '/';
     return authorityLength == 0 ? MessageError.INVALID_URL : null;
   }
 
