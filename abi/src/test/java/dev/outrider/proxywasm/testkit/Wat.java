@@ -26,6 +26,7 @@ public final class Wat {
   private final Map<String, String> functions = new LinkedHashMap<>();
   private final Map<Integer, String> data = new TreeMap<>();
   private final StringBuilder extra = new StringBuilder();
+  private final StringBuilder ownImports = new StringBuilder();
   private String marker = "proxy_abi_version_0_2_1";
   private String wasi = "wasi_snapshot_preview1";
   private String allocator =
@@ -121,7 +122,13 @@ public final class Wat {
     return this;
   }
 
-  /// Any other module field: a global, a helper function, an import of one's own.
+  /// Imports of one's own; they must stand before everything else.
+  public Wat imports(String text) {
+    ownImports.append(text).append('\n');
+    return this;
+  }
+
+  /// Any other module field: a global or a helper function.
   public Wat with(String field) {
     extra.append(field).append('\n');
     return this;
@@ -167,7 +174,7 @@ public final class Wat {
     %s
     )
     """
-        .formatted(String.join("\n", imports.values()), marker, bodies + segments);
+        .formatted(ownImports + String.join("\n", imports.values()), marker, bodies + segments);
   }
 
   private String importOf(String name) {

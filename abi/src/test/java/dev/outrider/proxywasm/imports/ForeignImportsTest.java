@@ -1,0 +1,85 @@
+package dev.outrider.proxywasm.imports;
+
+import static dev.outrider.proxywasm.testkit.Wat.report;
+import static dev.outrider.proxywasm.testkit.Wat.show;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxywasm.host.WasmResult;
+import dev.outrider.proxywasm.testkit.GuestHarness;
+import dev.outrider.proxywasm.testkit.TestServices;
+import dev.outrider.proxywasm.testkit.Wat;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+class ForeignImportsTest {
+  private static TestServices services() {
+    var services = new TestServices();
+    services.addForeignFunction(
+        "upper",
+        (_, arguments, offset, length, result) -> {
+          if (length == 0) {
+            return WasmResult.SERIALIZATION_FAILURE;
+          }
+          var text = new String(arguments, offset, length, UTF_8).toUpperCase(Locale.ROOT);
+          var bytes = text.getBytes(UTF_8);
+          result.accept(bytes, 0, bytes.length);
+          return WasmResult.OK;
+        });
+    return services;
+  }
+
+  private static GuestHarness start(Wat wat) {
+    return GuestHarness.start(GuestHarness.load(wat.wasm()), "", services());
+  }
+
+  @Test
+  void callsAFunctionOfTheHostByName() {
+    var wasm =
+        Wat.guest()
+            .data(1000, "upper")
+            .data(1100, "abc")
+            .onConfigure(
+                report("proxy_call_foreign_function", 1000, 5, 1100, 3, 100, 104)
+                    + show(100, 104)
+                    + report("proxy_call_foreign_function", 1000, 5, 1100, 3, 0, 0)
+                    + report("proxy_call_foreign_function", 1000, 5, 0, 0, 100, 104));
+
+    try (var guest = start(wasm)) {
+      assertThat(guest.log().texts())
+          .as("with a result, with none wanted, with the function's own error")
+          .containsExactly("0", "ABC", "0", "3");
+    }
+  }
+
+  @Test
+  void clearsTheRouteCacheByItself() {
+    var wasm =
+        Wat.guest()
+            .data(1000, "clear_route_cache")
+            .onRequestHeaders(report("proxy_call_foreign_function", 1000, 17, 0, 0, 0, 0));
+
+    try (var guest = start(wasm)) {
+      var exchange = guest.request("GET", "/");
+
+      assertThat(exchange.host().routeClears()).isEqualTo(1);
+      assertThat(guest.log().texts()).containsExactly("0");
+    }
+  }
+
+  @Test
+  void answersNotFoundForUnknownNamesAndInvalidMemoryForBadPointers() {
+    var wasm =
+        Wat.guest()
+            .data(1000, "upper")
+            .onConfigure(
+                report("proxy_call_foreign_function", 1000, 4, 0, 0, 100, 104)
+                    + report("proxy_call_foreign_function", -1, 4, 0, 0, 100, 104)
+                    + report("proxy_call_foreign_function", 1000, 5, 131_070, 3, 100, 104)
+                    + report("proxy_call_foreign_function", 1000, 5, 1000, 3, -1, 104));
+
+    try (var guest = start(wasm)) {
+      assertThat(guest.log().texts()).containsExactly("1", "6", "6", "6");
+    }
+  }
+}
