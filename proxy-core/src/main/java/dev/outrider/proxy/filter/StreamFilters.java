@@ -80,6 +80,11 @@ public final class StreamFilters implements SignalTarget {
     return response;
   }
 
+  /// A filter has answered or reset; it is carried out when the stack is empty.
+  public boolean replying() {
+    return reply != null || resetReason != null;
+  }
+
   /// The proxy answers by itself: nothing more of the request is shown.
   public void onLocalReply(LocalReply local) {
     request.stop();

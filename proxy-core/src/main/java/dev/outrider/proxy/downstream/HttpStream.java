@@ -1,0 +1,588 @@
+package dev.outrider.proxy.downstream;
+
+import dev.outrider.proxy.filter.StreamFilters;
+import dev.outrider.proxy.filter.StreamHost;
+import dev.outrider.proxy.http.FlowControl;
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.Hold;
+import dev.outrider.proxy.http.LocalReplies;
+import dev.outrider.proxy.http.LocalReply;
+import dev.outrider.proxy.http.MessageError;
+import dev.outrider.proxy.http.MessageSink;
+import dev.outrider.proxy.http.RequestHeadCheck;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.loop.SignalTarget;
+import dev.outrider.proxy.router.Router;
+import dev.outrider.proxy.router.RouterHost;
+import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.RouteMatch;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.stream.ConnectionInfo;
+import dev.outrider.proxy.stream.Protocol;
+import dev.outrider.proxy.stream.ResponseFlag;
+import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.stream.TimePoint;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One exchange: a request from a client, run through the filters to the router, and the response
+/// on its way back. Takes the request from a [StreamTransport] as a [MessageSink] that *takes*
+/// heads and trailers, and gives it the response.
+///
+/// However it goes, it ends exactly once: filters are told, the access log written, heads released,
+/// at the end of the turn. Everything that could call back into a filter waits for that end too.
+/// One per HTTP/1.1 connection; reused.
+final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTarget {
+  private enum State {
+    /// Between exchanges.
+    IDLE,
+    /// The request runs; no head of a response has left.
+    OPEN,
+    /// The head of the response has left.
+    RESPONDING,
+    /// The last of the response has left, or there will be none: the end is posted.
+    ENDING
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(HttpStream.class);
+  private static final int ROUTER_REPLY = 0;
+  private static final int RESPONSE_BROKEN = 1;
+  private static final int END = 2;
+
+  private final ServingContext context;
+  private final StreamTransport transport;
+  private final StreamInfo info = new StreamInfo();
+  private final StreamFilters filters = new StreamFilters(this);
+  private final ResponseEnd responseEnd = new ResponseEnd();
+  private final StreamTimeouts timeouts;
+  private final Router router;
+  private final ServedChain chain;
+  private State state = State.IDLE;
+  private int generation;
+  private boolean requestEnded;
+  private boolean routeKnown;
+  private @Nullable RouteTable routes;
+  private @Nullable RouteMatch route;
+  private @Nullable LocalReply routerReply;
+  private @Nullable ResetReason brokenBy;
+  private String brokenDetails = "";
+
+  HttpStream(ServedChain chain, StreamTransport transport) {
+    this.chain = chain;
+    this.context = chain.context();
+    this.transport = transport;
+    this.timeouts = new StreamTimeouts(context.loop().timers(), new Timeouts());
+    this.router = new Router(this);
+  }
+
+  /// A request begins: call before anything else of it.
+  void start(ConnectionInfo connection, long streamId, long startNanos, Protocol protocol) {
+    assert state == State.IDLE : "exchange started while " + state;
+    state = State.OPEN;
+    requestEnded = false;
+    info.reset(connection, streamId);
+    info.times().started(context.loop().clock().epochMicros(), startNanos);
+    info.protocol(protocol);
+    info.filterChainName(chain.name());
+    routes = chain.routes();
+    chain.httpCells().inc(HttpStats.RQ_TOTAL);
+    chain.httpCells().inc(HttpStats.RQ_HTTP1_TOTAL);
+    chain.httpCells().inc(HttpStats.RQ_ACTIVE);
+  }
+
+  boolean idle() {
+    return state == State.IDLE;
+  }
+
+  boolean requestEnded() {
+    return requestEnded;
+  }
+
+  /// The head of the response has left.
+  boolean responding() {
+    return state == State.RESPONDING || state == State.ENDING;
+  }
+
+  // ---- the request
+
+  @Override
+  public void onHead(HeaderMap head, boolean end) {
+    acceptHead(head, end);
+    var refusal = RequestHeadCheck.check(head);
+    if (refusal != null) {
+      refuse(refusal);
+      return;
+    }
+    ForwardedHeaders.apply(head, info, chain.http().forwarding());
+    if (chain.http().requestId().generate() && !head.contains(HeaderNames.X_REQUEST_ID)) {
+      chain.requestIds().setOn(head);
+    }
+    router.start(chain.routerScope());
+    if (!transport.writable()) {
+      router.hold(Hold.SINK);
+    }
+    filters.beginRequest(router, transport, chain.bufferLimit());
+    filters.beginResponse(responseEnd, router, chain.bufferLimit());
+    route();
+    for (var factory : chain.filters()) {
+      filters.add(factory);
+    }
+    filters.ready();
+    filters.request().onHead(head, end);
+  }
+
+  /// Instead of [#onHead]: a request that is answered without filters and router.
+  ///
+  /// @param head null if not even that could be read; *taken*
+  void onRefused(@Nullable HeaderMap head, boolean end, MessageError error) {
+    if (head != null) {
+      acceptHead(head, end);
+    }
+    refuse(error);
+  }
+
+  /// Instead of [#onHead]: the head did not come in time.
+  void onHeadTimeout() {
+    transport.endAfterResponse();
+    answerDirectly(LocalReply.of(408, "request header timeout", "request_header_timeout"));
+  }
+
+  private void acceptHead(HeaderMap head, boolean end) {
+    info.requestHead(head);
+    timeouts.start(chain.http().timeouts(), end);
+    if (end) {
+      onRequestEnd();
+    }
+  }
+
+  /// The codec lost its way inside the request, or the head may not be served.
+  void refuse(MessageError error) {
+    if (error.protocolError()) {
+      info.flags().raise(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+    }
+    if (error == MessageError.ABSOLUTE_PATH) {
+      chain.httpCells().inc(HttpStats.RQ_NON_RELATIVE_PATH);
+    } else if (error == MessageError.PATH_FRAGMENT) {
+      chain.httpCells().inc(HttpStats.RQ_FAILED_PATH_NORMALIZATION);
+    } else if (error == MessageError.UPGRADE_FAILED) {
+      chain.httpCells().inc(HttpStats.RQ_WS_ON_NON_WS_ROUTE);
+    }
+    if (error.protocolError() || error == MessageError.UPGRADE_FAILED) {
+      transport.endAfterResponse();
+    }
+    answerDirectly(LocalReply.of(error));
+  }
+
+  @Override
+  public void onBody(ByteBuf chunk, boolean end) {
+    if (answered()) {
+      chunk.release();
+      return;
+    }
+    timeouts.touch();
+    info.sizes().addRequestBody(chunk.readableBytes());
+    if (end) {
+      onRequestEnd();
+    }
+    filters.request().onBody(chunk, end);
+  }
+
+  @Override
+  public void onTrailers(HeaderMap trailers) {
+    if (answered()) {
+      trailers.release();
+      return;
+    }
+    timeouts.touch();
+    info.requestTrailers(trailers);
+    onRequestEnd();
+    filters.request().onTrailers(trailers);
+  }
+
+  /// The client is gone.
+  @Override
+  public void onReset(ResetReason why) {
+    if (state == State.OPEN || state == State.RESPONDING) {
+      info.flags().raise(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+      info.details("downstream_remote_disconnect");
+      chain.httpCells().inc(HttpStats.RQ_RX_RESET);
+      stopAndEnd();
+    }
+  }
+
+  private void onRequestEnd() {
+    requestEnded = true;
+    timeouts.requestEnded();
+    info.times().mark(TimePoint.DOWNSTREAM_RX_END, context.loop().clock().nanoTime());
+  }
+
+  /// What still comes of the request is of no interest, and the answer was given before its end.
+  private boolean answered() {
+    return state != State.OPEN && state != State.RESPONDING
+        || routerReply != null
+        || filters.replying();
+  }
+
+  // ---- flow control
+
+  @Override
+  public FlowControl requests() {
+    return transport;
+  }
+
+  /// The client takes no more, or takes more again.
+  void onWritable(boolean writable) {
+    if (writable) {
+      timeouts.touch();
+      router.release(Hold.SINK);
+    } else {
+      router.hold(Hold.SINK);
+    }
+  }
+
+  // ---- the route
+
+  @Override
+  public @Nullable RouteMatch route() {
+    var head = info.requestHead();
+    if (!routeKnown && head != null) {
+      routeKnown = true;
+      var table = routes;
+      route = table == null ? null : table.match(head, context.random());
+      var match = route;
+      if (match != null) {
+        info.routed(match.virtualHost().name(), match.route().name());
+        if (match.route().action() instanceof RouteAction.Forward forward
+            && forward.idleTimeout() != null) {
+          timeouts.idleMillis(forward.idleTimeout().toMillis());
+        }
+      }
+    }
+    return route;
+  }
+
+  @Override
+  public void clearRoute() {
+    routeKnown = false;
+    route = null;
+    info.routed("", "");
+  }
+
+  // ---- local replies
+
+  @Override
+  public void onRouterReply(LocalReply reply) {
+    routerReply = reply;
+    context.loop().turn().post(this, ROUTER_REPLY);
+  }
+
+  @Override
+  public void onResponseBroken(ResetReason why, String details) {
+    brokenBy = why;
+    brokenDetails = details;
+    context.loop().turn().post(this, RESPONSE_BROKEN);
+  }
+
+  @Override
+  public void onFilterReply(LocalReply reply) {
+    if (state == State.RESPONDING) {
+      breakOff(ResetReason.LOCAL_RESET, reply.details());
+    } else if (state == State.OPEN && info.responseHead() != null) {
+      answerDirectly(reply);
+    } else if (state == State.OPEN) {
+      answer(reply);
+    }
+  }
+
+  @Override
+  public void onFilterReset(ResetReason why, String details) {
+    breakOff(why, details);
+  }
+
+  /// Through the filters of the response, from the first.
+  private void answer(LocalReply reply) {
+    closeIfRequestIsCutShort(reply);
+    filters.onLocalReply(reply);
+    router.cancel();
+    var head = localHead(reply);
+    var body = LocalReplies.body(reply, isGrpc());
+    var bodyless = !body.isReadable();
+    filters.response().onHead(head, bodyless);
+    if (bodyless) {
+      body.release();
+    } else {
+      filters.response().onBody(body, true);
+    }
+  }
+
+  /// Past the filters: the request never reached them, or one of them replaces a response under
+  /// way.
+  private void answerDirectly(LocalReply reply) {
+    if (state != State.OPEN) {
+      if (state == State.RESPONDING) {
+        breakOff(ResetReason.LOCAL_RESET, reply.details());
+      }
+      return;
+    }
+    closeIfRequestIsCutShort(reply);
+    filters.stop();
+    router.cancel();
+    var head = localHead(reply);
+    var body = LocalReplies.body(reply, isGrpc());
+    var bodyless = !body.isReadable();
+    responseEnd.onHead(head, bodyless);
+    if (bodyless) {
+      body.release();
+    } else {
+      responseEnd.onBody(body, true);
+    }
+  }
+
+  /// The rest of the request is not read: nothing behind it can be served on this connection.
+  private void closeIfRequestIsCutShort(LocalReply reply) {
+    if (!requestEnded) {
+      transport.endAfterResponse();
+    }
+    info.details(reply.details());
+  }
+
+  private HeaderMap localHead(LocalReply reply) {
+    var replaced = info.responseHead();
+    if (replaced != null) {
+      replaced.release();
+    }
+    var head = LocalReplies.head(reply, isGrpc(), context.heads());
+    info.responseHead(head);
+    return head;
+  }
+
+  private boolean isGrpc() {
+    var head = info.requestHead();
+    return head != null && LocalReplies.isGrpc(head);
+  }
+
+  // ---- the response
+
+  @Override
+  public MessageSink responses() {
+    return filters.response();
+  }
+
+  /// What the filters of the response let through.
+  private final class ResponseEnd implements MessageSink {
+    @Override
+    public void onInformational(HeaderMap head) {
+      transport.onInformational(head);
+    }
+
+    @Override
+    public void onHead(HeaderMap head, boolean end) {
+      if (state != State.OPEN) {
+        return;
+      }
+      state = State.RESPONDING;
+      timeouts.touch();
+      ResponseHeaders.apply(head, info.requestHead(), chain);
+      var status = head.status();
+      info.responseCode(status);
+      info.times().mark(TimePoint.DOWNSTREAM_TX_BEGIN, context.loop().clock().nanoTime());
+      count(status);
+      transport.onHead(head, end);
+      endIf(end);
+    }
+
+    @Override
+    public void onBody(ByteBuf chunk, boolean end) {
+      if (state != State.RESPONDING) {
+        chunk.release();
+        return;
+      }
+      timeouts.touch();
+      info.sizes().addResponseBody(chunk.readableBytes());
+      transport.onBody(chunk, end);
+      endIf(end);
+    }
+
+    @Override
+    public void onTrailers(HeaderMap trailers) {
+      if (state == State.RESPONDING) {
+        transport.onTrailers(trailers);
+        endIf(true);
+      }
+    }
+
+    @Override
+    public void onReset(ResetReason why) {
+      breakOff(why, info.details());
+    }
+
+    private void endIf(boolean end) {
+      if (end && state == State.RESPONDING) {
+        state = State.ENDING;
+        context.loop().turn().post(HttpStream.this, END);
+      }
+    }
+
+    private void count(int status) {
+      var group = Math.clamp(status / 100, 1, 5) - 1;
+      chain.httpCells().inc(HttpStats.RQ_1XX + group);
+      chain.httpCells().inc(HttpStats.RQ_COMPLETED);
+      chain.listenerHttpCells().inc(ListenerHttpStats.RQ_1XX + group);
+      chain.listenerHttpCells().inc(ListenerHttpStats.RQ_COMPLETED);
+    }
+  }
+
+  // ---- the end
+
+  /// The transport found that the body does not fit the length in the head that has left: the
+  /// client must not take what follows for a response.
+  void onLengthMismatch() {
+    LOG.debug("[S{}] response body does not fit its content-length", info.streamId());
+    breakOff(ResetReason.PROTOCOL_ERROR, "response_length_mismatch");
+  }
+
+  /// Ends without a complete response: the client sees the connection close.
+  private void breakOff(ResetReason why, String details) {
+    if (state != State.OPEN && state != State.RESPONDING) {
+      return;
+    }
+    info.details(details);
+    chain.httpCells().inc(HttpStats.RQ_TX_RESET);
+    stopAndEnd();
+    transport.onReset(why);
+  }
+
+  private void stopAndEnd() {
+    filters.stop();
+    router.cancel();
+    state = State.ENDING;
+    context.loop().turn().post(this, END);
+  }
+
+  private void end() {
+    try {
+      conclude();
+    } finally {
+      recycle();
+      transport.onStreamDone();
+    }
+  }
+
+  private void conclude() {
+    if (!requestEnded && info.responseCode() != 0) {
+      chain.httpCells().inc(HttpStats.RQ_RESPONSE_BEFORE_RQ_COMPLETE);
+    }
+    timeouts.stop();
+    router.cancel();
+    var now = context.loop().clock().nanoTime();
+    info.times().mark(TimePoint.DOWNSTREAM_TX_END, now);
+    info.times().ended(now);
+    chain.httpCells().dec(HttpStats.RQ_ACTIVE);
+    chain.httpCells().record(HttpStats.RQ_TIME, info.times().durationNanos() / 1_000_000);
+    filters.end();
+    for (var logger : chain.http().accessLogs()) {
+      logger.log(info);
+    }
+  }
+
+  private void recycle() {
+    filters.recycle();
+    router.recycle();
+    release(info.requestHead());
+    release(info.requestTrailers());
+    release(info.responseHead());
+    release(info.responseTrailers());
+    info.reset(ConnectionInfo.NONE, 0);
+    generation++;
+    state = State.IDLE;
+    routeKnown = false;
+    routes = null;
+    route = null;
+    routerReply = null;
+    brokenBy = null;
+    brokenDetails = "";
+  }
+
+  private static void release(@Nullable HeaderMap head) {
+    if (head != null) {
+      head.release();
+    }
+  }
+
+  @Override
+  public int generation() {
+    return generation;
+  }
+
+  @Override
+  public void onSignal(int signal) {
+    switch (signal) {
+      case ROUTER_REPLY -> {
+        var reply = routerReply;
+        if (reply != null && state == State.OPEN && info.responseHead() == null) {
+          answer(reply);
+        }
+      }
+      case RESPONSE_BROKEN -> {
+        var why = brokenBy;
+        if (why != null) {
+          breakOff(why, brokenDetails);
+        }
+      }
+      default -> end();
+    }
+  }
+
+  @Override
+  public void onBug(Throwable bug) {
+    LOG.error("[S{}] stream ended by a bug", info.streamId(), bug);
+    chain.httpCells().inc(HttpStats.RQ_INTERNAL_ERROR);
+    breakOff(ResetReason.LOCAL_RESET, "internal_error");
+  }
+
+  @Override
+  public Loop loop() {
+    return context.loop();
+  }
+
+  @Override
+  public StreamInfo info() {
+    return info;
+  }
+
+  @Override
+  public HeadStores heads() {
+    return context.heads();
+  }
+
+  /// What happens when a clock has run out.
+  private final class Timeouts implements StreamTimeouts.Expiry {
+    @Override
+    public void onIdle() {
+      chain.httpCells().inc(HttpStats.RQ_IDLE_TIMEOUT);
+      info.flags().raise(ResponseFlag.STREAM_IDLE_TIMEOUT);
+      expire(LocalReply.of(requestEnded ? 504 : 408, "stream timeout", "stream_idle_timeout"));
+    }
+
+    @Override
+    public void onRequestTooSlow() {
+      chain.httpCells().inc(HttpStats.RQ_TIMEOUT);
+      expire(LocalReply.of(408, "request timeout", "request_overall_timeout"));
+    }
+
+    @Override
+    public void onTooLong() {
+      chain.httpCells().inc(HttpStats.RQ_MAX_DURATION_REACHED);
+      expire(LocalReply.of(504, "downstream duration timeout", "max_duration_timeout"));
+    }
+
+    private void expire(LocalReply reply) {
+      onFilterReply(reply);
+    }
+  }
+}

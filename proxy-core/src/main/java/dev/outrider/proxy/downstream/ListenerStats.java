@@ -1,0 +1,17 @@
+package dev.outrider.proxy.downstream;
+
+import dev.outrider.proxy.metrics.StatTemplate;
+
+/// What every listener counts, under `listener.<address>.` with Envoy's names.
+public final class ListenerStats {
+  private static final StatTemplate.Definition STATS = StatTemplate.define();
+
+  public static final int CX_TOTAL = STATS.hotCounter("downstream_cx_total");
+  public static final int CX_ACTIVE = STATS.hotGauge("downstream_cx_active");
+  public static final int CX_DESTROY = STATS.hotCounter("downstream_cx_destroy");
+  public static final int CX_LENGTH_MS = STATS.histogram("downstream_cx_length_ms");
+
+  public static final StatTemplate TEMPLATE = STATS.template();
+
+  private ListenerStats() {}
+}

@@ -1,0 +1,23 @@
+package dev.outrider.proxy.downstream;
+
+import dev.outrider.proxy.filter.WorkerFilters;
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.upstream.Upstreams;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/// What one worker lends to the chains it serves. Everything but `registry` belongs to the worker's
+/// loop.
+///
+/// @param drainTime how long connections of a retired chain may go on
+public record ServingContext(
+    Loop loop,
+    HeadStores heads,
+    Upstreams upstreams,
+    WorkerFilters filters,
+    RouteTables routes,
+    RandomGenerator random,
+    MetricRegistry registry,
+    Duration drainTime) {}

@@ -1,0 +1,19 @@
+package dev.outrider.proxy.downstream;
+
+import dev.outrider.proxy.http.FlowControl;
+import dev.outrider.proxy.http.MessageSink;
+
+/// What carries one exchange to its client: a connection (HTTP/1.1) or one stream of it (HTTP/2).
+/// Takes the response, is held back as the source of the request. A transport whose client is gone
+/// takes everything and does nothing.
+interface StreamTransport extends MessageSink, FlowControl {
+  /// What follows of the request is of no interest: the connection cannot be used for another one.
+  /// To be called before the head of the response.
+  void endAfterResponse();
+
+  /// False while too much is unwritten; a change is told by [HttpStream#onWritable].
+  boolean writable();
+
+  /// The exchange is over, its access log written, its heads released.
+  void onStreamDone();
+}

@@ -1,0 +1,12 @@
+/// The side towards clients: listening sockets, the server side of HTTP/1.1, and
+/// [HttpStream][dev.outrider.proxy.downstream.HttpStream] (read it first), which ties one exchange
+/// together.
+///
+/// Depends on `router`, `filter`, `config`, `routing`, `upstream`, `stream`, `http`, `metrics`,
+/// `loop` and Netty's channels. Everything belongs to one worker. A connection keeps the
+/// [ServedChain][dev.outrider.proxy.downstream.ServedChain] it was accepted with; a stream keeps
+/// the route table it started with.
+@NullMarked
+package dev.outrider.proxy.downstream;
+
+import org.jspecify.annotations.NullMarked;

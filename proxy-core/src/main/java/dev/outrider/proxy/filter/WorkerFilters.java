@@ -1,0 +1,50 @@
+package dev.outrider.proxy.filter;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/// The filters configured on one worker: one [WorkerFilterFactory] per [HttpFilterFactory], however
+/// many chains use it, from the first [#acquire] to the last [#release]. On the worker's loop.
+public final class WorkerFilters {
+  private final WorkerContext worker;
+  private final Map<HttpFilterFactory, Lease> leases = new IdentityHashMap<>();
+
+  public WorkerFilters(WorkerContext worker) {
+    this.worker = worker;
+  }
+
+  public WorkerFilterFactory acquire(HttpFilterFactory factory) {
+    var lease = leases.get(factory);
+    if (lease == null) {
+      lease = new Lease(factory.forWorker(worker));
+      leases.put(factory, lease);
+    }
+    lease.holders++;
+    return lease.filters;
+  }
+
+  public void release(HttpFilterFactory factory) {
+    var lease = leases.get(factory);
+    if (lease == null) {
+      throw new IllegalStateException("a filter factory was released more often than acquired");
+    }
+    if (--lease.holders == 0) {
+      leases.remove(factory);
+      lease.filters.close();
+    }
+  }
+
+  /// How many factories are in use: zero when every chain is gone.
+  public int size() {
+    return leases.size();
+  }
+
+  private static final class Lease {
+    private final WorkerFilterFactory filters;
+    private int holders;
+
+    Lease(WorkerFilterFactory filters) {
+      this.filters = filters;
+    }
+  }
+}

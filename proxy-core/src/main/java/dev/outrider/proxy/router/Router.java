@@ -1,0 +1,381 @@
+package dev.outrider.proxy.router;
+
+import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.Endpoint;
+import dev.outrider.proxy.cluster.EndpointStats;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.http.FlowControl;
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.Hold;
+import dev.outrider.proxy.http.HoldSet;
+import dev.outrider.proxy.http.LocalReply;
+import dev.outrider.proxy.http.MessageSink;
+import dev.outrider.proxy.http.RequestHeadCheck;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.loadbalancing.PickContext;
+import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.RouteMatch;
+import dev.outrider.proxy.stream.ResponseFlag;
+import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.stream.TimePoint;
+import dev.outrider.proxy.upstream.UpstreamCluster;
+import dev.outrider.proxy.upstream.UpstreamFailures;
+import dev.outrider.proxy.upstream.UpstreamSink;
+import dev.outrider.proxy.upstream.UpstreamStream;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// Takes the request behind the last filter: chooses the route, picks an endpoint, makes the
+/// attempt and hands the response back. As a [FlowControl] it holds back the response. One per
+/// stream and reused with it; on the stream's loop.
+public final class Router implements MessageSink, FlowControl, PickContext {
+  private enum State {
+    IDLE,
+    /// An attempt is under way and its response has not begun.
+    WAITING,
+    RESPONDING,
+    /// Answered, broken off or complete: what still comes of the request is dropped.
+    DONE
+  }
+
+  private static final long MILLI = 1_000_000;
+  private static final Hold[] HOLDS = Hold.values();
+
+  private final RouterHost host;
+  private final Timer timeout;
+  private final Responses responses = new Responses();
+  private final HoldSet responseHolds = new HoldSet();
+  private @Nullable RouterScope scope;
+  private @Nullable UpstreamCluster cluster;
+  private @Nullable Endpoint endpoint;
+  private @Nullable UpstreamStream stream;
+  private State state = State.IDLE;
+  private long timeoutMillis;
+  private long attemptNanos;
+
+  public Router(RouterHost host) {
+    this.host = host;
+    this.timeout = host.loop().timers().newTimer(this::onTimeout);
+  }
+
+  /// For the next stream.
+  public void start(RouterScope newScope) {
+    scope = newScope;
+    state = State.IDLE;
+  }
+
+  /// Whether the request was sent to an upstream.
+  public boolean forwarded() {
+    return endpoint != null;
+  }
+
+  /// Gives up what is under way. Nothing more comes from the router.
+  public void cancel() {
+    state = State.DONE;
+    timeout.cancel();
+    var attempt = stream;
+    if (attempt != null) {
+      stream = null;
+      attempt.cancel();
+    }
+  }
+
+  public void recycle() {
+    cancel();
+    responseHolds.clear();
+    scope = null;
+    cluster = null;
+    endpoint = null;
+  }
+
+  // ---- the request
+
+  @Override
+  public void onHead(HeaderMap head, boolean end) {
+    var match = host.route();
+    if (match == null) {
+      scope().cells().inc(RouterStats.NO_ROUTE);
+      raise(ResponseFlag.NO_ROUTE_FOUND);
+      reply(LocalReply.of(404, "route_not_found"));
+      return;
+    }
+    switch (match.route().action()) {
+      case RouteAction.DirectResponse direct -> {
+        scope().cells().inc(RouterStats.RQ_DIRECT_RESPONSE);
+        reply(LocalReply.of(direct.status(), direct.body(), "direct_response"));
+      }
+      case RouteAction.Forward forward -> forward(match, forward, head, end);
+    }
+  }
+
+  @Override
+  public void onBody(ByteBuf chunk, boolean end) {
+    if (stream == null) {
+      chunk.release();
+      return;
+    }
+    stream.onBody(chunk, end);
+    if (end) {
+      onRequestEnd();
+    }
+  }
+
+  @Override
+  public void onTrailers(HeaderMap trailers) {
+    if (stream != null) {
+      stream.onTrailers(trailers);
+      onRequestEnd();
+    }
+  }
+
+  @Override
+  public void onReset(ResetReason why) {
+    cancel();
+  }
+
+  private void forward(RouteMatch match, RouteAction.Forward forward, HeaderMap head, boolean end) {
+    scope().cells().inc(RouterStats.RQ_TOTAL);
+    var found = scope().upstreams().find(match.clusterName());
+    if (found == null) {
+      scope().cells().inc(RouterStats.NO_CLUSTER);
+      raise(ResponseFlag.NO_CLUSTER_FOUND);
+      reply(
+          LocalReply.of(
+              forward.clusterNotFoundCode(), UpstreamFailures.CLUSTER_NOT_FOUND.details()));
+      return;
+    }
+    cluster = found;
+    info().cluster(found.config().name(), found.config().statName());
+    info().upstream().countAttempt();
+    info().upstream().endpointCount(found.endpoints().endpoints().size());
+    timeoutMillis = forward.timeout().toMillis();
+    var picked = found.pick(this);
+    if (picked == null) {
+      raise(ResponseFlag.NO_HEALTHY_UPSTREAM);
+      fail(UpstreamFailures.NO_HEALTHY_UPSTREAM);
+      return;
+    }
+    if (prepare(match, forward, head)) {
+      attempt(found, picked, forward, head, end);
+    }
+  }
+
+  /// What the upstream is told in addition. False if filters left a head that cannot be sent.
+  private boolean prepare(RouteMatch match, RouteAction.Forward forward, HeaderMap head) {
+    if (timeoutMillis > 0) {
+      head.set(HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, timeoutMillis);
+    }
+    var newHost = forward.hostRewrite();
+    if (newHost != null) {
+      var old = head.authority();
+      if (old != null) {
+        head.set(HeaderNames.X_ENVOY_ORIGINAL_HOST, old);
+      }
+      head.set(HeaderNames.AUTHORITY, newHost);
+    }
+    var newPrefix = forward.prefixRewrite();
+    if (newPrefix != null) {
+      PathRewrite.apply(head, match.route().matcher().path(), newPrefix);
+    }
+    var missing = RequestHeadCheck.missing(head);
+    if (missing != null) {
+      var text = "missing required header: " + missing;
+      var details = "filter_removed_required_request_headers{" + text.replace(' ', '_') + "}";
+      reply(LocalReply.of(503, text, details));
+    }
+    return missing == null;
+  }
+
+  private void attempt(
+      UpstreamCluster found,
+      Endpoint picked,
+      RouteAction.Forward forward,
+      HeaderMap head,
+      boolean end) {
+    endpoint = picked;
+    info().upstream().attempt(picked.address(), picked.hostname());
+    attemptNanos = now();
+    info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, attemptNanos);
+    state = State.WAITING;
+    var opened = found.open(picked, forward.priority(), responses, host.requests());
+    stream = opened;
+    for (var cause : HOLDS) {
+      if (responseHolds.heldBy(cause)) {
+        opened.hold(cause);
+      }
+    }
+    opened.onHead(head, end);
+    if (end) {
+      onRequestEnd();
+    }
+  }
+
+  private void onRequestEnd() {
+    info().times().mark(TimePoint.UPSTREAM_TX_END, now());
+    if (timeoutMillis > 0 && (state == State.WAITING || state == State.RESPONDING)) {
+      timeout.arm(timeoutMillis);
+    }
+  }
+
+  private void onTimeout() {
+    if (state != State.WAITING && state != State.RESPONDING) {
+      return;
+    }
+    var responding = state == State.RESPONDING;
+    cells().inc(ClusterStats.UPSTREAM_RQ_TIMEOUT);
+    hostCells().inc(EndpointStats.RQ_TIMEOUT);
+    raise(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
+    cancel();
+    if (responding) {
+      broken(ResetReason.LOCAL_RESET, UpstreamFailures.TIMEOUT.details());
+    } else {
+      hostCells().inc(EndpointStats.RQ_ERROR);
+      fail(UpstreamFailures.TIMEOUT);
+    }
+  }
+
+  // ---- flow control of the response
+
+  @Override
+  public void hold(Hold cause) {
+    responseHolds.hold(cause);
+    if (stream != null) {
+      stream.hold(cause);
+    }
+  }
+
+  @Override
+  public void release(Hold cause) {
+    responseHolds.release(cause);
+    if (stream != null) {
+      stream.release(cause);
+    }
+  }
+
+  // ---- outcomes
+
+  /// Answers for the cluster: the code counts as one of its responses.
+  private void fail(LocalReply reply) {
+    if (cluster != null) {
+      cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, reply.status());
+    }
+    reply(reply);
+  }
+
+  private void reply(LocalReply reply) {
+    cancel();
+    host.onRouterReply(reply);
+  }
+
+  private void broken(ResetReason why, String details) {
+    scope().cells().inc(RouterStats.RQ_RESET_AFTER_DOWNSTREAM_RESPONSE_STARTED);
+    host.onResponseBroken(why, details);
+  }
+
+  private void raise(@Nullable ResponseFlag flag) {
+    if (flag != null) {
+      info().flags().raise(flag);
+    }
+  }
+
+  /// What comes back from the attempt.
+  private final class Responses implements UpstreamSink {
+    @Override
+    public void onConnected(HostPort localAddress, long connectionId) {
+      info().upstream().connected(localAddress, connectionId);
+    }
+
+    @Override
+    public void onHead(HeaderMap head, boolean end) {
+      var now = now();
+      state = State.RESPONDING;
+      info().responseHead(head);
+      info().details("via_upstream");
+      info().times().mark(TimePoint.UPSTREAM_RX_BEGIN, now);
+      if (info().times().has(TimePoint.DOWNSTREAM_RX_END)) {
+        var millis = (now - info().times().nanos(TimePoint.DOWNSTREAM_RX_END)) / MILLI;
+        head.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, Math.max(0, millis));
+      }
+      var status = head.status();
+      cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, status);
+      hostCells().inc(status >= 500 ? EndpointStats.RQ_ERROR : EndpointStats.RQ_SUCCESS);
+      endedAt(end, now);
+      host.responses().onHead(head, end);
+    }
+
+    /// 1xx responses end here: the client's expectation was answered by the proxy.
+    @Override
+    public void onInformational(HeaderMap head) {}
+
+    @Override
+    public void onBody(ByteBuf chunk, boolean end) {
+      endedAt(end, 0);
+      host.responses().onBody(chunk, end);
+    }
+
+    @Override
+    public void onTrailers(HeaderMap trailers) {
+      info().responseTrailers(trailers);
+      endedAt(true, 0);
+      host.responses().onTrailers(trailers);
+    }
+
+    @Override
+    public void onReset(ResetReason why) {
+      var detail = stream == null ? "" : stream.failureDetail();
+      var responding = state == State.RESPONDING;
+      stream = null;
+      info().upstream().transportFailed(detail);
+      raise(UpstreamFailures.flag(why));
+      if (responding) {
+        cancel();
+        broken(why, UpstreamFailures.details("upstream_reset_after_response_started", why, detail));
+      } else {
+        if (why != ResetReason.OVERFLOW) {
+          hostCells().inc(EndpointStats.RQ_ERROR);
+        }
+        fail(UpstreamFailures.reply(why, detail));
+      }
+    }
+
+    private void endedAt(boolean end, long known) {
+      if (end) {
+        var now = known != 0 ? known : now();
+        stream = null;
+        state = State.DONE;
+        timeout.cancel();
+        info().times().mark(TimePoint.UPSTREAM_RX_END, now);
+        cells().record(ClusterStats.UPSTREAM_RQ_TIME, (now - attemptNanos) / MILLI);
+      }
+    }
+  }
+
+  private long now() {
+    return host.loop().clock().nanoTime();
+  }
+
+  private StreamInfo info() {
+    return host.info();
+  }
+
+  private RouterScope scope() {
+    var own = scope;
+    assert own != null : "not started";
+    return own;
+  }
+
+  private StatCells cells() {
+    var own = cluster;
+    assert own != null : "no cluster chosen";
+    return own.cells();
+  }
+
+  private StatCells hostCells() {
+    var own = endpoint;
+    assert own != null : "no endpoint picked";
+    return own.shared().cells(host.loop().index());
+  }
+}

@@ -1,0 +1,48 @@
+package dev.outrider.proxy.worker;
+
+import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.upstream.CalloutClient;
+import dev.outrider.proxy.upstream.Callouts;
+import dev.outrider.proxy.upstream.Upstreams;
+
+/// The loop that is not a worker: configuration is decided here, never on a request's way. It has
+/// clusters of its own, for calls made on behalf of the process, but no listeners. Never blocks.
+public final class MainLoop implements WorkerContext {
+  private final NettyLoop loop;
+  private final HeadStores heads = new HeadStores();
+  private final Upstreams upstreams;
+  private final CalloutClient callouts;
+
+  MainLoop(NettyLoop loop, WorkerSpec spec) {
+    this.loop = loop;
+    var connector = spec.transport().connector(loop.eventLoop());
+    this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), spec.random().get());
+    this.callouts = new Callouts(upstreams);
+  }
+
+  @Override
+  public NettyLoop loop() {
+    return loop;
+  }
+
+  @Override
+  public CalloutClient callouts() {
+    return callouts;
+  }
+
+  @Override
+  public HeadStores heads() {
+    return heads;
+  }
+
+  /// The clusters part of a change; on this loop.
+  void apply(ConfigChange change) {
+    change.clusters().updated().values().forEach(upstreams::put);
+    change.endpoints().updated().values().forEach(upstreams::put);
+    change.endpoints().removed().forEach(name -> upstreams.put(EndpointSet.empty(name)));
+    change.clusters().removed().forEach(upstreams::remove);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.outrider.proxy.worker;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.upstream.Connector;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.util.function.Consumer;
+
+/// Which of the kernel's interfaces moves the bytes: native epoll where its library loads, else
+/// NIO.
+public enum Transport {
+  EPOLL(EpollServerSocketChannel.class, EpollSocketChannel.class, EpollChannelOption.SO_REUSEPORT),
+  NIO(
+      NioServerSocketChannel.class,
+      NioSocketChannel.class,
+      NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT));
+
+  private static final int SMALLEST_LOW_MARK = 1024;
+
+  private final Class<? extends ServerChannel> serverChannel;
+  private final Class<? extends Channel> channel;
+  private final ChannelOption<Boolean> reusePort;
+
+  Transport(
+      Class<? extends ServerChannel> serverChannel,
+      Class<? extends Channel> channel,
+      ChannelOption<Boolean> reusePort) {
+    this.serverChannel = serverChannel;
+    this.channel = channel;
+    this.reusePort = reusePort;
+  }
+
+  public static Transport best() {
+    return Epoll.isAvailable() ? EPOLL : NIO;
+  }
+
+  IoHandlerFactory ioHandlers() {
+    return this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+  }
+
+  /// A listening socket of its own for the loop; every loop that binds the same address gets its
+  /// share of connections.
+  ChannelFuture bind(
+      EventLoop loop, HostPort address, Binding binding, Consumer<Channel> accepted) {
+    var bootstrap =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(serverChannel)
+            .option(reusePort, true)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark(binding.bufferLimitBytes()))
+            .childHandler(new Acceptance(accepted));
+    if (binding.backlog() > 0) {
+      bootstrap.option(ChannelOption.SO_BACKLOG, binding.backlog());
+    }
+    return bootstrap.bind(socketAddress(address));
+  }
+
+  /// Opens connections on that loop.
+  Connector connector(EventLoop loop) {
+    var template =
+        new Bootstrap()
+            .group(loop)
+            .channel(channel)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+    return (address, handler, bufferLimit) -> connect(template, address, handler, bufferLimit);
+  }
+
+  private static ChannelFuture connect(
+      Bootstrap template, HostPort address, ChannelHandler handler, int bufferLimit) {
+    return template
+        .clone()
+        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark(bufferLimit))
+        .handler(handler)
+        .connect(socketAddress(address));
+  }
+
+  private static WriteBufferWaterMark waterMark(int limit) {
+    var high = Math.max(limit, SMALLEST_LOW_MARK * 2);
+    return new WriteBufferWaterMark(high / 2, high);
+  }
+
+  /// Addresses are literals: nothing is resolved here.
+  private static SocketAddress socketAddress(HostPort address) {
+    return new InetSocketAddress(address.host(), address.port());
+  }
+
+  /// How a listener wants its sockets.
+  ///
+  /// @param backlog 0 = the system's
+  record Binding(int backlog, int bufferLimitBytes) {}
+
+  /// Hands accepted channels on, on their loop.
+  @ChannelHandler.Sharable
+  private static final class Acceptance extends ChannelInitializer<Channel> {
+    private final Consumer<Channel> accepted;
+
+    Acceptance(Consumer<Channel> accepted) {
+      this.accepted = accepted;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      accepted.accept(channel);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.outrider.proxy.worker;
+
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.downstream.ServingContext;
+import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.filter.WorkerFilters;
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.upstream.CalloutClient;
+import dev.outrider.proxy.upstream.Callouts;
+import dev.outrider.proxy.upstream.Upstreams;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// One event loop and everything it owns: listeners, connections, streams, pools, filters.
+/// Configuration comes as a task and is taken over in time proportional to the change.
+public final class Worker implements WorkerContext {
+  private final NettyLoop loop;
+  private final HeadStores heads = new HeadStores();
+  private final Upstreams upstreams;
+  private final CalloutClient callouts;
+  private final Map<String, RouteTable> routes = new HashMap<>();
+  private final Listeners listeners;
+
+  Worker(NettyLoop loop, WorkerSpec spec) {
+    this.loop = loop;
+    var random = spec.random().get();
+    var connector = spec.transport().connector(loop.eventLoop());
+    this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random);
+    this.callouts = new Callouts(upstreams);
+    var context =
+        new ServingContext(
+            loop,
+            heads,
+            upstreams,
+            new WorkerFilters(this),
+            routes::get,
+            random,
+            spec.registry(),
+            spec.drainTime());
+    this.listeners = new Listeners(context, loop.eventLoop(), spec.transport());
+  }
+
+  @Override
+  public Loop loop() {
+    return loop;
+  }
+
+  @Override
+  public CalloutClient callouts() {
+    return callouts;
+  }
+
+  @Override
+  public HeadStores heads() {
+    return heads;
+  }
+
+  /// Takes a change over. What is added comes before what points to it, what is removed goes after
+  /// it.
+  ///
+  /// @param addresses where listeners with port 0 are to bind instead, by listener name
+  /// @param done told on this loop, when every listener is bound or has failed to
+  void apply(ConfigChange change, Map<String, HostPort> addresses, Consumer<ApplyReport> done) {
+    loop.assertOnLoop();
+    change.clusters().updated().values().forEach(this::put);
+    change.endpoints().updated().values().forEach(this::put);
+    routes.putAll(change.routes().updated());
+    var report = new ApplyReport.Collector(done);
+    for (var listener : change.listeners().updated().values()) {
+      listeners.put(bindable(listener, addresses), report);
+    }
+    change.listeners().removed().forEach(listeners::remove);
+    change.routes().removed().forEach(routes::remove);
+    change.endpoints().removed().forEach(name -> put(EndpointSet.empty(name)));
+    change.clusters().removed().forEach(upstreams::remove);
+    report.allAsked();
+  }
+
+  private void put(Cluster cluster) {
+    upstreams.put(cluster);
+  }
+
+  private void put(EndpointSet endpoints) {
+    upstreams.put(endpoints);
+  }
+
+  private static ListenerConfig bindable(ListenerConfig listener, Map<String, HostPort> addresses) {
+    var address = addresses.get(listener.name());
+    return address == null
+        ? listener
+        : new ListenerConfig(
+            listener.name(),
+            address,
+            listener.statPrefix(),
+            listener.chain(),
+            listener.bufferLimitBytes(),
+            listener.backlog(),
+            listener.origin());
+  }
+
+  /// Accepts nothing more and lets the streams that run end; `done` is told on this loop when the
+  /// last connection is gone.
+  void drain(Runnable done) {
+    loop.assertOnLoop();
+    upstreams.drain();
+    listeners.drain(done);
+  }
+
+  /// Ends every connection now.
+  void closeAll() {
+    loop.assertOnLoop();
+    listeners.closeAll();
+    upstreams.drain();
+  }
+
+  /// Connections from clients.
+  int connectionCount() {
+    return listeners.connectionCount();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.outrider.proxy.worker;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.ConfigChange;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/// The main loop and a fixed number of workers, each on a thread of its own. Changes, drain and
+/// stop are asked for here; the stages that are returned complete on the main loop.
+public final class WorkerGroup implements AutoCloseable {
+  private final List<MultiThreadIoEventLoopGroup> threads = new ArrayList<>();
+  private final List<Worker> workers = new ArrayList<>();
+  private final MainLoop mainLoop;
+  private final WorkerSpec spec;
+  private final Map<String, HostPort> chosenPorts = new HashMap<>();
+  private CompletableFuture<ApplyReport> last =
+      CompletableFuture.completedFuture(new ApplyReport(Map.of(), Map.of()));
+
+  /// Starts the threads. `spec.registry()` must be made for `count + 1` loops.
+  public WorkerGroup(int count, WorkerSpec spec) {
+    this.spec = spec;
+    for (var index = 0; index < count; index++) {
+      workers.add(new Worker(startLoop(index, "worker-" + index, spec.guestStackBytes()), spec));
+    }
+    this.mainLoop = new MainLoop(startLoop(count, "main", 0), spec);
+  }
+
+  private NettyLoop startLoop(int index, String name, long stackBytes) {
+    ThreadFactory factory = task -> new FastThreadLocalThread(null, task, name, stackBytes);
+    var group = new MultiThreadIoEventLoopGroup(1, factory, spec.transport().ioHandlers());
+    threads.add(group);
+    return new NettyLoop(index, group.next());
+  }
+
+  public MainLoop mainLoop() {
+    return mainLoop;
+  }
+
+  public List<Worker> workers() {
+    return List.copyOf(workers);
+  }
+
+  /// Gives a change to every loop, one change after the other. Main loop only. Completes when all
+  /// have taken it: what the change replaced or removed is then used by no new stream.
+  public CompletionStage<ApplyReport> apply(ConfigChange change) {
+    mainLoop.loop().assertOnLoop();
+    last = last.thenCompose(_ -> applyNow(change));
+    return last;
+  }
+
+  /// The first worker goes ahead: it finds the port of a listener that leaves the choice to the
+  /// system.
+  private CompletableFuture<ApplyReport> applyNow(ConfigChange change) {
+    mainLoop.apply(change);
+    change.listeners().removed().forEach(chosenPorts::remove);
+    return applyOn(workers.getFirst(), change).thenCompose(report -> applyOnOthers(change, report));
+  }
+
+  private CompletableFuture<ApplyReport> applyOnOthers(ConfigChange change, ApplyReport first) {
+    for (var listener : change.listeners().updated().values()) {
+      var bound = first.bound().get(listener.name());
+      if (listener.address().port() == 0 && bound != null) {
+        chosenPorts.put(listener.name(), bound);
+      }
+    }
+    var all = CompletableFuture.completedFuture(first);
+    for (var worker : workers.subList(1, workers.size())) {
+      all = all.thenCombine(applyOn(worker, change), ApplyReport::and);
+    }
+    return all;
+  }
+
+  private CompletableFuture<ApplyReport> applyOn(Worker worker, ConfigChange change) {
+    var taken = new CompletableFuture<ApplyReport>();
+    var addresses = Map.copyOf(chosenPorts);
+    worker
+        .loop()
+        .execute(
+            () ->
+                worker.apply(
+                    change,
+                    addresses,
+                    report -> mainLoop.loop().execute(() -> taken.complete(report))));
+    return taken;
+  }
+
+  /// Accepts nothing more; completes when the last client has gone, at the latest after `patience`.
+  public CompletionStage<Void> drain(Duration patience) {
+    var drained = new ArrayList<CompletableFuture<Void>>();
+    for (var worker : workers) {
+      var gone = new CompletableFuture<Void>();
+      drained.add(gone);
+      worker.loop().execute(() -> worker.drain(() -> gone.complete(null)));
+    }
+    return CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new))
+        .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS)
+        .thenRunAsync(() -> {}, mainLoop.loop().eventLoop());
+  }
+
+  /// Ends every connection, then the threads. Returns at once; the threads end within a second.
+  @Override
+  public void close() {
+    for (var worker : workers) {
+      worker.loop().execute(worker::closeAll);
+    }
+    threads.forEach(group -> group.shutdownGracefully(0, 1, TimeUnit.SECONDS));
+  }
+}
