@@ -1,0 +1,448 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.xds.Resource.ClusterResource;
+import dev.outrider.proxy.xds.Resource.EndpointsResource;
+import dev.outrider.proxy.xds.Resource.InitTarget;
+import dev.outrider.proxy.xds.Resource.ListenerResource;
+import dev.outrider.proxy.xds.Resource.RoutesResource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Decides when a parsed resource starts to serve. Each has its own state and its own needs; the
+/// previous version serves until then, and nothing else waits. One step, one published change, at
+/// the cost of what changed. Main loop only.
+public final class Admission {
+
+  /// Who is told what a step brought about, in this order.
+  public interface Watcher {
+
+    /// Something else serves now. Never empty.
+    void onChange(ConfigChange change);
+
+    /// Resources of `kind` are needed by these names.
+    ///
+    /// @param again an answer is needed even if the names are the same as before
+    void onInterest(ResourceKind kind, Set<String> names, boolean again);
+
+    /// A needed resource did not come in time.
+    void onTimeout(ResourceKey missed);
+
+    /// How many resources wait now.
+    void onWarming(int clusters, int listeners);
+  }
+
+  private final Loop loop;
+  private final int loops;
+  private final AdmissionStats stats;
+  private final Watcher watcher;
+  private final References references = new References();
+  private final ChangeCollector change = new ChangeCollector();
+  private final EnumSet<ResourceKind> askAgain = EnumSet.noneOf(ResourceKind.class);
+  private final WarmingSet<ClusterResource> clusters;
+  private final WarmingSet<ListenerResource> listeners;
+  private final Map<String, Held<EndpointsResource>> assignments = new HashMap<>();
+  private final Map<String, Held<RoutesResource>> routes = new LinkedHashMap<>();
+  private final Map<String, EndpointSet> endpoints = new LinkedHashMap<>();
+  private final Map<String, Set<String>> clustersByService = new HashMap<>();
+
+  /// @param loops how many loops count traffic of an endpoint: the workers and the main loop
+  Admission(Loop loop, int loops, AdmissionStats stats, Watcher watcher) {
+    this.loop = loop;
+    this.loops = loops;
+    this.stats = stats;
+    this.watcher = watcher;
+    this.clusters = new WarmingSet<>(references, loop.timers(), new ClusterEvents());
+    this.listeners = new WarmingSet<>(references, loop.timers(), new ListenerEvents());
+  }
+
+  /// Whether `bytes` are what was last accepted for `key`: then there is nothing to parse or to do.
+  boolean holds(ResourceKey key, EncodedMessage bytes) {
+    return switch (key.kind()) {
+      case CLUSTER -> clusters.holds(key.name(), bytes);
+      case LISTENER -> listeners.holds(key.name(), bytes);
+      case ENDPOINTS -> holds(assignments.get(key.name()), bytes);
+      case ROUTES -> holds(routes.get(key.name()), bytes);
+    };
+  }
+
+  /// Whether a control plane may bring the resource: somebody names it, or it is of a kind that
+  /// lists all there are; and it is not a static one.
+  boolean wants(ResourceKey key) {
+    return switch (key.kind()) {
+      case CLUSTER, LISTENER -> !isStatic(key.kind(), key.name());
+      case ENDPOINTS, ROUTES -> references.has(key);
+    };
+  }
+
+  /// The value last accepted for `key`.
+  @Nullable Resource newest(ResourceKey key) {
+    var held =
+        switch (key.kind()) {
+          case CLUSTER -> clusters.newest(key.name());
+          case LISTENER -> listeners.newest(key.name());
+          case ENDPOINTS -> assignments.get(key.name());
+          case ROUTES -> routes.get(key.name());
+        };
+    return held == null ? null : held.value();
+  }
+
+  /// What one step does.
+  ///
+  /// @param removed names that are gone
+  /// @param arrived new values by name, admitted in order
+  /// @param answered names that came, changed or not: whoever waits for a fresh answer has it
+  /// @param failed names whose answer cannot be used
+  record Step(
+      ResourceKind kind,
+      Set<String> removed,
+      Map<String, Held<?>> arrived,
+      Set<String> answered,
+      Set<String> failed) {}
+
+  /// Takes one step. Returns why some resources could not be admitted, by name; the rest is.
+  Map<String, List<ConfigProblem>> take(Step step) {
+    loop.assertOnLoop();
+    step.removed().forEach(name -> remove(step.kind(), name));
+    var problems = new LinkedHashMap<String, List<ConfigProblem>>();
+    step.arrived().forEach((name, held) -> admit(name, held, problems));
+    step.answered().forEach(name -> answer(new ResourceKey(step.kind(), name)));
+    step.failed().forEach(name -> fail(new ResourceKey(step.kind(), name)));
+    settle();
+    return problems;
+  }
+
+  /// Names of this kind that came from the control plane and are held.
+  Set<String> dynamicNames(ResourceKind kind) {
+    var names =
+        switch (kind) {
+          case CLUSTER -> clusters.names();
+          case LISTENER -> listeners.names();
+          case ENDPOINTS, ROUTES -> Set.<String>of();
+        };
+    names.removeIf(name -> isStatic(kind, name));
+    return names;
+  }
+
+  boolean isStatic(ResourceKind kind, String name) {
+    var newest =
+        switch (kind) {
+          case CLUSTER -> clusters.newest(name);
+          case LISTENER -> listeners.newest(name);
+          case ENDPOINTS, ROUTES -> null;
+        };
+    return newest != null && newest.origin() == ConfigOrigin.STATIC;
+  }
+
+  /// Everything that serves now.
+  ProxyConfig active() {
+    var activeClusters = new LinkedHashMap<String, Cluster>();
+    for (var held : clusters.allActive()) {
+      activeClusters.put(held.value().cluster().name(), held.value().cluster());
+    }
+    var activeRoutes = new LinkedHashMap<String, RouteTable>();
+    routes.forEach((name, held) -> activeRoutes.put(name, held.value().table()));
+    var activeListeners = new LinkedHashMap<String, ListenerConfig>();
+    for (var held : listeners.allActive()) {
+      activeListeners.put(held.value().listener().name(), held.value().listener());
+    }
+    return new ProxyConfig(activeClusters, endpoints, activeRoutes, activeListeners);
+  }
+
+  int warmingClusters() {
+    return clusters.warming();
+  }
+
+  int warmingListeners() {
+    return listeners.warming();
+  }
+
+  /// Who asks for resources of a kind, by the names that statistics use.
+  Set<Subscriptions.Owned> subscriptions(ResourceKind kind) {
+    var owned = new LinkedHashSet<Subscriptions.Owned>();
+    switch (kind) {
+      case ENDPOINTS -> {
+        for (var held : clusters.all()) {
+          for (var need : held.value().needs()) {
+            owned.add(new Subscriptions.Owned(held.value().cluster().statName(), need.key()));
+          }
+        }
+      }
+      case ROUTES -> {
+        for (var held : listeners.all()) {
+          var prefix = held.value().listener().chain().http().statPrefix();
+          for (var need : held.value().needs()) {
+            owned.add(new Subscriptions.Owned(prefix + ".rds." + need.key().name(), need.key()));
+          }
+        }
+      }
+      case CLUSTER, LISTENER -> {}
+    }
+    return owned;
+  }
+
+  /// Every held version, for `/config_dump`.
+  HeldResources held() {
+    return new HeldResources(
+        clusters.allActive(),
+        clusters.allWarming(),
+        listeners.allActive(),
+        listeners.allWarming(),
+        List.copyOf(routes.values()),
+        List.copyOf(assignments.values()));
+  }
+
+  private static boolean holds(@Nullable Held<?> held, EncodedMessage bytes) {
+    return held != null && held.bytes().equals(bytes);
+  }
+
+  private void admit(String name, Held<?> held, Map<String, List<ConfigProblem>> problems) {
+    switch (held.value()) {
+      case ClusterResource cluster -> admitCluster(name, with(held, cluster));
+      case EndpointsResource assignment -> assignments.put(name, with(held, assignment));
+      case RoutesResource table -> admitRoutes(name, with(held, table));
+      case ListenerResource listener -> admitListener(name, with(held, listener), problems);
+    }
+  }
+
+  private static <T extends Resource> Held<T> with(Held<?> held, T value) {
+    return new Held<>(value, held.bytes(), held.origin(), held.version(), held.epochMicros());
+  }
+
+  private void admitCluster(String name, Held<ClusterResource> held) {
+    (clusters.contains(name) ? stats.clusterModified : stats.clusterAdded).inc();
+    held.value().needs().forEach(need -> askAgain.add(need.key().kind()));
+    clusters.offer(name, held, this::present);
+  }
+
+  private void admitRoutes(String name, Held<RoutesResource> held) {
+    var old = routes.put(name, held);
+    if (old == null || !old.value().table().equals(held.value().table())) {
+      change.routes.update(name, held.value().table());
+    }
+  }
+
+  private void admitListener(
+      String name, Held<ListenerResource> held, Map<String, List<ConfigProblem>> problems) {
+    var key = new ResourceKey(ResourceKind.LISTENER, name);
+    for (var cluster : held.value().mustExist()) {
+      if (!clusters.contains(cluster)) {
+        problems
+            .computeIfAbsent(name, _ -> new ArrayList<>())
+            .add(new ConfigProblem(key.toString(), "", "route: unknown cluster '" + cluster + "'"));
+      }
+    }
+    if (problems.containsKey(name)) {
+      return;
+    }
+    var address = held.value().listener().address();
+    for (var other : listeners.all()) {
+      var listener = other.value().listener();
+      if (address.port() != 0
+          && !listener.name().equals(name)
+          && listener.address().equals(address)) {
+        problems.put(
+            name, List.of(new ConfigProblem(key.toString(), "", duplicateAddress(name, held))));
+        return;
+      }
+    }
+    (listeners.contains(name) ? stats.listenerModified : stats.listenerAdded).inc();
+    listeners.offer(name, held, this::present);
+  }
+
+  private static String duplicateAddress(String name, Held<ListenerResource> held) {
+    return "error adding listener: '%s' has duplicate address '%s' as existing listener"
+        .formatted(name, held.value().listener().address().text());
+  }
+
+  private boolean present(InitTarget need) {
+    return !need.fresh()
+        && need.key().kind() == ResourceKind.ROUTES
+        && routes.containsKey(need.key().name());
+  }
+
+  private void answer(ResourceKey key) {
+    if (key.kind() == ResourceKind.ENDPOINTS) {
+      clustersByService.getOrDefault(key.name(), Set.of()).forEach(this::refreshEndpoints);
+      clusters.satisfy(key);
+    } else if (key.kind() == ResourceKind.ROUTES) {
+      listeners.satisfy(key);
+    }
+  }
+
+  private void fail(ResourceKey key) {
+    if (key.kind() == ResourceKind.ENDPOINTS) {
+      clusters.fail(key);
+    } else if (key.kind() == ResourceKind.ROUTES) {
+      listeners.fail(key);
+    }
+  }
+
+  /// Publishes the endpoints of an active cluster if they are not what they were.
+  private void refreshEndpoints(String clusterName) {
+    var held = clusters.active(clusterName);
+    if (held == null) {
+      return;
+    }
+    var previous = endpoints.get(clusterName);
+    var assignment =
+        switch (held.value().cluster().discovery()) {
+          case Discovery.Static(var own) -> own;
+          case Discovery.Eds(var service) -> {
+            var answer = assignments.get(service);
+            yield answer == null ? null : answer.value().assignment();
+          }
+        };
+    var next =
+        assignment == null
+            ? EndpointSet.empty(clusterName)
+            : EndpointSet.next(previous, clusterName, assignment, loops);
+    if (next != previous) {
+      if (previous != null) {
+        stats.clusterUpdated.inc();
+      }
+      endpoints.put(clusterName, next);
+      change.endpoints.update(clusterName, next);
+    }
+  }
+
+  private void remove(ResourceKind kind, String name) {
+    switch (kind) {
+      case CLUSTER -> {
+        stats.clusterRemoved.inc();
+        var active = clusters.remove(name);
+        if (active != null) {
+          unlink(name, active.value().cluster().discovery());
+          endpoints.remove(name);
+          change.clusters.remove(name);
+          change.endpoints.remove(name);
+        }
+      }
+      case LISTENER -> {
+        stats.listenerRemoved.inc();
+        if (listeners.remove(name) != null) {
+          change.listeners.remove(name);
+        }
+      }
+      case ENDPOINTS, ROUTES -> {}
+    }
+  }
+
+  private void link(String clusterName, Discovery discovery) {
+    if (discovery instanceof Discovery.Eds(var service)) {
+      clustersByService.computeIfAbsent(service, _ -> new LinkedHashSet<>()).add(clusterName);
+    }
+  }
+
+  private void unlink(String clusterName, Discovery discovery) {
+    if (discovery instanceof Discovery.Eds(var service)) {
+      clustersByService.computeIfPresent(
+          service,
+          (_, names) -> {
+            names.remove(clusterName);
+            return names.isEmpty() ? null : names;
+          });
+    }
+  }
+
+  /// The end of every step: forget what nobody names any more, publish, ask, report.
+  private void settle() {
+    var asked = EnumSet.noneOf(ResourceKind.class);
+    for (var key : references.takeChanged()) {
+      asked.add(key.kind());
+      if (!references.has(key)) {
+        forget(key);
+      }
+    }
+    stats.activeClusters.set(clusters.active());
+    stats.warmingClusters.set(clusters.warming());
+    stats.activeListeners.set(listeners.active());
+    stats.warmingListeners.set(listeners.warming());
+    var gathered = change.take();
+    if (!gathered.isEmpty()) {
+      watcher.onChange(gathered);
+    }
+    asked.addAll(askAgain);
+    for (var kind : asked) {
+      watcher.onInterest(kind, references.names(kind), askAgain.contains(kind));
+    }
+    askAgain.clear();
+    watcher.onWarming(clusters.warming(), listeners.warming());
+  }
+
+  private void forget(ResourceKey key) {
+    switch (key.kind()) {
+      case ENDPOINTS -> assignments.remove(key.name());
+      case ROUTES -> {
+        if (routes.remove(key.name()) != null) {
+          change.routes.remove(key.name());
+        }
+      }
+      case CLUSTER, LISTENER -> {}
+    }
+  }
+
+  private final class ClusterEvents implements WarmingSet.Events<ClusterResource> {
+
+    @Override
+    public void onActive(
+        String name, Held<ClusterResource> next, @Nullable Held<ClusterResource> previous) {
+      if (previous != null) {
+        unlink(name, previous.value().cluster().discovery());
+      }
+      link(name, next.value().cluster().discovery());
+      change.clusters.update(name, next.value().cluster());
+      refreshEndpoints(name);
+    }
+
+    @Override
+    public void onTimeout(InitTarget missed) {
+      watcher.onTimeout(missed.key());
+    }
+
+    @Override
+    public void onTimerDone() {
+      settle();
+    }
+  }
+
+  private final class ListenerEvents implements WarmingSet.Events<ListenerResource> {
+
+    @Override
+    public void onActive(
+        String name, Held<ListenerResource> next, @Nullable Held<ListenerResource> previous) {
+      var listener = next.value().listener();
+      if (previous != null && previous.value().listener().differsInChainOnly(listener)) {
+        stats.listenerInPlaceUpdated.inc();
+      }
+      change.listeners.update(name, listener);
+    }
+
+    @Override
+    public void onTimeout(InitTarget missed) {
+      watcher.onTimeout(missed.key());
+    }
+
+    @Override
+    public void onTimerDone() {
+      settle();
+    }
+  }
+}

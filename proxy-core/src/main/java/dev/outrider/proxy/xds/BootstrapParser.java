@@ -1,0 +1,171 @@
+package dev.outrider.proxy.xds;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import dev.outrider.proxy.config.AdminConfig;
+import dev.outrider.proxy.config.BootstrapConfig;
+import dev.outrider.proxy.config.DynamicSources;
+import dev.outrider.proxy.config.DynamicSources.BackOff;
+import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.NodeConfig;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.Parsed;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.GrpcService;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads `bootstrap.v3.Bootstrap`. Static resources stay encoded; [Configuration] judges them with
+/// all others.
+public final class BootstrapParser {
+  private static final long DEFAULT_STATS_FLUSH_MILLIS = 5_000;
+
+  private final Bootstrap message;
+  private final NodeFlags flags;
+  private final Scope scope = Scope.of("bootstrap");
+
+  /// What the command line says about the node; empty = what the bootstrap says.
+  public record NodeFlags(String id, String cluster) {
+    public static final NodeFlags NONE = new NodeFlags("", "");
+  }
+
+  private BootstrapParser(Bootstrap message, NodeFlags flags) {
+    this.message = message;
+    this.flags = flags;
+  }
+
+  /// @param bytes an encoded `Bootstrap`
+  public static Parsed<BootstrapConfig> parse(byte[] bytes, NodeFlags flags) {
+    try {
+      return new BootstrapParser(Bootstrap.parseFrom(bytes), flags)
+          .parse(EncodedMessage.take(bytes.clone()));
+    } catch (InvalidProtocolBufferException e) {
+      return Parsed.invalid(new ConfigProblem("bootstrap", "", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Parsed<BootstrapConfig> parse(EncodedMessage bytes) {
+    scope.refuse(message.hasHdsConfig(), "hds_config");
+    scope.refuse(message.getStaticResources().getSecretsCount() > 0, "static_resources.secrets");
+    scope.refuse(!message.getDefaultSocketInterface().isEmpty(), "default_socket_interface");
+    var node = node(message.getNode());
+    var dynamic = dynamic();
+    if (dynamic != null && (node.id().isEmpty() || node.cluster().isEmpty())) {
+      scope.problem(
+          "node",
+          "node 'id' and 'cluster' are required. Set it either in 'node' config or via"
+              + " --service-node and --service-cluster options.");
+    }
+    return scope.result(
+        new BootstrapConfig(
+            node,
+            admin(),
+            encoded(message.getStaticResources().getClustersList()),
+            encoded(message.getStaticResources().getListenersList()),
+            dynamic,
+            message.hasStatsFlushInterval()
+                ? scope.millis("stats_flush_interval", message.getStatsFlushInterval())
+                : DEFAULT_STATS_FLUSH_MILLIS,
+            bytes));
+  }
+
+  private NodeConfig node(Node node) {
+    var locality = node.getLocality();
+    return new NodeConfig(
+        flags.id().isEmpty() ? node.getId() : flags.id(),
+        flags.cluster().isEmpty() ? node.getCluster() : flags.cluster(),
+        locality.getRegion(),
+        locality.getZone(),
+        locality.getSubZone(),
+        EncodedMessage.take(node.toByteArray()));
+  }
+
+  private @Nullable AdminConfig admin() {
+    if (!message.getAdmin().hasAddress()) {
+      return null;
+    }
+    return new AdminConfig(
+        Addresses.parse(message.getAdmin().getAddress(), scope.field("admin.address")));
+  }
+
+  private static List<EncodedMessage> encoded(List<? extends MessageLite> messages) {
+    var all = new ArrayList<EncodedMessage>();
+    for (var each : messages) {
+      all.add(EncodedMessage.take(each.toByteArray()));
+    }
+    return all;
+  }
+
+  private @Nullable DynamicSources dynamic() {
+    var resources = message.getDynamicResources();
+    var place = scope.field("dynamic_resources");
+    place.refuse(!resources.getLdsResourcesLocator().isEmpty(), "lds_resources_locator");
+    place.refuse(!resources.getCdsResourcesLocator().isEmpty(), "cds_resources_locator");
+    var clusters =
+        source(resources.hasCdsConfig(), resources.getCdsConfig(), place.field("cds_config"));
+    var listeners =
+        source(resources.hasLdsConfig(), resources.getLdsConfig(), place.field("lds_config"));
+    if (!resources.hasAdsConfig()) {
+      if (clusters != null || listeners != null) {
+        place.problem("ads_config", "is required: 'ads' is the only source of dynamic resources");
+      }
+      return null;
+    }
+    return ads(resources.getAdsConfig(), place.field("ads_config"), clusters, listeners);
+  }
+
+  private static @Nullable FetchTimeout source(boolean isSet, ConfigSource source, Scope place) {
+    return isSet ? new FetchTimeout(ConfigSources.fetchTimeoutMillis(source, place)) : null;
+  }
+
+  private static @Nullable DynamicSources ads(
+      ApiConfigSource ads,
+      Scope place,
+      @Nullable FetchTimeout clusters,
+      @Nullable FetchTimeout listeners) {
+    if (ads.getApiType() != ApiType.GRPC) {
+      place.problem("api_type", "only GRPC (state of the world) is supported");
+    }
+    ConfigSources.version(ads.getTransportApiVersion(), place.field("transport_api_version"));
+    if (ads.getGrpcServicesCount() != 1) {
+      place.problem("grpc_services", "exactly one is supported");
+      return null;
+    }
+    var service = ads.getGrpcServices(0);
+    var servicePlace = place.item("grpc_services", 0);
+    if (!service.hasEnvoyGrpc()) {
+      servicePlace.problem("only envoy_grpc is supported");
+    }
+    servicePlace.refuse(service.getInitialMetadataCount() > 0, "initial_metadata");
+    return new DynamicSources(
+        service.getEnvoyGrpc().getClusterName(),
+        ads.getSetNodeOnFirstMessageOnly(),
+        backOff(service.getEnvoyGrpc(), servicePlace.field("envoy_grpc")),
+        clusters,
+        listeners);
+  }
+
+  private static BackOff backOff(GrpcService.EnvoyGrpc service, Scope place) {
+    var configured = service.getRetryPolicy().getRetryBackOff();
+    var defaults = BackOff.DEFAULT;
+    var inner = place.field("retry_policy.retry_back_off");
+    var base =
+        configured.hasBaseInterval()
+            ? Math.max(1, inner.millis("base_interval", configured.getBaseInterval()))
+            : defaults.baseMillis();
+    var max =
+        configured.hasMaxInterval()
+            ? inner.millis("max_interval", configured.getMaxInterval())
+            : Math.max(base, defaults.maxMillis());
+    if (max < base) {
+      inner.problem("max_interval", "must be greater than or equal to the base_interval");
+    }
+    return new BackOff(base, max);
+  }
+}

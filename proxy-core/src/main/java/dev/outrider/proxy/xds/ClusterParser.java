@@ -1,0 +1,178 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.cluster.CircuitBreakers;
+import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.LbPolicy;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.xds.Resource.ClusterResource;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
+import java.time.Duration;
+import java.util.ArrayList;
+
+/// Reads `cluster.v3.Cluster`: STATIC and EDS, round robin, HTTP/1 in plain text. What asks for
+/// anything else is refused.
+final class ClusterParser {
+  private static final String ROUND_ROBIN =
+      "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin";
+
+  private final Cluster message;
+  private final Scope scope;
+  private final UpstreamHttpParser.Result http;
+
+  /// @param controlPlane the cluster may speak HTTP/2, since only the gRPC transport uses it
+  private ClusterParser(Cluster message, boolean controlPlane, Scope scope) {
+    this.message = message;
+    this.scope = scope;
+    this.http = UpstreamHttpParser.parse(message, controlPlane, scope);
+  }
+
+  static ClusterResource parse(
+      Cluster message, ConfigOrigin origin, boolean controlPlane, Scope scope) {
+    return new ClusterParser(message, controlPlane, scope).parse(origin);
+  }
+
+  private ClusterResource parse(ConfigOrigin origin) {
+    refuseWhatIsMissing();
+    loadBalancing();
+    var statName =
+        message.getAltStatName().isEmpty() ? message.getName() : message.getAltStatName();
+    var cluster =
+        new dev.outrider.proxy.cluster.Cluster(
+            message.getName(),
+            statName,
+            discovery(),
+            LbPolicy.ROUND_ROBIN,
+            connectTimeout(),
+            message.hasPerConnectionBufferLimitBytes()
+                ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
+                : dev.outrider.proxy.cluster.Cluster.DEFAULT_BUFFER_LIMIT_BYTES,
+            breakers(),
+            http.options(),
+            panicPercent(),
+            origin == ConfigOrigin.DYNAMIC);
+    return new ClusterResource(cluster, edsTimeoutMillis(), http.onlyForGrpc());
+  }
+
+  private void refuseWhatIsMissing() {
+    scope.refuse(message.hasClusterType(), "cluster_type");
+    scope.refuse(message.getHealthChecksCount() > 0, "health_checks");
+    scope.refuse(message.hasLbSubsetConfig(), "lb_subset_config");
+    scope.refuse(message.getFiltersCount() > 0, "filters");
+    scope.refuse(message.getTransportSocketMatchesCount() > 0, "transport_socket_matches");
+    scope.refuse(message.hasUpstreamBindConfig(), "upstream_bind_config");
+    scope.refuse(
+        message.getConnectionPoolPerDownstreamConnection(),
+        "connection_pool_per_downstream_connection");
+    if (message.hasTransportSocket()) {
+      TransportSockets.check(message.getTransportSocket(), scope.field("transport_socket"));
+    }
+  }
+
+  private void loadBalancing() {
+    if (message.hasLoadBalancingPolicy()) {
+      var names = new ArrayList<String>();
+      for (var policy : message.getLoadBalancingPolicy().getPoliciesList()) {
+        var extension = policy.getTypedExtensionConfig();
+        if (ProviderRegistry.typeName(extension.getTypedConfig().getTypeUrl())
+            .equals(ROUND_ROBIN)) {
+          return;
+        }
+        names.add(extension.getName());
+      }
+      scope.problem(
+          "load_balancing_policy",
+          "Didn't find a registered load balancer factory implementation for cluster: '%s' with names from [%s]"
+              .formatted(message.getName(), String.join(", ", names)));
+    } else if (message.getLbPolicy() != Cluster.LbPolicy.ROUND_ROBIN) {
+      scope.problem("lb_policy", "only ROUND_ROBIN is supported");
+    }
+  }
+
+  private Discovery discovery() {
+    if (message.hasClusterType()) {
+      return new Discovery.Eds(message.getName());
+    }
+    return switch (message.getType()) {
+      case STATIC -> fixed();
+      case EDS -> eds();
+      case STRICT_DNS, LOGICAL_DNS, ORIGINAL_DST, UNRECOGNIZED -> {
+        scope.problem("type", "only STATIC and EDS are supported");
+        yield new Discovery.Eds(message.getName());
+      }
+    };
+  }
+
+  private Discovery fixed() {
+    if (message.hasEdsClusterConfig()) {
+      scope.problem("eds_cluster_config", "Cannot set EDS cluster config in a non-EDS cluster");
+    }
+    return new Discovery.Static(
+        EndpointParser.parse(message.getLoadAssignment(), scope.field("load_assignment")));
+  }
+
+  private Discovery eds() {
+    if (!message.hasEdsClusterConfig()) {
+      scope.problem("eds_cluster_config", "is required for a cluster of type EDS");
+    }
+    scope.refuse(message.hasLoadAssignment(), "load_assignment");
+    var service = message.getEdsClusterConfig().getServiceName();
+    return new Discovery.Eds(service.isEmpty() ? message.getName() : service);
+  }
+
+  private long edsTimeoutMillis() {
+    return message.hasEdsClusterConfig() && message.getType() == Cluster.DiscoveryType.EDS
+        ? ConfigSources.fetchTimeoutMillis(
+            message.getEdsClusterConfig().getEdsConfig(),
+            scope.field("eds_cluster_config.eds_config"))
+        : 0;
+  }
+
+  private Duration connectTimeout() {
+    if (!message.hasConnectTimeout()) {
+      return dev.outrider.proxy.cluster.Cluster.DEFAULT_CONNECT_TIMEOUT;
+    }
+    var timeout = message.getConnectTimeout();
+    return Duration.ofSeconds(timeout.getSeconds(), timeout.getNanos());
+  }
+
+  private int panicPercent() {
+    var common = message.getCommonLbConfig();
+    return common.hasHealthyPanicThreshold()
+        ? (int) common.getHealthyPanicThreshold().getValue()
+        : dev.outrider.proxy.cluster.Cluster.DEFAULT_HEALTHY_PANIC_PERCENT;
+  }
+
+  private CircuitBreakers breakers() {
+    var normal = Thresholds.DEFAULT;
+    var high = Thresholds.DEFAULT;
+    for (var thresholds : message.getCircuitBreakers().getThresholdsList()) {
+      if (thresholds.getPriority() == RoutingPriority.HIGH) {
+        high = thresholds(thresholds);
+      } else {
+        normal = thresholds(thresholds);
+      }
+    }
+    return new CircuitBreakers(normal, high);
+  }
+
+  private static Thresholds thresholds(
+      io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds message) {
+    var defaults = Thresholds.DEFAULT;
+    return new Thresholds(
+        message.hasMaxConnections()
+            ? Scope.clamp(message.getMaxConnections().getValue())
+            : defaults.maxConnections(),
+        message.hasMaxPendingRequests()
+            ? Scope.clamp(message.getMaxPendingRequests().getValue())
+            : defaults.maxPendingRequests(),
+        message.hasMaxRequests()
+            ? Scope.clamp(message.getMaxRequests().getValue())
+            : defaults.maxRequests(),
+        message.hasMaxRetries()
+            ? Scope.clamp(message.getMaxRetries().getValue())
+            : defaults.maxRetries());
+  }
+}

@@ -1,0 +1,327 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.BootstrapConfig;
+import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DynamicSources;
+import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.xds.Delivery.Outcome;
+import dev.outrider.proxy.xds.Resource.ClusterResource;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Everything this process is configured with, from its bootstrap and its control plane, over the
+/// life of the process. Main loop only.
+///
+/// Starting goes through phases, each bounded by a timeout: static clusters, the control plane's
+/// clusters with their endpoints, then static listeners and the control plane's listeners with
+/// their routes. After that everything is a change.
+public final class Configuration {
+  private static final Logger LOG = LoggerFactory.getLogger(Configuration.class);
+
+  /// What a configuration is made from.
+  ///
+  /// @param types how resources are read, one for each kind
+  /// @param publish told every change, in order; applies it to the workers
+  public record Spec(
+      Loop loop,
+      MetricRegistry metrics,
+      ResourceTypes types,
+      TransportFactory transports,
+      RandomGenerator random,
+      Consumer<ConfigChange> publish) {}
+
+  /// Reaches a control plane.
+  public interface TransportFactory {
+
+    /// @param authority name of the cluster that the control plane is
+    AdsTransport connect(HostPort address, String authority);
+  }
+
+  private enum Phase {
+    NEW,
+    CLUSTERS,
+    LISTENERS,
+    INITIALISED
+  }
+
+  private final Spec spec;
+  private final Loop loop;
+  private final Admission admission;
+  private final ResourceIntake intake;
+  private final Subscriptions subscriptions;
+  private final CompletableFuture<@Nullable Void> initialised = new CompletableFuture<>();
+  private final EnumMap<ResourceKind, String> versions = new EnumMap<>(ResourceKind.class);
+  private final Set<ResourceKind> awaited = new HashSet<>();
+  private Phase phase = Phase.NEW;
+  private @Nullable AdsClient ads;
+  private @Nullable DynamicSources dynamic;
+  private @Nullable Outcome staticListeners;
+
+  public Configuration(Spec spec) {
+    this.spec = spec;
+    this.loop = spec.loop();
+    var events = new Events();
+    this.admission =
+        new Admission(loop, spec.metrics().loops(), new AdmissionStats(spec.metrics()), events);
+    this.intake = new ResourceIntake(loop, events);
+    this.subscriptions = new Subscriptions(spec.metrics(), loop);
+  }
+
+  /// Takes the bootstrap. The stage completes on the main loop with every problem of the static
+  /// resources; if there are any, nothing was published and nothing else happens.
+  public CompletionStage<List<ConfigProblem>> start(BootstrapConfig bootstrap) {
+    loop.assertOnLoop();
+    var problems = new CompletableFuture<List<ConfigProblem>>();
+    var boot = new StaticResources(bootstrap);
+    intake.take(
+        spec.types().clusters(boot.adsCluster()),
+        boot.clusters(),
+        clusters ->
+            intake.take(
+                spec.types().of(ResourceKind.LISTENER),
+                boot.listeners(),
+                listeners -> {
+                  var found = boot.problems(clusters, listeners);
+                  if (found.isEmpty()) {
+                    begin(bootstrap, clusters, listeners);
+                  }
+                  problems.complete(found);
+                }));
+    return problems;
+  }
+
+  /// Completes on the main loop when the process has all that it should start with, or has waited
+  /// long enough.
+  public CompletionStage<@Nullable Void> initialised() {
+    return initialised.minimalCompletionStage();
+  }
+
+  /// Ends the conversation with the control plane. What serves goes on.
+  public void close() {
+    loop.assertOnLoop();
+    var client = ads;
+    if (client != null) {
+      client.close();
+    }
+  }
+
+  /// Everything that serves now.
+  public ProxyConfig active() {
+    loop.assertOnLoop();
+    return admission.active();
+  }
+
+  /// Everything that was accepted, with the bytes it came in.
+  public HeldResources held() {
+    loop.assertOnLoop();
+    return admission.held();
+  }
+
+  /// The version last accepted as a whole; empty if there is none.
+  public String version(ResourceKind kind) {
+    loop.assertOnLoop();
+    return versions.getOrDefault(kind, "");
+  }
+
+  private void begin(BootstrapConfig bootstrap, Outcome clusters, Outcome listeners) {
+    staticListeners = listeners;
+    dynamic = bootstrap.dynamic();
+    var sources = dynamic;
+    if (sources != null) {
+      ads = client(bootstrap, sources, clusters);
+    }
+    phase = Phase.CLUSTERS;
+    var client = ads;
+    if (client != null && sources != null) {
+      client.start();
+      subscribe(ResourceKind.CLUSTER, sources.clusters());
+    }
+    admit(ResourceKind.CLUSTER, clusters);
+    advance();
+  }
+
+  private AdsClient client(BootstrapConfig bootstrap, DynamicSources sources, Outcome clusters) {
+    var name = sources.adsCluster();
+    var transport = spec.transports().connect(StaticResources.firstEndpoint(clusters, name), name);
+    return new AdsClient(
+        new AdsClient.Spec(
+            loop,
+            transport,
+            NodeMessage.of(bootstrap.node()),
+            sources.nodeOnFirstMessageOnly(),
+            sources.backOff(),
+            spec.random(),
+            new ControlPlaneStats(spec.metrics()),
+            new Responses()));
+  }
+
+  private void admit(ResourceKind kind, Outcome outcome) {
+    var arrived = new LinkedHashMap<>(outcome.arrived());
+    arrived.values().removeIf(held -> held.value() instanceof ClusterResource c && c.onlyForGrpc());
+    var late = admission.take(new Admission.Step(kind, Set.of(), arrived, Set.of(), Set.of()));
+    late.values().forEach(problems -> problems.forEach(problem -> LOG.error("{}", problem.text())));
+  }
+
+  /// Asks for all resources of a kind, if they come from the control plane, and waits for the first
+  /// answer.
+  private void subscribe(ResourceKind kind, @Nullable FetchTimeout wait) {
+    var client = ads;
+    if (wait == null || client == null) {
+      return;
+    }
+    awaited.add(kind);
+    subscriptions.openWhole(kind);
+    client.subscribeToAll(kind.typeUrl());
+    if (wait.millis() > 0) {
+      Timer timer = loop.timers().newTimer(() -> missed(kind));
+      timer.arm(wait.millis());
+    }
+  }
+
+  private void missed(ResourceKind kind) {
+    if (awaited.remove(kind)) {
+      LOG.warn("the control plane sent no {} in time; going on without", kind.word());
+      subscriptions.timedOut(kind);
+      advance();
+    }
+  }
+
+  /// Goes on to the next phase when this one has what it waits for.
+  private void advance() {
+    if (phase == Phase.CLUSTERS && awaited.isEmpty() && admission.warmingClusters() == 0) {
+      phase = Phase.LISTENERS;
+      var sources = dynamic;
+      if (sources != null) {
+        subscribe(ResourceKind.LISTENER, sources.listeners());
+      }
+      var listeners = staticListeners;
+      if (listeners != null) {
+        staticListeners = null;
+        admit(ResourceKind.LISTENER, listeners);
+      }
+    }
+    if (phase == Phase.LISTENERS && awaited.isEmpty() && admission.warmingListeners() == 0) {
+      phase = Phase.INITIALISED;
+      initialised.complete(null);
+    }
+  }
+
+  /// Responses of the control plane.
+  private final class Responses implements AdsClient.Handler {
+
+    @Override
+    public void onResponse(AdsClient.Response response, Consumer<AdsClient.Verdict> verdict) {
+      var kind = ResourceKind.of(response.typeUrl());
+      var start = loop.clock().nanoTime();
+      var delivery =
+          new Delivery(kind, ConfigOrigin.DYNAMIC, response.version(), response.resources());
+      intake.take(
+          spec.types().of(kind),
+          delivery,
+          outcome -> {
+            var refusal = apply(delivery, outcome, start);
+            if (refusal == null) {
+              versions.put(kind, response.version());
+              verdict.accept(new AdsClient.Verdict.Accepted());
+            } else {
+              verdict.accept(new AdsClient.Verdict.Refused(refusal));
+            }
+            awaited.remove(kind);
+            advance();
+          });
+    }
+
+    @Override
+    public void onDisconnect() {
+      subscriptions.disconnected();
+    }
+
+    /// Admits what is good; returns the text of the refusal, null if there is none.
+    private @Nullable String apply(Delivery delivery, Outcome outcome, long startNanos) {
+      var kind = delivery.kind();
+      var broken = outcome.broken();
+      if (broken != null) {
+        subscriptions.concluded(delivery, outcome, Set.of(), startNanos);
+        return broken;
+      }
+      var removed = kind.fullState() ? admission.dynamicNames(kind) : Set.<String>of();
+      var gone = new LinkedHashSet<>(removed);
+      gone.removeAll(outcome.all());
+      var problems = new LinkedHashMap<>(outcome.refused());
+      problems.putAll(
+          admission.take(
+              new Admission.Step(
+                  kind, gone, outcome.arrived(), outcome.good(), outcome.refused().keySet())));
+      subscriptions.concluded(delivery, outcome, problems.keySet(), startNanos);
+      return problems.isEmpty() ? null : Refusals.text(kind, problems);
+    }
+  }
+
+  /// What admission and intake need to know and to tell.
+  private final class Events implements Admission.Watcher, ResourceIntake.Known {
+
+    @Override
+    public boolean holds(ResourceKey key, EncodedMessage bytes) {
+      return admission.holds(key, bytes);
+    }
+
+    @Override
+    public @Nullable Resource newest(ResourceKey key) {
+      return admission.newest(key);
+    }
+
+    @Override
+    public boolean wants(ResourceKey key) {
+      return admission.wants(key);
+    }
+
+    @Override
+    public void onChange(ConfigChange change) {
+      spec.publish().accept(change);
+    }
+
+    @Override
+    public void onInterest(ResourceKind kind, Set<String> names, boolean again) {
+      subscriptions.replace(kind, admission.subscriptions(kind));
+      var client = ads;
+      if (client != null) {
+        client.subscribe(kind.typeUrl(), names, again);
+      }
+    }
+
+    @Override
+    public void onTimeout(ResourceKey missed) {
+      LOG.warn("{} did not come in time; going on without", missed);
+      subscriptions.timedOut(missed);
+    }
+
+    /// The control plane learns that its clusters are accepted when they can serve.
+    @Override
+    public void onWarming(int clusters, int listeners) {
+      var client = ads;
+      if (client != null) {
+        client.holdBack(ResourceKind.CLUSTER.typeUrl(), clusters > 0);
+      }
+      advance();
+    }
+  }
+}

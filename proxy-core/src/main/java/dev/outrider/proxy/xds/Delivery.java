@@ -1,0 +1,47 @@
+package dev.outrider.proxy.xds;
+
+import com.google.protobuf.Any;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.extension.ConfigProblem;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Resources of one kind that came together: in one response, or in a bootstrap.
+///
+/// @param version of the response; empty for static resources
+record Delivery(ResourceKind kind, ConfigOrigin origin, String version, List<Any> resources) {
+
+  /// What a delivery held.
+  ///
+  /// @param arrived new values by name, in order
+  /// @param unchanged names whose bytes are what was accepted before
+  /// @param refused problems by name, in order; a name that came twice may be refused and arrived
+  /// @param broken why the delivery cannot be used at all
+  record Outcome(
+      Map<String, Held<?>> arrived,
+      Set<String> unchanged,
+      Map<String, List<ConfigProblem>> refused,
+      @Nullable String broken) {
+
+    static Outcome broken(String why) {
+      return new Outcome(Map.of(), Set.of(), Map.of(), why);
+    }
+
+    /// Names that came and are good.
+    Set<String> good() {
+      var names = new HashSet<>(arrived.keySet());
+      names.addAll(unchanged);
+      return names;
+    }
+
+    /// Every name that came.
+    Set<String> all() {
+      var names = good();
+      names.addAll(refused.keySet());
+      return names;
+    }
+  }
+}

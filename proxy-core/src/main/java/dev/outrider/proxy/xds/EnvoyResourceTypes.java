@@ -1,0 +1,125 @@
+package dev.outrider.proxy.xds;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.xds.Resource.ClusterResource;
+import dev.outrider.proxy.xds.Resource.EndpointsResource;
+import dev.outrider.proxy.xds.Resource.ListenerResource;
+import dev.outrider.proxy.xds.Resource.RoutesResource;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Envoy's resource types of version 3: one line each from message to parser. Main loop only.
+public final class EnvoyResourceTypes implements ResourceTypes {
+  private final MessageCheck check;
+  private final ListenerParser listeners;
+
+  /// @param check what every message is held against before its parser sees it
+  /// @param filters providers of HTTP filters
+  public EnvoyResourceTypes(
+      MessageCheck check, ProviderRegistry<HttpFilterFactory> filters, AccessLogOpener accessLogs) {
+    this.check = check;
+    this.listeners =
+        new ListenerParser(
+            new HcmParser(new HttpFilterParser(filters), new AccessLogParser(accessLogs)));
+  }
+
+  @Override
+  public ResourceType<?> of(ResourceKind kind) {
+    return switch (kind) {
+      case CLUSTER -> clusters(null);
+      case ENDPOINTS ->
+          new Type<>(
+              kind,
+              ClusterLoadAssignment::parseFrom,
+              ClusterLoadAssignment::getClusterName,
+              (message, _, scope, _) ->
+                  now(scope, new EndpointsResource(EndpointParser.parse(message, scope))));
+      case ROUTES ->
+          new Type<RouteConfiguration, RoutesResource>(
+              kind,
+              RouteConfiguration::parseFrom,
+              RouteConfiguration::getName,
+              (message, _, scope, _) ->
+                  now(scope, new RoutesResource(RouteParser.parse(message, scope))));
+      case LISTENER ->
+          new Type<Listener, ListenerResource>(
+              kind, Listener::parseFrom, Listener::getName, listeners::parse);
+    };
+  }
+
+  @Override
+  public ResourceType<?> clusters(@Nullable String adsCluster) {
+    return new Type<Cluster, ClusterResource>(
+        ResourceKind.CLUSTER,
+        Cluster::parseFrom,
+        Cluster::getName,
+        (message, origin, scope, _) ->
+            now(
+                scope,
+                ClusterParser.parse(message, origin, message.getName().equals(adsCluster), scope)));
+  }
+
+  private static <T> CompletionStage<Parsed<T>> now(Scope scope, T value) {
+    return CompletableFuture.completedFuture(scope.result(value));
+  }
+
+  private interface Decoder<M> {
+    M decode(ByteString bytes) throws InvalidProtocolBufferException;
+  }
+
+  private interface Parser<M, T> {
+    CompletionStage<Parsed<T>> parse(
+        M message, ConfigOrigin origin, Scope scope, @Nullable T previous);
+  }
+
+  /// One type: how its bytes become a message, where its name stands, who parses it.
+  private final class Type<M extends MessageLite, T extends Resource> implements ResourceType<T> {
+    private final ResourceKind kind;
+    private final Decoder<M> decoder;
+    private final Function<M, String> name;
+    private final Parser<M, T> parser;
+
+    Type(ResourceKind kind, Decoder<M> decoder, Function<M, String> name, Parser<M, T> parser) {
+      this.kind = kind;
+      this.decoder = decoder;
+      this.name = name;
+      this.parser = parser;
+    }
+
+    @Override
+    public ResourceKind kind() {
+      return kind;
+    }
+
+    @Override
+    public Message<T> decode(ByteString bytes) throws InvalidProtocolBufferException {
+      var message = decoder.decode(bytes);
+      var key = new ResourceKey(kind, name.apply(message));
+      return new Message<>() {
+        @Override
+        public String name() {
+          return key.name();
+        }
+
+        @Override
+        public CompletionStage<Parsed<T>> parse(ConfigOrigin origin, @Nullable T previous) {
+          var scope = Scope.of(key.toString());
+          scope.problems().addAll(check.problems(key, origin, bytes));
+          return parser.parse(message, origin, scope, previous);
+        }
+      };
+    }
+  }
+}

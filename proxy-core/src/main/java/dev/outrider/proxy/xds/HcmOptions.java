@@ -1,0 +1,90 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.config.ForwardingOptions;
+import dev.outrider.proxy.config.Http1Options;
+import dev.outrider.proxy.config.HttpLimits;
+import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.config.RequestIdOptions;
+import dev.outrider.proxy.config.ServerHeader;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+
+/// Reads the plain values of a connection manager: timeouts, limits, protocol and header options.
+final class HcmOptions {
+  private static final String DEFAULT_SERVER_NAME = "envoy";
+
+  private HcmOptions() {}
+
+  static HttpTimeouts timeouts(HttpConnectionManager message, Scope scope) {
+    var common = message.getCommonHttpProtocolOptions();
+    var place = scope.field("common_http_protocol_options");
+    var defaults = HttpTimeouts.DEFAULT;
+    return new HttpTimeouts(
+        message.hasStreamIdleTimeout()
+            ? scope.millis("stream_idle_timeout", message.getStreamIdleTimeout())
+            : defaults.streamIdleMillis(),
+        scope.millis("request_headers_timeout", message.getRequestHeadersTimeout()),
+        scope.millis("request_timeout", message.getRequestTimeout()),
+        common.hasIdleTimeout()
+            ? place.millis("idle_timeout", common.getIdleTimeout())
+            : defaults.connectionIdleMillis(),
+        place.millis("max_connection_duration", common.getMaxConnectionDuration()),
+        place.millis("max_stream_duration", common.getMaxStreamDuration()),
+        message.hasDelayedCloseTimeout()
+            ? scope.millis("delayed_close_timeout", message.getDelayedCloseTimeout())
+            : defaults.delayedCloseMillis(),
+        message.hasDrainTimeout()
+            ? scope.millis("drain_timeout", message.getDrainTimeout())
+            : defaults.drainMillis());
+  }
+
+  static HttpLimits limits(HttpConnectionManager message) {
+    var common = message.getCommonHttpProtocolOptions();
+    var defaults = HttpLimits.DEFAULT;
+    return new HttpLimits(
+        message.hasMaxRequestHeadersKb()
+            ? message.getMaxRequestHeadersKb().getValue() * 1024
+            : defaults.requestHeadBytes(),
+        common.hasMaxHeadersCount()
+            ? Scope.clamp(common.getMaxHeadersCount().getValue())
+            : defaults.requestHeaders(),
+        Scope.clamp(common.getMaxRequestsPerConnection().getValue()));
+  }
+
+  static Http1Options http1(HttpConnectionManager message) {
+    var options = message.getHttpProtocolOptions();
+    return new Http1Options(
+        options.getAcceptHttp10(), options.getDefaultHostForHttp10(), options.getEnableTrailers());
+  }
+
+  static ForwardingOptions forwarding(HttpConnectionManager message) {
+    return new ForwardingOptions(
+        message.getUseRemoteAddress().getValue(),
+        message.getXffNumTrustedHops(),
+        message.getSkipXffAppend(),
+        message.getVia());
+  }
+
+  static RequestIdOptions requestId(HttpConnectionManager message) {
+    return new RequestIdOptions(
+        !message.hasGenerateRequestId() || message.getGenerateRequestId().getValue(),
+        message.getPreserveExternalRequestId(),
+        message.getAlwaysSetRequestIdInResponse());
+  }
+
+  static String serverName(HttpConnectionManager message) {
+    return message.getServerName().isEmpty() ? DEFAULT_SERVER_NAME : message.getServerName();
+  }
+
+  static ServerHeader serverHeader(HttpConnectionManager message, Scope scope) {
+    return switch (message.getServerHeaderTransformation()) {
+      case OVERWRITE -> ServerHeader.OVERWRITE;
+      case APPEND_IF_ABSENT -> ServerHeader.APPEND_IF_ABSENT;
+      case PASS_THROUGH -> ServerHeader.PASS_THROUGH;
+      case UNRECOGNIZED -> {
+        scope.problem(
+            "server_header_transformation", "value must be one of the defined enum values");
+        yield ServerHeader.OVERWRITE;
+      }
+    };
+  }
+}

@@ -1,0 +1,156 @@
+package dev.outrider.proxy.xds;
+
+import com.google.protobuf.BoolValue;
+import dev.outrider.proxy.config.HttpConnectionManagerConfig;
+import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.RouteTable;
+import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathWithEscapedSlashesAction;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// Reads `HttpConnectionManager`. What would normalise, authenticate or rewrite requests and is not
+/// acted on is refused.
+final class HcmParser {
+  private final HttpFilterParser filters;
+  private final AccessLogParser accessLogs;
+
+  HcmParser(HttpFilterParser filters, AccessLogParser accessLogs) {
+    this.filters = filters;
+    this.accessLogs = accessLogs;
+  }
+
+  /// What a connection manager becomes.
+  ///
+  /// @param rdsTimeoutMillis unused unless the routes come over RDS
+  /// @param mustExist clusters that inline routes name and that have to be known
+  record Result(HttpConnectionManagerConfig config, long rdsTimeoutMillis, Set<String> mustExist) {}
+
+  /// @param previous the same connection manager one version earlier
+  CompletionStage<Result> parse(
+      HttpConnectionManager message, Scope scope, @Nullable HttpConnectionManagerConfig previous) {
+    refuseWhatIsMissing(message, scope);
+    var routes = routes(message, scope);
+    var rdsTimeoutMillis = rdsTimeoutMillis(message, scope);
+    var loggers = accessLogs.parse(message.getAccessLogList(), scope);
+    var timeouts = HcmOptions.timeouts(message, scope);
+    var serverHeader = HcmOptions.serverHeader(message, scope);
+    return filters
+        .parse(message.getHttpFiltersList(), scope, previous)
+        .thenApply(
+            chain ->
+                new Result(
+                    new HttpConnectionManagerConfig(
+                        message.getStatPrefix(),
+                        routes,
+                        chain,
+                        timeouts,
+                        HcmOptions.limits(message),
+                        HcmOptions.http1(message),
+                        HcmOptions.forwarding(message),
+                        HcmOptions.requestId(message),
+                        HcmOptions.serverName(message),
+                        serverHeader,
+                        loggers),
+                    rdsTimeoutMillis,
+                    mustExist(message, routes)));
+  }
+
+  private static void refuseWhatIsMissing(HttpConnectionManager message, Scope scope) {
+    scope.refuse(
+        message.getCodecType() != HttpConnectionManager.CodecType.AUTO
+            && message.getCodecType() != HttpConnectionManager.CodecType.HTTP1,
+        "codec_type");
+    scope.refuse(isTrue(message.hasNormalizePath(), message.getNormalizePath()), "normalize_path");
+    scope.refuse(message.getMergeSlashes(), "merge_slashes");
+    scope.refuse(
+        message.getPathWithEscapedSlashesAction()
+                != PathWithEscapedSlashesAction.IMPLEMENTATION_SPECIFIC_DEFAULT
+            && message.getPathWithEscapedSlashesAction()
+                != PathWithEscapedSlashesAction.KEEP_UNCHANGED,
+        "path_with_escaped_slashes_action");
+    scope.refuse(message.getStripMatchingHostPort(), "strip_matching_host_port");
+    scope.refuse(message.getStripAnyHostPort(), "strip_any_host_port");
+    scope.refuse(message.getStripTrailingHostDot(), "strip_trailing_host_dot");
+    scope.refuse(
+        message.getForwardClientCertDetails() != ForwardClientCertDetails.SANITIZE,
+        "forward_client_cert_details");
+    scope.refuse(message.hasLocalReplyConfig(), "local_reply_config");
+    scope.refuse(message.hasRequestIdExtension(), "request_id_extension");
+    scope.refuse(
+        message.getOriginalIpDetectionExtensionsCount() > 0, "original_ip_detection_extensions");
+    scope.refuse(
+        message.getEarlyHeaderMutationExtensionsCount() > 0, "early_header_mutation_extensions");
+    scope.refuse(
+        message.getCommonHttpProtocolOptions().getHeadersWithUnderscoresAction()
+            != HeadersWithUnderscoresAction.ALLOW,
+        "common_http_protocol_options.headers_with_underscores_action");
+  }
+
+  private static boolean isTrue(boolean isSet, BoolValue value) {
+    return isSet && value.getValue();
+  }
+
+  private static RouteSource routes(HttpConnectionManager message, Scope scope) {
+    return switch (message.getRouteSpecifierCase()) {
+      case ROUTE_CONFIG ->
+          new RouteSource.Inline(
+              RouteParser.parse(message.getRouteConfig(), scope.field("route_config")));
+      case RDS -> {
+        if (message.getRds().getRouteConfigName().isEmpty()) {
+          scope.problem("rds.route_config_name", "is required");
+        }
+        yield new RouteSource.Rds(message.getRds().getRouteConfigName());
+      }
+      case SCOPED_ROUTES -> {
+        scope.refuse(true, "scoped_routes");
+        yield new RouteSource.Rds("");
+      }
+      case ROUTESPECIFIER_NOT_SET -> {
+        scope.problem("one of route_config, rds is required");
+        yield new RouteSource.Rds("");
+      }
+    };
+  }
+
+  private static long rdsTimeoutMillis(HttpConnectionManager message, Scope scope) {
+    return message.hasRds()
+        ? ConfigSources.fetchTimeoutMillis(
+            message.getRds().getConfigSource(), scope.field("rds.config_source"))
+        : 0;
+  }
+
+  /// Inline routes to clusters that do not exist are refused unless `validate_clusters` says
+  /// otherwise, as in Envoy.
+  private static Set<String> mustExist(HttpConnectionManager message, RouteSource routes) {
+    var config = message.getRouteConfig();
+    var off = config.hasValidateClusters() && !config.getValidateClusters().getValue();
+    return switch (routes) {
+      case RouteSource.Inline(var table) when !off -> clusters(table);
+      case RouteSource.Inline _, RouteSource.Rds _ -> Set.of();
+    };
+  }
+
+  private static Set<String> clusters(RouteTable table) {
+    var names = new HashSet<String>();
+    for (var host : table.virtualHosts()) {
+      for (var route : host.routes()) {
+        if (route.action() instanceof RouteAction.Forward forward) {
+          switch (forward.cluster()) {
+            case ClusterChoice.Single(var name) -> names.add(name);
+            case ClusterChoice.Weighted(var clusters) ->
+                clusters.forEach(cluster -> names.add(cluster.name()));
+            case ClusterChoice.FromHeader _ -> {}
+          }
+        }
+      }
+    }
+    return names;
+  }
+}

@@ -1,0 +1,151 @@
+package dev.outrider.proxy.xds;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.HttpConnectionManagerConfig;
+import dev.outrider.proxy.config.HttpFilterEntry;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the chain of HTTP filters. Filters that did not change are taken over from the version
+/// before.
+final class HttpFilterParser {
+  private static final String ROUTER = "envoy.extensions.filters.http.router.v3.Router";
+  private static final String EXTENSION = "envoy.extensions.filters.http.";
+
+  private final ProviderRegistry<HttpFilterFactory> providers;
+
+  HttpFilterParser(ProviderRegistry<HttpFilterFactory> providers) {
+    this.providers = providers;
+  }
+
+  /// The chain without its router. Problems are in `scope` when the stage completes, on whatever
+  /// thread the last provider completes.
+  CompletionStage<List<HttpFilterEntry>> parse(
+      List<HttpFilter> messages, Scope scope, @Nullable HttpConnectionManagerConfig previous) {
+    checkTerminal(messages, scope);
+    CompletionStage<List<HttpFilterEntry>> chain =
+        CompletableFuture.completedFuture(new ArrayList<>());
+    for (var i = 0; i < messages.size(); i++) {
+      var message = messages.get(i);
+      var place = scope.item("http_filters", i);
+      if (wanted(message, place)) {
+        // All start at once; their results are put together one by one and in order.
+        var entry = entry(message, place, previous);
+        chain = chain.thenCombine(entry, (entries, next) -> append(entries, next, scope));
+      }
+    }
+    return chain;
+  }
+
+  private static List<HttpFilterEntry> append(
+      List<HttpFilterEntry> entries, Parsed<HttpFilterEntry> next, Scope scope) {
+    switch (next) {
+      case Parsed.Valid<HttpFilterEntry>(var entry) -> entries.add(entry);
+      case Parsed.Invalid<HttpFilterEntry>(var problems) -> scope.problems().addAll(problems);
+    }
+    return entries;
+  }
+
+  private static void checkTerminal(List<HttpFilter> messages, Scope scope) {
+    for (var i = 0; i < messages.size(); i++) {
+      var message = messages.get(i);
+      var last = i == messages.size() - 1;
+      if (last && !isRouter(message)) {
+        scope
+            .item("http_filters", i)
+            .problem(
+                "Error: non-terminal filter named %s of type %s is the last filter in a http filter chain."
+                    .formatted(message.getName(), factoryName(message)));
+      } else if (!last && isRouter(message)) {
+        scope
+            .item("http_filters", i)
+            .problem(
+                "Error: terminal filter named %s of type %s must be the last filter in a http filter chain."
+                    .formatted(message.getName(), factoryName(message)));
+      }
+    }
+    if (messages.isEmpty()) {
+      scope.problem("http_filters", "a router filter is required at the end of the chain");
+    }
+  }
+
+  private boolean wanted(HttpFilter message, Scope scope) {
+    if (isRouter(message)) {
+      checkRouter(message.getTypedConfig(), scope.field("typed_config"));
+      return false;
+    }
+    if (message.hasConfigDiscovery()) {
+      scope.refuse(true, "config_discovery");
+      return false;
+    }
+    var optional = message.getIsOptional() && !providers.knows(message.getTypedConfig());
+    return !message.getDisabled() && !optional;
+  }
+
+  private static void checkRouter(Any config, Scope scope) {
+    try {
+      var router = Router.parseFrom(config.getValue());
+      scope.refuse(router.getUpstreamHttpFiltersCount() > 0, "upstream_http_filters");
+    } catch (InvalidProtocolBufferException e) {
+      scope.problem(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private CompletionStage<Parsed<HttpFilterEntry>> entry(
+      HttpFilter message, Scope scope, @Nullable HttpConnectionManagerConfig previous) {
+    var name = message.getName();
+    var config = EncodedMessage.take(message.getTypedConfig().toByteArray());
+    var before = before(name, config, previous);
+    if (before != null) {
+      return CompletableFuture.completedFuture(Parsed.valid(before));
+    }
+    return providers
+        .parse(message.getTypedConfig(), scope.field("typed_config").context(name))
+        .thenApply(
+            parsed ->
+                parsed.then(factory -> Parsed.valid(new HttpFilterEntry(name, factory, config))));
+  }
+
+  private static @Nullable HttpFilterEntry before(
+      String name, EncodedMessage config, @Nullable HttpConnectionManagerConfig previous) {
+    if (previous == null) {
+      return null;
+    }
+    for (var entry : previous.filters()) {
+      if (entry.name().equals(name) && entry.typedConfig().equals(config)) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isRouter(HttpFilter message) {
+    return typeName(message).equals(ROUTER);
+  }
+
+  private static String typeName(HttpFilter message) {
+    return ProviderRegistry.typeName(message.getTypedConfig().getTypeUrl());
+  }
+
+  /// The name that Envoy knows a filter by: `envoy.filters.http.wasm` for its message
+  /// `...http.wasm.v3.Wasm`.
+  private static String factoryName(HttpFilter message) {
+    var type = typeName(message);
+    if (!type.startsWith(EXTENSION)) {
+      return type;
+    }
+    var rest = type.substring(EXTENSION.length());
+    var dot = rest.indexOf('.');
+    return "envoy.filters.http." + (dot < 0 ? rest : rest.substring(0, dot));
+  }
+}

@@ -1,0 +1,172 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.ClusterChoice.WeightedCluster;
+import dev.outrider.proxy.routing.RouteAction;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+
+/// Reads what a route does: forward to a cluster, or answer at once.
+final class RouteActionParser {
+  private static final int MAX_BODY_BYTES = 4096;
+  private static final long MAX_TOTAL_WEIGHT = 0xFFFFFFFFL;
+  private static final RouteAction NONE = new RouteAction.DirectResponse(500, "");
+
+  private RouteActionParser() {}
+
+  static RouteAction parse(Route route, Scope scope) {
+    return switch (route.getActionCase()) {
+      case ROUTE -> forward(route.getRoute(), scope.field("route"));
+      case DIRECT_RESPONSE -> direct(route.getDirectResponse(), scope.field("direct_response"));
+      case REDIRECT -> unsupported(scope, "redirect");
+      case FILTER_ACTION -> unsupported(scope, "filter_action");
+      case NON_FORWARDING_ACTION -> unsupported(scope, "non_forwarding_action");
+      case ACTION_NOT_SET -> {
+        scope.problem("one of route, direct_response is required");
+        yield NONE;
+      }
+    };
+  }
+
+  private static RouteAction unsupported(Scope scope, String field) {
+    scope.refuse(true, field);
+    return NONE;
+  }
+
+  private static RouteAction forward(
+      io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+    refuseWhatIsMissing(message, scope);
+    return new RouteAction.Forward(
+        choice(message, scope),
+        message.hasTimeout()
+            ? Duration.ofMillis(scope.millis("timeout", message.getTimeout()))
+            : RouteAction.Forward.DEFAULT_TIMEOUT,
+        message.hasIdleTimeout()
+            ? Duration.ofMillis(scope.millis("idle_timeout", message.getIdleTimeout()))
+            : null,
+        notFoundCode(message, scope),
+        message.getPrefixRewrite().isEmpty() ? null : message.getPrefixRewrite(),
+        message.getHostRewriteLiteral().isEmpty() ? null : message.getHostRewriteLiteral(),
+        message.getPriority() == RoutingPriority.HIGH ? Priority.HIGH : Priority.DEFAULT);
+  }
+
+  private static void refuseWhatIsMissing(
+      io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+    scope.refuse(message.hasRegexRewrite(), "regex_rewrite");
+    scope.refuse(message.hasPathRewritePolicy(), "path_rewrite_policy");
+    scope.refuse(
+        message.hasAutoHostRewrite() && message.getAutoHostRewrite().getValue(),
+        "auto_host_rewrite");
+    scope.refuse(message.hasHostRewriteHeader(), "host_rewrite_header");
+    scope.refuse(message.hasHostRewritePathRegex(), "host_rewrite_path_regex");
+    scope.refuse(message.getAppendXForwardedHost(), "append_x_forwarded_host");
+    scope.refuse(message.hasMetadataMatch(), "metadata_match");
+    scope.refuse(message.getRateLimitsCount() > 0, "rate_limits");
+  }
+
+  private static int notFoundCode(
+      io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+    return switch (message.getClusterNotFoundResponseCode()) {
+      case SERVICE_UNAVAILABLE -> 503;
+      case NOT_FOUND -> 404;
+      case INTERNAL_SERVER_ERROR -> 500;
+      case UNRECOGNIZED -> {
+        scope.problem(
+            "cluster_not_found_response_code", "value must be one of the defined enum values");
+        yield 503;
+      }
+    };
+  }
+
+  private static ClusterChoice choice(
+      io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+    return switch (message.getClusterSpecifierCase()) {
+      case CLUSTER -> new ClusterChoice.Single(message.getCluster());
+      case CLUSTER_HEADER -> fromHeader(message.getClusterHeader(), scope);
+      case WEIGHTED_CLUSTERS ->
+          weighted(message.getWeightedClusters(), scope.field("weighted_clusters"));
+      case CLUSTER_SPECIFIER_PLUGIN -> missing(scope, "cluster_specifier_plugin");
+      case INLINE_CLUSTER_SPECIFIER_PLUGIN -> missing(scope, "inline_cluster_specifier_plugin");
+      case CLUSTERSPECIFIER_NOT_SET -> {
+        scope.problem("one of cluster, cluster_header, weighted_clusters is required");
+        yield new ClusterChoice.Single("");
+      }
+    };
+  }
+
+  private static ClusterChoice missing(Scope scope, String field) {
+    scope.refuse(true, field);
+    return new ClusterChoice.Single("");
+  }
+
+  private static ClusterChoice fromHeader(String name, Scope scope) {
+    if (name.isEmpty()) {
+      scope.problem("cluster_header", "value length must be at least 1 characters");
+      return new ClusterChoice.Single("");
+    }
+    return new ClusterChoice.FromHeader(HeaderName.of(name));
+  }
+
+  private static ClusterChoice weighted(
+      io.envoyproxy.envoy.config.route.v3.WeightedCluster message, Scope scope) {
+    scope.refuse(message.hasHeaderName(), "header_name");
+    var clusters = new ArrayList<WeightedCluster>();
+    var total = 0L;
+    for (var i = 0; i < message.getClustersCount(); i++) {
+      var cluster = message.getClusters(i);
+      var item = scope.item("clusters", i);
+      refuseCluster(cluster, item);
+      var weight = Integer.toUnsignedLong(cluster.getWeight().getValue());
+      total += weight;
+      clusters.add(new WeightedCluster(cluster.getName(), weight));
+    }
+    if (total == 0) {
+      scope.problem("Sum of weights in the weighted_cluster must be greater than 0.");
+    } else if (total > MAX_TOTAL_WEIGHT) {
+      scope.problem("The sum of weights of all weighted clusters exceeds " + MAX_TOTAL_WEIGHT);
+    }
+    return new ClusterChoice.Weighted(clusters);
+  }
+
+  private static void refuseCluster(
+      io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight cluster, Scope scope) {
+    if (cluster.getName().isEmpty()) {
+      scope.problem("name", "is required");
+    }
+    scope.refuse(!cluster.getClusterHeader().isEmpty(), "cluster_header");
+    scope.refuse(cluster.hasMetadataMatch(), "metadata_match");
+    scope.refuse(!cluster.getHostRewriteLiteral().isEmpty(), "host_rewrite_literal");
+    scope.refuse(cluster.getRequestHeadersToAddCount() > 0, "request_headers_to_add");
+    scope.refuse(cluster.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
+    scope.refuse(cluster.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
+    scope.refuse(cluster.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
+    scope.refuse(cluster.getTypedPerFilterConfigCount() > 0, "typed_per_filter_config");
+  }
+
+  private static RouteAction direct(DirectResponseAction message, Scope scope) {
+    var body = body(message.getBody(), scope.field("body"));
+    if (body.getBytes(StandardCharsets.UTF_8).length > MAX_BODY_BYTES) {
+      scope.problem("body", "response body size exceeds maximum of " + MAX_BODY_BYTES + " bytes");
+    }
+    return new RouteAction.DirectResponse(message.getStatus(), body);
+  }
+
+  private static String body(DataSource source, Scope scope) {
+    return switch (source.getSpecifierCase()) {
+      case INLINE_STRING -> source.getInlineString();
+      case INLINE_BYTES -> source.getInlineBytes().toStringUtf8();
+      case FILENAME, ENVIRONMENT_VARIABLE -> {
+        scope.problem("only inline_string and inline_bytes are supported");
+        yield "";
+      }
+      case SPECIFIER_NOT_SET -> "";
+    };
+  }
+}

@@ -1,0 +1,67 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.routing.Route;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.VirtualHost;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Reads `route.v3.RouteConfiguration` down to its routes.
+final class RouteParser {
+
+  private RouteParser() {}
+
+  static RouteTable parse(RouteConfiguration message, Scope scope) {
+    scope.refuse(message.hasVhds(), "vhds");
+    scope.refuse(message.getInternalOnlyHeadersCount() > 0, "internal_only_headers");
+    scope.refuse(message.getRequestHeadersToAddCount() > 0, "request_headers_to_add");
+    scope.refuse(message.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
+    scope.refuse(message.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
+    scope.refuse(message.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
+    scope.refuse(message.getTypedPerFilterConfigCount() > 0, "typed_per_filter_config");
+    var hosts = new ArrayList<VirtualHost>();
+    for (var i = 0; i < message.getVirtualHostsCount(); i++) {
+      hosts.add(host(message.getVirtualHosts(i), scope.item("virtual_hosts", i)));
+    }
+    var unfit = RouteTable.problems(message.getName(), hosts);
+    unfit.forEach(scope::problem);
+    return unfit.isEmpty()
+        ? new RouteTable(message.getName(), hosts, message.getIgnorePortInHostMatching())
+        : new RouteTable(message.getName(), List.of());
+  }
+
+  private static VirtualHost host(
+      io.envoyproxy.envoy.config.route.v3.VirtualHost message, Scope scope) {
+    scope.refuse(message.hasMatcher(), "matcher");
+    scope.refuse(message.getRequireTlsValue() != 0, "require_tls");
+    scope.refuse(message.getRateLimitsCount() > 0, "rate_limits");
+    scope.refuse(message.getRequestHeadersToAddCount() > 0, "request_headers_to_add");
+    scope.refuse(message.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
+    scope.refuse(message.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
+    scope.refuse(message.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
+    scope.refuse(message.getTypedPerFilterConfigCount() > 0, "typed_per_filter_config");
+    var routes = new ArrayList<Route>();
+    for (var i = 0; i < message.getRoutesCount(); i++) {
+      routes.add(route(message.getRoutes(i), scope.item("routes", i)));
+    }
+    var domains = new ArrayList<String>();
+    for (var domain : message.getDomainsList()) {
+      domains.add(domain.toLowerCase(Locale.ROOT));
+    }
+    return new VirtualHost(message.getName(), domains, routes);
+  }
+
+  private static Route route(io.envoyproxy.envoy.config.route.v3.Route message, Scope scope) {
+    scope.refuse(message.getRequestHeadersToAddCount() > 0, "request_headers_to_add");
+    scope.refuse(message.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
+    scope.refuse(message.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
+    scope.refuse(message.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
+    scope.refuse(message.getTypedPerFilterConfigCount() > 0, "typed_per_filter_config");
+    return new Route(
+        message.getName(),
+        RouteMatchParser.parse(message.getMatch(), scope.field("match")),
+        RouteActionParser.parse(message, scope));
+  }
+}

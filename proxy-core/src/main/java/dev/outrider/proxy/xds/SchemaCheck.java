@@ -1,0 +1,74 @@
+package dev.outrider.proxy.xds;
+
+import com.google.protobuf.ByteString;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.check.SchemaValidator;
+import dev.outrider.proxy.extension.check.UnsupportedFields;
+import dev.outrider.proxy.metrics.Counter;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Holds messages against Envoy's schema: refuses what breaks its validation rules, reports what is
+/// set and not acted on, and counts what the schema does not know. Main loop only.
+public final class SchemaCheck implements MessageCheck {
+  private static final String BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
+
+  /// What happens to fields that the schema does not have.
+  ///
+  /// @param rejectStatic Envoy's default; off with `--allow-unknown-static-fields`
+  /// @param rejectDynamic on with `--reject-unknown-dynamic-fields`
+  public record UnknownFields(boolean rejectStatic, boolean rejectDynamic) {
+    public static final UnknownFields DEFAULT = new UnknownFields(true, false);
+  }
+
+  private final SchemaValidator validator;
+  private final UnsupportedFields fields;
+  private final FieldReport report;
+  private final UnknownFields unknown;
+  private final Counter staticUnknown;
+  private final Counter dynamicUnknown;
+
+  public SchemaCheck(
+      SchemaValidator validator,
+      UnsupportedFields fields,
+      FieldReport report,
+      UnknownFields unknown,
+      MetricRegistry metrics) {
+    this.validator = validator;
+    this.fields = fields;
+    this.report = report;
+    this.unknown = unknown;
+    this.staticUnknown = metrics.counter("server.static_unknown_fields");
+    this.dynamicUnknown = metrics.counter("server.dynamic_unknown_fields");
+  }
+
+  /// Every reason to refuse a bootstrap, its static resources included.
+  public List<ConfigProblem> bootstrap(byte[] bytes) {
+    return problems(BOOTSTRAP, "bootstrap", ConfigOrigin.STATIC, bytes);
+  }
+
+  /// Static resources were checked with the bootstrap that holds them.
+  @Override
+  public List<ConfigProblem> problems(ResourceKey key, ConfigOrigin origin, ByteString bytes) {
+    return origin == ConfigOrigin.STATIC
+        ? List.of()
+        : problems(key.kind().messageName(), key.toString(), origin, bytes.toByteArray());
+  }
+
+  private List<ConfigProblem> problems(
+      String messageName, String resource, ConfigOrigin origin, byte[] bytes) {
+    var problems = new ArrayList<>(validator.validate(messageName, bytes, resource));
+    var found = fields.find(messageName, bytes);
+    report.found(resource, found.fields());
+    var isStatic = origin == ConfigOrigin.STATIC;
+    (isStatic ? staticUnknown : dynamicUnknown).add(found.unknown().size());
+    if (isStatic ? unknown.rejectStatic() : unknown.rejectDynamic()) {
+      for (var path : found.unknown()) {
+        problems.add(new ConfigProblem(resource, path, "unknown field"));
+      }
+    }
+    return problems;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.outrider.proxy.xds;
+
+import com.google.protobuf.Duration;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.ParseContext;
+import dev.outrider.proxy.extension.Parsed;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A place in a message while it is parsed, and the problems found so far in the whole message.
+/// Confined to one parse.
+record Scope(String resource, String path, List<ConfigProblem> problems) {
+
+  /// The root of a resource.
+  static Scope of(String resource) {
+    return new Scope(resource, "", new ArrayList<>());
+  }
+
+  Scope field(String name) {
+    return new Scope(resource, path.isEmpty() ? name : path + "." + name, problems);
+  }
+
+  Scope item(String name, int index) {
+    return field(name + "[" + index + "]");
+  }
+
+  void problem(String message) {
+    problems.add(new ConfigProblem(resource, path, message));
+  }
+
+  void problem(String field, String message) {
+    field(field).problem(message);
+  }
+
+  /// Refuses a field that is set but not acted on, where to ignore it would do something else than
+  /// was asked.
+  void refuse(boolean isSet, String field) {
+    if (isSet) {
+      problem(field, "is not supported");
+    }
+  }
+
+  /// Milliseconds of a duration; a problem and 0 if it is negative.
+  long millis(String field, Duration duration) {
+    var millis = duration.getSeconds() * 1_000 + duration.getNanos() / 1_000_000;
+    if (millis < 0) {
+      problem(field, "value must be greater than or equal to 0s");
+      return 0;
+    }
+    return millis;
+  }
+
+  /// An unsigned 32-bit number where the proxy counts with `int`.
+  static int clamp(int unsigned) {
+    return unsigned < 0 ? Integer.MAX_VALUE : unsigned;
+  }
+
+  /// For a provider that parses the extension configured here.
+  ParseContext context(String name) {
+    return new ParseContext(resource, path, name);
+  }
+
+  <T> Parsed<T> result(T value) {
+    return Parsed.of(value, problems);
+  }
+}

@@ -1,0 +1,137 @@
+package dev.outrider.proxy.xds;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.BootstrapConfig;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DynamicSources;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.xds.Delivery.Outcome;
+import dev.outrider.proxy.xds.Resource.ClusterResource;
+import dev.outrider.proxy.xds.Resource.ListenerResource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The clusters and listeners of a bootstrap, as deliveries like any other, and what must be true
+/// of them together.
+record StaticResources(BootstrapConfig bootstrap) {
+
+  /// Name of the cluster that is the control plane; null without one.
+  @Nullable String adsCluster() {
+    var dynamic = bootstrap.dynamic();
+    return dynamic == null ? null : dynamic.adsCluster();
+  }
+
+  Delivery clusters() {
+    return delivery(ResourceKind.CLUSTER, bootstrap.staticClusters());
+  }
+
+  Delivery listeners() {
+    return delivery(ResourceKind.LISTENER, bootstrap.staticListeners());
+  }
+
+  private static Delivery delivery(ResourceKind kind, List<EncodedMessage> messages) {
+    var resources = new ArrayList<Any>();
+    for (var message : messages) {
+      resources.add(
+          Any.newBuilder()
+              .setTypeUrl(kind.typeUrl())
+              .setValue(ByteString.copyFrom(message.toByteArray()))
+              .build());
+    }
+    return new Delivery(kind, ConfigOrigin.STATIC, "", resources);
+  }
+
+  /// Every reason not to start.
+  List<ConfigProblem> problems(Outcome clusters, Outcome listeners) {
+    var problems = new ArrayList<ConfigProblem>();
+    for (var outcome : List.of(clusters, listeners)) {
+      var broken = outcome.broken();
+      if (broken != null) {
+        problems.add(new ConfigProblem("bootstrap", "static_resources", broken));
+      }
+      outcome.refused().values().forEach(problems::addAll);
+    }
+    unknownClusters(clusters, listeners, problems);
+    var dynamic = bootstrap.dynamic();
+    if (dynamic == null) {
+      orphans(clusters, problems);
+      orphans(listeners, problems);
+    } else if (!clusters.refused().containsKey(dynamic.adsCluster())) {
+      controlPlane(dynamic, clusters, problems);
+    }
+    return problems;
+  }
+
+  /// Static routes may name static clusters only, unless `validate_clusters` says otherwise.
+  private static void unknownClusters(
+      Outcome clusters, Outcome listeners, List<ConfigProblem> problems) {
+    var known = clusters.all();
+    for (var held : listeners.arrived().values()) {
+      if (held.value() instanceof ListenerResource listener) {
+        for (var name : listener.mustExist()) {
+          if (!known.contains(name)) {
+            problems.add(
+                new ConfigProblem(
+                    ResourceKind.LISTENER.called(listener.listener().name()),
+                    "",
+                    "route: unknown cluster '" + name + "'"));
+          }
+        }
+      }
+    }
+  }
+
+  private static void orphans(Outcome outcome, List<ConfigProblem> problems) {
+    outcome
+        .arrived()
+        .forEach(
+            (name, held) ->
+                held.value()
+                    .needs()
+                    .forEach(
+                        need ->
+                            problems.add(
+                                new ConfigProblem(
+                                    "bootstrap",
+                                    "dynamic_resources.ads_config",
+                                    "'%s' needs %s from a control plane, but none is configured"
+                                        .formatted(name, need.key())))));
+  }
+
+  private static void controlPlane(
+      DynamicSources dynamic, Outcome clusters, List<ConfigProblem> problems) {
+    if (endpoint(clusters, dynamic.adsCluster()) == null) {
+      problems.add(
+          new ConfigProblem(
+              "bootstrap",
+              "dynamic_resources.ads_config",
+              "Unknown gRPC client cluster '%s': it must be a static cluster of type STATIC with an endpoint"
+                  .formatted(dynamic.adsCluster())));
+    }
+  }
+
+  /// Where the control plane listens.
+  static HostPort firstEndpoint(Outcome clusters, String name) {
+    var address = endpoint(clusters, name);
+    if (address == null) {
+      throw new IllegalStateException("checked before: " + name);
+    }
+    return address;
+  }
+
+  private static @Nullable HostPort endpoint(Outcome clusters, String name) {
+    var held = clusters.arrived().get(name);
+    if (held != null
+        && held.value() instanceof ClusterResource resource
+        && resource.cluster().discovery() instanceof Discovery.Static(var assignment)
+        && !assignment.endpoints().isEmpty()) {
+      return assignment.endpoints().getFirst().address();
+    }
+    return null;
+  }
+}

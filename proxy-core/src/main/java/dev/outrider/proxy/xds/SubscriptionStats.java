@@ -1,0 +1,110 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatOwner;
+import dev.outrider.proxy.metrics.StatTemplate;
+
+/// What Envoy counts for one subscription, under the prefix of its owner (`cluster_manager.cds`,
+/// `http.main.rds.local`, `cluster.users`). Main loop only.
+final class SubscriptionStats {
+  private static final StatTemplate.Definition UPDATES = StatTemplate.define();
+  private static final Numbers OWN =
+      new Numbers(
+          UPDATES.counter("update_attempt"),
+          UPDATES.counter("update_success"),
+          UPDATES.counter("update_failure"),
+          UPDATES.counter("update_rejected"));
+  private static final int INIT_FETCH_TIMEOUT = UPDATES.counter("init_fetch_timeout");
+  private static final int CONFIG_RELOAD = UPDATES.counter("config_reload");
+  private static final int CONFIG_RELOAD_TIME = UPDATES.gauge("config_reload_time_ms");
+  private static final StatTemplate UPDATES_TEMPLATE = UPDATES.template();
+
+  private static final Numbers CLUSTER =
+      new Numbers(
+          ClusterStats.UPDATE_ATTEMPT,
+          ClusterStats.UPDATE_SUCCESS,
+          ClusterStats.UPDATE_FAILURE,
+          ClusterStats.UPDATE_REJECTED);
+
+  private static final StatTemplate.Definition LAST = StatTemplate.define();
+  private static final int TIME = LAST.gauge("update_time");
+  private static final int VERSION = LAST.gauge("version");
+  private static final int DURATION = LAST.histogram("update_duration");
+  private static final StatTemplate LAST_TEMPLATE = LAST.template();
+
+  private final StatOwner updates;
+  private final Numbers numbers;
+  private final StatOwner last;
+  private final Loop loop;
+
+  private SubscriptionStats(StatOwner updates, Numbers numbers, StatOwner last, Loop loop) {
+    this.updates = updates;
+    this.numbers = numbers;
+    this.last = last;
+    this.loop = loop;
+  }
+
+  /// Of a subscription that has statistics of its own.
+  static SubscriptionStats of(MetricRegistry registry, String prefix, Loop loop) {
+    return new SubscriptionStats(
+        registry.owner(UPDATES_TEMPLATE, prefix), OWN, registry.owner(LAST_TEMPLATE, prefix), loop);
+  }
+
+  /// Of a cluster's endpoints, among the statistics of the cluster.
+  static SubscriptionStats ofCluster(MetricRegistry registry, String statName, Loop loop) {
+    var prefix = "cluster." + statName;
+    return new SubscriptionStats(
+        registry.owner(ClusterStats.TEMPLATE, prefix),
+        CLUSTER,
+        registry.owner(LAST_TEMPLATE, prefix),
+        loop);
+  }
+
+  /// The subscription was made, or asked again.
+  void asked() {
+    updates.add(numbers.attempt, 1);
+  }
+
+  /// @param changed whether anything is different now
+  void accepted(String version, long startNanos, boolean changed) {
+    updates.add(numbers.attempt, 1);
+    updates.add(numbers.success, 1);
+    var clock = loop.clock();
+    last.set(TIME, clock.epochMicros() / 1_000);
+    last.set(VERSION, XxHash.of(version));
+    last.cells(loop.index()).record(DURATION, (clock.nanoTime() - startNanos) / 1_000_000);
+    if (numbers == CLUSTER) {
+      updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
+    } else if (changed) {
+      updates.add(CONFIG_RELOAD, 1);
+      updates.set(CONFIG_RELOAD_TIME, clock.epochMicros() / 1_000);
+    }
+  }
+
+  void refused() {
+    updates.add(numbers.attempt, 1);
+    updates.add(numbers.rejected, 1);
+  }
+
+  /// The stream was lost.
+  void disconnected() {
+    updates.add(numbers.attempt, 1);
+    updates.add(numbers.failure, 1);
+  }
+
+  void timedOut() {
+    updates.add(numbers.attempt, 1);
+    if (numbers == OWN) {
+      updates.add(INIT_FETCH_TIMEOUT, 1);
+    }
+  }
+
+  void release() {
+    updates.release();
+    last.release();
+  }
+
+  private record Numbers(int attempt, int success, int failure, int rejected) {}
+}

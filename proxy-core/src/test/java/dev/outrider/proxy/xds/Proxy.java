@@ -1,0 +1,222 @@
+package dev.outrider.proxy.xds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.FilterProvider;
+import dev.outrider.proxy.extension.ParseContext;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.loop.FakeClock;
+import dev.outrider.proxy.loop.FakeLoop;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatValue;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.GrpcService;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The configuration part of a proxy on a paused loop, with a scripted control plane behind it.
+final class Proxy {
+  final FakeLoop loop = new FakeLoop(1, new FakeClock());
+  final MetricRegistry metrics = new MetricRegistry(2);
+  final FakeControlPlane controlPlane = new FakeControlPlane(loop);
+  final SlowFilters filters = new SlowFilters();
+  final List<ConfigChange> changes = new ArrayList<>();
+  final Configuration configuration;
+  private boolean initialised;
+
+  /// Every back-off is as long as its bound allows.
+  private static final RandomGenerator LONGEST =
+      new RandomGenerator() {
+        @Override
+        public long nextLong() {
+          return Long.MAX_VALUE;
+        }
+
+        @Override
+        public long nextLong(long bound) {
+          return bound - 1;
+        }
+      };
+
+  Proxy() {
+    configuration =
+        new Configuration(
+            new Configuration.Spec(
+                loop,
+                metrics,
+                new EnvoyResourceTypes(
+                    (_, _, _) -> List.of(),
+                    new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
+                    (config, _) -> Parsed.valid(_ -> {})),
+                (_, _) -> controlPlane,
+                LONGEST,
+                changes::add));
+    var _ = configuration.initialised().thenRun(() -> initialised = true);
+  }
+
+  /// A bootstrap whose clusters and listeners come over ADS.
+  static Bootstrap.Builder dynamicBootstrap() {
+    var builder = Bootstrap.newBuilder().setNode(Node.newBuilder().setId("n").setCluster("c"));
+    builder
+        .getStaticResourcesBuilder()
+        .addClusters(
+            Resources.staticCluster("xds", 18000)
+                .putTypedExtensionProtocolOptions(
+                    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                    Any.pack(Resources.explicitHttp2())));
+    builder
+        .getDynamicResourcesBuilder()
+        .setCdsConfig(Resources.ads())
+        .setLdsConfig(Resources.ads())
+        .setAdsConfig(
+            ApiConfigSource.newBuilder()
+                .setApiType(ApiConfigSource.ApiType.GRPC)
+                .setTransportApiVersion(ApiVersion.V3)
+                .setSetNodeOnFirstMessageOnly(true)
+                .addGrpcServices(
+                    GrpcService.newBuilder()
+                        .setEnvoyGrpc(GrpcService.EnvoyGrpc.newBuilder().setClusterName("xds"))));
+    return builder;
+  }
+
+  /// Starts and expects no problem.
+  Proxy start(Bootstrap.Builder bootstrap) {
+    assertThat(startWithProblems(bootstrap)).isEmpty();
+    return this;
+  }
+
+  List<ConfigProblem> startWithProblems(Bootstrap.Builder bootstrap) {
+    return switch (BootstrapParser.parse(
+        bootstrap.build().toByteArray(), BootstrapParser.NodeFlags.NONE)) {
+      case Parsed.Invalid<?>(var problems) -> problems;
+      case Parsed.Valid<dev.outrider.proxy.config.BootstrapConfig>(var config) -> {
+        var found = new ArrayList<ConfigProblem>();
+        var _ = configuration.start(config).thenAccept(found::addAll);
+        loop.runTasks();
+        yield found;
+      }
+    };
+  }
+
+  /// Starts with two clusters, endpoints for both, one listener over RDS: all active, all
+  /// acknowledged.
+  static Proxy running() {
+    var proxy = new Proxy().start(dynamicBootstrap());
+    var plane = proxy.controlPlane;
+    plane.respond(
+        ResourceKind.CLUSTER,
+        "1",
+        Resources.edsCluster("a").build(),
+        Resources.edsCluster("b").build());
+    plane.respond(
+        ResourceKind.ENDPOINTS,
+        "1",
+        Resources.endpoints("a", 9001),
+        Resources.endpoints("b", 9002));
+    plane.respond(
+        ResourceKind.LISTENER, "1", Resources.listener("l", 10000, Resources.rdsHcm("r")).build());
+    plane.respond(ResourceKind.ROUTES, "1", Resources.routes("r", "a").build());
+    assertThat(proxy.initialised()).isTrue();
+    while (plane.hasRequests()) {
+      plane.request();
+    }
+    proxy.changes.clear();
+    return proxy;
+  }
+
+  boolean initialised() {
+    return initialised;
+  }
+
+  ProxyConfig active() {
+    return configuration.active();
+  }
+
+  void advance(Duration time) {
+    loop.advance(time);
+  }
+
+  ConfigChange onlyChange() {
+    assertThat(changes).hasSize(1);
+    return changes.removeFirst();
+  }
+
+  /// A number of the statistics; fails if there is none of that name.
+  long stat(String name) {
+    for (var value : metrics.snapshot()) {
+      if (value instanceof StatValue.Scalar number && number.name().equals(name)) {
+        return number.value();
+      }
+    }
+    throw new AssertionError("no statistic " + name);
+  }
+
+  /// Filters configured by a Struct. One whose field `slow` is set completes when told; one whose
+  /// field `bad` is set is refused.
+  static final class SlowFilters implements FilterProvider {
+    final List<CompletableFuture<Parsed<HttpFilterFactory>>> waiting = new ArrayList<>();
+    int parsed;
+
+    @Override
+    public Set<String> typeUrls() {
+      return Set.of("google.protobuf.Struct");
+    }
+
+    @Override
+    public CompletionStage<Parsed<HttpFilterFactory>> parse(Any config, ParseContext context) {
+      parsed++;
+      Struct struct;
+      try {
+        struct = config.unpack(Struct.class);
+      } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+        throw new AssertionError(e);
+      }
+      if (struct.containsFields("bad")) {
+        return CompletableFuture.completedFuture(
+            Parsed.invalid(context.problem("bad", "is refused")));
+      }
+      if (struct.containsFields("slow")) {
+        var later = new CompletableFuture<Parsed<HttpFilterFactory>>();
+        waiting.add(later);
+        return later;
+      }
+      return CompletableFuture.completedFuture(Parsed.valid(factory()));
+    }
+
+    static HttpFilterFactory factory() {
+      return _ ->
+          new dev.outrider.proxy.filter.WorkerFilterFactory() {
+            @Override
+            public dev.outrider.proxy.filter.@Nullable HttpFilter create(
+                dev.outrider.proxy.filter.StreamHandle stream) {
+              return null;
+            }
+          };
+    }
+
+    static Struct config(String... fields) {
+      var struct = Struct.newBuilder();
+      for (var field : fields) {
+        struct.putFields(field, Value.newBuilder().setBoolValue(true).build());
+      }
+      return struct.build();
+    }
+  }
+}
