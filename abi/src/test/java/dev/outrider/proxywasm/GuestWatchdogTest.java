@@ -166,6 +166,21 @@ class GuestWatchdogTest {
   }
 
   @Test
+  void looksOftenEnoughForTheSmallestBudget() {
+    cell.enter(TimeUnit.MILLISECONDS.toNanos(60), WALL_BUDGET);
+    cell.exit();
+    assertThat(watchdog.tickNanos()).as("60 ms").isEqualTo(3_000_000);
+
+    cell.enter(TimeUnit.SECONDS.toNanos(10), WALL_BUDGET);
+    cell.exit();
+    assertThat(watchdog.tickNanos()).as("10 s").isEqualTo(10_000_000);
+
+    cell.enter(1, WALL_BUDGET);
+    cell.exit();
+    assertThat(watchdog.tickNanos()).as("next to nothing").isEqualTo(1_000_000);
+  }
+
+  @Test
   void wantsPlatformThreads() {
     assertThatThrownBy(() -> watchdog.register(Thread.ofVirtual().unstarted(() -> {})))
         .isInstanceOf(IllegalStateException.class)
