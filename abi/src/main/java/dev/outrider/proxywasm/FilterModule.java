@@ -66,6 +66,12 @@ public final class FilterModule {
     return compiled.report().huge();
   }
 
+  /// What became of the disk cache: `off`, `hit`, `stored`, or `failed: ` and why (worth a
+  /// warning).
+  public String cacheOutcome() {
+    return compiled.report().cache();
+  }
+
   CompiledModule compiled() {
     return compiled;
   }
