@@ -1,0 +1,70 @@
+package dev.outrider.proxywasm.shared;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxywasm.host.WasmResult;
+import dev.outrider.proxywasm.testkit.ScriptedPlugin;
+import org.junit.jupiter.api.Test;
+
+class InProcessSharedQueuesTest {
+  private static final byte[] NAME = "q".getBytes(UTF_8);
+
+  private final InProcessSharedQueues queues = new InProcessSharedQueues(2, 10);
+
+  @Test
+  void tellsTheLastSubscriberOnly() {
+    var first = new ScriptedPlugin();
+    var second = new ScriptedPlugin();
+    try (var space = queues.open("a")) {
+      int token = space.register(NAME, 0, 1, first);
+      int again = space.register(NAME, 0, 1, second);
+      assertThat(again).isEqualTo(token).isEqualTo(1);
+
+      assertThat(space.enqueue(token, NAME, 0, 1)).isEqualTo(WasmResult.OK);
+
+      assertThat(first.queuesReady()).isEmpty();
+      assertThat(second.queuesReady()).containsExactly(token);
+    }
+  }
+
+  @Test
+  void keepsTheItemsOfADeafSubscriber() {
+    var subscriber = new ScriptedPlugin();
+    try (var space = queues.open("a")) {
+      int token = space.register(NAME, 0, 1, subscriber);
+      space.unsubscribe(subscriber);
+
+      assertThat(space.enqueue(token, NAME, 0, 1)).isEqualTo(WasmResult.OK);
+
+      assertThat(subscriber.queuesReady()).isEmpty();
+      assertThat(space.dequeue(token, (_, _, _) -> {})).isEqualTo(WasmResult.OK);
+    }
+  }
+
+  @Test
+  void refusesMoreItemsOrBytesThanItHolds() {
+    try (var space = queues.open("a")) {
+      int token = space.register(NAME, 0, 1, new ScriptedPlugin());
+
+      assertThat(space.enqueue(token, new byte[11], 0, 11)).isEqualTo(WasmResult.INTERNAL_FAILURE);
+      assertThat(space.enqueue(token, NAME, 0, 1)).isEqualTo(WasmResult.OK);
+      assertThat(space.enqueue(token, NAME, 0, 1)).isEqualTo(WasmResult.OK);
+      assertThat(space.enqueue(token, NAME, 0, 1)).isEqualTo(WasmResult.INTERNAL_FAILURE);
+    }
+  }
+
+  @Test
+  void findsAQueueUntilItsLastUserHasGone() {
+    try (var reader = queues.open("b")) {
+      int token;
+      try (var owner = queues.open("a")) {
+        token = owner.register(NAME, 0, 1, new ScriptedPlugin());
+        assertThat(reader.resolve("a", NAME, 0, 1)).isEqualTo(token);
+      }
+
+      assertThat(reader.resolve("a", NAME, 0, 1)).isZero();
+      assertThat(reader.enqueue(token, NAME, 0, 1)).isEqualTo(WasmResult.NOT_FOUND);
+    }
+  }
+}
