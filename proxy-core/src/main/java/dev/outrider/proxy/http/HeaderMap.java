@@ -315,7 +315,8 @@ public final class HeaderMap {
   private boolean put(HeaderName given, CharSequence value, boolean replace) {
     var name = alias(given);
     var start = raw().stage(name.bytes(), 0, name.length(), value.length() * 3);
-    return commit(name.key(), name.length(), start, Utf8.write(value, raw.bytes(), start), replace);
+    return commit(
+        name.key(), name.length(), start, Utf8Encoder.write(value, raw.bytes(), start), replace);
   }
 
   private boolean put(HeaderName given, byte[] value, int offset, int length, boolean replace) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,7 +131,7 @@ class BodyBufferTest {
   }
 
   private ByteBuf chunk(String text) {
-    var chunk = PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(bytes(text));
+    var chunk = Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
     made.add(chunk);
     return chunk;
   }

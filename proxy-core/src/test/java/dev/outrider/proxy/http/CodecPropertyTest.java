@@ -78,7 +78,7 @@ class CodecPropertyTest {
     var out = new StringBuilder();
     var writer =
         new Http1Writer(
-            UnpooledByteBufAllocator.DEFAULT,
+            new UnpooledByteBufAllocator(false, true),
             bytes -> {
               out.append(bytes.toString(StandardCharsets.ISO_8859_1));
               bytes.release();

@@ -1,8 +1,8 @@
 package dev.outrider.proxy.http;
 
 /// Encodes text into a byte array without an intermediate one.
-final class Utf8 {
-  private Utf8() {}
+final class Utf8Encoder {
+  private Utf8Encoder() {}
 
   /// The target must have room for three bytes per char. Returns the number of bytes written. A
   /// lone surrogate becomes `?`.
