@@ -55,7 +55,6 @@ public final class FileSink implements LogSink, AutoCloseable {
       stats.dropped().inc();
       return;
     }
-    stats.buffered().inc();
     if (before < WAKE_BYTES && before + length >= WAKE_BYTES) {
       LockSupport.unpark(writer);
     }
@@ -109,6 +108,7 @@ public final class FileSink implements LogSink, AutoCloseable {
       if (lane.pendingBytes() == 0) {
         continue;
       }
+      stats.buffered().add(lane.newRecords());
       try {
         out = out != null ? out : target.open();
         lane.drain(out);

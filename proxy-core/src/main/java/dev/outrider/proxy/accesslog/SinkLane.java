@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,10 @@ final class SinkLane {
 
   private final AtomicReference<@Nullable Chunk> spare = new AtomicReference<>();
   private final AtomicInteger pendingBytes = new AtomicInteger();
+
+  // Counted by the writing thread alone; what the draining thread has reported of it.
+  private final AtomicLong records = new AtomicLong();
+  private long reported;
 
   // The writing thread's end, and the draining thread's.
   private Chunk tail = new Chunk(CHUNK_BYTES);
@@ -36,6 +41,7 @@ final class SinkLane {
     }
     System.arraycopy(bytes, offset, tail.bytes, at, length);
     pendingBytes.getAndAdd(length);
+    records.setRelease(records.getPlain() + 1);
     tail.limit.setRelease(at + length);
     return true;
   }
@@ -43,6 +49,14 @@ final class SinkLane {
   /// Any thread.
   int pendingBytes() {
     return pendingBytes.get();
+  }
+
+  /// For the sink's thread: how many records came since it asked last.
+  long newRecords() {
+    var now = records.getAcquire();
+    var fresh = now - reported;
+    reported = now;
+    return fresh;
   }
 
   /// For the sink's thread: writes everything that has been appended. What a failing write leaves

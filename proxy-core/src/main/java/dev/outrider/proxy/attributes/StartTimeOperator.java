@@ -56,7 +56,7 @@ final class StartTimeOperator implements FormatOperator {
     }
     if (letter == 'E' && at + 3 < format.length() && format.charAt(at + 3) == 'S') {
       var digits = format.charAt(at + 2) - '0';
-      parts.add((when, _, out) -> out.putPadded(when.second, 2));
+      parts.add((when, _, out) -> out.putPadded(Moment.second(when), 2));
       parts.add((_, _, out) -> out.put('.'));
       parts.add(fraction(digits));
       if (digits < 1 || digits > 9) {
@@ -84,26 +84,26 @@ final class StartTimeOperator implements FormatOperator {
 
   private static Part single(char letter, OperatorSpec spec, Consumer<String> problems) {
     return switch (letter) {
-      case 'Y' -> (when, _, out) -> out.putPadded(when.year, 4);
-      case 'y' -> (when, _, out) -> out.putPadded(when.year % 100, 2);
-      case 'm' -> (when, _, out) -> out.putPadded(when.month, 2);
-      case 'd' -> (when, _, out) -> out.putPadded(when.day, 2);
+      case 'Y' -> (when, _, out) -> out.putPadded(Moment.year(when), 4);
+      case 'y' -> (when, _, out) -> out.putPadded(Moment.year(when) % 100, 2);
+      case 'm' -> (when, _, out) -> out.putPadded(Moment.month(when), 2);
+      case 'd' -> (when, _, out) -> out.putPadded(Moment.day(when), 2);
       case 'e' ->
           (when, _, out) -> {
-            if (when.day < 10) {
+            if (Moment.day(when) < 10) {
               out.put(' ');
             }
-            out.putDecimal(when.day);
+            out.putDecimal(Moment.day(when));
           };
-      case 'H' -> (when, _, out) -> out.putPadded(when.hour, 2);
-      case 'I' -> (when, _, out) -> out.putPadded((when.hour + 11) % 12 + 1, 2);
-      case 'p' -> (when, _, out) -> out.put(when.hour < 12 ? "AM" : "PM");
-      case 'M' -> (when, _, out) -> out.putPadded(when.minute, 2);
-      case 'S' -> (when, _, out) -> out.putPadded(when.second, 2);
-      case 'b', 'h' -> (when, _, out) -> out.put(month(when.month, TextStyle.SHORT));
-      case 'B' -> (when, _, out) -> out.put(month(when.month, TextStyle.FULL));
-      case 'a' -> (when, _, out) -> out.put(weekday(when.weekday, TextStyle.SHORT));
-      case 'A' -> (when, _, out) -> out.put(weekday(when.weekday, TextStyle.FULL));
+      case 'H' -> (when, _, out) -> out.putPadded(Moment.hour(when), 2);
+      case 'I' -> (when, _, out) -> out.putPadded((Moment.hour(when) + 11) % 12 + 1, 2);
+      case 'p' -> (when, _, out) -> out.put(Moment.hour(when) < 12 ? "AM" : "PM");
+      case 'M' -> (when, _, out) -> out.putPadded(Moment.minute(when), 2);
+      case 'S' -> (when, _, out) -> out.putPadded(Moment.second(when), 2);
+      case 'b', 'h' -> (when, _, out) -> out.put(month(Moment.month(when), TextStyle.SHORT));
+      case 'B' -> (when, _, out) -> out.put(month(Moment.month(when), TextStyle.FULL));
+      case 'a' -> (when, _, out) -> out.put(weekday(Moment.weekday(when), TextStyle.SHORT));
+      case 'A' -> (when, _, out) -> out.put(weekday(Moment.weekday(when), TextStyle.FULL));
       case 'z' -> (_, _, out) -> out.put("+0000");
       case 'Z' -> (_, _, out) -> out.put("UTC");
       case 's' -> (_, micros, out) -> out.putDecimal(Math.floorDiv(micros, MICROS_PER_SECOND));
@@ -137,37 +137,63 @@ final class StartTimeOperator implements FormatOperator {
 
   /// One piece of the format.
   private interface Part {
-    void write(Moment when, long micros, ValueBuffer out);
+    void write(long when, long micros, ValueBuffer out);
   }
 
-  /// A moment taken apart, without the calendar objects of the library: this runs for every
-  /// request.
-  ///
-  /// @param weekday 1 = Monday
-  private record Moment(
-      int year, int month, int day, int hour, int minute, int second, int weekday) {
+  /// A moment taken apart into one long, without calendar objects: this runs for every request.
+  private static final class Moment {
+    private Moment() {}
 
-    private static Moment of(long epochMicros) {
+    private static long of(long epochMicros) {
       var seconds = Math.floorDiv(epochMicros, MICROS_PER_SECOND);
       var days = Math.floorDiv(seconds, SECONDS_PER_DAY);
-      var ofDay = (int) Math.floorMod(seconds, SECONDS_PER_DAY);
+      var ofDay = Math.floorMod(seconds, SECONDS_PER_DAY);
       // Days since 0000-03-01, so that the leap day is the last of its year; 400 years have 146097
       // days.
       var shifted = days + 719_468;
       var era = Math.floorDiv(shifted, 146_097L);
-      var ofEra = (int) Math.floorMod(shifted, 146_097L);
+      var ofEra = Math.floorMod(shifted, 146_097L);
       var yearOfEra = (ofEra - ofEra / 1_460 + ofEra / 36_524 - ofEra / 146_096) / 365;
       var ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
       var monthFromMarch = (5 * ofYear + 2) / 153;
       var month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-      return new Moment(
-          (int) (yearOfEra + era * 400) + (month <= 2 ? 1 : 0),
-          month,
-          ofYear - (153 * monthFromMarch + 2) / 5 + 1,
-          ofDay / 3_600,
-          ofDay / 60 % 60,
-          ofDay % 60,
-          (int) Math.floorMod(days + 3, 7L) + 1);
+      var year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+      var day = ofYear - (153 * monthFromMarch + 2) / 5 + 1;
+      var weekday = Math.floorMod(days + 3, 7L) + 1;
+      return year << 40 | month << 36 | day << 28 | weekday << 24 | ofDay;
+    }
+
+    private static int year(long when) {
+      return (int) (when >> 40);
+    }
+
+    private static int month(long when) {
+      return (int) (when >> 36) & 15;
+    }
+
+    private static int day(long when) {
+      return (int) (when >> 28) & 31;
+    }
+
+    /// 1 = Monday.
+    private static int weekday(long when) {
+      return (int) (when >> 24) & 7;
+    }
+
+    private static int hour(long when) {
+      return ofDay(when) / 3_600;
+    }
+
+    private static int minute(long when) {
+      return ofDay(when) / 60 % 60;
+    }
+
+    private static int second(long when) {
+      return ofDay(when) % 60;
+    }
+
+    private static int ofDay(long when) {
+      return (int) when & 0xFF_FFFF;
     }
   }
 }

@@ -11,6 +11,7 @@ public final class StatCells {
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle BLOCK =
       MethodHandles.arrayElementVarHandle(HistogramBlock[].class);
+  private static final VarHandle CODES = MethodHandles.arrayElementVarHandle(CodeCounts[].class);
 
   private final StatOwner owner;
   private final StatTemplate template;
@@ -76,7 +77,7 @@ public final class StatCells {
     var counts = codes[family];
     if (counts == null) {
       counts = new CodeCounts();
-      codes[family] = counts;
+      CODES.setRelease(codes, family, counts);
     }
     counts.count(code);
   }
@@ -96,7 +97,7 @@ public final class StatCells {
   }
 
   @Nullable CodeCounts codes(int family) {
-    return codes[family];
+    return (@Nullable CodeCounts) CODES.getAcquire(codes, family);
   }
 
   /// Counts per response code: a handful, so a linear search is the fastest map.
