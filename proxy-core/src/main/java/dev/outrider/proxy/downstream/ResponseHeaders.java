@@ -16,9 +16,7 @@ final class ResponseHeaders {
         head.set(HeaderNames.X_REQUEST_ID, id);
       }
     }
-    if (!head.contains(HeaderNames.DATE)) {
-      chain.date().setOn(head);
-    }
+    chain.context().date().addTo(head);
     var transformation = chain.http().serverHeader();
     var server = chain.serverName();
     if (transformation == ServerHeader.OVERWRITE

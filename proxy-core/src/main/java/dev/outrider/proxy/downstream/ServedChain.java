@@ -34,7 +34,6 @@ final class ServedChain {
   private final StatCells listenerCells;
   private final StatCells listenerHttpCells;
   private final RouterScope routerScope;
-  private final DateHeader date;
   private final RequestIds requestIds;
   private final byte[] serverName;
   private final Http1Limits limits;
@@ -53,7 +52,6 @@ final class ServedChain {
         lease(ListenerHttpStats.TEMPLATE, "listener." + listener.statPrefix() + ".http." + prefix);
     this.routerScope =
         new RouterScope(context.upstreams(), lease(RouterStats.TEMPLATE, "http." + prefix));
-    this.date = new DateHeader(context.loop().clock());
     this.requestIds = new RequestIds(context.random());
     this.serverName = http.serverName().getBytes(StandardCharsets.UTF_8);
     var bounds = http.limits();
@@ -159,10 +157,6 @@ final class ServedChain {
 
   RouterScope routerScope() {
     return routerScope;
-  }
-
-  DateHeader date() {
-    return date;
   }
 
   RequestIds requestIds() {

@@ -2,6 +2,7 @@ package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.filter.WorkerFilters;
 import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.upstream.Upstreams;
@@ -15,6 +16,7 @@ import java.util.random.RandomGenerator;
 public record ServingContext(
     Loop loop,
     HeadStores heads,
+    HttpDate date,
     Upstreams upstreams,
     WorkerFilters filters,
     RouteTables routes,

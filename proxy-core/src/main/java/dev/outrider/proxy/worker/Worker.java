@@ -9,6 +9,7 @@ import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilters;
 import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.upstream.CalloutClient;
@@ -38,6 +39,7 @@ public final class Worker implements WorkerContext {
         new ServingContext(
             loop,
             heads,
+            new HttpDate(loop.clock()),
             upstreams,
             new WorkerFilters(this),
             routes::get,
