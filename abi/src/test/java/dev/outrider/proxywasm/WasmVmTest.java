@@ -16,10 +16,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class WasmVmTest {
-  private static final String SAY_WHICH = "(call $report (i32.const %d))";
-
   private static String say(int number) {
-    return SAY_WHICH.formatted(number);
+    return "(call $report (i32.const %d))".formatted(number);
   }
 
   private static GuestFailure failureOf(Wat wat) {

@@ -85,7 +85,7 @@ class InProcessSharedDataTest {
   private void countTo(int times) {
     try (var space = data.open("a")) {
       for (int done = 0; done < times; ) {
-        var before = get(space).split("#");
+        var before = get(space).split("#", 2);
         var next = Integer.toString(Integer.parseInt(before[0]) + 1);
         if (set(space, next, Integer.parseInt(before[1])) == WasmResult.OK) {
           done++;
