@@ -1,0 +1,69 @@
+package dev.outrider.proxy.wasm;
+
+import dev.outrider.proxy.attributes.AttributeReader;
+import dev.outrider.proxy.attributes.AttributeRoots;
+import dev.outrider.proxy.loop.Clock;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxywasm.host.ForeignFunctions;
+import dev.outrider.proxywasm.host.HostServices;
+import dev.outrider.proxywasm.host.HttpCallouts;
+import dev.outrider.proxywasm.host.MemoryPool;
+import dev.outrider.proxywasm.host.SharedData;
+import dev.outrider.proxywasm.host.SharedQueues;
+import dev.outrider.proxywasm.host.TickTimers;
+import dev.outrider.proxywasm.shared.InProcessSharedData;
+import dev.outrider.proxywasm.shared.InProcessSharedQueues;
+import java.util.concurrent.Executor;
+
+/// What all guests of the process share: one clock, one registry, one budget of memory, the spaces
+/// keyed by `vm_id`, and the node's name.
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record GuestServices(
+    Clock clock,
+    MetricRegistry metrics,
+    SharedData data,
+    SharedQueues queues,
+    MemoryPool memory,
+    byte[] node) {
+  private static final int LISTENER_DIRECTION_UNSPECIFIED = 0;
+  private static final long MOST_SHARED_BYTES = 64L << 20;
+  private static final int MOST_QUEUED_ITEMS = 65_536;
+  private static final long MOST_QUEUED_BYTES = 16L << 20;
+  private static final long MOST_POOLED_BYTES = 64L << 20;
+
+  /// @param background zeroes memory that comes back
+  static GuestServices of(Clock clock, MetricRegistry metrics, Executor background, byte[] node) {
+    return new GuestServices(
+        clock,
+        metrics,
+        new InProcessSharedData(MOST_SHARED_BYTES),
+        new InProcessSharedQueues(MOST_QUEUED_ITEMS, MOST_QUEUED_BYTES),
+        new MemoryPool(Runtime.getRuntime().maxMemory() / 2, MOST_POOLED_BYTES, background),
+        node);
+  }
+
+  /// What one plugin reads as properties.
+  AttributeReader attributes(PluginSettings settings) {
+    return new AttributeReader(
+        new AttributeRoots(
+            settings.name(),
+            settings.plugin().rootId(),
+            settings.vm().vmId(),
+            node,
+            LISTENER_DIRECTION_UNSPECIFIED));
+  }
+
+  /// The services of one VM.
+  HostServices with(TickTimers timers, HttpCallouts callouts) {
+    return new HostServices(
+        new GuestLogSink(),
+        new LoopClock(clock),
+        timers,
+        callouts,
+        data,
+        queues,
+        new GuestMetricSink(metrics),
+        ForeignFunctions.NONE,
+        memory);
+  }
+}
