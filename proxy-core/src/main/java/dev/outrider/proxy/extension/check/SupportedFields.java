@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// The fields that Outrider acts on. Immutable.
 ///
@@ -13,6 +14,8 @@ import java.util.Map;
 /// acted on. `#` starts a comment.
 public final class SupportedFields {
   private static final String RESOURCE = "/dev/outrider/proxy/supported-fields.txt";
+
+  private static final Pattern BLANKS = Pattern.compile("\\s+");
 
   private final Map<String, String> tests;
 
@@ -46,7 +49,7 @@ public final class SupportedFields {
         message = line.substring(1, line.length() - 1);
         continue;
       }
-      var parts = line.split("\\s+");
+      var parts = BLANKS.split(line, -1);
       if (parts.length != 2
           || message.isEmpty()
           || tests.putIfAbsent(message + "." + parts[0], parts[1]) != null) {

@@ -31,6 +31,8 @@ public final class UnsupportedFields {
     }
   }
 
+  /// One field.
+  ///
   /// @param path from the root of the message, e.g. `filter_chains[0].transport_socket`
   /// @param field `message.field`, e.g. `envoy.config.listener.v3.FilterChain.transport_socket`
   public record Finding(String path, String field) {}

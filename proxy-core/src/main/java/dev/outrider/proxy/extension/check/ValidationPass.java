@@ -235,11 +235,14 @@ final class ValidationPass {
       case FLOAT -> ValueRules.real(rules, Float.intBitsToFloat((int) bits));
       case ENUM -> ValueRules.enumeration(rules, (int) bits, schema.enumOf(field));
       case BOOL -> ValueRules.flag(rules, bits != 0);
+      case SFIXED32 -> {
+        int signed = (int) bits;
+        yield ValueRules.integer(rules, signed, false);
+      }
       case UINT32, FIXED32 -> ValueRules.integer(rules, bits & 0xFFFF_FFFFL, true);
       case UINT64, FIXED64 -> ValueRules.integer(rules, bits, true);
       case SINT32, SINT64 -> ValueRules.integer(rules, bits >>> 1 ^ -(bits & 1), false);
-      case INT32, SFIXED32 -> ValueRules.integer(rules, (int) bits, false);
-      case INT64, SFIXED64 -> ValueRules.integer(rules, bits, false);
+      case INT32, INT64, SFIXED64 -> ValueRules.integer(rules, bits, false);
       case STRING, BYTES, MESSAGE, GROUP -> List.of();
     };
   }

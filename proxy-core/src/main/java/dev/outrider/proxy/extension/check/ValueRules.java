@@ -150,7 +150,7 @@ final class ValueRules {
     }
     if (isValue) {
       return unless(
-          all(value, c -> c == '\t' || c >= 0x20 && c != 0x7F),
+          all(value, c -> c == '\t' || (c >= 0x20 && c != 0x7F)),
           "value must be free of control characters",
           value);
     }
@@ -190,7 +190,7 @@ final class ValueRules {
   }
 
   private static boolean within(int comparison, Bound bound) {
-    return comparison > 0 || comparison == 0 && bound.inclusive();
+    return comparison > 0 || (comparison == 0 && bound.inclusive());
   }
 
   private static String allowed(Rule.Range rule, String unit) {

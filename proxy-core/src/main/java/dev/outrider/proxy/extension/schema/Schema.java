@@ -2,6 +2,7 @@ package dev.outrider.proxy.extension.schema;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ public final class Schema {
   private final AtomicReferenceArray<@Nullable SchemaEnum> enums;
 
   /// Names and where their bodies start, relative to the first body.
-  private record Index(String[] names, int[] offsets) {}
+  private record Index(List<String> names, List<Integer> offsets) {}
 
   private Schema(byte[] table) {
     this.table = table;
@@ -35,11 +36,11 @@ public final class Schema {
     messageIndex = index(in);
     enumIndex = index(in);
     bodies = in.position();
-    messages = new AtomicReferenceArray<>(messageIndex.names.length);
-    enums = new AtomicReferenceArray<>(enumIndex.names.length);
-    messageByName = HashMap.newHashMap(messageIndex.names.length);
-    for (int i = 0; i < messageIndex.names.length; i++) {
-      messageByName.put(messageIndex.names[i], i);
+    messages = new AtomicReferenceArray<>(messageIndex.names.size());
+    enums = new AtomicReferenceArray<>(enumIndex.names.size());
+    messageByName = HashMap.newHashMap(messageIndex.names.size());
+    for (int i = 0; i < messageIndex.names.size(); i++) {
+      messageByName.put(messageIndex.names.get(i), i);
     }
   }
 
@@ -81,8 +82,8 @@ public final class Schema {
     var known = enums.get(index);
     if (known == null) {
       known =
-          new TableInput(table, bodies + enumIndex.offsets[index])
-              .enumeration(enumIndex.names[index]);
+          new TableInput(table, bodies + enumIndex.offsets.get(index))
+              .enumeration(enumIndex.names.get(index));
       enums.set(index, known);
     }
     return known;
@@ -90,15 +91,15 @@ public final class Schema {
 
   /// Full names of all messages, sorted.
   public List<String> messageNames() {
-    return List.of(messageIndex.names);
+    return messageIndex.names;
   }
 
   private SchemaMessage message(int index) {
     var known = messages.get(index);
     if (known == null) {
       known =
-          new TableInput(table, bodies + messageIndex.offsets[index])
-              .message(messageIndex.names[index]);
+          new TableInput(table, bodies + messageIndex.offsets.get(index))
+              .message(messageIndex.names.get(index));
       messages.set(index, known);
     }
     return known;
@@ -106,12 +107,12 @@ public final class Schema {
 
   private static Index index(TableInput in) {
     int count = in.i16() & 0xFFFF;
-    var names = new String[count];
-    var offsets = new int[count];
+    var names = new ArrayList<String>(count);
+    var offsets = new ArrayList<Integer>(count);
     for (int i = 0; i < count; i++) {
-      names[i] = in.text();
-      offsets[i] = in.i32();
+      names.add(in.text());
+      offsets.add(in.i32());
     }
-    return new Index(names, offsets);
+    return new Index(List.copyOf(names), List.copyOf(offsets));
   }
 }

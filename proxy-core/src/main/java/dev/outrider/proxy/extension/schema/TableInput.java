@@ -32,11 +32,11 @@ final class TableInput {
   }
 
   int i32() {
-    return i16() << 16 | i16() & 0xFFFF;
+    return i16() << 16 | (i16() & 0xFFFF);
   }
 
   private long i64() {
-    return (long) i32() << 32 | i32() & 0xFFFF_FFFFL;
+    return (long) i32() << 32 | (i32() & 0xFFFF_FFFFL);
   }
 
   /// Names and patterns of the schema are ASCII.

@@ -121,7 +121,7 @@ public final class WireCursor {
     }
     long result = 0;
     for (int i = 0; i < size; i++) {
-      result |= (bytes[at++] & 0xFFL) << 8 * i;
+      result |= (bytes[at++] & 0xFFL) << (8 * i);
     }
     return result;
   }

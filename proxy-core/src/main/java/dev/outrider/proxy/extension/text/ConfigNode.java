@@ -26,7 +26,7 @@ sealed interface ConfigNode {
     }
   }
 
-  /// @param digits a JSON number
+  /// A number in JSON's notation.
   record Digits(String digits, int line, int column) implements ConfigNode {
     @Override
     public String shown() {

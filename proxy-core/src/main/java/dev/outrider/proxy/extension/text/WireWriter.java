@@ -38,7 +38,7 @@ final class WireWriter {
   void fixed(long value, int count) {
     room(count);
     for (int i = 0; i < count; i++) {
-      bytes[size++] = (byte) (value >>> 8 * i);
+      bytes[size++] = (byte) (value >>> (8 * i));
     }
   }
 

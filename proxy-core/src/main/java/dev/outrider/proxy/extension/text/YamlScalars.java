@@ -8,25 +8,17 @@ final class YamlScalars {
   private YamlScalars() {}
 
   static ConfigNode plain(String text, int line, int column) {
-    switch (text) {
-      case "", "~", "null", "Null", "NULL" -> {
-        return new ConfigNode.Nothing(line, column);
-      }
+    return switch (text) {
+      case "", "~", "null", "Null", "NULL" -> new ConfigNode.Nothing(line, column);
       default -> {
-        if (text.length() <= 5 && inOneCase(text)) {
-          switch (text.toLowerCase(Locale.ROOT)) {
-            case "y", "yes", "true", "on" -> {
-              return new ConfigNode.Flag(true, line, column);
-            }
-            case "n", "no", "false", "off" -> {
-              return new ConfigNode.Flag(false, line, column);
-            }
-            default -> {}
-          }
-        }
-        return number(text, line, column);
+        var word = text.length() <= 5 && inOneCase(text) ? text.toLowerCase(Locale.ROOT) : "";
+        yield switch (word) {
+          case "y", "yes", "true", "on" -> new ConfigNode.Flag(true, line, column);
+          case "n", "no", "false", "off" -> new ConfigNode.Flag(false, line, column);
+          default -> number(text, line, column);
+        };
       }
-    }
+    };
   }
 
   /// An integer as C reads it: sign, then `0x` for hexadecimal, `0` for octal, else decimal. Beyond
@@ -68,6 +60,6 @@ final class YamlScalars {
   private static boolean inOneCase(String text) {
     var rest = text.substring(1);
     return rest.equals(rest.toLowerCase(Locale.ROOT))
-        || Character.isUpperCase(text.charAt(0)) && rest.equals(rest.toUpperCase(Locale.ROOT));
+        || (Character.isUpperCase(text.charAt(0)) && rest.equals(rest.toUpperCase(Locale.ROOT)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.extension.check;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
@@ -217,8 +218,7 @@ class SchemaValidatorTest {
   }
 
   private static List<String> problems(String type, String yaml) {
-    var name = TYPES.get(type);
-    assertThat(name).isNotNull();
+    var name = requireNonNull(TYPES.get(type), type);
     return switch (new ConfigReader(SCHEMA).read(ConfigText.yaml("t", yaml), name)) {
       case Parsed.Valid<byte[]>(var wire) ->
           new SchemaValidator(SCHEMA)

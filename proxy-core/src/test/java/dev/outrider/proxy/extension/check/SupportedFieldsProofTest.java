@@ -180,7 +180,7 @@ class SupportedFieldsProofTest {
   /// The name as a text of a test shows it: in YAML, or as the setter of the generated message.
   private static List<String> words(String field) {
     var camel = new StringBuilder();
-    for (var part : field.split("_")) {
+    for (var part : field.split("_", -1)) {
       camel.append(Character.toUpperCase(part.charAt(0))).append(part.substring(1));
     }
     return List.of(field, "set" + camel, "add" + camel, "put" + camel, "addAll" + camel);

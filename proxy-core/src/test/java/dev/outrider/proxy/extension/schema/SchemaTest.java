@@ -1,5 +1,6 @@
 package dev.outrider.proxy.extension.schema;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -38,29 +39,20 @@ class SchemaTest {
 
   @Test
   void knowsTheRulesOfAField() {
-    var cluster = schema.require("envoy.config.cluster.v3.Cluster");
-
-    var name = cluster.field("name");
+    var name = field("envoy.config.cluster.v3.Cluster", "name");
     var statPrefix =
-        schema
-            .require(
-                "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager")
-            .field("statPrefix");
+        field(
+            "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+            "statPrefix");
 
-    assertThat(name).isNotNull();
     assertThat(name.rules().field()).containsExactly(new Rule.Length(1, -1, false));
-    assertThat(statPrefix).isNotNull();
     assertThat(statPrefix.rules().field()).containsExactly(new Rule.Length(1, -1, false));
   }
 
   @Test
   void knowsWhichFieldsAreSecret() {
-    var key =
-        schema
-            .require("envoy.extensions.transport_sockets.tls.v3.TlsCertificate")
-            .field("private_key");
+    var key = field("envoy.extensions.transport_sockets.tls.v3.TlsCertificate", "private_key");
 
-    assertThat(key).isNotNull();
     assertThat(key.sensitive()).isTrue();
   }
 
@@ -69,6 +61,10 @@ class SchemaTest {
     assertThat(schema.message("no.Such")).isNull();
     assertThatThrownBy(() -> schema.require("no.Such"))
         .hasMessage("the schema has no message no.Such");
+  }
+
+  private SchemaField field(String message, String name) {
+    return requireNonNull(schema.require(message).field(name), name);
   }
 
   private void compare(Descriptor expected, Set<Descriptor> seen) {
@@ -90,8 +86,7 @@ class SchemaTest {
   }
 
   private void compare(FieldDescriptor expected, SchemaMessage message) {
-    var field = message.field(expected.getNumber());
-    assertThat(field).as(expected.getFullName()).isNotNull();
+    var field = requireNonNull(message.field(expected.getNumber()), expected.getFullName());
     assertThat(field)
         .isSameAs(message.field(expected.getName()))
         .isSameAs(message.field(expected.getJsonName()));

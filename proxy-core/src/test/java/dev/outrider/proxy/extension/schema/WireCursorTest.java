@@ -16,7 +16,7 @@ class WireCursorTest {
     var wire =
         Cluster.newBuilder()
             .setName("a")
-            .setLbPolicyValue(3)
+            .setLbPolicy(Cluster.LbPolicy.RANDOM)
             .setAltStatName("stat")
             .build()
             .toByteArray();

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.Any;
 import com.google.protobuf.Struct;
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.JsonFormat.TypeRegistry;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
@@ -75,7 +76,7 @@ class ConfigReaderTest {
 
     assertThat(bootstrap.getNode().getId()).isEqualTo("one");
     var cluster = bootstrap.getStaticResources().getClusters(0);
-    assertThat(cluster.getConnectTimeout().getNanos()).isEqualTo(250_000_000);
+    assertThat(cluster.getConnectTimeout()).isEqualTo(Durations.fromMillis(250));
     var address =
         cluster.getLoadAssignment().getEndpoints(0).getLbEndpoints(0).getEndpoint().getAddress();
     assertThat(address.getSocketAddress().getAddress()).isEqualTo("127.0.0.1");

@@ -59,7 +59,7 @@ final class RandomMessages {
   private void fields(DynamicMessage.Builder builder, int depth) {
     for (var field : builder.getDescriptorForType().getFields()) {
       boolean message = field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
-      if (random.nextInt(3) != 0 || message && depth <= 0) {
+      if (random.nextInt(3) != 0 || (message && depth <= 0)) {
         continue;
       }
       var oneof = field.getRealContainingOneof();
