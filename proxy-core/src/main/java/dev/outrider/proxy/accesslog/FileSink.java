@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,8 @@ public final class FileSink implements LogSink, AutoCloseable {
   private final long flushNanos;
   private final CopyOnWriteArrayList<SinkLane> lanes = new CopyOnWriteArrayList<>();
   private final ThreadLocal<SinkLane> ownLane = ThreadLocal.withInitial(this::newLane);
+  // Released to have something done before the next interval.
+  private final Semaphore wake = new Semaphore(0);
   private final Thread writer;
 
   private volatile boolean reopen;
@@ -56,7 +59,7 @@ public final class FileSink implements LogSink, AutoCloseable {
       return;
     }
     if (before < WAKE_BYTES && before + length >= WAKE_BYTES) {
-      LockSupport.unpark(writer);
+      wake.release();
     }
   }
 
@@ -64,7 +67,7 @@ public final class FileSink implements LogSink, AutoCloseable {
   /// happens soon.
   public void reopen() {
     reopen = true;
-    LockSupport.unpark(writer);
+    wake.release();
   }
 
   /// Writes what is pending and ends the thread, waiting for it at most one second. Not to be
@@ -72,7 +75,7 @@ public final class FileSink implements LogSink, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    LockSupport.unpark(writer);
+    wake.release();
     try {
       writer.join(Duration.ofSeconds(1));
     } catch (InterruptedException _) {
@@ -90,7 +93,7 @@ public final class FileSink implements LogSink, AutoCloseable {
     WritableByteChannel out = null;
     for (var last = false; !last; ) {
       if (!closed && !reopen) {
-        LockSupport.parkNanos(this, flushNanos);
+        sleep();
       }
       last = closed;
       if (reopen) {
@@ -100,6 +103,17 @@ public final class FileSink implements LogSink, AutoCloseable {
       out = flush(out);
     }
     giveUp(out);
+  }
+
+  private void sleep() {
+    try {
+      if (wake.tryAcquire(flushNanos, TimeUnit.NANOSECONDS)) {
+        wake.drainPermits();
+      }
+    } catch (InterruptedException _) {
+      // Nobody interrupts this thread but to end the process.
+      closed = true;
+    }
   }
 
   private @Nullable WritableByteChannel flush(@Nullable WritableByteChannel open) {
