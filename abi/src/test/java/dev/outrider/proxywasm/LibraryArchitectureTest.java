@@ -14,10 +14,12 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.instruction.MonitorInstruction;
+import java.lang.reflect.AccessFlag;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -173,13 +175,12 @@ class LibraryArchitectureTest {
       var model = ClassFile.of().parse(file);
       return hasSynchronizedMethod(model) || hasSynchronizedBlock(model);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
   private static boolean hasSynchronizedMethod(ClassModel model) {
-    return model.methods().stream()
-        .anyMatch(method -> method.flags().has(java.lang.reflect.AccessFlag.SYNCHRONIZED));
+    return model.methods().stream().anyMatch(method -> method.flags().has(AccessFlag.SYNCHRONIZED));
   }
 
   private static boolean hasSynchronizedBlock(ClassModel model) {

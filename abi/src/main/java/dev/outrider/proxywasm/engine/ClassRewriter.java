@@ -12,6 +12,8 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import run.endive.runtime.Instance;
 
 /// Changes two things in the engine's generated classes: what a loop asks before it goes round, and
@@ -55,7 +57,7 @@ final class ClassRewriter {
     return classes;
   }
 
-  private byte[] withDeadline(byte @org.jspecify.annotations.Nullable [] shaded) {
+  private byte[] withDeadline(byte @Nullable [] shaded) {
     if (shaded == null) {
       throw new IllegalStateException("the engine generated no class of run-time helpers");
     }
@@ -122,8 +124,7 @@ final class ClassRewriter {
     void write(CodeBuilder code, MethodModel method);
   }
 
-  private static ClassTransform replacing(
-      java.util.function.Predicate<MethodModel> which, Body body) {
+  private static ClassTransform replacing(Predicate<MethodModel> which, Body body) {
     return (builder, element) -> {
       if (element instanceof MethodModel method && which.test(method)) {
         builder.withMethodBody(

@@ -1,6 +1,7 @@
 package dev.outrider.proxywasm.engine;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -109,7 +110,7 @@ final class DiskCache {
     try {
       var mac = Mac.getInstance("HmacSHA256");
       mac.init(key);
-      mac.update(name.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      mac.update(name.getBytes(StandardCharsets.UTF_8));
       return mac.doFinal(content);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has HmacSHA256", e);

@@ -71,7 +71,7 @@ public final class FlatMemory implements Memory {
     int written = size;
     bytes = NONE;
     size = 0;
-    if (returned != NONE) {
+    if (returned.length > 0) {
       pool.giveBack(returned, written);
     }
   }
@@ -105,7 +105,7 @@ public final class FlatMemory implements Memory {
       return false;
     }
     System.arraycopy(bytes, 0, larger, 0, size);
-    if (bytes != NONE) {
+    if (bytes.length > 0) {
       pool.giveBack(bytes, size);
     }
     bytes = larger;
@@ -280,25 +280,25 @@ public final class FlatMemory implements Memory {
   // Shared memory is refused at load, so no second thread can wait or be woken.
 
   @Override
-  @Deprecated
+  @SuppressWarnings("removal") // still abstract in this version of the engine
   public Object lock(int address) {
     return this;
   }
 
   @Override
-  @Deprecated
+  @SuppressWarnings("removal") // still abstract in this version of the engine
   public int waitOn(int address, int expected, long timeout) {
     throw new TrapException("expected shared memory");
   }
 
   @Override
-  @Deprecated
+  @SuppressWarnings("removal") // still abstract in this version of the engine
   public int waitOn(int address, long expected, long timeout) {
     throw new TrapException("expected shared memory");
   }
 
   @Override
-  @Deprecated
+  @SuppressWarnings("removal") // still abstract in this version of the engine
   public int notify(int address, int maxThreads) {
     return 0;
   }

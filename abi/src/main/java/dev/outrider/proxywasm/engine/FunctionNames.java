@@ -1,5 +1,6 @@
 package dev.outrider.proxywasm.engine;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import run.endive.wasm.WasmModule;
 import run.endive.wasm.types.ExternalType;
@@ -21,7 +22,7 @@ final class FunctionNames {
         module.importSection().count(ExternalType.FUNCTION)
             + module.functionSection().functionCount();
     var section = module.nameSection();
-    var text = new java.io.ByteArrayOutputStream();
+    var text = new ByteArrayOutputStream();
     var ends = new int[count];
     for (int i = 0; i < count; i++) {
       var name = section == null ? null : section.nameOfFunction(i);

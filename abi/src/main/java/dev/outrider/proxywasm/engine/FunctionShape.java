@@ -1,6 +1,7 @@
 package dev.outrider.proxywasm.engine;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /// Parameter and result types of a Wasm function. Prints as `(i32, i32) -> i32`.
@@ -17,7 +18,7 @@ public record FunctionShape(List<ValueKind> params, List<ValueKind> results) {
 
   private static String names(List<ValueKind> kinds) {
     return kinds.stream()
-        .map(kind -> kind.name().toLowerCase(java.util.Locale.ROOT))
+        .map(kind -> kind.name().toLowerCase(Locale.ROOT))
         .collect(Collectors.joining(", "));
   }
 }

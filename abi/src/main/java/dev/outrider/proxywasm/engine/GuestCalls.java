@@ -1,5 +1,7 @@
 package dev.outrider.proxywasm.engine;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import run.endive.runtime.Instance;
 import run.endive.runtime.Machine;
 import run.endive.runtime.Memory;
@@ -15,9 +17,16 @@ public abstract class GuestCalls {
   public abstract Machine machine(Instance instance);
 
   /// Calls a function without allocating; arguments beyond its arity are ignored, a void function
-  /// answers 0.
+  /// answers 0. `memory` is null for a module that has none.
   public abstract long call(
-      int function, Instance instance, Memory memory, long a, long b, long c, long d, long e);
+      int function,
+      Instance instance,
+      @Nullable Memory memory,
+      long a,
+      long b,
+      long c,
+      long d,
+      long e);
 
   /// Makes the check that every loop of this module makes.
   public abstract void checkDeadline();
@@ -27,7 +36,7 @@ public abstract class GuestCalls {
       int function, Instance instance, long a, long b, long c, long d, long e) {
     int arity = instance.type(instance.functionType(function)).params().size();
     long[] all = {a, b, c, d, e};
-    var results = instance.getMachine().call(function, java.util.Arrays.copyOf(all, arity));
+    var results = instance.getMachine().call(function, Arrays.copyOf(all, arity));
     return results == null || results.length == 0 ? 0 : results[0];
   }
 }

@@ -1,5 +1,6 @@
 package dev.outrider.proxywasm.engine;
 
+import java.util.List;
 import java.util.Map;
 
 /// Holds the generated classes of one module; they unload with it.
@@ -22,7 +23,7 @@ final class GuestClassLoader extends ClassLoader {
 
   /// Defines, verifies and initialises every class, so that nothing is left for the first request.
   void defineAll() throws ClassNotFoundException {
-    for (var name : java.util.List.copyOf(classes.keySet())) {
+    for (var name : List.copyOf(classes.keySet())) {
       Class.forName(name, true, this);
     }
     classes.clear();

@@ -1,6 +1,7 @@
 package dev.outrider.proxywasm.engine;
 
-import java.util.List;
+import java.util.IdentityHashMap;
+import java.util.Objects;
 import run.endive.runtime.TableFactory;
 import run.endive.runtime.TableInstance;
 import run.endive.wasm.WasmModule;
@@ -18,27 +19,21 @@ final class GuestTables {
   /// To be taken before the module's first instance exists.
   static TableFactory of(WasmModule module) {
     var section = module.tableSection();
-    var tables =
-        java.util.stream.IntStream.range(0, section.tableCount())
-            .mapToObj(section::getTable)
-            .toList();
-    var limits = tables.stream().map(GuestTables::limits).toList();
-    return (table, initial) -> create(tables, limits, table, initial);
-  }
-
-  private static long[] limits(Table table) {
-    long min = table.limits().min();
-    return new long[] {min, Math.min(table.limits().max(), Math.max(min, MAX_GROWN_ENTRIES))};
-  }
-
-  private static TableInstance create(
-      List<Table> tables, List<long[]> limits, Table table, int initial) {
-    for (int i = 0; i < tables.size(); i++) {
-      if (tables.get(i) == table) {
-        var own = new TableLimits(limits.get(i)[0], limits.get(i)[1]);
-        return new TableInstance(new Table(table.elementType(), own), initial);
-      }
+    var limits = new IdentityHashMap<Table, Limits>();
+    for (int i = 0; i < section.tableCount(); i++) {
+      limits.put(section.getTable(i), Limits.of(section.getTable(i)));
     }
-    throw new IllegalStateException("a table that the module does not have");
+    return (table, initial) -> {
+      var own = Objects.requireNonNull(limits.get(table), "a table of this module");
+      return new TableInstance(
+          new Table(table.elementType(), new TableLimits(own.min, own.max)), initial);
+    };
+  }
+
+  private record Limits(long min, long max) {
+    static Limits of(Table table) {
+      long min = table.limits().min();
+      return new Limits(min, Math.min(table.limits().max(), Math.max(min, MAX_GROWN_ENTRIES)));
+    }
   }
 }

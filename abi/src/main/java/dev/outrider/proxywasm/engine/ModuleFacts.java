@@ -1,6 +1,5 @@
 package dev.outrider.proxywasm.engine;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -99,54 +98,7 @@ record ModuleFacts(
 
   private static List<String> producers(WasmModule module) {
     return module.customSection("producers") instanceof UnknownCustomSection section
-        ? new ProducersSection(section.bytes()).tools()
+        ? ProducersSection.tools(section.bytes())
         : List.of();
-  }
-
-  /// `producers`: fields, each a name and a list of (tool, version). See the WebAssembly tool
-  /// conventions.
-  private static final class ProducersSection {
-    private final byte[] bytes;
-    private int at;
-
-    ProducersSection(byte[] bytes) {
-      this.bytes = bytes;
-    }
-
-    // Nothing is refused for a section that is there for information only.
-    List<String> tools() {
-      var tools = new ArrayList<String>();
-      try {
-        for (int fields = number(); fields > 0; fields--) {
-          text();
-          for (int values = number(); values > 0; values--) {
-            tools.add(text());
-            text();
-          }
-        }
-      } catch (IndexOutOfBoundsException _) {
-        return List.copyOf(tools);
-      }
-      return List.copyOf(tools);
-    }
-
-    private int number() {
-      int value = 0;
-      for (int shift = 0; shift < 35; shift += 7) {
-        byte part = bytes[at++];
-        value |= (part & 0x7F) << shift;
-        if (part >= 0) {
-          return value;
-        }
-      }
-      return value;
-    }
-
-    private String text() {
-      int length = number();
-      java.util.Objects.checkFromIndexSize(at, length, bytes.length);
-      at += length;
-      return new String(bytes, at - length, length, StandardCharsets.UTF_8);
-    }
   }
 }

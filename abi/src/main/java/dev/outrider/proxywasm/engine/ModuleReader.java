@@ -1,9 +1,11 @@
 package dev.outrider.proxywasm.engine;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import run.endive.wasm.Parser;
 import run.endive.wasm.WasmModule;
+import run.endive.wasm.types.ExternalType;
 import run.endive.wasm.types.FunctionBody;
 import run.endive.wasm.types.Import;
 import run.endive.wasm.types.OpCode;
@@ -86,7 +88,7 @@ final class ModuleReader {
       return "it is empty";
     }
     var bytes = Arrays.copyOf(wasm, Math.min(8, wasm.length));
-    return "it starts with the bytes " + java.util.HexFormat.ofDelimiter(" ").formatHex(bytes);
+    return "it starts with the bytes " + HexFormat.ofDelimiter(" ").formatHex(bytes);
   }
 
   // The engine's parser calls these an over-long integer.
@@ -155,7 +157,7 @@ final class ModuleReader {
   }
 
   private void checkSimd(WasmModule module) {
-    int imported = module.importSection().count(run.endive.wasm.types.ExternalType.FUNCTION);
+    int imported = module.importSection().count(ExternalType.FUNCTION);
     var bodies = module.codeSection().functionBodies();
     for (int i = 0; i < bodies.length; i++) {
       if (usesSimd(bodies[i])) {

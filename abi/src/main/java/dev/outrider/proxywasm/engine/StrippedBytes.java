@@ -1,6 +1,7 @@
 package dev.outrider.proxywasm.engine;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import run.endive.wasm.types.SectionId;
 
@@ -50,7 +51,7 @@ final class StrippedBytes {
   // `at` stands at the name of a custom section.
   private boolean isWanted() {
     int length = number();
-    var name = new String(wasm, at, length, java.nio.charset.StandardCharsets.UTF_8);
+    var name = new String(wasm, at, length, StandardCharsets.UTF_8);
     return name.equals("name") || name.equals("producers");
   }
 

@@ -3,8 +3,10 @@ package dev.outrider.proxywasm.engine;
 import dev.outrider.proxywasm.engine.GuestTrapException.Kind;
 import dev.outrider.proxywasm.host.GuestDeadline;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import run.endive.runtime.ExecutionListener;
 import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportFunction;
 import run.endive.runtime.ImportValues;
@@ -21,6 +23,14 @@ import run.endive.wasm.types.MemoryLimits;
 /// allocator). Neither a call nor a host call allocates.
 public final class WasmInstance {
   private static final int EXPECTED_DEPTH = 4;
+
+  // The interpreter asks for interruption only; here it asks for the deadline, at each instruction.
+  private static final ExecutionListener INTERPRETED =
+      (_, _) -> {
+        if (GuestDeadline.flag != 0) {
+          GuestDeadline.check();
+        }
+      };
 
   private final CompiledModule module;
   private final HostCode[] hosts;
@@ -53,14 +63,6 @@ public final class WasmInstance {
             .build();
     this.engineMemory = declared == null ? null : memory;
   }
-
-  // The interpreter asks for interruption only; here it asks for the deadline, at each instruction.
-  private static final run.endive.runtime.ExecutionListener INTERPRETED =
-      (_, _) -> {
-        if (GuestDeadline.flag != 0) {
-          GuestDeadline.check();
-        }
-      };
 
   private List<ImportFunction> handles() {
     var handles = new ArrayList<ImportFunction>();
@@ -158,7 +160,7 @@ public final class WasmInstance {
 
   private void addFrame() {
     if (depth >= arguments.length) {
-      arguments = java.util.Arrays.copyOf(arguments, depth * 2);
+      arguments = Arrays.copyOf(arguments, depth * 2);
     }
     var frame = new long[hosts.length][];
     for (int i = 0; i < hosts.length; i++) {

@@ -1,5 +1,7 @@
 package dev.outrider.proxywasm.host;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,6 +19,7 @@ public final class MemoryPool {
   /// Largest memory that fits a Java array.
   public static final int MAX_PAGES = 32_767;
 
+  @SuppressWarnings("ArrayRecordComponent") // the array is the subject, never compared
   private record Dirty(byte[] array, int written) {}
 
   private final long budgetBytes;
@@ -25,7 +28,7 @@ public final class MemoryPool {
   private final AtomicLong heldBytes = new AtomicLong();
   private final AtomicLong idleBytes = new AtomicLong();
   private final ConcurrentLinkedQueue<Dirty> dirty = new ConcurrentLinkedQueue<>();
-  private final java.util.List<ConcurrentLinkedQueue<byte[]>> clean =
+  private final List<ConcurrentLinkedQueue<byte[]>> clean =
       IntStream.range(0, 32).mapToObj(_ -> new ConcurrentLinkedQueue<byte[]>()).toList();
 
   /// `budgetBytes` covers everything handed out; at most `keepBytes` of returned arrays wait for
@@ -64,7 +67,7 @@ public final class MemoryPool {
   /// Zeroes what has come back and makes it available.
   public void sweep() {
     for (var next = dirty.poll(); next != null; next = dirty.poll()) {
-      java.util.Arrays.fill(next.array, 0, next.written, (byte) 0);
+      Arrays.fill(next.array, 0, next.written, (byte) 0);
       clean.get(queueOf(next.array.length / PAGE_BYTES)).add(next.array);
     }
   }

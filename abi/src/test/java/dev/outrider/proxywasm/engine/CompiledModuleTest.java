@@ -7,7 +7,10 @@ import dev.outrider.proxywasm.engine.GuestTrapException.Kind;
 import dev.outrider.proxywasm.host.GuestDeadline;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import run.endive.wasm.Parser;
+import run.endive.wasm.WasmModule;
 
 class CompiledModuleTest {
   @Test
@@ -107,7 +110,7 @@ class CompiledModuleTest {
   @Test
   void keepsNoParsedBodies() {
     var wasm = LargeModules.wasm(1_000, 50);
-    var parsed = run.endive.wasm.Parser.parse(wasm);
+    var parsed = Parser.parse(wasm);
     var kept = CompiledModule.compile("guest", wasm, CompileOptions.DEFAULT).engineModule();
 
     assertThat(instructions(parsed)).as("instructions of the module").isGreaterThan(100_000);
@@ -115,8 +118,8 @@ class CompiledModuleTest {
     assertThat(kept.codeSection().functionBodyCount()).as("functions").isEqualTo(51);
   }
 
-  private static long instructions(run.endive.wasm.WasmModule module) {
-    return java.util.stream.Stream.of(module.codeSection().functionBodies())
+  private static long instructions(WasmModule module) {
+    return Stream.of(module.codeSection().functionBodies())
         .mapToLong(body -> body.instructions().size())
         .sum();
   }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.outrider.proxywasm.engine.GuestTrapException.Kind;
 import dev.outrider.proxywasm.host.MemoryPool;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class FlatMemoryTest {
@@ -33,9 +35,7 @@ class FlatMemoryTest {
   void holdsItsDataSegments() {
     var instance = start(12);
 
-    assertThat(
-            new String(
-                instance.memory().array(), 65_530, 11, java.nio.charset.StandardCharsets.US_ASCII))
+    assertThat(new String(instance.memory().array(), 65_530, 11, StandardCharsets.US_ASCII))
         .as("active segment across a page")
         .isEqualTo("hello world");
     Guests.call(instance, "later", 100);
@@ -136,8 +136,7 @@ class FlatMemoryTest {
     return module.instantiate(List.of(), Guests.limits(maxPages));
   }
 
-  private static GuestTrapException trapOf(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+  private static GuestTrapException trapOf(ThrowingCallable call) {
     return catchThrowableOfType(GuestTrapException.class, call);
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.outrider.proxywasm.engine.GuestTrapException.Kind;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class WasmInstanceTest {
@@ -337,8 +338,7 @@ class WasmInstanceTest {
         """);
   }
 
-  private static GuestTrapException trapOf(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+  private static GuestTrapException trapOf(ThrowingCallable call) {
     return catchThrowableOfType(GuestTrapException.class, call);
   }
 }
