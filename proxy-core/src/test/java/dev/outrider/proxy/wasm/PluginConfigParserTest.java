@@ -1,0 +1,157 @@
+package dev.outrider.proxy.wasm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.ParseContext;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.extension.schema.Schema;
+import dev.outrider.proxy.extension.text.ConfigReader;
+import dev.outrider.proxy.extension.text.ConfigText;
+import dev.outrider.proxy.wasm.PluginSettings.Code;
+import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PluginConfigParserTest {
+  private static final Schema SCHEMA = Schema.load();
+  private static final ParseContext CONTEXT =
+      new ParseContext("listener 'main'", "http_filters[0].typed_config", "p");
+
+  @Test
+  void readsAPlugin() throws Exception {
+    var settings =
+        valid(
+            """
+            config:
+              name: auth
+              root_id: root
+              configuration: {"@type": type.googleapis.com/google.protobuf.StringValue, value: '{"a": 1}'}
+              allow_on_headers_stop_iteration: true
+              vm_config:
+                vm_id: vm
+                runtime: envoy.wasm.runtime.v8
+                configuration: {"@type": type.googleapis.com/google.protobuf.BytesValue, value: AAE=}
+                code: {local: {filename: /filters/auth.wasm}}
+                environment_variables: {key_values: {B: two, A: one}}
+            """);
+
+    assertThat(settings.name()).isEqualTo("auth");
+    assertThat(settings.plugin().rootId()).isEqualTo("root");
+    assertThat(settings.plugin().configuration())
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("{\"a\": 1}");
+    assertThat(settings.plugin().allowOnHeadersStopIteration()).isTrue();
+    assertThat(settings.vm().vmId()).isEqualTo("vm");
+    assertThat(settings.vm().configuration()).containsExactly(0, 1);
+    assertThat(settings.vm().environment())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("A", "one", "B", "two"));
+    assertThat(settings.code()).isEqualTo(new Code.File(Path.of("/filters/auth.wasm")));
+    assertThat(settings.failurePolicy()).isEqualTo(FailurePolicy.FAIL_CLOSED);
+    assertThat(settings.reloadMillis()).isEqualTo(1000);
+  }
+
+  @Test
+  void takesAModuleThatStandsInTheConfiguration() throws Exception {
+    var bytes = valid("config: {vm_config: {code: {local: {inline_bytes: AAEC}}}}");
+    var text = valid("config: {vm_config: {code: {local: {inline_string: abc}}}}");
+
+    assertThat(inline(bytes)).containsExactly(0, 1, 2);
+    assertThat(inline(text)).asString(StandardCharsets.UTF_8).isEqualTo("abc");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "failure_policy: UNSPECIFIED | FAIL_CLOSED",
+        "failure_policy: FAIL_CLOSED | FAIL_CLOSED",
+        "failure_policy: FAIL_RELOAD | FAIL_RELOAD",
+        "failure_policy: FAIL_OPEN | FAIL_OPEN",
+        "fail_open: true | FAIL_OPEN_AT_ONCE",
+      })
+  void readsWhatBecomesOfStreamsAfterAFailure(String field, FailurePolicy policy) throws Exception {
+    assertThat(
+            valid("config: {" + field + ", vm_config: {code: {local: {filename: a}}}}")
+                .failurePolicy())
+        .isEqualTo(policy);
+  }
+
+  @Test
+  void readsThePauseBetweenTwoReloads() throws Exception {
+    var settings =
+        valid(
+            "config: {reload_config: {backoff: {base_interval: 0.25s}}, vm_config: {code: {local:"
+                + " {filename: a}}}}");
+
+    assertThat(settings.reloadMillis()).isEqualTo(250);
+  }
+
+  @Test
+  void passesOnHostVariablesThatExist() throws Exception {
+    var settings =
+        valid(
+            "config: {vm_config: {code: {local: {filename: a}}, environment_variables:"
+                + " {host_env_keys: [PATH, NO_SUCH_VARIABLE]}}}");
+
+    assertThat(settings.vm().environment()).containsOnlyKeys("PATH");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{} | config.vm_config.code: no module: set local.filename or local.inline_bytes",
+        "{code: {local: {}}} | config.vm_config.code.local: no module: set filename or"
+            + " inline_bytes",
+        "{code: {local: {environment_variable: X}}} |"
+            + " config.vm_config.code.local.environment_variable: a module cannot come from there;"
+            + " use filename",
+        "{code: {remote: {sha256: x}}} | config.vm_config.code.remote: fetching modules is not"
+            + " supported yet; use local.filename",
+        "{runtime: envoy.wasm.runtime.null, code: {local: {filename: a}}} |"
+            + " config.vm_config.runtime: 'envoy.wasm.runtime.null' is not a Wasm runtime; leave it"
+            + " empty or use envoy.wasm.runtime.v8",
+        "{code: {local: {filename: a}}, environment_variables: {host_env_keys: [PATH], key_values:"
+            + " {PATH: x}}} | config.vm_config.environment_variables: key 'PATH' is given twice",
+      })
+  void saysWhatIsWrong(String vmConfig, String problem) throws Exception {
+    assertThat(problems("config: {vm_config: " + vmConfig + "}"))
+        .contains("listener 'main': http_filters[0].typed_config." + problem);
+  }
+
+  private static byte[] inline(PluginSettings settings) {
+    return switch (settings.code()) {
+      case Code.Inline(var bytes) -> bytes;
+      case Code.File(var path) -> throw new AssertionError(path);
+    };
+  }
+
+  private static PluginSettings valid(String yaml) throws InvalidProtocolBufferException {
+    return switch (parse(yaml)) {
+      case Parsed.Valid<PluginSettings>(var settings) -> settings;
+      case Parsed.Invalid<PluginSettings>(var problems) -> throw new AssertionError(problems);
+    };
+  }
+
+  private static List<String> problems(String yaml) throws InvalidProtocolBufferException {
+    return parse(yaml).problems().stream().map(ConfigProblem::text).toList();
+  }
+
+  private static Parsed<PluginSettings> parse(String yaml) throws InvalidProtocolBufferException {
+    var read =
+        new ConfigReader(SCHEMA)
+            .read(ConfigText.yaml("p", yaml), "envoy.extensions.filters.http.wasm.v3.Wasm");
+    return switch (read) {
+      case Parsed.Valid<byte[]>(var bytes) ->
+          PluginConfigParser.parse(Wasm.parseFrom(bytes).getConfig(), CONTEXT);
+      case Parsed.Invalid<byte[]>(var problems) -> throw new AssertionError(problems);
+    };
+  }
+}
