@@ -18,12 +18,14 @@ public interface HeaderAccess {
   /// Visits every field in order. The map is not changed meanwhile.
   void forEach(HeaderVisitor visitor);
 
-  /// Appends a field; borrows both ranges.
-  void add(
+  /// Appends a field; borrows both ranges. False if the host can have no such field (a
+  /// pseudo-header it does not know, a status that is no number): then nothing has changed and the
+  /// guest is told.
+  boolean add(
       byte[] name, int nameOffset, int nameLength, byte[] value, int valueOffset, int valueLength);
 
-  /// Makes this the only field of that name; borrows both ranges.
-  void replace(
+  /// Makes this the only field of that name; borrows both ranges. False as for [#add].
+  boolean replace(
       byte[] name, int nameOffset, int nameLength, byte[] value, int valueOffset, int valueLength);
 
   /// Removes every field of that name; a missing one is no error.

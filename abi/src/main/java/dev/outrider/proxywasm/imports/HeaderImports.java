@@ -122,13 +122,22 @@ final class HeaderImports {
       return WasmResult.BAD_ARGUMENT;
     }
     var name = call.headerText();
-    if (replace) {
-      map.replace(name.array(), name.offset(), name.length(), bytes, value, valueLength);
-    } else {
-      map.add(name.array(), name.offset(), name.length(), bytes, value, valueLength);
+    boolean accepted =
+        replace
+            ? map.replace(name.array(), name.offset(), name.length(), bytes, value, valueLength)
+            : map.add(name.array(), name.offset(), name.length(), bytes, value, valueLength);
+    if (!accepted) {
+      refused(call);
+      return WasmResult.BAD_ARGUMENT;
     }
     written(call, kind);
     return WasmResult.OK;
+  }
+
+  /// The host cannot have the field named in [HostCall#headerText].
+  static void refused(HostCall call) {
+    call.remark(
+        LogLevel.WARN, "header '" + call.headerText() + "' refused: not a field the host can have");
   }
 
   private static WasmResult remove(HostCall call, long[] args) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Every function that a guest may import, by module and name: the union of all ABI versions, since
@@ -123,6 +124,11 @@ public final class ImportTable {
               .formatted(module.name(), String.join("; ", problems)),
           null);
     }
+  }
+
+  /// `module.name` of everything on offer.
+  Set<String> names() {
+    return Set.copyOf(entries.keySet());
   }
 
   private @Nullable String problem(FunctionImport wanted, boolean refuseUnknown) {

@@ -2,6 +2,7 @@ package dev.outrider.proxywasm.imports;
 
 import dev.outrider.proxywasm.guest.PairsReader;
 import dev.outrider.proxywasm.guest.PairsWriter;
+import dev.outrider.proxywasm.host.HeaderAccess;
 import dev.outrider.proxywasm.host.HeaderList;
 import dev.outrider.proxywasm.host.HeaderMapKind;
 import dev.outrider.proxywasm.host.LogLevel;
@@ -46,21 +47,33 @@ final class PairImports {
       return WasmResult.BAD_ARGUMENT;
     }
     map.clear();
+    boolean accepted = addAll(call, pairs, map);
+    HeaderImports.written(call, kind);
+    return accepted ? WasmResult.OK : WasmResult.BAD_ARGUMENT;
+  }
+
+  /// False if the host refused any; the others are there.
+  private static boolean addAll(HostCall call, PairsReader pairs, HeaderAccess map) {
+    boolean accepted = true;
     var bytes = call.memory().array();
     var name = call.headerText();
     while (pairs.advance()) {
       // Checked before; here it finds the lower-case name again.
       var _ = name.name(bytes, pairs.nameOffset(), pairs.nameLength());
-      map.add(
-          name.array(),
-          name.offset(),
-          name.length(),
-          bytes,
-          pairs.valueOffset(),
-          pairs.valueLength());
+      boolean added =
+          map.add(
+              name.array(),
+              name.offset(),
+              name.length(),
+              bytes,
+              pairs.valueOffset(),
+              pairs.valueLength());
+      if (!added) {
+        HeaderImports.refused(call);
+        accepted = false;
+      }
     }
-    HeaderImports.written(call, kind);
-    return WasmResult.OK;
+    return accepted;
   }
 
   /// Pairs in guest memory, which are in range; null, with a word in the log, if they are malformed

@@ -149,6 +149,27 @@ class HeaderImportsTest {
     }
   }
 
+  @Test
+  void saysWhenTheHostCanHaveNoSuchField() {
+    var wasm =
+        Wat.guest()
+            .data(NAME, ":status")
+            .data(VALUE, "ok")
+            .onRequestHeaders("")
+            .onResponseHeaders(
+                report("proxy_replace_header_map_value", 2, NAME, 7, VALUE, 2)
+                    + report("proxy_add_header_map_value", 2, NAME, 7, VALUE, 2));
+
+    try (var guest = GuestHarness.start(wasm.wasm(), "")) {
+      var exchange = guest.request("GET", "/").respond(200, "");
+
+      assertThat(exchange.responseHeaders().all(":status")).containsExactly("200");
+      assertThat(guest.log().texts(LogLevel.INFO)).containsExactly("2", "2");
+      assertThat(guest.log().texts(LogLevel.WARN))
+          .containsOnly("header ':status' refused: not a field the host can have");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"x one", "x:one", "x\none", "\u00fcber"})
   void refusesANameThatIsNone(String name) {

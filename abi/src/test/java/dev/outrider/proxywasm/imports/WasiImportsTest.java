@@ -107,6 +107,7 @@ class WasiImportsTest {
                     + reportAt(100)
                     + report("args_get", 100, 104)
                     + report("sched_yield")
+                    + report("proc_raise", 6)
                     + report("poll_oneoff", 0, 0, 1, 100)
                     + reportAt(100)
                     + report("sock_accept", 3, 0, 100)
@@ -122,7 +123,8 @@ class WasiImportsTest {
     try (var guest = GuestHarness.start(wasm.wasm(), "")) {
       assertThat(guest.log().texts())
           .containsExactly(
-              "0", "0", "0", "0", "0", "0", "58", "58", "58", "58", "21", "21", "21", "21", "21");
+              "0", "0", "0", "0", "52", "0", "0", "58", "58", "58", "58", "21", "21", "21", "21",
+              "21");
     }
   }
 

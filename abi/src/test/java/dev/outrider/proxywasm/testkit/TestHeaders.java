@@ -35,8 +35,13 @@ public final class TestHeaders implements HeaderAccess {
   /// The same fields as a list that left the guest.
   public static TestHeaders of(HeaderList list) {
     var headers = new TestHeaders();
-    list.forEach(headers::add);
+    list.forEach(headers::addUnchecked);
     return headers;
+  }
+
+  private void addUnchecked(
+      byte[] name, int nameOffset, int nameLength, byte[] value, int valueOffset, int valueLength) {
+    with(text(name, nameOffset, nameLength), text(value, valueOffset, valueLength));
   }
 
   /// Appends a field.
@@ -92,16 +97,34 @@ public final class TestHeaders implements HeaderAccess {
   }
 
   @Override
-  public void add(
+  public boolean add(
       byte[] name, int nameOffset, int nameLength, byte[] value, int valueOffset, int valueLength) {
-    with(text(name, nameOffset, nameLength), text(value, valueOffset, valueLength));
+    var field = text(name, nameOffset, nameLength);
+    var content = text(value, valueOffset, valueLength);
+    if (!mayHold(field, content)) {
+      return false;
+    }
+    with(field, content);
+    return true;
+  }
+
+  /// Pseudo-headers are those that exist, and a status is a number.
+  private static boolean mayHold(String name, String value) {
+    return switch (name) {
+      case ":status" -> value.matches("[0-9]{3}");
+      case ":method", ":path", ":authority", ":scheme" -> !value.isEmpty();
+      default -> !name.startsWith(":");
+    };
   }
 
   @Override
-  public void replace(
+  public boolean replace(
       byte[] name, int nameOffset, int nameLength, byte[] value, int valueOffset, int valueLength) {
+    if (!mayHold(text(name, nameOffset, nameLength), text(value, valueOffset, valueLength))) {
+      return false;
+    }
     remove(name, nameOffset, nameLength);
-    add(name, nameOffset, nameLength, value, valueOffset, valueLength);
+    return add(name, nameOffset, nameLength, value, valueOffset, valueLength);
   }
 
   @Override

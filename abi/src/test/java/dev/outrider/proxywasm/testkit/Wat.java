@@ -231,7 +231,7 @@ public final class Wat {
     proxy_set_effective_context i proxy_done - proxy_call_foreign_function iiiiii
     pthread_equal ii fd_write iiii fd_pwrite iiiIi clock_time_get iIi clock_res_get ii
     random_get ii environ_sizes_get ii environ_get ii args_sizes_get ii args_get ii
-    sched_yield - poll_oneoff iiii fd_fdstat_get ii fd_fdstat_set_flags ii
+    sched_yield - proc_raise i poll_oneoff iiii fd_fdstat_get ii fd_fdstat_set_flags ii
     fd_fdstat_set_rights iII fd_filestat_set_size iI fd_filestat_set_times iIIi fd_allocate iII
     fd_sync i fd_datasync i fd_tell ii fd_renumber ii fd_advise iIIi fd_seek iIii fd_close i
     fd_read iiii fd_pread iiiIi fd_prestat_get ii fd_prestat_dir_name iii fd_filestat_get ii

@@ -55,15 +55,15 @@ final class HeaderMapAdapter implements HeaderAccess {
   }
 
   @Override
-  public void add(
+  public boolean add(
       byte[] name, int nameOffset, int nameLength, byte[] value, int valueOffset, int valueLength) {
-    map.add(name, nameOffset, nameLength, value, valueOffset, valueLength);
+    return map.add(name, nameOffset, nameLength, value, valueOffset, valueLength);
   }
 
   @Override
-  public void replace(
+  public boolean replace(
       byte[] name, int nameOffset, int nameLength, byte[] value, int valueOffset, int valueLength) {
-    map.replace(name, nameOffset, nameLength, value, valueOffset, valueLength);
+    return map.replace(name, nameOffset, nameLength, value, valueOffset, valueLength);
   }
 
   @Override
