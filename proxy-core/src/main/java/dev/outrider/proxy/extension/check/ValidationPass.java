@@ -56,11 +56,8 @@ final class ValidationPass {
 
   /// What is missing, and how many there are of what may be many.
   private void absences(SchemaMessage type, int[] counts, FieldPath path) {
-    for (int i = 0; i < counts.length; i++) {
+    for (int i : type.ruled()) {
       var field = type.fields().get(i);
-      if (field.rules().field().isEmpty()) {
-        continue;
-      }
       var at = path.field(field.name());
       for (var rule : field.rules().field()) {
         if (rule instanceof Rule.Required && counts[i] == 0 && field.oneof() == null) {

@@ -1,5 +1,7 @@
 package dev.outrider.proxy.extension.schema;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,10 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /// One message type: its fields, found by name or by number. Immutable.
 public final class SchemaMessage {
+  /// Field numbers up to this one are looked up in an array.
+  private static final int DIRECT = 1023;
+
   private final String name;
   private final List<SchemaOneof> oneofs;
   private final List<SchemaField> fields;
   private final Map<String, SchemaField> byName;
+  private final int[] byNumber;
+  private final List<Integer> ruled;
 
   SchemaMessage(String name, List<SchemaOneof> oneofs, List<SchemaField> fields) {
     this.name = name;
@@ -23,6 +30,22 @@ public final class SchemaMessage {
     for (var field : fields) {
       byName.put(field.name(), field);
     }
+    int highest = 0;
+    for (var field : fields) {
+      highest = Math.max(highest, field.number());
+    }
+    byNumber = new int[Math.min(highest, DIRECT) + 1];
+    Arrays.fill(byNumber, -1);
+    var ruled = new ArrayList<Integer>();
+    for (int i = 0; i < fields.size(); i++) {
+      if (fields.get(i).number() <= DIRECT) {
+        byNumber[fields.get(i).number()] = i;
+      }
+      if (!fields.get(i).rules().field().isEmpty()) {
+        ruled.add(i);
+      }
+    }
+    this.ruled = List.copyOf(ruled);
   }
 
   /// Full name, e.g. `envoy.config.cluster.v3.Cluster`.
@@ -51,11 +74,19 @@ public final class SchemaMessage {
 
   /// Index in [#fields()], -1 if there is none with that number.
   public int indexOf(int number) {
-    for (int i = 0; i < fields.size(); i++) {
+    if (number < byNumber.length) {
+      return byNumber[number];
+    }
+    for (int i = 0; number > DIRECT && i < fields.size(); i++) {
       if (fields.get(i).number() == number) {
         return i;
       }
     }
     return -1;
+  }
+
+  /// Indexes in [#fields()] of those with a rule of their own.
+  public List<Integer> ruled() {
+    return ruled;
   }
 }
