@@ -56,7 +56,7 @@ final class ForwardedHeaders {
         append(head, HeaderNames.X_FORWARDED_FOR, peer(info), ",");
       }
     }
-    if (edge && options.trustedHops() == 0 || !head.contains(HeaderNames.X_FORWARDED_PROTO)) {
+    if ((edge && options.trustedHops() == 0) || !head.contains(HeaderNames.X_FORWARDED_PROTO)) {
       head.set(HeaderNames.X_FORWARDED_PROTO, HTTP, 0, HTTP.length);
     }
     if (edge) {

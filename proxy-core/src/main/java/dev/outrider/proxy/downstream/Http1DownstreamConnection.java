@@ -241,7 +241,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
 
   /// Unique in the process, since the connection's id is.
   private long nextStreamId() {
-    return info.id() << 24 | requests & 0xffffff;
+    return (info.id() << 24) | (requests & 0xffffff);
   }
 
   // ---- the response
@@ -368,7 +368,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private void closeGracefully() {
     writer.flush();
     var delay = chain.http().timeouts().delayedCloseMillis();
-    if (parser.complete() && unread.isEmpty() || delay == 0) {
+    if ((parser.complete() && unread.isEmpty()) || delay == 0) {
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
       state = State.LINGERING;
       return;

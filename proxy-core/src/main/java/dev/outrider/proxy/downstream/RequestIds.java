@@ -19,8 +19,8 @@ final class RequestIds {
   }
 
   void setOn(HeaderMap head) {
-    var high = random.nextLong() & ~0xf000L | 0x4000L;
-    var low = random.nextLong() & ~(3L << 62) | 1L << 63;
+    var high = (random.nextLong() & ~0xf000L) | 0x4000L;
+    var low = (random.nextLong() & ~(3L << 62)) | (1L << 63);
     var at = write(high >>> 32, 8, 0);
     at = write(high >>> 16, 4, at);
     at = write(high, 4, at);
@@ -32,7 +32,7 @@ final class RequestIds {
   /// The lowest `digits` digits, and a hyphen where one belongs.
   private int write(long bits, int digits, int from) {
     for (var i = 0; i < digits; i++) {
-      text[from + i] = HEX[(int) (bits >>> 4 * (digits - 1 - i)) & 15];
+      text[from + i] = HEX[(int) (bits >>> (4 * (digits - 1 - i))) & 15];
     }
     var next = from + digits;
     if (next < LENGTH) {

@@ -20,7 +20,8 @@ final class ResponseHeaders {
     var transformation = chain.http().serverHeader();
     var server = chain.serverName();
     if (transformation == ServerHeader.OVERWRITE
-        || transformation == ServerHeader.APPEND_IF_ABSENT && !head.contains(HeaderNames.SERVER)) {
+        || (transformation == ServerHeader.APPEND_IF_ABSENT
+            && !head.contains(HeaderNames.SERVER))) {
       head.set(HeaderNames.SERVER, server, 0, server.length);
     }
   }

@@ -39,8 +39,8 @@ public final class FilterPass implements MessageSink {
 
   /// Begins a message with no filters; [#add] them in the order in which this pass shows it.
   ///
-  /// @param source held back with [Hold#FILTER] when filters that push back keep `limitBytes`; its
-  ///   `release` must not deliver from inside the call
+  /// @param newSource held back with [Hold#FILTER] when filters that push back keep
+  ///   `newLimitBytes`; its `release` must not deliver from inside the call
   void start(MessageSink newEnd, FlowControl newSource, int newLimitBytes) {
     assert count == 0 : "not recycled";
     end = newEnd;

@@ -87,7 +87,7 @@ final class Slot {
   /// Before a head that was held goes on: its `content-length` has to fit what became of the body
   /// meanwhile.
   void frameAnew(HeaderMap head, boolean trailersFollow) {
-    if (arrived == heldBytes() && !trailersFollow || !head.contains(HeaderNames.CONTENT_LENGTH)) {
+    if ((arrived == heldBytes() && !trailersFollow) || !head.contains(HeaderNames.CONTENT_LENGTH)) {
       return;
     }
     if (holdsEnd && !trailersFollow) {

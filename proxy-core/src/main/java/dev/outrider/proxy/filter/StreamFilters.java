@@ -40,12 +40,15 @@ public final class StreamFilters implements SignalTarget {
     this.response = new FilterPass(Direction.RESPONSE, () -> reply(RESPONSE_TOO_LARGE));
   }
 
+  /// Begins the request of a new stream.
+  ///
   /// @param end takes what the filters let through
   /// @param source who is held back while filters keep `limitBytes`
   public void beginRequest(MessageSink end, FlowControl source, int limitBytes) {
     request.start(end, source, limitBytes);
   }
 
+  /// As [#beginRequest], for the response.
   public void beginResponse(MessageSink end, FlowControl source, int limitBytes) {
     response.start(end, source, limitBytes);
   }

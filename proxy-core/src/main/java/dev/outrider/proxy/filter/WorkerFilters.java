@@ -1,13 +1,12 @@
 package dev.outrider.proxy.filter;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /// The filters configured on one worker: one [WorkerFilterFactory] per [HttpFilterFactory], however
 /// many chains use it, from the first [#acquire] to the last [#release]. On the worker's loop.
 public final class WorkerFilters {
   private final WorkerContext worker;
-  private final Map<HttpFilterFactory, Lease> leases = new IdentityHashMap<>();
+  private final IdentityHashMap<HttpFilterFactory, Lease> leases = new IdentityHashMap<>();
 
   public WorkerFilters(WorkerContext worker) {
     this.worker = worker;

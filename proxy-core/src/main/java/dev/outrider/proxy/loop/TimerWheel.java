@@ -88,7 +88,7 @@ public final class TimerWheel implements Timers {
       if (occupied[level] != 0) {
         var position = current >> (level * SLOT_BITS);
         var ahead = Long.rotateRight(occupied[level], (int) (position + 1) & (SLOTS - 1));
-        var visit = position + 1 + Long.numberOfTrailingZeros(ahead) << (level * SLOT_BITS);
+        var visit = (position + 1 + Long.numberOfTrailingZeros(ahead)) << (level * SLOT_BITS);
         next = Math.min(next, visit);
       }
     }
@@ -100,7 +100,7 @@ public final class TimerWheel implements Timers {
     if (linked == 0) {
       current = Math.max(current, now >> TICK_SHIFT);
     }
-    var due = now + Math.max(0, delayMillis) * 1_000_000 + (1L << TICK_SHIFT) - 1 >> TICK_SHIFT;
+    var due = (now + Math.max(0, delayMillis) * 1_000_000 + (1L << TICK_SHIFT) - 1) >> TICK_SHIFT;
     node.deadline = Math.clamp(due, current + 1, current + LONGEST_TICKS);
     if (node.slot < 0) {
       link(node);

@@ -26,6 +26,7 @@ import dev.outrider.proxy.upstream.UpstreamFailures;
 import dev.outrider.proxy.upstream.UpstreamSink;
 import dev.outrider.proxy.upstream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Takes the request behind the last filter: chooses the route, picks an endpoint, makes the
@@ -362,20 +363,16 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   private RouterScope scope() {
-    var own = scope;
-    assert own != null : "not started";
-    return own;
+    return Objects.requireNonNull(scope, "not started");
   }
 
   private StatCells cells() {
-    var own = cluster;
-    assert own != null : "no cluster chosen";
-    return own.cells();
+    return Objects.requireNonNull(cluster, "no cluster chosen").cells();
   }
 
   private StatCells hostCells() {
-    var own = endpoint;
-    assert own != null : "no endpoint picked";
-    return own.shared().cells(host.loop().index());
+    return Objects.requireNonNull(endpoint, "no endpoint picked")
+        .shared()
+        .cells(host.loop().index());
   }
 }

@@ -24,6 +24,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -552,14 +553,10 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   private Channel channel() {
-    var own = channel;
-    assert own != null : "not connected yet";
-    return own;
+    return Objects.requireNonNull(channel, "not connected yet");
   }
 
   private Http1Writer writer() {
-    var own = writer;
-    assert own != null : "not connected yet";
-    return own;
+    return Objects.requireNonNull(writer, "not connected yet");
   }
 }

@@ -13,7 +13,6 @@ import dev.outrider.proxy.loadbalancing.HostPickers;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.metrics.StatCells;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One cluster as one loop uses it: its current version, a picker over its current endpoints, a
@@ -23,7 +22,7 @@ public final class UpstreamCluster {
   private final Upstreams home;
   private final ClusterShared shared;
   private final StatCells cells;
-  private final Map<HostShared, EndpointPool> pools = new IdentityHashMap<>();
+  private final IdentityHashMap<HostShared, EndpointPool> pools = new IdentityHashMap<>();
   private Cluster config;
   private EndpointSet endpoints;
   private HostPicker picker;
@@ -86,7 +85,7 @@ public final class UpstreamCluster {
     if (pools.isEmpty()) {
       return;
     }
-    var gone = new IdentityHashMap<>(pools);
+    var gone = copyOfPools();
     for (var endpoint : newEndpoints.endpoints()) {
       var pool = gone.remove(endpoint.shared());
       if (pool != null) {
@@ -97,7 +96,13 @@ public final class UpstreamCluster {
   }
 
   void drain() {
-    new IdentityHashMap<>(pools).forEach(this::retire);
+    copyOfPools().forEach(this::retire);
+  }
+
+  private IdentityHashMap<HostShared, EndpointPool> copyOfPools() {
+    var copy = new IdentityHashMap<HostShared, EndpointPool>();
+    pools.forEach(copy::put);
+    return copy;
   }
 
   private void retire(HostShared host, EndpointPool pool) {

@@ -17,6 +17,8 @@ public final class UpstreamFailures {
 
   private UpstreamFailures() {}
 
+  /// The answer to a client whose attempt was reset before a response began.
+  ///
   /// @param detail the transport's failure; empty if that was not the reason
   public static LocalReply reply(ResetReason why, String detail) {
     var status = why == ResetReason.PROTOCOL_ERROR ? 502 : 503;

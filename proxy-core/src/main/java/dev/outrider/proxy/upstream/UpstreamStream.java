@@ -11,6 +11,7 @@ import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.SignalTarget;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt at one endpoint: takes the request as a [MessageSink], is held back as the source of
@@ -308,14 +309,10 @@ public final class UpstreamStream implements MessageSink, FlowControl, SignalTar
   }
 
   private EndpointPool pool() {
-    var own = pool;
-    assert own != null : "the attempt is over";
-    return own;
+    return Objects.requireNonNull(pool, "the attempt is over");
   }
 
   private UpstreamSink responses() {
-    var sink = responses;
-    assert sink != null : "the attempt is over";
-    return sink;
+    return Objects.requireNonNull(responses, "the attempt is over");
   }
 }

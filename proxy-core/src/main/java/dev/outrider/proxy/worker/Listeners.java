@@ -68,7 +68,7 @@ final class Listeners {
           config.name(), new HostPort(bound.getAddress().getHostAddress(), bound.getPort()));
     } else {
       var known = byName.get(config.name());
-      if (known != null && known.socket == future.channel()) {
+      if (known != null && known.socket.equals(future.channel())) {
         byName.remove(config.name());
         known.listener.retire();
       }

@@ -164,7 +164,7 @@ class FilterPassTest {
   private void run(String answers, String events, String expected) {
     script(answers);
 
-    for (var event : events.split(" ")) {
+    for (var event : events.split(" ", -1)) {
       feed(event);
     }
 
@@ -455,7 +455,7 @@ class FilterPassTest {
   /// kind.
   private void script(String answers) {
     var filter = chain.get(1);
-    for (var answer : answers.split(" ")) {
+    for (var answer : answers.split(" ", -1)) {
       if (answer.equals("HOLD")) {
         filter.trailers.add(TrailersStatus.HOLD);
       } else if (Arrays.stream(HeadStatus.values()).anyMatch(s -> s.name().equals(answer))

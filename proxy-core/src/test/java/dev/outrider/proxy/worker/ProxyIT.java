@@ -22,6 +22,19 @@ import org.junit.jupiter.api.Test;
 
 /// The whole way of a request over real sockets, without filters.
 class ProxyIT {
+  private static final String CHUNKED_ECHO =
+      """
+      POST /echo HTTP/1.1
+      host: a
+      transfer-encoding: chunked
+
+      2
+      hi
+      0
+      x-t: 1
+
+      """;
+
   private final ScriptedUpstream upstream = new ScriptedUpstream();
   private final TestProxy proxy = new TestProxy(1);
 
@@ -64,8 +77,15 @@ class ProxyIT {
       var head =
           client
               .send(
-                  "GET /head HTTP/1.1\nHost: example.test\nX-A: 1\nConnection: x-hop\nx-hop: 1\n"
-                      + "x-envoy-retry-on: 5xx\n\n")
+                  """
+                  GET /head HTTP/1.1
+                  Host: example.test
+                  X-A: 1
+                  Connection: x-hop
+                  x-hop: 1
+                  x-envoy-retry-on: 5xx
+
+                  """)
               .read()
               .body()
               .lines()
@@ -123,17 +143,7 @@ class ProxyIT {
 
     try (var client = proxy.client()) {
       var chunked = client.get("/chunked").read();
-      var echoed =
-          client
-              .send(
-                  "POST /echo HTTP/1.1\n"
-                      + "host: a\n"
-                      + "transfer-encoding: chunked\n\n"
-                      + "2\n"
-                      + "hi\n"
-                      + "0\n"
-                      + "x-t: 1\n\n")
-              .read();
+      var echoed = client.send(CHUNKED_ECHO).read();
 
       assertThat(chunked.body()).isEqualTo("Wikipedia");
       assertThat(chunked.trailers()).containsExactly("x-sum: 9");
@@ -147,19 +157,7 @@ class ProxyIT {
 
     try (var client = proxy.client()) {
       assertThat(client.get("/chunked").read().trailers()).isEmpty();
-      assertThat(
-              client
-                  .send(
-                      "POST /echo HTTP/1.1\n"
-                          + "host: a\n"
-                          + "transfer-encoding: chunked\n\n"
-                          + "2\n"
-                          + "hi\n"
-                          + "0\n"
-                          + "x-t: 1\n\n")
-                  .read()
-                  .body())
-          .isEqualTo("hi");
+      assertThat(client.send(CHUNKED_ECHO).read().body()).isEqualTo("hi");
     }
   }
 

@@ -90,7 +90,7 @@ final class RawClient implements AutoCloseable {
 
   record Response(String status, List<String> headers, String body, List<String> trailers) {
     int code() {
-      return Integer.parseInt(status.split(" ")[1]);
+      return Integer.parseInt(status.substring(9, 12));
     }
 
     String header(String name) {

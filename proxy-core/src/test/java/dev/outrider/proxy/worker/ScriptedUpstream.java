@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// An HTTP/1.1 server on a loopback socket, a thread per connection. What it answers is decided by
 /// the path: `/echo` the body it got, `/head` the head it got, `/chunked` a chunked body with
@@ -21,6 +22,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// `/once` an answer with `connection: close`, `/hang` nothing at all, `/early` an answer before
 /// the request body is read.
 final class ScriptedUpstream implements AutoCloseable {
+  private static final String CHUNKED =
+      """
+      HTTP/1.1 200 OK
+      transfer-encoding: chunked
+
+      4
+      Wiki
+      5
+      pedia
+      0
+      x-sum: 9
+
+      """
+          .replace("\n", "\r\n");
+
   private final ServerSocket server;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   final AtomicInteger connections = new AtomicInteger();
@@ -69,7 +85,7 @@ final class ScriptedUpstream implements AutoCloseable {
 
   private static boolean answer(List<String> head, InputStream in, OutputStream out)
       throws IOException {
-    var path = head.getFirst().split(" ")[1];
+    var path = head.getFirst().split(" ", 3)[1];
     if (path.startsWith("/early")) {
       write(out, "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nearly");
       return true;
@@ -89,17 +105,7 @@ final class ScriptedUpstream implements AutoCloseable {
     }
     switch (path) {
       case "/head" -> reply(out, String.join("\n", head));
-      case "/chunked" ->
-          write(
-              out,
-              "HTTP/1.1 200 OK\r\n"
-                  + "transfer-encoding: chunked\r\n\r\n"
-                  + "4\r\n"
-                  + "Wiki\r\n"
-                  + "5\r\n"
-                  + "pedia\r\n"
-                  + "0\r\n"
-                  + "x-sum: 9\r\n\r\n");
+      case "/chunked" -> write(out, CHUNKED);
       case "/close" -> {
         return false;
       }
@@ -147,22 +153,25 @@ final class ScriptedUpstream implements AutoCloseable {
   private static String readChunks(InputStream in) throws IOException {
     var body = new StringBuilder();
     while (true) {
-      var size = Integer.parseInt(readLine(in), 16);
+      var line = readLine(in);
+      if (line == null) {
+        return body.toString();
+      }
+      var size = Integer.parseInt(line, 16);
       if (size == 0) {
-        while (true) {
-          var line = readLine(in);
-          if (line == null || line.isEmpty()) {
-            return body.toString();
-          }
-          body.append('[').append(line).append(']');
+        for (var trailer = readLine(in);
+            trailer != null && !trailer.isEmpty();
+            trailer = readLine(in)) {
+          body.append('[').append(trailer).append(']');
         }
+        return body.toString();
       }
       body.append(new String(in.readNBytes(size), StandardCharsets.ISO_8859_1));
       readLine(in);
     }
   }
 
-  private static List<String> readHead(InputStream in) throws IOException {
+  private static @Nullable List<String> readHead(InputStream in) throws IOException {
     var lines = new ArrayList<String>();
     for (var line = readLine(in); line != null; line = readLine(in)) {
       if (line.isEmpty()) {
@@ -173,7 +182,7 @@ final class ScriptedUpstream implements AutoCloseable {
     return null;
   }
 
-  private static String readLine(InputStream in) throws IOException {
+  private static @Nullable String readLine(InputStream in) throws IOException {
     var line = new ByteArrayOutputStream();
     for (var b = in.read(); b >= 0; b = in.read()) {
       if (b == '\n') {

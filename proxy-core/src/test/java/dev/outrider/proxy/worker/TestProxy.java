@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -135,7 +136,7 @@ final class TestProxy implements AutoCloseable {
     if (!report.failures().isEmpty()) {
       throw new IllegalStateException(report.failures().toString());
     }
-    port = report.bound().get("main").port();
+    port = Objects.requireNonNull(report.bound().get("main")).port();
     return this;
   }
 
