@@ -144,8 +144,8 @@ final class ValueRules {
   private static Optional<String> header(boolean isValue, boolean strict, String value) {
     if (!strict) {
       return unless(
-          all(value, c -> c != 0 && c != '\r' && c != '\n') && (isValue || !value.isEmpty()),
-          "value must be free of NUL, CR and LF" + (isValue ? "" : " and not empty"),
+          all(value, c -> c != 0 && c != '\r' && c != '\n'),
+          "value must be free of NUL, CR and LF",
           value);
     }
     if (isValue) {

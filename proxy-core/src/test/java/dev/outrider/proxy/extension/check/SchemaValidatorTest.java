@@ -90,7 +90,7 @@ class SchemaValidatorTest {
         "RouteMatch | {path_separated_prefix: /a?b} | path_separated_prefix: value does not match"
             + " regex pattern \"^[^?#]+[^?#/]$\", found '/a?b'",
         "RouteMatch | {prefix: /, headers: [{name: \"a\\0b\"}]} | headers[0].name: value must be"
-            + " free of NUL, CR and LF and not empty, found 'a\\u0000b'",
+            + " free of NUL, CR and LF, found 'a\\u0000b'",
         "VirtualHost | {name: a} | domains: value must contain at least 1 item(s), found 0",
         "VirtualHost | {name: a, domains: ['*'], request_headers_to_remove: ['']} |"
             + " request_headers_to_remove[0]: value length must be at least 1 characters, found 0",
