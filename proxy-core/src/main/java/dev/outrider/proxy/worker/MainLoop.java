@@ -1,12 +1,16 @@
 package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
 import dev.outrider.proxy.upstream.Upstreams;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import java.util.function.Consumer;
 
 /// The loop that is not a worker: configuration is decided here, never on a request's way. It has
 /// clusters of its own, for calls made on behalf of the process, but no listeners. Never blocks.
@@ -15,9 +19,11 @@ public final class MainLoop implements WorkerContext {
   private final HeadStores heads = new HeadStores();
   private final Upstreams upstreams;
   private final CalloutClient callouts;
+  private final Transport transport;
 
   MainLoop(NettyLoop loop, WorkerSpec spec) {
     this.loop = loop;
+    this.transport = spec.transport();
     var connector = spec.transport().connector(loop.eventLoop());
     this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), spec.random().get());
     this.callouts = new Callouts(upstreams);
@@ -36,6 +42,12 @@ public final class MainLoop implements WorkerContext {
   @Override
   public HeadStores heads() {
     return heads;
+  }
+
+  /// Accepts connections that are no client's: the admin interface. `accepted` gets each, on this
+  /// loop. The socket is not shared: a port that somebody else listens on is refused.
+  public ChannelFuture listen(HostPort address, Consumer<Channel> accepted) {
+    return transport.bindAlone(loop.eventLoop(), address, accepted);
   }
 
   /// The clusters part of a change; on this loop.

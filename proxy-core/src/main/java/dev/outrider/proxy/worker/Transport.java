@@ -95,6 +95,16 @@ public enum Transport {
     return bootstrap.bind(socketAddress(address));
   }
 
+  /// A listening socket that shares its address with nobody.
+  ChannelFuture bindAlone(EventLoop loop, HostPort address, Consumer<Channel> accepted) {
+    return new ServerBootstrap()
+        .group(loop)
+        .channel(serverChannel)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childHandler(new Acceptance(accepted))
+        .bind(socketAddress(address));
+  }
+
   /// Opens connections on that loop.
   Connector connector(EventLoop loop) {
     var template =

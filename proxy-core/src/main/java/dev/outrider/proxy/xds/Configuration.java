@@ -15,6 +15,7 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.xds.Delivery.Outcome;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +73,7 @@ public final class Configuration {
   private final CompletableFuture<@Nullable Void> initialised = new CompletableFuture<>();
   private final EnumMap<ResourceKind, String> versions = new EnumMap<>(ResourceKind.class);
   private final Set<ResourceKind> awaited = new HashSet<>();
+  private final Set<ResourceKind> beingJudged = EnumSet.noneOf(ResourceKind.class);
   private Phase phase = Phase.NEW;
   private @Nullable AdsClient ads;
   private @Nullable DynamicSources dynamic;
@@ -89,6 +92,16 @@ public final class Configuration {
   /// Takes the bootstrap. The stage completes on the main loop with every problem of the static
   /// resources; if there are any, nothing was published and nothing else happens.
   public CompletionStage<List<ConfigProblem>> start(BootstrapConfig bootstrap) {
+    return judge(bootstrap, (clusters, listeners) -> begin(bootstrap, clusters, listeners));
+  }
+
+  /// Every problem of a bootstrap's static resources, filters started included; nothing is taken.
+  public CompletionStage<List<ConfigProblem>> check(BootstrapConfig bootstrap) {
+    return judge(bootstrap, (_, _) -> {});
+  }
+
+  private CompletionStage<List<ConfigProblem>> judge(
+      BootstrapConfig bootstrap, BiConsumer<Outcome, Outcome> ifGood) {
     loop.assertOnLoop();
     var problems = new CompletableFuture<List<ConfigProblem>>();
     var boot = new StaticResources(bootstrap);
@@ -102,7 +115,7 @@ public final class Configuration {
                 listeners -> {
                   var found = boot.problems(clusters, listeners);
                   if (found.isEmpty()) {
-                    begin(bootstrap, clusters, listeners);
+                    ifGood.accept(clusters, listeners);
                   }
                   problems.complete(found);
                 }));
@@ -198,7 +211,7 @@ public final class Configuration {
   }
 
   private void missed(ResourceKind kind) {
-    if (awaited.remove(kind)) {
+    if (!beingJudged.contains(kind) && awaited.remove(kind)) {
       LOG.warn("the control plane sent no {} in time; going on without", kind.word());
       subscriptions.timedOut(kind);
       advance();
@@ -232,6 +245,7 @@ public final class Configuration {
     public void onResponse(AdsClient.Response response, Consumer<AdsClient.Verdict> verdict) {
       var kind = ResourceKind.of(response.typeUrl());
       var start = loop.clock().nanoTime();
+      beingJudged.add(kind); // it came in time, however long its filters take to compile
       var delivery =
           new Delivery(kind, ConfigOrigin.DYNAMIC, response.version(), response.resources());
       intake.take(
@@ -245,6 +259,7 @@ public final class Configuration {
             } else {
               verdict.accept(new AdsClient.Verdict.Refused(refusal));
             }
+            beingJudged.remove(kind);
             awaited.remove(kind);
             advance();
           });
