@@ -1,0 +1,131 @@
+package dev.outrider.proxy.admin;
+
+import dev.outrider.proxy.admin.ServerView.ConfigDumpQuery;
+import dev.outrider.proxy.admin.ServerView.State;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The endpoints and the rules that hold for all of them: unknown paths get the help, mutating ones
+/// want POST.
+public final class AdminPages {
+  private final List<AdminEndpoint> endpoints;
+  private final ServerView server;
+
+  public AdminPages(ServerView server) {
+    this.server = server;
+    var stats = new StatsPage(server.metrics());
+    this.endpoints =
+        List.of(
+                AdminEndpoint.reading("/", "Admin home page", _ -> home()),
+                AdminEndpoint.reading(
+                    "/clusters",
+                    "upstream cluster status",
+                    _ -> ClustersPage.text(server.config())),
+                AdminEndpoint.reading(
+                    "/config_dump", "dump current configuration", this::configDump),
+                AdminEndpoint.reading(
+                    "/help", "print out list of admin commands", _ -> AdminResponse.text(help())),
+                AdminEndpoint.reading(
+                    "/listeners",
+                    "print listener info",
+                    request -> ListenersPage.of(request, server.listenerAddresses())),
+                AdminEndpoint.mutating("/quitquitquit", "exit the server", _ -> quit()),
+                AdminEndpoint.reading(
+                    "/ready",
+                    "print server state, return 200 if LIVE, otherwise return 503",
+                    _ -> ready()),
+                AdminEndpoint.reading(
+                    "/server_info",
+                    "print server version/status information",
+                    _ -> ServerInfoPage.of(server)),
+                AdminEndpoint.reading("/stats", "print server stats", stats::stats),
+                AdminEndpoint.reading(
+                    "/stats/prometheus",
+                    "print server stats in prometheus format",
+                    stats::prometheus),
+                AdminEndpoint.reading(
+                    "/unsupported_fields",
+                    "print configured fields that have no effect (not in Envoy)",
+                    _ -> unsupportedFields()))
+            .stream()
+            .sorted(Comparator.comparing(AdminEndpoint::path))
+            .toList();
+  }
+
+  /// Answers one request; never throws for what a client sent.
+  public AdminResponse answer(AdminRequest request) {
+    var endpoint = find(request.path());
+    if (endpoint == null) {
+      return AdminResponse.text(404, "invalid path. " + help());
+    }
+    if (endpoint.mutating() && !request.method().equals("POST")) {
+      return AdminResponse.text(405, "Method " + request.method() + " not allowed, POST required.");
+    }
+    return endpoint.handler().apply(request);
+  }
+
+  private @Nullable AdminEndpoint find(String path) {
+    for (var endpoint : endpoints) {
+      if (endpoint.path().equals(path)) {
+        return endpoint;
+      }
+    }
+    return null;
+  }
+
+  private String help() {
+    var help = new StringBuilder("admin commands are:\n");
+    for (var endpoint : endpoints) {
+      help.append("  ")
+          .append(endpoint.path())
+          .append(endpoint.mutating() ? " (POST)" : "")
+          .append(": ")
+          .append(endpoint.help())
+          .append('\n');
+    }
+    return help.toString();
+  }
+
+  private AdminResponse home() {
+    var page =
+        new StringBuilder("<!DOCTYPE html><title>Outrider admin</title><h1>Outrider</h1><table>");
+    for (var endpoint : endpoints) {
+      page.append("<tr><td>");
+      if (endpoint.mutating()) {
+        page.append(
+            "<form action=\"%s\" method=\"post\"><button>%s</button></form>"
+                .formatted(endpoint.path(), endpoint.path()));
+      } else {
+        page.append("<a href=\"%s\">%s</a>".formatted(endpoint.path(), endpoint.path()));
+      }
+      page.append("<td>").append(endpoint.help());
+    }
+    return new AdminResponse(200, "text/html; charset=UTF-8", page.append("</table>\n").toString());
+  }
+
+  private AdminResponse ready() {
+    return AdminResponse.text(server.state() == State.LIVE ? 200 : 503, server.state() + "\n");
+  }
+
+  private AdminResponse configDump(AdminRequest request) {
+    var resource = request.first("resource");
+    var regex = request.first("name_regex");
+    return AdminResponse.json(
+        server.configDump(
+            new ConfigDumpQuery(
+                resource == null ? "" : resource,
+                regex == null ? "" : regex,
+                request.has("include_eds"))));
+  }
+
+  private AdminResponse unsupportedFields() {
+    var fields = server.unsupportedFields();
+    return AdminResponse.text(fields.isEmpty() ? "" : String.join("\n", fields) + "\n");
+  }
+
+  private AdminResponse quit() {
+    server.quit();
+    return AdminResponse.text("OK\n");
+  }
+}

@@ -1,0 +1,93 @@
+package dev.outrider.proxy.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.timeout.IdleStateHandler;
+
+/// Speaks HTTP/1.1 for the admin pages on connections that somebody else accepts. On the main loop.
+public final class AdminServer extends ChannelInitializer<Channel> {
+  private static final int MOST_BODY = 64 * 1024;
+  private static final int IDLE_SECONDS = 60;
+
+  private final AdminPages pages;
+
+  public AdminServer(AdminPages pages) {
+    this.pages = pages;
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    channel
+        .pipeline()
+        .addLast(new HttpServerCodec())
+        .addLast(new HttpObjectAggregator(MOST_BODY))
+        .addLast(new IdleStateHandler(0, 0, IDLE_SECONDS))
+        .addLast(new Exchange(pages));
+  }
+
+  /// One request after the other of one connection.
+  private static final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private final AdminPages pages;
+
+    Exchange(AdminPages pages) {
+      this.pages = pages;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+      var answer =
+          request.decoderResult().isSuccess()
+              ? answer(request)
+              : AdminResponse.text(400, "Bad Request");
+      var response =
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1,
+              HttpResponseStatus.valueOf(answer.status()),
+              Unpooled.wrappedBuffer(answer.body().getBytes(UTF_8)));
+      response
+          .headers()
+          .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
+          .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, max-age=0")
+          .set("x-content-type-options", "nosniff")
+          .set(HttpHeaderNames.SERVER, "envoy")
+          .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+      boolean keepAlive = request.decoderResult().isSuccess() && HttpUtil.isKeepAlive(request);
+      HttpUtil.setKeepAlive(response, keepAlive);
+      var written = context.writeAndFlush(response);
+      if (!keepAlive) {
+        written.addListener(ChannelFutureListener.CLOSE);
+      }
+    }
+
+    private AdminResponse answer(FullHttpRequest request) {
+      var uri = new QueryStringDecoder(request.uri());
+      return pages.answer(new AdminRequest(request.method().name(), uri.path(), uri.parameters()));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      context.close(); // idle
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context
+          .close(); // a reset connection or a page that failed: the client sees the connection end
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.outrider.proxy.admin;
+
+/// `/server_info` (Envoy `admin.v3.ServerInfo`).
+final class ServerInfoPage {
+  private ServerInfoPage() {}
+
+  static AdminResponse of(ServerView server) {
+    var json = new JsonText();
+    var uptime = server.uptimeSeconds() + "s";
+    json.beginObject()
+        .name("version")
+        .value(server.version())
+        .name("state")
+        .value(server.state().name())
+        .name("uptime_current_epoch")
+        .value(uptime)
+        .name("uptime_all_epochs")
+        .value(uptime)
+        .name("hot_restart_version")
+        .value("disabled")
+        .name("command_line_options")
+        .beginObject();
+    server.commandLineOptions().forEach((name, value) -> json.name(name).scalar(value));
+    json.endObject()
+        .name("node")
+        .beginObject()
+        .name("id")
+        .value(server.nodeId())
+        .name("cluster")
+        .value(server.nodeCluster())
+        .name("user_agent_name")
+        .value("outrider")
+        .endObject()
+        .endObject();
+    return AdminResponse.json(json.toString());
+  }
+}
