@@ -1,0 +1,265 @@
+package dev.outrider.proxy.server;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.StringValue;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.TypeRegistry;
+import com.google.protobuf.util.JsonFormat;
+import com.google.re2j.Pattern;
+import dev.outrider.proxy.admin.ServerView.ConfigDumpQuery;
+import dev.outrider.proxy.config.BootstrapConfig;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.xds.Configuration;
+import dev.outrider.proxy.xds.Held;
+import dev.outrider.proxy.xds.Resource;
+import dev.outrider.proxy.xds.ResourceKind;
+import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
+import io.envoyproxy.envoy.admin.v3.ClustersConfigDump;
+import io.envoyproxy.envoy.admin.v3.ConfigDump;
+import io.envoyproxy.envoy.admin.v3.EndpointsConfigDump;
+import io.envoyproxy.envoy.admin.v3.ListenersConfigDump;
+import io.envoyproxy.envoy.admin.v3.RoutesConfigDump;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/// Builds `/config_dump` (Envoy `admin.v3.ConfigDump`): the bytes every resource was accepted in,
+/// as JSON.
+///
+/// The only place, beside validation, that touches message descriptors; main loop only.
+final class ConfigDumps {
+  private static final String TYPE_PREFIX = "type.googleapis.com/";
+
+  private final Configuration configuration;
+  private final BootstrapConfig bootstrap;
+
+  ConfigDumps(Configuration configuration, BootstrapConfig bootstrap) {
+    this.configuration = configuration;
+    this.bootstrap = bootstrap;
+  }
+
+  /// The dump as JSON; `{}` if the query matches nothing.
+  String json(ConfigDumpQuery query) {
+    var names = names(query.nameRegex());
+    var parts = new ArrayList<Message>();
+    parts.add(BootstrapConfigDump.newBuilder().setBootstrap(parsedBootstrap()).build());
+    parts.add(clusters(names));
+    if (query.includeEndpoints()) {
+      parts.add(endpoints());
+    }
+    parts.add(listeners(names));
+    parts.add(routes(names));
+    var dump = ConfigDump.newBuilder();
+    parts.forEach(
+        part ->
+            select(part, query.resource())
+                .forEach(selected -> dump.addConfigs(Any.pack(selected))));
+    return print(dump.build());
+  }
+
+  private static Predicate<String> names(String regex) {
+    return regex.isEmpty() ? _ -> true : Pattern.compile(regex)::matches;
+  }
+
+  /// All of a part, or of every part the elements of the field that is asked for.
+  private static List<Message> select(Message part, String resource) {
+    if (resource.isEmpty()) {
+      return List.of(part);
+    }
+    var field = part.getDescriptorForType().findFieldByName(resource);
+    if (field == null || !field.isRepeated()) {
+      return List.of();
+    }
+    var elements = new ArrayList<Message>();
+    for (int i = 0; i < part.getRepeatedFieldCount(field); i++) {
+      elements.add((Message) part.getRepeatedField(field, i));
+    }
+    return elements;
+  }
+
+  private Bootstrap parsedBootstrap() {
+    try {
+      return Bootstrap.parseFrom(bootstrap.message().toByteArray());
+    } catch (InvalidProtocolBufferException impossible) {
+      throw new IllegalStateException("the bootstrap was parsed at the start", impossible);
+    }
+  }
+
+  private ClustersConfigDump clusters(Predicate<String> names) {
+    var dump =
+        ClustersConfigDump.newBuilder().setVersionInfo(configuration.version(ResourceKind.CLUSTER));
+    for (var held : configuration.held().clusters()) {
+      if (!names.test(held.value().cluster().name())) {
+        continue;
+      }
+      if (held.origin() == ConfigOrigin.STATIC) {
+        dump.addStaticClusters(
+            ClustersConfigDump.StaticCluster.newBuilder()
+                .setCluster(any(held, ResourceKind.CLUSTER))
+                .setLastUpdated(time(held)));
+      } else {
+        dump.addDynamicActiveClusters(dynamicCluster(held));
+      }
+    }
+    for (var held : configuration.held().warmingClusters()) {
+      if (names.test(held.value().cluster().name())) {
+        dump.addDynamicWarmingClusters(dynamicCluster(held));
+      }
+    }
+    return dump.build();
+  }
+
+  private static ClustersConfigDump.DynamicCluster dynamicCluster(Held<?> held) {
+    return ClustersConfigDump.DynamicCluster.newBuilder()
+        .setVersionInfo(held.version())
+        .setCluster(any(held, ResourceKind.CLUSTER))
+        .setLastUpdated(time(held))
+        .build();
+  }
+
+  private EndpointsConfigDump endpoints() {
+    var dump = EndpointsConfigDump.newBuilder();
+    for (var held : configuration.held().endpoints()) {
+      dump.addDynamicEndpointConfigs(
+          EndpointsConfigDump.DynamicEndpointConfig.newBuilder()
+              .setVersionInfo(held.version())
+              .setEndpointConfig(any(held, ResourceKind.ENDPOINTS))
+              .setLastUpdated(time(held)));
+    }
+    return dump.build();
+  }
+
+  private ListenersConfigDump listeners(Predicate<String> names) {
+    var dump =
+        ListenersConfigDump.newBuilder()
+            .setVersionInfo(configuration.version(ResourceKind.LISTENER));
+    for (var held : configuration.held().listeners()) {
+      var name = held.value().listener().name();
+      if (!names.test(name)) {
+        continue;
+      }
+      if (held.origin() == ConfigOrigin.STATIC) {
+        dump.addStaticListeners(
+            ListenersConfigDump.StaticListener.newBuilder()
+                .setListener(any(held, ResourceKind.LISTENER))
+                .setLastUpdated(time(held)));
+      } else {
+        dump.addDynamicListeners(
+            ListenersConfigDump.DynamicListener.newBuilder()
+                .setName(name)
+                .setActiveState(state(held)));
+      }
+    }
+    for (var held : configuration.held().warmingListeners()) {
+      var name = held.value().listener().name();
+      if (names.test(name)) {
+        dump.addDynamicListeners(
+            ListenersConfigDump.DynamicListener.newBuilder()
+                .setName(name)
+                .setWarmingState(state(held)));
+      }
+    }
+    return dump.build();
+  }
+
+  private static ListenersConfigDump.DynamicListenerState state(Held<?> held) {
+    return ListenersConfigDump.DynamicListenerState.newBuilder()
+        .setVersionInfo(held.version())
+        .setListener(any(held, ResourceKind.LISTENER))
+        .setLastUpdated(time(held))
+        .build();
+  }
+
+  private RoutesConfigDump routes(Predicate<String> names) {
+    var dump = RoutesConfigDump.newBuilder();
+    for (var held : configuration.held().routes()) {
+      if (names.test(held.value().table().name())) {
+        dump.addDynamicRouteConfigs(
+            RoutesConfigDump.DynamicRouteConfig.newBuilder()
+                .setVersionInfo(held.version())
+                .setRouteConfig(any(held, ResourceKind.ROUTES))
+                .setLastUpdated(time(held)));
+      }
+    }
+    return dump.build();
+  }
+
+  private static Any any(Held<? extends Resource> held, ResourceKind kind) {
+    return Any.newBuilder()
+        .setTypeUrl(kind.typeUrl())
+        .setValue(ByteString.copyFrom(held.bytes().toByteArray()))
+        .build();
+  }
+
+  private static Timestamp time(Held<?> held) {
+    long micros = held.epochMicros();
+    return Timestamp.newBuilder()
+        .setSeconds(micros / 1_000_000)
+        .setNanos((int) (micros % 1_000_000) * 1000)
+        .build();
+  }
+
+  /// A part with a type that nobody registered is left out, and says so in its place.
+  private static String print(ConfigDump dump) {
+    var printer = JsonFormat.printer().preservingProtoFieldNames().usingTypeRegistry(types());
+    try {
+      return printer.print(dump) + "\n";
+    } catch (InvalidProtocolBufferException unknownType) {
+      var readable = ConfigDump.newBuilder();
+      for (var config : dump.getConfigsList()) {
+        readable.addConfigs(printable(printer, config));
+      }
+      try {
+        return printer.print(readable) + "\n";
+      } catch (InvalidProtocolBufferException impossible) {
+        throw new IllegalStateException(impossible);
+      }
+    }
+  }
+
+  private static Any printable(JsonFormat.Printer printer, Any config) {
+    try {
+      var _ = printer.print(config);
+      return config;
+    } catch (InvalidProtocolBufferException unknownType) {
+      return Any.pack(
+          StringValue.of(
+              config.getTypeUrl() + " cannot be shown as JSON: " + unknownType.getMessage()),
+          TYPE_PREFIX);
+    }
+  }
+
+  private static TypeRegistry types() {
+    return TypeRegistry.newBuilder().add(descriptors()).build();
+  }
+
+  private static List<Descriptor> descriptors() {
+    return List.of(
+        Bootstrap.getDescriptor(),
+        BootstrapConfigDump.getDescriptor(),
+        HttpConnectionManager.getDescriptor(),
+        Router.getDescriptor(),
+        Wasm.getDescriptor(),
+        FileAccessLog.getDescriptor(),
+        StdoutAccessLog.getDescriptor(),
+        StderrAccessLog.getDescriptor(),
+        HttpProtocolOptions.getDescriptor(),
+        ClustersConfigDump.getDescriptor(),
+        EndpointsConfigDump.getDescriptor(),
+        ListenersConfigDump.getDescriptor(),
+        RoutesConfigDump.getDescriptor(),
+        StringValue.getDescriptor());
+  }
+}

@@ -1,0 +1,81 @@
+package dev.outrider.proxy.server;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.metrics.Counter;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.worker.ApplyReport;
+import dev.outrider.proxy.worker.WorkerGroup;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Hands accepted changes to all loops, in order, and remembers where listeners are bound. Main
+/// loop only.
+final class ConfigPublisher {
+  private static final Logger LOG = LoggerFactory.getLogger("config");
+
+  private final Map<String, HostPort> bound = new LinkedHashMap<>();
+  private final Map<String, String> unbound = new LinkedHashMap<>();
+  private final WorkerGroup loops;
+  private final SharedClusters clusters;
+  private final Counter createSuccess;
+  private final Counter createFailure;
+  private CompletionStage<?> published = CompletableFuture.completedFuture(null);
+
+  ConfigPublisher(WorkerGroup loops, SharedClusters clusters, MetricRegistry registry) {
+    this.loops = loops;
+    this.clusters = clusters;
+    this.createSuccess = registry.counter("listener_manager.listener_create_success");
+    this.createFailure = registry.counter("listener_manager.listener_create_failure");
+  }
+
+  void publish(ConfigChange change) {
+    change.clusters().updated().values().forEach(clusters::added);
+    change
+        .endpoints()
+        .updated()
+        .values()
+        .forEach(
+            endpoints -> {
+              var shared = clusters.get(endpoints.clusterName());
+              if (shared != null) {
+                shared.membershipChanged(endpoints);
+              }
+            });
+    published =
+        loops
+            .apply(change)
+            .thenAcceptAsync(report -> published(change, report), loops.mainLoop().loop()::execute);
+  }
+
+  private void published(ConfigChange change, ApplyReport report) {
+    change.clusters().removed().forEach(clusters::removed);
+    change.listeners().removed().forEach(bound::remove);
+    bound.putAll(report.bound());
+    unbound.keySet().removeAll(change.listeners().updated().keySet());
+    unbound.putAll(report.failures());
+    createSuccess.add(report.bound().size());
+    createFailure.add(report.failures().size());
+    report.failures().values().forEach(failure -> LOG.error("{}", failure));
+  }
+
+  /// Completes on the main loop when everything published so far has been taken by every loop.
+  CompletionStage<?> allTaken() {
+    return published;
+  }
+
+  /// Where each listener is bound.
+  Map<String, HostPort> addresses() {
+    return bound;
+  }
+
+  /// Why listeners are not bound, in one sentence each, by name.
+  Map<String, String> failures() {
+    return unbound;
+  }
+}

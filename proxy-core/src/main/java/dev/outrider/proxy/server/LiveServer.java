@@ -1,0 +1,90 @@
+package dev.outrider.proxy.server;
+
+import dev.outrider.proxy.admin.ServerView;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.BootstrapConfig;
+import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A running server as the admin interface sees it. Main loop only.
+record LiveServer(
+    Server server, ServerOptions options, BootstrapConfig bootstrap, ServerParts parts)
+    implements ServerView {
+
+  @Override
+  public State state() {
+    return server.state();
+  }
+
+  @Override
+  public long uptimeSeconds() {
+    return parts.stats().uptimeSeconds();
+  }
+
+  @Override
+  public String version() {
+    return Version.current().text();
+  }
+
+  @Override
+  public Map<String, Object> commandLineOptions() {
+    var flags = new LinkedHashMap<String, Object>();
+    var path = options.bootstrap().path();
+    var yaml = options.bootstrap().text();
+    flags.put("concurrency", options.concurrency());
+    flags.put("config_path", path == null ? "" : path.toString());
+    flags.put("config_yaml", yaml == null ? "" : yaml);
+    flags.put("service_cluster", String.valueOf(nodeCluster()));
+    flags.put("service_node", String.valueOf(nodeId()));
+    flags.put("file_flush_interval", options.fileFlushInterval().toMillis() / 1000.0 + "s");
+    flags.put("drain_time", options.drainTime().toSeconds() + "s");
+    flags.put("mode", "Serve");
+    flags.put("disable_hot_restart", true);
+    return flags;
+  }
+
+  @Override
+  public ProxyConfig config() {
+    return parts.configuration().active();
+  }
+
+  @Override
+  public String nodeId() {
+    return bootstrap.node().id();
+  }
+
+  @Override
+  public String nodeCluster() {
+    return bootstrap.node().cluster();
+  }
+
+  @Override
+  public Map<String, HostPort> listenerAddresses() {
+    return parts.publisher().addresses();
+  }
+
+  @Override
+  public MetricRegistry metrics() {
+    return parts.metrics();
+  }
+
+  @Override
+  public List<String> unsupportedFields() {
+    return parts.fields().entries().stream()
+        .map(entry -> entry.resource() + ": " + entry.path() + " (" + entry.field() + ")")
+        .toList();
+  }
+
+  @Override
+  public String configDump(ConfigDumpQuery query) {
+    return new ConfigDumps(parts.configuration(), bootstrap).json(query);
+  }
+
+  @Override
+  public void quit() {
+    server.shutdownSoon();
+  }
+}

@@ -1,0 +1,40 @@
+package dev.outrider.proxy.server;
+
+import dev.outrider.proxy.admin.ServerView.State;
+import dev.outrider.proxy.loop.Clock;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import java.util.function.Supplier;
+
+/// Envoy's `server.*`: read when somebody looks.
+final class ProcessStats {
+  private static final long SECOND_NANOS = 1_000_000_000L;
+
+  private final Clock clock;
+  private final long startNanos;
+
+  ProcessStats(Clock clock) {
+    this.clock = clock;
+    this.startNanos = clock.nanoTime();
+  }
+
+  void register(MetricRegistry registry, int concurrency, Supplier<State> state) {
+    var runtime = Runtime.getRuntime();
+    registry.computedGauge("server.uptime", this::uptimeSeconds);
+    registry.computedGauge("server.concurrency", () -> concurrency);
+    registry.computedGauge("server.live", () -> state.get() == State.LIVE ? 1 : 0);
+    registry.computedGauge("server.state", () -> state.get().ordinal());
+    registry.computedGauge(
+        "server.memory_allocated", () -> runtime.totalMemory() - runtime.freeMemory());
+    registry.computedGauge("server.memory_heap_size", runtime::totalMemory);
+    registry.computedGauge("server.hot_restart_epoch", () -> 0);
+  }
+
+  long uptimeSeconds() {
+    return (clock.nanoTime() - startNanos) / SECOND_NANOS;
+  }
+
+  /// Since the process was composed.
+  long uptimeMillis() {
+    return (clock.nanoTime() - startNanos) / 1_000_000;
+  }
+}

@@ -1,0 +1,93 @@
+package dev.outrider.proxy.server;
+
+import dev.outrider.proxy.accesslog.LogFiles;
+import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.loop.SystemClock;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.server.BootstrapLoader.Loaded;
+import dev.outrider.proxy.worker.Transport;
+import dev.outrider.proxy.worker.WorkerGroup;
+import dev.outrider.proxy.worker.WorkerSpec;
+import dev.outrider.proxy.xds.Configuration;
+import dev.outrider.proxy.xds.EnvoyResourceTypes;
+import dev.outrider.proxy.xds.FieldReport;
+import dev.outrider.proxy.xds.GrpcAdsTransport;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// The objects of a process, connected.
+///
+/// @param background for what may block: compiling modules, reading files
+record ServerParts(
+    MetricRegistry metrics,
+    WorkerGroup loops,
+    Configuration configuration,
+    ConfigPublisher publisher,
+    FieldReport fields,
+    ProcessStats stats,
+    LogFiles logs,
+    ExecutorService background) {
+
+  /// Guests recurse on the worker's own stack.
+  private static final long WORKER_STACK_BYTES = 2L << 20;
+
+  /// Threads start here; nothing listens and nothing is configured yet.
+  static ServerParts build(ServerOptions options, Loaded loaded) {
+    var metrics = loaded.metrics();
+    var clock = new SystemClock();
+    var clusters = new SharedClusters(metrics);
+    var spec =
+        new WorkerSpec(
+            Transport.best(),
+            clusters,
+            metrics,
+            SplittableRandom::new,
+            options.drainTime(),
+            WORKER_STACK_BYTES);
+    var background =
+        Executors.newFixedThreadPool(
+            2, Thread.ofPlatform().daemon().name("background-", 0).factory());
+    var loops = new WorkerGroup(options.concurrency(), spec);
+    var logs = new LogFiles(options.fileFlushInterval(), metrics);
+    var publisher = new ConfigPublisher(loops, clusters, metrics);
+    var types =
+        new EnvoyResourceTypes(
+            loaded.check(),
+            Extensions.httpFilters(options.concurrency(), clock, metrics, background),
+            new AccessLogs(logs));
+    Loop mainLoop = loops.mainLoop().loop();
+    var configuration =
+        new Configuration(
+            new Configuration.Spec(
+                mainLoop,
+                metrics,
+                types,
+                (address, authority) -> new GrpcAdsTransport(mainLoop, address, authority),
+                new SplittableRandom(),
+                publisher::publish));
+    return new ServerParts(
+        metrics,
+        loops,
+        configuration,
+        publisher,
+        loaded.report(),
+        new ProcessStats(clock),
+        logs,
+        background);
+  }
+
+  Loop mainLoop() {
+    return loops.mainLoop().loop();
+  }
+
+  /// Ends everything, in the order in which one thing needs the other. Blocks until access logs are
+  /// written.
+  void close() {
+    mainLoop().execute(configuration::close);
+    loops.close();
+    background.shutdownNow();
+    logs.close();
+  }
+}
