@@ -1,0 +1,122 @@
+package dev.outrider.proxy.cli;
+
+import dev.outrider.proxy.server.ServerOptions;
+import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
+import dev.outrider.proxy.server.ServerOptions.NodeOverride;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/// Envoy's flags, by Envoy's names and defaults (`envoy --help`, 1.40).
+final class Flags {
+  /// Flags that Envoy users pass as a matter of course and that mean nothing here: there is no hot
+  /// restart.
+  static final List<String> WITHOUT_EFFECT = List.of("--disable-hot-restart", "--base-id");
+
+  private static final int DAY_SECONDS = 86_400;
+
+  private Flags() {}
+
+  /// Adds where the bootstrap comes from and what to do with it.
+  static void addBootstrapFlags(CommandSpec command) {
+    command
+        .addOption(text("Bootstrap file: YAML or JSON, as Envoy reads it", "-c", "--config-path"))
+        .addOption(text("Bootstrap text, merged over the file", "--config-yaml"))
+        .addOption(
+            text("'serve' (default), or 'validate': check the configuration and exit", "--mode"));
+  }
+
+  /// Adds what every serving process takes.
+  static void addProcessFlags(CommandSpec command) {
+    command
+        .addOption(number("Worker threads (default: one for each processor)", "--concurrency"))
+        .addOption(
+            text("Level of all logs: " + LogLevels.NAMES + " (default info)", "-l", "--log-level"))
+        .addOption(
+            text(
+                "Levels of components, as in upstream:debug,config:trace", "--component-log-level"))
+        .addOption(number("Seconds that draining may take (default 600)", "--drain-time-s"))
+        .addOption(
+            number(
+                "Milliseconds between flushes of access logs (default 10000)",
+                "--file-flush-interval-msec"))
+        .addOption(text("Cluster of this node, instead of the bootstrap's", "--service-cluster"))
+        .addOption(text("Id of this node, instead of the bootstrap's", "--service-node"))
+        .addOption(number("Accepted without effect: there is no hot restart", "--base-id"))
+        .addOption(
+            flag("Accepted without effect: there is no hot restart", "--disable-hot-restart"));
+  }
+
+  /// Reads the process flags of a parsed command. Throws [UsageException] for a value out of range.
+  static ServerOptions read(ParseResult parsed, BootstrapSource bootstrap) {
+    var defaults = ServerOptions.of(bootstrap);
+    return new ServerOptions(
+        bootstrap,
+        concurrency(parsed),
+        Duration.ofSeconds(
+            number(
+                parsed, "--drain-time-s", 0, DAY_SECONDS, (int) defaults.drainTime().toSeconds())),
+        Duration.ofMillis(
+            number(
+                parsed,
+                "--file-flush-interval-msec",
+                1,
+                DAY_SECONDS * 1000,
+                (int) defaults.fileFlushInterval().toMillis())),
+        new NodeOverride(text(parsed, "--service-node"), text(parsed, "--service-cluster")));
+  }
+
+  /// The number of workers.
+  static int concurrency(ParseResult parsed) {
+    return number(parsed, "--concurrency", 1, 1024, Runtime.getRuntime().availableProcessors());
+  }
+
+  /// The bootstrap that `-c` and `--config-yaml` name. Throws [UsageException] if neither was
+  /// given.
+  static BootstrapSource readBootstrap(ParseResult parsed) {
+    var path = text(parsed, "-c");
+    var yaml = text(parsed, "--config-yaml");
+    if (path == null && yaml == null) {
+      throw new UsageException(
+          "no configuration: give a bootstrap with -c FILE, or start a sidecar with 'outrider run"
+              + " --listen 8080 --to HOST:PORT'");
+    }
+    return new BootstrapSource(path == null ? null : Path.of(path), yaml);
+  }
+
+  static @Nullable String text(ParseResult parsed, String flag) {
+    return parsed.matchedOptionValue(flag, (@Nullable String) null);
+  }
+
+  private static int number(ParseResult parsed, String flag, int least, int most, int fallback) {
+    int value = parsed.matchedOptionValue(flag, fallback);
+    if (value < least || value > most) {
+      throw new UsageException(flag + " " + value + ": must be between " + least + " and " + most);
+    }
+    return value;
+  }
+
+  static OptionSpec text(String description, String... names) {
+    return OptionSpec.builder(names)
+        .type(String.class)
+        .paramLabel("<text>")
+        .description(description)
+        .build();
+  }
+
+  static OptionSpec number(String description, String name) {
+    return OptionSpec.builder(name)
+        .type(Integer.class)
+        .paramLabel("<n>")
+        .description(description)
+        .build();
+  }
+
+  static OptionSpec flag(String description, String name) {
+    return OptionSpec.builder(name).description(description).build();
+  }
+}

@@ -1,0 +1,131 @@
+package dev.outrider.proxy.cli;
+
+import dev.outrider.proxy.server.Server;
+import dev.outrider.proxy.server.ServerOptions;
+import dev.outrider.proxy.server.StartupException;
+import dev.outrider.proxy.server.Version;
+import java.io.PrintStream;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The program: parses the command line, runs one command, and ends with its exit code.
+///
+/// Exit codes as Envoy's: 0 for a clean end, 1 for anything that was asked wrongly or cannot start.
+public final class Main {
+  static final int OK = 0;
+  static final int FAILED = 1;
+
+  private Main() {}
+
+  /// Entry point of the launcher.
+  public static void main(String[] args) {
+    int status = run(List.of(args), System.out, System.err);
+    System.out.flush();
+    System.exit(status);
+  }
+
+  /// Runs one command line and returns its exit code. Blocks for as long as the proxy serves.
+  static int run(List<String> args, PrintStream out, PrintStream err) {
+    var parser = new CommandLine(commands());
+    try {
+      var parsed = parser.parseArgs(args.toArray(String[]::new));
+      return dispatch(parsed, parser, out);
+    } catch (ParameterException wrong) {
+      err.println("outrider: " + wrong.getMessage() + suggestion(wrong));
+      err.println("Run 'outrider --help' for the flags and commands.");
+    } catch (UsageException wrong) {
+      err.println("outrider: " + wrong.getMessage());
+    } catch (StartupException failed) {
+      failed.problems().forEach(problem -> err.println("outrider: " + problem));
+    }
+    return FAILED;
+  }
+
+  private static CommandSpec commands() {
+    var main =
+        CommandSpec.create()
+            .name("outrider")
+            .addOption(Flags.flag("Print the version and exit", "--version"))
+            .addOption(Flags.flag("Print this help and exit", "--help"));
+    main.usageMessage()
+        .description("A sidecar L7 proxy with WebAssembly filters, configured as Envoy is.")
+        .footer(
+            "",
+            "Start with:  outrider demo    or    outrider run --listen 8080 --to 127.0.0.1:9000");
+    Flags.addBootstrapFlags(main);
+    Flags.addProcessFlags(main);
+    return main.addSubcommand("run", RunCommand.spec()).addSubcommand("demo", DemoCommand.spec());
+  }
+
+  private static int dispatch(ParseResult parsed, CommandLine parser, PrintStream out) {
+    if (parsed.hasMatchedOption("--help")) {
+      parser.usage(out);
+      return OK;
+    }
+    if (parsed.hasMatchedOption("--version")) {
+      out.println("outrider  version: " + Version.current().text());
+      return OK;
+    }
+    if (!parsed.hasSubcommand()) {
+      return serveOrValidate(parsed, out);
+    }
+    var command = parsed.subcommand();
+    if (command.hasMatchedOption("--help")) {
+      command.commandSpec().commandLine().usage(out);
+      return OK;
+    }
+    return switch (command.commandSpec().name()) {
+      case "run" -> RunCommand.run(command, out);
+      case "demo" -> DemoCommand.run(command, out);
+      default -> throw new UsageException("unknown command " + command.commandSpec().name());
+    };
+  }
+
+  private static int serveOrValidate(ParseResult parsed, PrintStream out) {
+    var options = Flags.read(parsed, Flags.readBootstrap(parsed));
+    var mode = Flags.text(parsed, "--mode");
+    if (mode == null || mode.equals("serve")) {
+      return serve(parsed, options);
+    }
+    if (!mode.equals("validate")) {
+      throw new UsageException("--mode " + mode + ": the modes are serve and validate");
+    }
+    applyLogLevels(parsed);
+    Server.validate(options);
+    var path = options.bootstrap().path();
+    out.println("configuration '" + (path == null ? "" : path) + "' OK");
+    return OK;
+  }
+
+  /// Starts a proxy and waits until it has been told to stop and has drained.
+  static int serve(ParseResult parsed, ServerOptions options) {
+    applyLogLevels(parsed);
+    for (var flag : Flags.WITHOUT_EFFECT) {
+      if (parsed.hasMatchedOption(flag)) {
+        LoggerFactory.getLogger("main")
+            .info("{} is accepted and has no effect: there is no hot restart", flag);
+      }
+    }
+    try (var server = Server.start(options)) {
+      server.awaitStopped();
+    }
+    return OK;
+  }
+
+  private static void applyLogLevels(ParseResult parsed) {
+    LogLevels.apply(Flags.text(parsed, "-l"), Flags.text(parsed, "--component-log-level"));
+  }
+
+  private static String suggestion(ParameterException wrong) {
+    if (wrong instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getSuggestions().isEmpty()) {
+      return ". Did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+    }
+    return "";
+  }
+}

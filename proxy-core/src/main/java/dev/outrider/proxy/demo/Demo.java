@@ -1,0 +1,213 @@
+package dev.outrider.proxy.demo;
+
+import com.google.protobuf.Any;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.controlplane.AdsServer;
+import dev.outrider.proxy.extension.schema.Schema;
+import dev.outrider.proxy.extension.text.ConfigReader;
+import dev.outrider.proxy.loop.Clock;
+import dev.outrider.proxy.loop.SystemClock;
+import dev.outrider.proxy.server.Server;
+import dev.outrider.proxy.server.ServerOptions;
+import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
+import dev.outrider.proxy.xds.ResourceKind;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/// Two services, a control plane, and a proxy with three filters in a chain, all in this process
+/// and on loopback.
+public final class Demo implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /// Nobody listens there.
+  private static final int CLOSED_PORT = 1;
+
+  private final EchoService first;
+  private final EchoService second;
+  private final AdsServer controlPlane;
+  private final Server server;
+  private final DemoResources resources;
+  private final Sabotage sabotage;
+  private final Clock clock = new SystemClock();
+  private final int port;
+  private int routesVersion;
+  private int listenerVersion;
+
+  private Demo(Path filters, int port, int concurrency, Sabotage sabotage) throws IOException {
+    this.port = port;
+    this.sabotage = sabotage;
+    resources = new DemoResources(new ConfigReader(Schema.load()), filters);
+    first = EchoService.start("v1");
+    second = EchoService.start("v2");
+    controlPlane = new AdsServer(0);
+    controlPlane.pushPacked(
+        ResourceKind.CLUSTER,
+        "1",
+        Map.of(
+            "v1",
+            resources.cluster("v1"),
+            "v2",
+            resources.cluster("v2"),
+            "down",
+            resources.cluster("down")));
+    controlPlane.pushPacked(
+        ResourceKind.ENDPOINTS,
+        "1",
+        Map.of(
+            "v1", resources.endpoints("v1", first.port()),
+            "v2", resources.endpoints("v2", second.port()),
+            "down", resources.endpoints("down", CLOSED_PORT)));
+    pushRoutes(0);
+    pushListener(DemoResources.BURST);
+    var bootstrap = new BootstrapSource(null, DemoResources.bootstrap(controlPlane.port()));
+    var defaults = ServerOptions.of(bootstrap);
+    server =
+        Server.start(
+            new ServerOptions(
+                bootstrap,
+                concurrency,
+                Duration.ofSeconds(5),
+                defaults.fileFlushInterval(),
+                defaults.node()));
+    server.awaitLive();
+  }
+
+  /// Starts everything and waits until the proxy serves.
+  ///
+  /// @param filters folder of the example filters
+  /// @param port of the proxy; 0 = a free one
+  public static Demo start(Path filters, int port, int concurrency, Sabotage sabotage) {
+    try {
+      return new Demo(filters, port, concurrency, sabotage);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /// Drives the demo, prints a table, and says whether all of it agreed.
+  public boolean tour(PrintStream out) {
+    return new Tour(this, out, sabotage).run();
+  }
+
+  /// Waits until the proxy has been told to stop.
+  public void awaitStopped() {
+    server.awaitStopped();
+  }
+
+  /// Prints what there is and what to try.
+  public void describe(PrintStream out) {
+    var proxy = "http://127.0.0.1:" + listenerPort();
+    out.println(
+        """
+
+        Outrider demo. A request goes: you -> auth (Rust) -> rate-limit (Go) -> routing (AssemblyScript) -> service v1 or v2.
+        Clusters, endpoints, routes and the listener came from a control plane over xDS.
+
+          proxy  %1$s        admin  http://%2$s
+
+        Try:
+          TOKEN='%3$s'
+          curl -i %1$s/                                                   # no credential: 401
+          curl -i %1$s/ -H "authorization: Bearer $TOKEN"                 # the service sees x-auth-subject: ada
+          curl -i %1$s/ -H "authorization: Bearer $TOKEN" -H 'x-canary: always'    # routed to v2
+          curl -i %1$s/old/thing -H "authorization: Bearer $TOKEN"        # rewritten to /new/thing
+          for i in 1 2 3 4 5 6; do curl -s -o /dev/null -w '%%{http_code}\\n' %1$s/limited -H "authorization: Bearer $TOKEN"; done
+          curl http://%2$s/stats?usedonly
+          curl http://%2$s/config_dump
+
+        Stop with Ctrl-C, or: curl -X POST http://%2$s/quitquitquit
+        """
+            .formatted(proxy, server.adminAddress(), token("ada")));
+  }
+
+  /// A bearer token that the demo's auth filter accepts for an hour.
+  String token(String subject) {
+    return token(subject, DemoToken.SECRET);
+  }
+
+  String token(String subject, String secret) {
+    return DemoToken.mint(subject, clock.epochMicros() / 1_000_000, Duration.ofHours(1), secret);
+  }
+
+  int listenerPort() {
+    var address = server.listenerAddresses().get("demo");
+    if (address == null) {
+      throw new IllegalStateException("the demo's listener is not bound; its log says why");
+    }
+    return address.port();
+  }
+
+  int adminPort() {
+    HostPort address = server.adminAddress();
+    if (address == null) {
+      throw new IllegalStateException("the demo's admin interface is not bound");
+    }
+    return address.port();
+  }
+
+  /// @param canaryPercent share of ordinary requests that go to v2
+  void pushRoutes(int canaryPercent) {
+    push(ResourceKind.ROUTES, ++routesVersion, resources.routes(canaryPercent));
+  }
+
+  void pushBrokenRoutes() {
+    push(ResourceKind.ROUTES, ++routesVersion, resources.brokenRoutes());
+  }
+
+  /// Counts a push of routes without sending it.
+  void loseRoutes() {
+    routesVersion++;
+  }
+
+  /// @param burst what the rate limit takes on `/limited` in a minute
+  void pushListener(int burst) {
+    int limit = sabotage == Sabotage.PASS_THROUGH_FILTER ? 100_000 : burst;
+    push(
+        ResourceKind.LISTENER,
+        ++listenerVersion,
+        resources.listener(
+            port,
+            resources.filter("auth", DemoResources.authConfiguration()),
+            resources.filter("rate-limit", DemoResources.rateLimitConfiguration(limit)),
+            resources.filter("routing", DemoResources.routingConfiguration())));
+  }
+
+  private void push(ResourceKind kind, int version, Any resource) {
+    controlPlane.pushPacked(kind, Integer.toString(version), Map.of("demo", resource));
+  }
+
+  /// What the proxy said about the last routes pushed: `ACK`, `NACK` and why, or that it said
+  /// nothing.
+  String routesVerdict() {
+    return verdict(ResourceKind.ROUTES, routesVersion);
+  }
+
+  String listenerVerdict() {
+    return verdict(ResourceKind.LISTENER, listenerVersion);
+  }
+
+  private String verdict(ResourceKind kind, int version) {
+    try {
+      var patience = sabotage == Sabotage.SWALLOWED_PUSH ? Duration.ofSeconds(2) : PATIENCE;
+      return controlPlane
+          .awaitAnswer(kind, Integer.toString(version), patience)
+          .map(answer -> answer.accepted() ? "ACK" : "NACK " + answer.error())
+          .orElse("no answer");
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    controlPlane.close();
+    first.close();
+    second.close();
+  }
+}

@@ -1,0 +1,12 @@
+package dev.outrider.proxy.demo;
+
+/// What a test breaks on purpose, to prove that the tour sees it.
+public enum Sabotage {
+  NONE,
+  /// The rate limit is replaced by a limit that nothing reaches.
+  PASS_THROUGH_FILTER,
+  /// The control plane loses a push.
+  SWALLOWED_PUSH,
+  /// One response of the load is thrown away.
+  DROPPED_RESPONSE
+}
