@@ -33,21 +33,22 @@ public final class AttributeReader {
     if (offset == end) {
       return Outcome.NOT_SERIALIZABLE;
     }
-    var fixed = roots.get(path, offset, end);
+    var hash = ByteRangeMap.hash(path, offset, end);
+    var fixed = roots.get(path, offset, end, hash);
     if (fixed != null) {
       out.put(fixed);
       return Outcome.FOUND;
     }
-    return info == null ? Outcome.NOT_FOUND : ofStream(path, offset, end, info, out);
+    return info == null ? Outcome.NOT_FOUND : ofStream(path, offset, end, hash, info, out);
   }
 
   private static Outcome ofStream(
-      byte[] path, int from, int end, StreamInfo info, ValueBuffer out) {
-    var attribute = StreamAttributes.get(path, from, end);
+      byte[] path, int from, int end, int hash, StreamInfo info, ValueBuffer out) {
+    var attribute = StreamAttributes.get(path, from, end, hash);
     if (attribute != null) {
       return attribute.read(info, out) ? Outcome.FOUND : Outcome.NOT_FOUND;
     }
-    if (StreamAttributes.isRoot(path, from, end)) {
+    if (StreamAttributes.isRoot(path, from, end, hash)) {
       return Outcome.NOT_SERIALIZABLE;
     }
     var separator = indexOfNul(path, from, end);

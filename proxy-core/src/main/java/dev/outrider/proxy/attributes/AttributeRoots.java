@@ -24,8 +24,8 @@ public final class AttributeRoots {
     values = new ByteRangeMap<>(byPath);
   }
 
-  byte @Nullable [] get(byte[] path, int from, int to) {
-    return values.get(path, from, to);
+  byte @Nullable [] get(byte[] path, int from, int to, int hash) {
+    return values.get(path, from, to, hash);
   }
 
   private static byte[] bytes(String text) {

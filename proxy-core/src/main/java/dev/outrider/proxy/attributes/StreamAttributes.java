@@ -38,12 +38,12 @@ final class StreamAttributes {
 
   private StreamAttributes() {}
 
-  static @Nullable Attribute get(byte[] path, int from, int to) {
-    return ALL.get(path, from, to);
+  static @Nullable Attribute get(byte[] path, int from, int to, int hash) {
+    return ALL.get(path, from, to, hash);
   }
 
-  static boolean isRoot(byte[] path, int from, int to) {
-    return ROOT_NAMES.get(path, from, to) != null;
+  static boolean isRoot(byte[] path, int from, int to, int hash) {
+    return ROOT_NAMES.get(path, from, to, hash) != null;
   }
 
   /// Null if that is not the path of a header map, or there is none now.

@@ -12,6 +12,8 @@ public final class ClusterShared {
   private final StatOwner stats;
   private final Breakers normal;
   private final Breakers high;
+  // The main loop's: how often the cluster was added again.
+  private int revision;
 
   ClusterShared(Cluster cluster, StatOwner stats) {
     this.name = cluster.name();
@@ -44,8 +46,14 @@ public final class ClusterShared {
 
   /// Takes the limits of the cluster's new version; what is in use stays counted. Main loop only.
   void update(CircuitBreakers limits) {
+    revision++;
     normal.update(limits.normal());
     high.update(limits.high());
+  }
+
+  /// Changes whenever the cluster is added again. Main loop only.
+  int revision() {
+    return revision;
   }
 
   /// Shows a new set of endpoints in the `membership_*` statistics. Main loop only.

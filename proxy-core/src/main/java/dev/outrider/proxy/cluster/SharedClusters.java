@@ -35,11 +35,24 @@ public final class SharedClusters {
     return byName.get(name);
   }
 
-  /// Forgets a cluster, after the workers have let it go: its statistics disappear. Main loop only.
-  public void removed(String name) {
-    var old = byName.remove(name);
-    if (old != null) {
-      old.stats().release();
+  /// Begins to forget a cluster that a change removes. The answer is to be run, on the main loop,
+  /// when every loop has taken that change: the cluster's statistics disappear then, unless it was
+  /// added again meanwhile.
+  public Runnable retire(String name) {
+    var shared = byName.get(name);
+    if (shared == null) {
+      return () -> {};
     }
+    var revision = shared.revision();
+    return () -> {
+      if (shared.revision() == revision && byName.remove(name, shared)) {
+        shared.stats().release();
+      }
+    };
+  }
+
+  /// Forgets a cluster at once: for callers that have no other change under way. Main loop only.
+  public void removed(String name) {
+    retire(name).run();
   }
 }

@@ -5,6 +5,7 @@ import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.HealthStatus;
 import dev.outrider.proxy.cluster.LbPolicy;
+import dev.outrider.proxy.metrics.StatCells;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -16,8 +17,10 @@ public final class HostPickers {
   /// A picker over `endpoints` as they are now: the caller makes a new one for a new set, or when
   /// health changed.
   ///
-  /// @param random kept by the picker, and used on the picker's loop only
-  public static HostPicker of(Cluster cluster, EndpointSet endpoints, RandomGenerator random) {
+  /// @param random kept by the picker, as are the cells: both are used on the picker's loop only
+  /// @param cells the loop's cells of [dev.outrider.proxy.cluster.ClusterStats]
+  public static HostPicker of(
+      Cluster cluster, EndpointSet endpoints, RandomGenerator random, StatCells cells) {
     var byPriority = byPriority(endpoints.endpoints());
     var counts = new ArrayList<PriorityLoads.Counts>(byPriority.size());
     byPriority.forEach(level -> counts.add(count(level)));
@@ -26,19 +29,22 @@ public final class HostPickers {
     var pickers = new ArrayList<PriorityPicker.Level>(byPriority.size());
     for (var priority = 0; priority < byPriority.size(); priority++) {
       pickers.add(
-          level(cluster.lbPolicy(), byPriority.get(priority), loads.panic(priority), random));
+          loads.panic(priority)
+              ? panicking(picker(cluster.lbPolicy(), byPriority.get(priority), random), cells)
+              : level(cluster.lbPolicy(), byPriority.get(priority), random));
     }
     return pickers.size() == 1 && loads.allHealthyIn(0)
         ? pickers.getFirst().healthy()
         : new PriorityPicker(loads, pickers, random);
   }
 
+  private static PriorityPicker.Level panicking(HostPicker all, StatCells cells) {
+    var counted = new PanicPicker(all, cells);
+    return new PriorityPicker.Level(counted, counted);
+  }
+
   private static PriorityPicker.Level level(
-      LbPolicy policy, List<Endpoint> endpoints, boolean panic, RandomGenerator random) {
-    if (panic) {
-      var all = picker(policy, endpoints, random);
-      return new PriorityPicker.Level(all, all);
-    }
+      LbPolicy policy, List<Endpoint> endpoints, RandomGenerator random) {
     return new PriorityPicker.Level(
         picker(policy, endpoints.stream().filter(Endpoint::healthy).toList(), random),
         picker(policy, endpoints.stream().filter(HostPickers::degraded).toList(), random));

@@ -3,5 +3,5 @@ package dev.outrider.proxy.routing;
 /// The outcome of a match: made once per route and cluster, shared by all requests.
 ///
 /// @param clusterName empty if the action forwards nothing, or to a cluster that the request failed
-///     to name
+///   to name
 public record RouteMatch(VirtualHost virtualHost, Route route, String clusterName) {}

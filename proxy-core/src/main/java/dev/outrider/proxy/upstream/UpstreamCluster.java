@@ -33,7 +33,7 @@ public final class UpstreamCluster {
     this.cells = shared.cells(home.loop().index());
     this.config = config;
     this.endpoints = EndpointSet.empty(config.name());
-    this.picker = HostPickers.of(config, endpoints, home.random());
+    this.picker = HostPickers.of(config, endpoints, home.random(), cells);
   }
 
   public Cluster config() {
@@ -76,12 +76,12 @@ public final class UpstreamCluster {
 
   void update(Cluster newConfig) {
     config = newConfig;
-    picker = HostPickers.of(config, endpoints, home.random());
+    picker = HostPickers.of(config, endpoints, home.random(), cells);
   }
 
   void update(EndpointSet newEndpoints) {
     endpoints = newEndpoints;
-    picker = HostPickers.of(config, endpoints, home.random());
+    picker = HostPickers.of(config, endpoints, home.random(), cells);
     if (pools.isEmpty()) {
       return;
     }

@@ -85,12 +85,29 @@ class SharedClustersTest {
   }
 
   @Test
-  void forgetsARemovedCluster() {
+  void forgetsARemovedClusterWhenTheLoopsHaveLetGo() {
     clusters.added(cluster(1));
 
-    clusters.removed("users");
+    var finish = clusters.retire("users");
+    assertThat(clusters.get("users")).isNotNull();
+    finish.run();
+    finish.run();
 
     assertThat(clusters.get("users")).isNull();
     assertThat(stats("")).isEmpty();
+  }
+
+  @Test
+  void keepsAClusterThatCameBackMeanwhile() {
+    var shared = clusters.added(cluster(1));
+    var first = clusters.retire("users");
+    clusters.added(cluster(2));
+    var second = clusters.retire("users");
+
+    first.run();
+    assertThat(clusters.get("users")).isSameAs(shared);
+
+    second.run();
+    assertThat(clusters.get("users")).isNull();
   }
 }

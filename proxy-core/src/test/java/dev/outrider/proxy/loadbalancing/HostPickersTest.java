@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HealthStatus;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Locality;
+import dev.outrider.proxy.metrics.StatOwner;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,18 +23,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HostPickersTest {
+  private final StatOwner stats = StatOwner.unlisted(ClusterStats.TEMPLATE, 1);
 
   private static EndpointSpec endpoint(int number, int weight, int priority, HealthStatus health) {
     return new EndpointSpec(
         new HostPort("10.0.0." + number, 80), "", weight, priority, Locality.NONE, health);
   }
 
-  private static HostPicker picker(long seed, EndpointSpec... specs) {
+  private HostPicker picker(long seed, EndpointSpec... specs) {
     var assignment = new Assignment("c", Arrays.asList(specs));
     return HostPickers.of(
         Cluster.withDefaults("c", new Discovery.Static(assignment)),
         EndpointSet.next(null, "c", assignment, 1),
-        new SplittableRandom(seed));
+        new SplittableRandom(seed),
+        stats.cells(0));
   }
 
   private static Map<String, Integer> count(HostPicker picker, int picks) {
@@ -119,6 +123,7 @@ class HostPickersTest {
             endpoint(3, 1, 0, HealthStatus.UNKNOWN));
 
     assertThat(count(picker, 300)).hasSize(3);
+    assertThat(stats.value(ClusterStats.LB_HEALTHY_PANIC)).isEqualTo(300);
   }
 
   @Test
