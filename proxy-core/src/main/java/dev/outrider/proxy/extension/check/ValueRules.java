@@ -143,6 +143,7 @@ final class ValueRules {
 
   private static Optional<String> header(boolean isValue, boolean strict, String value) {
     if (!strict) {
+      // Empty is allowed: a field that is not given has no presence of its own.
       return unless(
           all(value, c -> c != 0 && c != '\r' && c != '\n'),
           "value must be free of NUL, CR and LF",
