@@ -6,21 +6,16 @@ package dev.outrider.proxy.config;
 /// @param requestHeadersMillis from the first byte of a request to the end of its head; default off
 /// @param requestMillis from the start of a request to its last byte; default off
 /// @param connectionIdleMillis a connection without a stream; default 3,600,000
-/// @param maxConnectionMillis age at which a connection is drained; default off
 /// @param maxStreamMillis longest life of one stream; default off
 /// @param delayedCloseMillis for the peer to close after our last byte; default 1,000
-/// @param drainMillis between announcing and closing a drained connection; default 5,000
 public record HttpTimeouts(
     long streamIdleMillis,
     long requestHeadersMillis,
     long requestMillis,
     long connectionIdleMillis,
-    long maxConnectionMillis,
     long maxStreamMillis,
-    long delayedCloseMillis,
-    long drainMillis) {
+    long delayedCloseMillis) {
 
   /// Envoy's defaults.
-  public static final HttpTimeouts DEFAULT =
-      new HttpTimeouts(300_000, 0, 0, 3_600_000, 0, 0, 1_000, 5_000);
+  public static final HttpTimeouts DEFAULT = new HttpTimeouts(300_000, 0, 0, 3_600_000, 0, 1_000);
 }

@@ -27,14 +27,10 @@ final class HcmOptions {
         common.hasIdleTimeout()
             ? place.millis("idle_timeout", common.getIdleTimeout())
             : defaults.connectionIdleMillis(),
-        place.millis("max_connection_duration", common.getMaxConnectionDuration()),
         place.millis("max_stream_duration", common.getMaxStreamDuration()),
         message.hasDelayedCloseTimeout()
             ? scope.millis("delayed_close_timeout", message.getDelayedCloseTimeout())
-            : defaults.delayedCloseMillis(),
-        message.hasDrainTimeout()
-            ? scope.millis("drain_timeout", message.getDrainTimeout())
-            : defaults.drainMillis());
+            : defaults.delayedCloseMillis());
   }
 
   static HttpLimits limits(HttpConnectionManager message) {
@@ -51,9 +47,7 @@ final class HcmOptions {
   }
 
   static Http1Options http1(HttpConnectionManager message) {
-    var options = message.getHttpProtocolOptions();
-    return new Http1Options(
-        options.getAcceptHttp10(), options.getDefaultHostForHttp10(), options.getEnableTrailers());
+    return new Http1Options(message.getHttpProtocolOptions().getEnableTrailers());
   }
 
   static ForwardingOptions forwarding(HttpConnectionManager message) {
@@ -67,7 +61,6 @@ final class HcmOptions {
   static RequestIdOptions requestId(HttpConnectionManager message) {
     return new RequestIdOptions(
         !message.hasGenerateRequestId() || message.getGenerateRequestId().getValue(),
-        message.getPreserveExternalRequestId(),
         message.getAlwaysSetRequestIdInResponse());
   }
 

@@ -138,7 +138,7 @@ class ProxyIT {
 
   @Test
   void passesTrailersOnWhenAskedTo() throws Exception {
-    proxy.http1 = new Http1Options(false, "", true);
+    proxy.http1 = new Http1Options(true);
     proxy.route("/", "svc").start();
 
     try (var client = proxy.client()) {
@@ -369,7 +369,7 @@ class ProxyIT {
 
     try (var old = proxy.client()) {
       assertThat(old.get("/echo").read().header("connection")).isEqualTo("(none)");
-      proxy.timeouts = new HttpTimeouts(1000, 0, 0, 0, 0, 0, 0, 0);
+      proxy.timeouts = new HttpTimeouts(1000, 0, 0, 0, 0, 0);
       var report = proxy.apply(Map.of("main", proxy.listener(0)));
       assertThat(report.failures()).isEmpty();
 
