@@ -241,35 +241,49 @@ public final class Admission {
 
   private void admitListener(
       String name, Held<ListenerResource> held, Map<String, List<ConfigProblem>> problems) {
-    var key = new ResourceKey(ResourceKind.LISTENER, name);
-    for (var cluster : held.value().mustExist()) {
-      if (!clusters.contains(cluster)) {
-        problems
-            .computeIfAbsent(name, _ -> new ArrayList<>())
-            .add(new ConfigProblem(key.toString(), "", "route: unknown cluster '" + cluster + "'"));
-      }
-    }
-    if (problems.containsKey(name)) {
+    var found = conflicts(held.value());
+    if (!found.isEmpty()) {
+      problems.put(name, found);
       return;
-    }
-    var address = held.value().listener().address();
-    for (var other : listeners.all()) {
-      var listener = other.value().listener();
-      if (address.port() != 0
-          && !listener.name().equals(name)
-          && listener.address().equals(address)) {
-        problems.put(
-            name, List.of(new ConfigProblem(key.toString(), "", duplicateAddress(name, held))));
-        return;
-      }
     }
     (listeners.contains(name) ? stats.listenerModified : stats.listenerAdded).inc();
     listeners.offer(name, held, this::present);
   }
 
-  private static String duplicateAddress(String name, Held<ListenerResource> held) {
-    return "error adding listener: '%s' has duplicate address '%s' as existing listener"
-        .formatted(name, held.value().listener().address().text());
+  /// What is wrong with a listener beside the others.
+  private List<ConfigProblem> conflicts(ListenerResource resource) {
+    var listener = resource.listener();
+    var found = new ArrayList<ConfigProblem>();
+    for (var cluster : resource.mustExist()) {
+      if (!clusters.contains(cluster)) {
+        found.add(unknownCluster(listener, cluster));
+      }
+    }
+    for (var other : listeners.all()) {
+      var taken = other.value().listener();
+      if (listener.address().port() != 0
+          && !taken.name().equals(listener.name())
+          && taken.address().equals(listener.address())) {
+        found.add(duplicateAddress(listener));
+        break;
+      }
+    }
+    return found;
+  }
+
+  static ConfigProblem unknownCluster(ListenerConfig listener, String cluster) {
+    return new ConfigProblem(
+        ResourceKind.LISTENER.called(listener.name()),
+        "",
+        "route: unknown cluster '" + cluster + "'");
+  }
+
+  static ConfigProblem duplicateAddress(ListenerConfig listener) {
+    return new ConfigProblem(
+        ResourceKind.LISTENER.called(listener.name()),
+        "",
+        "error adding listener: '%s' has duplicate address '%s' as existing listener"
+            .formatted(listener.name(), listener.address().text()));
   }
 
   private boolean present(InitTarget need) {

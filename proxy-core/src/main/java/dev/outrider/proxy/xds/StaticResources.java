@@ -13,6 +13,7 @@ import dev.outrider.proxy.xds.Delivery.Outcome;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,7 @@ record StaticResources(BootstrapConfig bootstrap) {
       outcome.refused().values().forEach(problems::addAll);
     }
     unknownClusters(clusters, listeners, problems);
+    sharedAddresses(listeners, problems);
     var dynamic = bootstrap.dynamic();
     if (dynamic == null) {
       orphans(clusters, problems);
@@ -75,13 +77,20 @@ record StaticResources(BootstrapConfig bootstrap) {
       if (held.value() instanceof ListenerResource listener) {
         for (var name : listener.mustExist()) {
           if (!known.contains(name)) {
-            problems.add(
-                new ConfigProblem(
-                    ResourceKind.LISTENER.called(listener.listener().name()),
-                    "",
-                    "route: unknown cluster '" + name + "'"));
+            problems.add(Admission.unknownCluster(listener.listener(), name));
           }
         }
+      }
+    }
+  }
+
+  private static void sharedAddresses(Outcome listeners, List<ConfigProblem> problems) {
+    var taken = new HashSet<HostPort>();
+    for (var held : listeners.arrived().values()) {
+      if (held.value() instanceof ListenerResource resource
+          && resource.listener().address().port() != 0
+          && !taken.add(resource.listener().address())) {
+        problems.add(Admission.duplicateAddress(resource.listener()));
       }
     }
   }

@@ -13,6 +13,8 @@ import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -29,7 +31,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /// The configuration part of a proxy on a paused loop, with a scripted control plane behind it.
 final class Proxy {
@@ -200,15 +201,14 @@ final class Proxy {
       return CompletableFuture.completedFuture(Parsed.valid(factory()));
     }
 
+    /// Each is an object of its own.
     static HttpFilterFactory factory() {
-      return _ ->
-          new dev.outrider.proxy.filter.WorkerFilterFactory() {
-            @Override
-            public dev.outrider.proxy.filter.@Nullable HttpFilter create(
-                dev.outrider.proxy.filter.StreamHandle stream) {
-              return null;
-            }
-          };
+      return new HttpFilterFactory() {
+        @Override
+        public WorkerFilterFactory forWorker(WorkerContext worker) {
+          return _ -> null;
+        }
+      };
     }
 
     static Struct config(String... fields) {

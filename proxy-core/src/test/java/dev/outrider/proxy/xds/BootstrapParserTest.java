@@ -1,0 +1,184 @@
+package dev.outrider.proxy.xds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.AdminConfig;
+import dev.outrider.proxy.config.BootstrapConfig;
+import dev.outrider.proxy.config.DynamicSources;
+import dev.outrider.proxy.config.DynamicSources.BackOff;
+import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.extension.text.ConfigText;
+import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BootstrapParserTest {
+  private static final String ADS =
+      "ads_config: {api_type: GRPC, transport_api_version: V3, set_node_on_first_message_only:"
+          + " true, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}";
+  private static final String NODE = "node: {id: node-1, cluster: c}";
+
+  private static Parsed<BootstrapConfig> read(String yaml, NodeFlags flags) {
+    return Yaml.bootstrapReader().read(ConfigText.yaml("bootstrap.yaml", yaml), flags);
+  }
+
+  private static BootstrapConfig config(String yaml) {
+    return switch (read(yaml, NodeFlags.NONE)) {
+      case Parsed.Valid<BootstrapConfig>(var config) -> config;
+      case Parsed.Invalid<BootstrapConfig>(var problems) ->
+          throw new AssertionError(Yaml.texts(problems));
+    };
+  }
+
+  private static List<String> problems(String yaml) {
+    return Yaml.texts(read(yaml, NodeFlags.NONE).problems());
+  }
+
+  @Test
+  void isContentWithNothing() {
+    var config = config("{}");
+
+    assertThat(config.admin()).isNull();
+    assertThat(config.dynamic()).isNull();
+    assertThat(config.statsFlushMillis()).isEqualTo(5_000);
+    assertThat(config.node().id()).isEmpty();
+    assertThat(config.staticClusters()).isEmpty();
+    assertThat(config.staticListeners()).isEmpty();
+  }
+
+  @Test
+  void readsEverythingThatIsActedOn() throws Exception {
+    var config =
+        config(
+            """
+            node: {id: node-1, cluster: c, locality: {region: r, zone: z, sub_zone: sz}, metadata: {k: v}}
+            admin: {address: {socket_address: {address: 127.0.0.1, port_value: 9901}}}
+            stats_flush_interval: 2s
+            static_resources:
+              clusters: [{name: xds, type: STATIC}]
+              listeners: [{name: l}]
+            dynamic_resources:
+              cds_config: {ads: {}, resource_api_version: V3, initial_fetch_timeout: 3s}
+              lds_config: {ads: {}}
+              ads_config:
+                api_type: GRPC
+                transport_api_version: V3
+                set_node_on_first_message_only: true
+                grpc_services:
+                - envoy_grpc:
+                    cluster_name: xds
+                    retry_policy: {retry_back_off: {base_interval: 1s, max_interval: 4s}}
+            """);
+
+    assertThat(config.node().id()).isEqualTo("node-1");
+    assertThat(config.node().zone()).isEqualTo("z");
+    assertThat(Node.parseFrom(config.node().message().toByteArray()).getMetadata().getFieldsMap())
+        .containsOnlyKeys("k");
+    assertThat(config.admin()).isEqualTo(new AdminConfig(new HostPort("127.0.0.1", 9901)));
+    assertThat(config.statsFlushMillis()).isEqualTo(2_000);
+    assertThat(config.staticClusters()).hasSize(1);
+    assertThat(config.staticListeners()).hasSize(1);
+    assertThat(config.dynamic())
+        .isEqualTo(
+            new DynamicSources(
+                "xds",
+                true,
+                new BackOff(1_000, 4_000),
+                new FetchTimeout(3_000),
+                new FetchTimeout(15_000)));
+  }
+
+  @Test
+  void takesTheNodeFromTheCommandLineFirst() {
+    var read =
+        read(
+            "{%s, dynamic_resources: {%s}}".formatted("node: {id: x}", ADS),
+            new NodeFlags("flag-id", "flag-cluster"));
+
+    assertThat(((Parsed.Valid<BootstrapConfig>) read).value().node().id()).isEqualTo("flag-id");
+    assertThat(((Parsed.Valid<BootstrapConfig>) read).value().node().cluster())
+        .isEqualTo("flag-cluster");
+  }
+
+  @Test
+  void wantsToKnowWhoItIsBeforeItAsksAnybody() {
+    assertThat(problems("dynamic_resources: {%s}".formatted(ADS)))
+        .containsExactly(
+            "node: node 'id' and 'cluster' are required. Set it either in 'node' config or via"
+                + " --service-node and --service-cluster options.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "hds_config: {api_type: GRPC} | hds_config: is not supported",
+        "static_resources: {secrets: [{name: x}]} | static_resources.secrets: is not supported",
+        "default_socket_interface: x | default_socket_interface: is not supported",
+        "admin: {address: {pipe: {path: /x}}} | admin.address.pipe: is not supported",
+        "dynamic_resources: {cds_config: {ads: {}}} | dynamic_resources.ads_config: is required:"
+            + " 'ads' is the only source of dynamic resources",
+        "dynamic_resources: {cds_config: {path_config_source: {path: /x}}} |"
+            + " dynamic_resources.cds_config: only 'ads' is supported as a source",
+        "dynamic_resources: {lds_config: {ads: {}, resource_api_version: V2}} |"
+            + " dynamic_resources.lds_config.resource_api_version: only V3 is supported",
+        "dynamic_resources: {cds_resources_locator: x, lds_resources_locator: z} |"
+            + " dynamic_resources.cds_resources_locator: is not supported",
+        "dynamic_resources: {ads_config: {api_type: DELTA_GRPC, grpc_services: [{envoy_grpc:"
+            + " {cluster_name: x}}]}} | dynamic_resources.ads_config.api_type: only GRPC (state of"
+            + " the world) is supported",
+        "dynamic_resources: {ads_config: {api_type: GRPC}} |"
+            + " dynamic_resources.ads_config.grpc_services: exactly one is supported",
+        "dynamic_resources: {ads_config: {api_type: GRPC, grpc_services: [{google_grpc:"
+            + " {target_uri: x, stat_prefix: z}}]}} |"
+            + " dynamic_resources.ads_config.grpc_services[0]: only envoy_grpc is supported",
+        "dynamic_resources: {ads_config: {api_type: GRPC, grpc_services: [{envoy_grpc:"
+            + " {cluster_name: x}, initial_metadata: [{key: a, value: b}]}]}} |"
+            + " dynamic_resources.ads_config.grpc_services[0].initial_metadata: is not supported",
+      })
+  void refusesWhatItWouldHaveToIgnore(String fields, String problem) {
+    assertThat(problems("{%s, %s}".formatted(NODE, fields))).contains(problem);
+  }
+
+  @Test
+  void refusesABackOffWhoseLimitIsBelowItsBase() {
+    assertThat(
+            problems(
+                "{%s, dynamic_resources: {ads_config: {api_type: GRPC, grpc_services: [{envoy_grpc: {cluster_name: x,"
+                        .formatted(NODE)
+                    + " retry_policy: {retry_back_off: {base_interval: 5s, max_interval:"
+                    + " 1s}}}}]}}}"))
+        .contains(
+            "dynamic_resources.ads_config.grpc_services[0].envoy_grpc.retry_policy.retry_back_off.max_interval:"
+                + " must be greater than or equal to the base_interval");
+  }
+
+  @Test
+  void saysEveryProblemOfTheTextWithItsPlace() {
+    var problems =
+        read("admin:\n  nonsense: 1\nstats_flush_interval: soon\n", NodeFlags.NONE).problems();
+
+    assertThat(problems).hasSize(2);
+    assertThat(problems.get(0).text()).startsWith("bootstrap.yaml:2:").contains("nonsense");
+    assertThat(problems.get(1).text())
+        .startsWith("bootstrap.yaml:3:")
+        .contains("stats_flush_interval");
+  }
+
+  @Test
+  void holdsStaticResourcesAgainstTheSchemaToo() {
+    assertThat(
+            problems(
+                "static_resources: {clusters: [{name: '', type: STATIC, connect_timeout: 0s}]}"))
+        .hasSize(2)
+        .anySatisfy(text -> assertThat(text).startsWith("static_resources.clusters[0].name: "))
+        .anySatisfy(
+            text -> assertThat(text).startsWith("static_resources.clusters[0].connect_timeout: "));
+  }
+}

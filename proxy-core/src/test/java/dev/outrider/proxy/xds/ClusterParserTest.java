@@ -1,0 +1,257 @@
+package dev.outrider.proxy.xds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.xds.Resource.ClusterResource;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ClusterParserTest {
+  private static final String STATIC = "{name: c, type: STATIC, connect_timeout: 1s, %s}";
+
+  private static ClusterResource cluster(String yaml) {
+    return (ClusterResource) Yaml.valid(ResourceKind.CLUSTER, yaml);
+  }
+
+  private static List<String> problems(String fields) {
+    return Yaml.problems(ResourceKind.CLUSTER, STATIC.formatted(fields));
+  }
+
+  @Test
+  void readsAStaticClusterWithEnvoysDefaults() {
+    var resource =
+        cluster(
+            """
+            name: c
+            type: STATIC
+            load_assignment:
+              cluster_name: c
+              endpoints:
+              - lb_endpoints:
+                - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 80}}}
+            """);
+
+    var cluster = resource.cluster();
+    assertThat(cluster.statName()).isEqualTo("c");
+    assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(cluster.perConnectionBufferLimitBytes()).isEqualTo(1 << 20);
+    assertThat(cluster.breakers().normal()).isEqualTo(Thresholds.DEFAULT);
+    assertThat(cluster.http()).isEqualTo(UpstreamHttpOptions.DEFAULT);
+    assertThat(cluster.healthyPanicPercent()).isEqualTo(Cluster.DEFAULT_HEALTHY_PANIC_PERCENT);
+    assertThat(cluster.addedViaApi()).isTrue();
+    assertThat(((Discovery.Static) cluster.discovery()).assignment().endpoints()).hasSize(1);
+    assertThat(resource.needs()).isEmpty();
+  }
+
+  @Test
+  void readsEverythingThatIsActedOn() {
+    var cluster =
+        cluster(
+                """
+                name: c
+                alt_stat_name: other
+                type: STATIC
+                connect_timeout: 0.25s
+                per_connection_buffer_limit_bytes: 4096
+                lb_policy: ROUND_ROBIN
+                common_lb_config: {healthy_panic_threshold: {value: 30}}
+                circuit_breakers:
+                  thresholds:
+                  - {max_connections: 1, max_pending_requests: 2, max_requests: 3, max_retries: 4}
+                  - {priority: HIGH, max_connections: 5}
+                typed_extension_protocol_options:
+                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                    explicit_http_config: {http_protocol_options: {}}
+                    common_http_protocol_options: {idle_timeout: 7s, max_requests_per_connection: 8}
+                """)
+            .cluster();
+
+    assertThat(cluster.statName()).isEqualTo("other");
+    assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofMillis(250));
+    assertThat(cluster.perConnectionBufferLimitBytes()).isEqualTo(4096);
+    assertThat(cluster.healthyPanicPercent()).isEqualTo(30);
+    assertThat(cluster.breakers().normal()).isEqualTo(new Thresholds(1, 2, 3, 4));
+    assertThat(cluster.breakers().high()).isEqualTo(new Thresholds(5, 1024, 1024, 3));
+    assertThat(cluster.http()).isEqualTo(new UpstreamHttpOptions(8, Duration.ofSeconds(7)));
+  }
+
+  @Test
+  void takesALimitAboveTheLargestIntegerForThat() {
+    var breakers =
+        cluster(STATIC.formatted("circuit_breakers: {thresholds: [{max_connections: 4294967295}]}"))
+            .cluster()
+            .breakers();
+
+    assertThat(breakers.normal().maxConnections()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void readsTheDeprecatedPlacesOfHttpOptions() {
+    var http =
+        cluster(
+                STATIC.formatted(
+                    "common_http_protocol_options: {idle_timeout: 7s}, max_requests_per_connection:"
+                        + " 9"))
+            .cluster()
+            .http();
+
+    assertThat(http).isEqualTo(new UpstreamHttpOptions(9, Duration.ofSeconds(7)));
+  }
+
+  @Test
+  void takesTheFirstLoadBalancingPolicyThatItKnows() {
+    assertThat(
+            problems(
+                """
+                load_balancing_policy: {policies: [
+                  {typed_extension_config: {name: odd, typed_config: {"@type": type.googleapis.com/google.protobuf.Struct}}},
+                  {typed_extension_config: {name: rr, typed_config: {
+                    "@type": type.googleapis.com/envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin}}}]}
+                """))
+        .isEmpty();
+  }
+
+  @Test
+  void waitsForEndpointsUnderTheServiceName() {
+    var resource =
+        cluster(
+            """
+            name: c
+            type: EDS
+            eds_cluster_config:
+              service_name: s
+              eds_config: {ads: {}, resource_api_version: V3, initial_fetch_timeout: 3s}
+            """);
+
+    assertThat(resource.cluster().discovery()).isEqualTo(new Discovery.Eds("s"));
+    assertThat(resource.needs())
+        .containsExactly(
+            new Resource.InitTarget(new ResourceKey(ResourceKind.ENDPOINTS, "s"), true, 3_000));
+  }
+
+  @Test
+  void waitsFifteenSecondsUnderItsOwnNameUnlessToldOtherwise() {
+    var resource = cluster("{name: c, type: EDS, eds_cluster_config: {eds_config: {ads: {}}}}");
+
+    assertThat(resource.needs())
+        .containsExactly(
+            new Resource.InitTarget(new ResourceKey(ResourceKind.ENDPOINTS, "c"), true, 15_000));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "lb_policy: RING_HASH | lb_policy: only ROUND_ROBIN is supported",
+        "lb_subset_config: {fallback_policy: ANY_ENDPOINT} | lb_subset_config: is not supported",
+        "filters: [{name: x}] | filters: is not supported",
+        "transport_socket: {name: tls} | transport_socket: Didn't find a registered implementation"
+            + " for 'tls' with type URL: ''",
+        "transport_socket_matches: [{name: x}] | transport_socket_matches: is not supported",
+        "upstream_bind_config: {} | upstream_bind_config: is not supported",
+        "http2_protocol_options: {} | http2_protocol_options: HTTP/2 is not supported towards this"
+            + " cluster",
+        "connection_pool_per_downstream_connection: true |"
+            + " connection_pool_per_downstream_connection: is not supported",
+        "eds_cluster_config: {eds_config: {ads: {}}} | eds_cluster_config: Cannot set EDS cluster"
+            + " config in a non-EDS cluster",
+        "load_balancing_policy: {} | load_balancing_policy: Didn't find a registered load balancer"
+            + " factory implementation for cluster: 'c' with names from []",
+      })
+  void refusesWhatItWouldHaveToIgnore(String fields, String problem) {
+    assertThat(problems(fields)).contains(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"STRICT_DNS", "LOGICAL_DNS", "ORIGINAL_DST"})
+  void refusesTypesOfDiscoveryThatItDoesNotHave(String type) {
+    assertThat(Yaml.problems(ResourceKind.CLUSTER, "{name: c, type: %s}".formatted(type)))
+        .contains("type: only STATIC and EDS are supported");
+  }
+
+  @Test
+  void refusesAClusterTypeOfAnExtension() {
+    assertThat(Yaml.problems(ResourceKind.CLUSTER, "{name: c, cluster_type: {name: x}}"))
+        .containsExactly("cluster_type: is not supported");
+  }
+
+  @Test
+  void refusesAnEdsClusterThatIsNotFedByTheStream() {
+    assertThat(
+            Yaml.problems(
+                ResourceKind.CLUSTER,
+                "{name: c, type: EDS, eds_cluster_config: {eds_config: {path_config_source: {path:"
+                    + " /x}}}}"))
+        .containsExactly("eds_cluster_config.eds_config: only 'ads' is supported as a source");
+    assertThat(Yaml.problems(ResourceKind.CLUSTER, "{name: c, type: EDS}"))
+        .contains("eds_cluster_config: is required for a cluster of type EDS");
+  }
+
+  @Test
+  void takesTheProtocolOfTheClientForTheOnlyOneThereIs() {
+    var http =
+        cluster(
+                STATIC.formatted(
+                    "typed_extension_protocol_options: {x: {'@type':"
+                        + " type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions,"
+                        + " use_downstream_protocol_config: {http2_protocol_options: {}}}}"))
+            .cluster()
+            .http();
+
+    assertThat(http).isEqualTo(UpstreamHttpOptions.DEFAULT);
+  }
+
+  @Test
+  void refusesUpstreamHttpOptionsThatItDoesNotKnow() {
+    var type =
+        "\"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+    var place = "typed_extension_protocol_options[x]";
+
+    assertThat(
+            problems(
+                "typed_extension_protocol_options: {x: {%s, explicit_http_config: {http2_protocol_options: {}}}}"
+                    .formatted(type)))
+        .containsExactly(
+            place
+                + ".explicit_http_config.http2_protocol_options: HTTP/2 is not supported towards"
+                + " this cluster");
+    assertThat(
+            problems(
+                "typed_extension_protocol_options: {x: {%s, auto_config: {}}}".formatted(type)))
+        .contains(place + ".auto_config: is not supported");
+    assertThat(
+            problems(
+                "typed_extension_protocol_options: {x: {\"@type\":"
+                    + " type.googleapis.com/google.protobuf.Struct}}"))
+        .contains(
+            place
+                + ": Didn't find a registered network filter or http filter implementation for"
+                + " name: 'x'");
+  }
+
+  @Test
+  void namesEveryProblemAtOnceInTheWordsOfTheSchemaAndItsOwn() {
+    assertThat(
+            Yaml.problems(
+                ResourceKind.CLUSTER,
+                "{name: c, type: STATIC, connect_timeout: 0s, lb_policy: MAGLEV,"
+                    + " upstream_bind_config: {}}"))
+        .hasSize(3)
+        .anySatisfy(
+            text ->
+                assertThat(text)
+                    .startsWith("connect_timeout: ")
+                    .contains("value must be greater than 0s"))
+        .contains(
+            "lb_policy: only ROUND_ROBIN is supported", "upstream_bind_config: is not supported");
+  }
+}

@@ -1,0 +1,256 @@
+package dev.outrider.proxy.xds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.config.ForwardingOptions;
+import dev.outrider.proxy.config.Http1Options;
+import dev.outrider.proxy.config.HttpConnectionManagerConfig;
+import dev.outrider.proxy.config.HttpLimits;
+import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.config.RequestIdOptions;
+import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.xds.Resource.ListenerResource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HcmParserTest {
+  private static final String PREFIX = "filter_chains[0].filters[0].typed_config.";
+  private static final String ROUTER =
+      "{name: router, typed_config: {'@type':"
+          + " type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}";
+  private static final String STRUCT =
+      "'@type': type.googleapis.com/google.protobuf.Struct, value: {%s}";
+
+  private static String listener(String fields) {
+    return """
+    name: l
+    address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+    filter_chains:
+    - filters:
+      - name: hcm
+        typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, %s}
+    """
+        .formatted(fields);
+  }
+
+  private static String withRouter(String fields) {
+    return listener(
+        "stat_prefix: in, rds: {route_config_name: r, config_source: {ads: {}}}, http_filters: ["
+            + ROUTER
+            + "], "
+            + fields);
+  }
+
+  private static String withFilters(String... filters) {
+    return listener(
+        "stat_prefix: in, rds: {route_config_name: r, config_source: {ads: {}}}, http_filters: ["
+            + String.join(", ", filters)
+            + "]");
+  }
+
+  private static String filter(String name, String config, String more) {
+    return "{name: %s, typed_config: {%s}%s}".formatted(name, STRUCT.formatted(config), more);
+  }
+
+  private static ListenerResource resource(String yaml) {
+    return (ListenerResource) Yaml.valid(ResourceKind.LISTENER, yaml);
+  }
+
+  private static HttpConnectionManagerConfig hcm(String yaml) {
+    return resource(yaml).listener().chain().http();
+  }
+
+  private static List<String> problems(String yaml) {
+    return Yaml.problems(ResourceKind.LISTENER, yaml);
+  }
+
+  @Test
+  void takesEnvoysDefaults() {
+    var hcm = hcm(withRouter(""));
+
+    assertThat(hcm.statPrefix()).isEqualTo("in");
+    assertThat(hcm.filters()).isEmpty();
+    assertThat(hcm.timeouts()).isEqualTo(new HttpTimeouts(300_000, 0, 0, 3_600_000, 0, 1_000));
+    assertThat(hcm.limits()).isEqualTo(new HttpLimits(61_440, 100, 0));
+    assertThat(hcm.http1()).isEqualTo(new Http1Options(false));
+    assertThat(hcm.forwarding()).isEqualTo(new ForwardingOptions(false, 0, false, ""));
+    assertThat(hcm.requestId()).isEqualTo(new RequestIdOptions(true, false));
+    assertThat(hcm.serverName()).isEqualTo("envoy");
+    assertThat(hcm.serverHeader()).isEqualTo(ServerHeader.OVERWRITE);
+    assertThat(hcm.accessLogs()).isEmpty();
+  }
+
+  @Test
+  void readsEverythingThatIsActedOn() {
+    var hcm =
+        hcm(
+            withRouter(
+                """
+                codec_type: HTTP1, server_name: s, server_header_transformation: PASS_THROUGH,
+                stream_idle_timeout: 1s, request_headers_timeout: 2s, request_timeout: 3s, delayed_close_timeout: 4s,
+                common_http_protocol_options: {idle_timeout: 5s, max_stream_duration: 6s, max_headers_count: 7, max_requests_per_connection: 8},
+                max_request_headers_kb: 9, http_protocol_options: {enable_trailers: true},
+                use_remote_address: true, xff_num_trusted_hops: 1, skip_xff_append: true, via: v,
+                generate_request_id: false, always_set_request_id_in_response: true,
+                normalize_path: false, forward_client_cert_details: SANITIZE
+                """));
+
+    assertThat(hcm.timeouts())
+        .isEqualTo(new HttpTimeouts(1_000, 2_000, 3_000, 5_000, 6_000, 4_000));
+    assertThat(hcm.limits()).isEqualTo(new HttpLimits(9 * 1024, 7, 8));
+    assertThat(hcm.http1()).isEqualTo(new Http1Options(true));
+    assertThat(hcm.forwarding()).isEqualTo(new ForwardingOptions(true, 1, true, "v"));
+    assertThat(hcm.requestId()).isEqualTo(new RequestIdOptions(false, true));
+    assertThat(hcm.serverName()).isEqualTo("s");
+    assertThat(hcm.serverHeader()).isEqualTo(ServerHeader.PASS_THROUGH);
+  }
+
+  @Test
+  void waitsForTheRoutesThatItNames() {
+    var resource =
+        resource(
+            listener(
+                "stat_prefix: in, rds: {route_config_name: r, config_source: {ads: {},"
+                    + " initial_fetch_timeout: 0s}}, http_filters: ["
+                    + ROUTER
+                    + "]"));
+
+    assertThat(resource.listener().chain().http().routes()).isEqualTo(new RouteSource.Rds("r"));
+    assertThat(resource.needs())
+        .containsExactly(
+            new Resource.InitTarget(new ResourceKey(ResourceKind.ROUTES, "r"), false, 0));
+  }
+
+  @Test
+  void wantsToSeeTheClustersOfItsOwnRoutesUnlessToldOtherwise() {
+    var routes =
+        "stat_prefix: in, http_filters: ["
+            + ROUTER
+            + "], route_config: {name: r, %s virtual_hosts: [{name: h, domains: ['*'], routes:"
+            + " [{match: {prefix: /a}, route: {cluster: a}},{match: {prefix: /b}, route:"
+            + " {weighted_clusters: {clusters: [{name: b, weight: 1}]}}},{match: {prefix: /c},"
+            + " route: {cluster_header: x}}]}]}";
+
+    assertThat(resource(listener(routes.formatted(""))).mustExist())
+        .containsExactlyInAnyOrder("a", "b");
+    assertThat(resource(listener(routes.formatted("validate_clusters: false,"))).mustExist())
+        .isEmpty();
+    assertThat(resource(listener(routes.formatted(""))).needs()).isEmpty();
+  }
+
+  @Test
+  void keepsFiltersInOrderAndLeavesDisabledAndUnknownOptionalOnesOut() {
+    var unknown =
+        "{name: u, is_optional: true, typed_config: {'@type':"
+            + " type.googleapis.com/google.protobuf.Duration, value: 1s}}";
+
+    var hcm =
+        hcm(
+            withFilters(
+                filter("a", "x: 1", ""),
+                filter("skipped", "x: 1", ", disabled: true"),
+                unknown,
+                filter("b", "x: 2", ""),
+                ROUTER));
+
+    assertThat(hcm.filters()).extracting("name").containsExactly("a", "b");
+  }
+
+  @Test
+  void saysWhichFilterIsRefusedAndWhy() {
+    assertThat(problems(withFilters(filter("a", "bad: 1", ""), filter("b", "bad: 1", ""), ROUTER)))
+        .containsExactly(
+            PREFIX + "http_filters[0].typed_config.bad: is refused",
+            PREFIX + "http_filters[1].typed_config.bad: is refused");
+  }
+
+  @Test
+  void wantsTheRouterAtTheEndAndNowhereElse() {
+    assertThat(problems(withFilters(filter("wasm0", "x: 1", ""))))
+        .containsExactly(
+            PREFIX
+                + "http_filters[0]: Error: non-terminal filter named wasm0 of type"
+                + " google.protobuf.Struct is the last filter in a http filter chain.");
+    assertThat(problems(withFilters(ROUTER, ROUTER)))
+        .containsExactly(
+            PREFIX
+                + "http_filters[0]: Error: terminal filter named router of type"
+                + " envoy.filters.http.router must be the last filter in a http filter chain.");
+    assertThat(problems(withFilters()))
+        .contains(PREFIX + "http_filters: a router filter is required at the end of the chain");
+  }
+
+  @Test
+  void refusesFiltersThatComeFromElsewhereOrStandBehindTheRouter() {
+    assertThat(
+            problems(
+                withFilters(
+                    "{name: e, config_discovery: {config_source: {ads: {}}, type_urls: [x]}}",
+                    ROUTER)))
+        .containsExactly(PREFIX + "http_filters[0].config_discovery: is not supported");
+    assertThat(
+            problems(
+                withFilters(
+                    ROUTER.replace(
+                        "v3.Router}", "v3.Router, upstream_http_filters: [{name: x}]}"))))
+        .contains(PREFIX + "http_filters[0].typed_config.upstream_http_filters: is not supported");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "codec_type: HTTP2 | codec_type",
+        "normalize_path: true | normalize_path",
+        "merge_slashes: true | merge_slashes",
+        "path_with_escaped_slashes_action: REJECT_REQUEST | path_with_escaped_slashes_action",
+        "strip_matching_host_port: true | strip_matching_host_port",
+        "strip_any_host_port: true | strip_any_host_port",
+        "strip_trailing_host_dot: true | strip_trailing_host_dot",
+        "forward_client_cert_details: APPEND_FORWARD | forward_client_cert_details",
+        "local_reply_config: {} | local_reply_config",
+        "request_id_extension: {} | request_id_extension",
+        "original_ip_detection_extensions: [{name: x}] | original_ip_detection_extensions",
+        "early_header_mutation_extensions: [{name: x}] | early_header_mutation_extensions",
+        "common_http_protocol_options: {headers_with_underscores_action: REJECT_REQUEST} |"
+            + " common_http_protocol_options.headers_with_underscores_action",
+      })
+  void refusesWhatWouldLetOtherRequestsThrough(String fields, String field) {
+    assertThat(problems(withRouter(fields))).contains(PREFIX + field + ": is not supported");
+  }
+
+  @Test
+  void refusesRoutesThatItCannotFind() {
+    var filters = "stat_prefix: in, http_filters: [" + ROUTER + "]";
+
+    assertThat(
+            problems(
+                listener(
+                    filters
+                        + ", scoped_routes: {name: s, scope_key_builder: {fragments: []},"
+                        + " rds_config_source: {ads: {}}}")))
+        .contains(PREFIX + "scoped_routes: is not supported");
+    assertThat(problems(listener(filters)))
+        .contains("filter_chains[0].filters[0].typed_config: one of route_config, rds is required");
+    assertThat(
+            problems(
+                listener(filters + ", rds: {route_config_name: r, config_source: {path: /x}}")))
+        .contains(PREFIX + "rds.config_source: only 'ads' is supported as a source");
+  }
+
+  @Test
+  void namesProblemsOfInlineRoutesByTheirPlaceInTheListener() {
+    assertThat(
+            problems(
+                listener(
+                    "stat_prefix: in, http_filters: ["
+                        + ROUTER
+                        + "], route_config: {name: r, virtual_hosts: [{name: h, domains: ['*'],"
+                        + " require_tls: ALL}]}")))
+        .containsExactly(PREFIX + "route_config.virtual_hosts[0].require_tls: is not supported");
+  }
+}

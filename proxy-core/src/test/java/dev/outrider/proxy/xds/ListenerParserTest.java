@@ -1,0 +1,172 @@
+package dev.outrider.proxy.xds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.xds.Resource.ListenerResource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ListenerParserTest {
+  private static final String HCM =
+      "{name: hcm, typed_config: {'@type':"
+          + " type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager,"
+          + " stat_prefix: in, rds: {route_config_name: r, config_source: {ads: {}}}, http_filters:"
+          + " [{name: router, typed_config: {'@type':"
+          + " type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]}}";
+
+  private static String listener(String fields) {
+    return "{name: l, address: {socket_address: {address: 127.0.0.1, port_value: 8080}}, %s}"
+        .formatted(fields);
+  }
+
+  private static String withChain(String fields) {
+    return listener("filter_chains: [{filters: [" + HCM + "]}], " + fields);
+  }
+
+  private static ListenerConfig config(String yaml) {
+    return ((ListenerResource) Yaml.valid(ResourceKind.LISTENER, yaml)).listener();
+  }
+
+  private static List<String> problems(String yaml) {
+    return Yaml.problems(ResourceKind.LISTENER, yaml);
+  }
+
+  @Test
+  void takesEnvoysDefaults() {
+    var listener = config(withChain(""));
+
+    assertThat(listener.name()).isEqualTo("l");
+    assertThat(listener.address()).isEqualTo(new HostPort("127.0.0.1", 8080));
+    assertThat(listener.statPrefix()).isEqualTo("127.0.0.1_8080");
+    assertThat(listener.chain().name()).isEmpty();
+    assertThat(listener.bufferLimitBytes()).isEqualTo(1 << 20);
+    assertThat(listener.backlog()).isZero();
+    assertThat(listener.origin()).isEqualTo(ConfigOrigin.DYNAMIC);
+  }
+
+  @Test
+  void readsEverythingThatIsActedOn() {
+    var listener =
+        config(
+            listener(
+                "filter_chains: [{name: chain, transport_socket: {name: raw, typed_config:"
+                    + " {'@type':"
+                    + " type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer}},"
+                    + " filters: ["
+                    + HCM
+                    + "]}], stat_prefix: p, per_connection_buffer_limit_bytes: 4096,"
+                    + " tcp_backlog_size: 7"));
+
+    assertThat(listener.chain().name()).isEqualTo("chain");
+    assertThat(listener.statPrefix()).isEqualTo("p");
+    assertThat(listener.bufferLimitBytes()).isEqualTo(4096);
+    assertThat(listener.backlog()).isEqualTo(7);
+  }
+
+  @Test
+  void takesTheDefaultChainIfItIsTheOnlyOne() {
+    assertThat(
+            config(listener("default_filter_chain: {name: d, filters: [" + HCM + "]}"))
+                .chain()
+                .name())
+        .isEqualTo("d");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "additional_addresses: [{address: {socket_address: {address: 127.0.0.1, port_value: 1}}}] |"
+            + " additional_addresses",
+        "filter_chain_matcher: {} | filter_chain_matcher",
+        "use_original_dst: true | use_original_dst",
+        "bind_to_port: false | bind_to_port",
+        "udp_listener_config: {} | udp_listener_config",
+        "api_listener: {} | api_listener",
+        "internal_listener: {} | internal_listener",
+        "transparent: true | transparent",
+        "freebind: true | freebind",
+      })
+  void refusesSocketsThatItCannotServe(String fields, String field) {
+    assertThat(problems(withChain(fields))).contains(field + ": is not supported");
+  }
+
+  @Test
+  void refusesListenerFilters() {
+    assertThat(
+            problems(
+                withChain(
+                    "listener_filters: [{name: tls, typed_config: {'@type':"
+                        + " type.googleapis.com/google.protobuf.Struct}}]")))
+        .contains(
+            "listener_filters[0]: Didn't find a registered implementation for 'tls' with type URL:"
+                + " 'google.protobuf.Struct'");
+  }
+
+  @Test
+  void refusesToServeInPlainTextWhatShouldBeEncrypted() {
+    assertThat(
+            problems(
+                listener(
+                    "filter_chains: [{transport_socket: {name: envoy.transport_sockets.tls,"
+                        + " typed_config: {'@type':"
+                        + " type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext}},"
+                        + " filters: ["
+                        + HCM
+                        + "]}]")))
+        .contains(
+            "filter_chains[0].transport_socket: Didn't find a registered implementation for"
+                + " 'envoy.transport_sockets.tls' with type URL:"
+                + " 'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext'");
+  }
+
+  @Test
+  void refusesAChoiceOfChains() {
+    var chain = "{filters: [" + HCM + "]}";
+
+    assertThat(problems(listener("filter_chains: [" + chain + ", " + chain + "]")))
+        .contains("filter_chains: only one filter chain is supported");
+    assertThat(
+            problems(
+                listener(
+                    "filter_chains: [{filter_chain_match: {server_names: [a.b]}, filters: ["
+                        + HCM
+                        + "]}]")))
+        .contains("filter_chains[0].filter_chain_match: is not supported");
+    assertThat(problems(listener("stat_prefix: p")))
+        .contains("error adding listener 'l': no filter chains specified");
+  }
+
+  @Test
+  void refusesChainsThatDoNotSpeakHttp() {
+    assertThat(problems(listener("filter_chains: [{}]")))
+        .contains("filter_chains[0].filters: an HTTP connection manager is required");
+    assertThat(
+            problems(
+                listener(
+                    "filter_chains: [{filters: [{name: tcp, typed_config: {'@type':"
+                        + " type.googleapis.com/google.protobuf.Struct}}]}]")))
+        .contains(
+            "filter_chains[0].filters[0]: Didn't find a registered implementation for 'tcp' with"
+                + " type URL: 'google.protobuf.Struct'");
+    assertThat(problems(listener("filter_chains: [{filters: [" + HCM + ", " + HCM + "]}]")))
+        .contains("filter_chains[0].filters[1]: there is an HTTP connection manager already");
+  }
+
+  @Test
+  void wantsAName() {
+    assertThat(
+            problems(
+                "{address: {socket_address: {address: 127.0.0.1, port_value: 1}}, filter_chains:"
+                    + " [{filters: ["
+                    + HCM
+                    + "]}]}"))
+        .contains("name: is required");
+  }
+}

@@ -1,0 +1,331 @@
+package dev.outrider.proxy.xds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.ClusterChoice.WeightedCluster;
+import dev.outrider.proxy.routing.HeaderMatcher;
+import dev.outrider.proxy.routing.PathMatcher;
+import dev.outrider.proxy.routing.Route;
+import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.ValueMatcher;
+import dev.outrider.proxy.xds.Resource.RoutesResource;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RouteParserTest {
+  private static final String PREFIX = "virtual_hosts[0].routes[0].";
+
+  private static RouteTable table(String yaml) {
+    return ((RoutesResource) Yaml.valid(ResourceKind.ROUTES, yaml)).table();
+  }
+
+  private static String one(String route) {
+    return "{name: r, virtual_hosts: [{name: h, domains: ['*'], routes: [{%s}]}]}".formatted(route);
+  }
+
+  private static Route route(String fields) {
+    return table(one(fields)).virtualHosts().getFirst().routes().getFirst();
+  }
+
+  private static PathMatcher path(String match) {
+    return route("match: {%s}, route: {cluster: c}".formatted(match)).matcher().path();
+  }
+
+  private static HeaderMatcher header(String fields) {
+    return route(
+            "match: {prefix: /, headers: [{name: X-H, %s}]}, route: {cluster: c}".formatted(fields))
+        .matcher()
+        .headers()
+        .getFirst();
+  }
+
+  private static RouteAction.Forward forward(String fields) {
+    return (RouteAction.Forward)
+        route("match: {prefix: /}, route: {%s}".formatted(fields)).action();
+  }
+
+  private static List<String> problems(String route) {
+    return Yaml.problems(ResourceKind.ROUTES, one(route));
+  }
+
+  @Test
+  void readsVirtualHostsAndTheirDomains() {
+    var table =
+        table(
+            """
+            name: r
+            ignore_port_in_host_matching: true
+            virtual_hosts:
+            - {name: a, domains: [A.example, "*.b.example"], routes: [{name: first, match: {prefix: /}, route: {cluster: c}}]}
+            - {name: b, domains: ["*"]}
+            """);
+
+    assertThat(table.name()).isEqualTo("r");
+    assertThat(table.ignorePort()).isTrue();
+    assertThat(table.virtualHosts()).hasSize(2);
+    assertThat(table.virtualHosts().getFirst().name()).isEqualTo("a");
+    assertThat(table.virtualHosts().getFirst().domains())
+        .containsExactly("a.example", "*.b.example");
+    assertThat(table.virtualHosts().getFirst().routes().getFirst().name()).isEqualTo("first");
+  }
+
+  @Test
+  void readsEveryWayToMatchAPath() {
+    assertThat(path("prefix: /a")).isEqualTo(new PathMatcher.Prefix("/a", true));
+    assertThat(path("path: /a, case_sensitive: false"))
+        .isEqualTo(new PathMatcher.Exact("/a", false));
+    assertThat(path("path_separated_prefix: /a"))
+        .isEqualTo(new PathMatcher.SeparatedPrefix("/a", true));
+    assertThat(path("safe_regex: {regex: '/a+'}")).isEqualTo(new PathMatcher.Regex("/a+"));
+  }
+
+  @Test
+  void readsEveryWayToMatchAHeader() {
+    assertThat(header("string_match: {exact: v, ignore_case: true}"))
+        .isEqualTo(new HeaderMatcher(HeaderName.of("x-h"), new ValueMatcher.Exact("v", true)));
+    assertThat(header("string_match: {prefix: v}").value())
+        .isEqualTo(new ValueMatcher.Prefix("v", false));
+    assertThat(header("string_match: {suffix: v}").value())
+        .isEqualTo(new ValueMatcher.Suffix("v", false));
+    assertThat(header("string_match: {contains: v}").value())
+        .isEqualTo(new ValueMatcher.Contains("v", false));
+    assertThat(header("string_match: {safe_regex: {regex: 'v.'}}").value())
+        .isEqualTo(new ValueMatcher.Regex("v."));
+    assertThat(header("range_match: {start: 1, end: 9}").value())
+        .isEqualTo(new ValueMatcher.Range(1, 9));
+    assertThat(header("present_match: false").value()).isEqualTo(new ValueMatcher.Presence(false));
+    assertThat(header("invert_match: true").invert()).isTrue();
+    assertThat(header("treat_missing_header_as_empty: true").treatMissingAsEmpty()).isTrue();
+  }
+
+  @Test
+  void readsTheDeprecatedHeaderMatches() {
+    assertThat(header("exact_match: v").value()).isEqualTo(new ValueMatcher.Exact("v", false));
+    assertThat(header("prefix_match: v").value()).isEqualTo(new ValueMatcher.Prefix("v", false));
+    assertThat(header("suffix_match: v").value()).isEqualTo(new ValueMatcher.Suffix("v", false));
+    assertThat(header("contains_match: v").value())
+        .isEqualTo(new ValueMatcher.Contains("v", false));
+    assertThat(header("safe_regex_match: {regex: 'v.'}").value())
+        .isEqualTo(new ValueMatcher.Regex("v."));
+  }
+
+  @Test
+  void readsWhereARouteForwardsTo() {
+    assertThat(forward("cluster: c").cluster()).isEqualTo(new ClusterChoice.Single("c"));
+    assertThat(forward("cluster_header: X-To").cluster())
+        .isEqualTo(new ClusterChoice.FromHeader(HeaderName.of("x-to")));
+    assertThat(
+            forward("weighted_clusters: {clusters: [{name: a, weight: 1}, {name: b, weight: 99}]}")
+                .cluster())
+        .isEqualTo(
+            new ClusterChoice.Weighted(
+                List.of(new WeightedCluster("a", 1), new WeightedCluster("b", 99))));
+  }
+
+  @Test
+  void readsHowARouteForwards() {
+    assertThat(forward("cluster: c"))
+        .isEqualTo(new RouteAction.Forward(new ClusterChoice.Single("c")));
+    assertThat(
+            forward(
+                "cluster: c, timeout: 0s, idle_timeout: 2s, cluster_not_found_response_code:"
+                    + " NOT_FOUND, prefix_rewrite: /p, host_rewrite_literal: h, priority: HIGH"))
+        .isEqualTo(
+            new RouteAction.Forward(
+                new ClusterChoice.Single("c"),
+                Duration.ZERO,
+                Duration.ofSeconds(2),
+                404,
+                "/p",
+                "h",
+                Priority.HIGH));
+  }
+
+  @Test
+  void readsADirectResponse() {
+    assertThat(
+            route(
+                    "match: {prefix: /}, direct_response: {status: 418, body: {inline_string:"
+                        + " teapot}}")
+                .action())
+        .isEqualTo(new RouteAction.DirectResponse(418, "teapot"));
+    assertThat(
+            route("match: {prefix: /}, direct_response: {status: 200, body: {inline_bytes: aGk=}}")
+                .action())
+        .isEqualTo(new RouteAction.DirectResponse(200, "hi"));
+  }
+
+  @Test
+  void refusesDomainsThatAppearTwice() {
+    assertThat(
+            Yaml.problems(
+                ResourceKind.ROUTES,
+                "{name: rc, virtual_hosts: [{name: a, domains: ['*']}, {name: b, domains:"
+                    + " ['*']}]}"))
+        .containsExactly("Only a single wildcard domain is permitted in route rc");
+    assertThat(
+            Yaml.problems(
+                ResourceKind.ROUTES,
+                "{name: rc, virtual_hosts: [{name: a, domains: [x.y]}, {name: b, domains:"
+                    + " [x.y]}]}"))
+        .containsExactly(
+            "Only unique values for domains are permitted. Duplicate entry of domain x.y in route"
+                + " rc");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "runtime_fraction: {default_value: {numerator: 1}} | runtime_fraction",
+        "query_parameters: [{name: x, present_match: true}] | query_parameters",
+        "grpc: {} | grpc",
+        "tls_context: {presented: true} | tls_context",
+        "dynamic_metadata: [{filter: x, path: [{key: k}], value: {present_match: true}}] |"
+            + " dynamic_metadata",
+        "filter_state: [{key: x, string_match: {exact: v}}] | filter_state",
+      })
+  void refusesConditionsThatItWouldHaveToIgnore(String condition, String field) {
+    assertThat(problems("match: {prefix: /, %s}, route: {cluster: c}".formatted(condition)))
+        .contains(PREFIX + "match." + field + ": is not supported");
+  }
+
+  @Test
+  void refusesPathsThatItCannotMatch() {
+    assertThat(problems("match: {connect_matcher: {}}, route: {cluster: c}"))
+        .contains(PREFIX + "match.connect_matcher: is not supported");
+    assertThat(problems("match: {path_match_policy: {name: x}}, route: {cluster: c}"))
+        .contains(PREFIX + "match.path_match_policy: is not supported");
+    assertThat(problems("match: {}, route: {cluster: c}"))
+        .anySatisfy(text -> assertThat(text).startsWith(PREFIX + "match"));
+    assertThat(
+            problems(
+                "match: {prefix: /, headers: [{name: h, string_match: {custom: {name: x}}}]},"
+                    + " route: {cluster: c}"))
+        .contains(PREFIX + "match.headers[0].string_match.custom: is not supported");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "regex_rewrite: {pattern: {regex: a}, substitution: b} | regex_rewrite",
+        "path_rewrite_policy: {name: x} | path_rewrite_policy",
+        "auto_host_rewrite: true | auto_host_rewrite",
+        "host_rewrite_header: x | host_rewrite_header",
+        "host_rewrite_path_regex: {pattern: {regex: a}, substitution: b} | host_rewrite_path_regex",
+        "append_x_forwarded_host: true | append_x_forwarded_host",
+        "metadata_match: {} | metadata_match",
+        "rate_limits: [{actions: [{remote_address: {}}]}] | rate_limits",
+      })
+  void refusesForwardingThatItWouldDoWrong(String fields, String field) {
+    assertThat(problems("match: {prefix: /}, route: {cluster: c, %s}".formatted(fields)))
+        .contains(PREFIX + "route." + field + ": is not supported");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"redirect", "filter_action", "non_forwarding_action"})
+  void refusesActionsThatItDoesNotHave(String action) {
+    assertThat(problems("match: {prefix: /}, %s: {}".formatted(action)))
+        .contains(PREFIX + action + ": is not supported");
+  }
+
+  @Test
+  void refusesChoicesOfClustersThatItDoesNotHave() {
+    assertThat(problems("match: {prefix: /}, route: {cluster_specifier_plugin: x}"))
+        .contains(PREFIX + "route.cluster_specifier_plugin: is not supported");
+    assertThat(
+            problems(
+                "match: {prefix: /}, route: {inline_cluster_specifier_plugin: {extension: {name:"
+                    + " x}}}"))
+        .contains(PREFIX + "route.inline_cluster_specifier_plugin: is not supported");
+    assertThat(
+            problems(
+                "match: {prefix: /}, route: {weighted_clusters: {header_name: x, clusters: [{name:"
+                    + " a, weight: 0}]}}"))
+        .contains(
+            PREFIX + "route.weighted_clusters.header_name: is not supported",
+            PREFIX
+                + "route.weighted_clusters: Sum of weights in the weighted_cluster must be greater"
+                + " than 0.");
+    assertThat(
+            problems(
+                "match: {prefix: /}, route: {weighted_clusters: {clusters: [{cluster_header: h,"
+                    + " weight: 1, metadata_match: {}, host_rewrite_literal: x,"
+                    + " request_headers_to_remove: [x], response_headers_to_remove: [x]}]}}"))
+        .contains(
+            PREFIX + "route.weighted_clusters.clusters[0].cluster_header: is not supported",
+            PREFIX + "route.weighted_clusters.clusters[0].metadata_match: is not supported",
+            PREFIX + "route.weighted_clusters.clusters[0].host_rewrite_literal: is not supported",
+            PREFIX
+                + "route.weighted_clusters.clusters[0].request_headers_to_remove: is not supported",
+            PREFIX
+                + "route.weighted_clusters.clusters[0].response_headers_to_remove: is not"
+                + " supported");
+  }
+
+  @Test
+  void refusesADirectResponseThatItCannotGive() {
+    assertThat(problems("match: {prefix: /}, direct_response: {status: 200, body: {filename: /x}}"))
+        .contains(
+            PREFIX + "direct_response.body: only inline_string and inline_bytes are supported");
+    assertThat(
+            problems(
+                "match: {prefix: /}, direct_response: {status: 200, body: {inline_string: %s}}"
+                    .formatted("x".repeat(4097))))
+        .contains(
+            PREFIX + "direct_response.body: response body size exceeds maximum of 4096 bytes");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "request_headers_to_add: [{header: {key: a, value: b}}] | request_headers_to_add",
+        "request_headers_to_remove: [a] | request_headers_to_remove",
+        "response_headers_to_add: [{header: {key: a, value: b}}] | response_headers_to_add",
+        "response_headers_to_remove: [a] | response_headers_to_remove",
+        "typed_per_filter_config: {f: {'@type': type.googleapis.com/google.protobuf.Struct}} |"
+            + " typed_per_filter_config",
+      })
+  void refusesWhatWouldChangeRequestsOrFiltersOnEveryLevel(String fields, String field) {
+    var refused = field + ": is not supported";
+    var host = "name: h, domains: ['*']";
+
+    assertThat(Yaml.problems(ResourceKind.ROUTES, "{name: r, %s}".formatted(fields)))
+        .contains(refused);
+    assertThat(
+            Yaml.problems(
+                ResourceKind.ROUTES,
+                "{name: r, virtual_hosts: [{%s, %s}]}".formatted(host, fields)))
+        .contains("virtual_hosts[0]." + refused);
+    assertThat(problems("match: {prefix: /}, route: {cluster: c}, " + fields))
+        .contains(PREFIX + refused);
+  }
+
+  @Test
+  void refusesVirtualHostsThatItWouldServeOtherwise() {
+    assertThat(
+            Yaml.problems(
+                ResourceKind.ROUTES,
+                "{name: r, vhds: {config_source: {ads: {}}}, internal_only_headers: [x],"
+                    + " virtual_hosts: [{name: h, domains: ['*'], require_tls: ALL, matcher: {},"
+                    + " rate_limits: [{actions: [{remote_address: {}}]}]}]}"))
+        .contains(
+            "vhds: is not supported",
+            "internal_only_headers: is not supported",
+            "virtual_hosts[0].require_tls: is not supported",
+            "virtual_hosts[0].matcher: is not supported",
+            "virtual_hosts[0].rate_limits: is not supported");
+  }
+}

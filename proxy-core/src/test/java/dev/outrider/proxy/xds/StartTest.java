@@ -1,0 +1,183 @@
+package dev.outrider.proxy.xds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.Parsed;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// How a process gets to what it starts with.
+class StartTest {
+  private final Proxy proxy = new Proxy();
+
+  private static List<String> texts(List<ConfigProblem> problems) {
+    return problems.stream().map(ConfigProblem::text).toList();
+  }
+
+  private static Bootstrap.Builder fixed() {
+    var bootstrap = Bootstrap.newBuilder();
+    bootstrap
+        .getStaticResourcesBuilder()
+        .addClusters(Resources.staticCluster("c", 9000))
+        .addListeners(
+            Resources.listener(
+                "l", 10000, Resources.hcm().setRouteConfig(Resources.routes("r", "c"))));
+    return bootstrap;
+  }
+
+  @Test
+  void isReadyAtOnceWithAStaticConfiguration() {
+    proxy.start(fixed());
+
+    assertThat(proxy.initialised()).isTrue();
+    assertThat(proxy.active().clusters()).containsOnlyKeys("c");
+    assertThat(proxy.active().endpoints().get("c").endpoints()).hasSize(1);
+    assertThat(proxy.active().listeners()).containsOnlyKeys("l");
+    assertThat(proxy.controlPlane.streams()).isZero();
+  }
+
+  @Test
+  void publishesClustersBeforeTheListenersThatUseThem() {
+    proxy.start(fixed());
+
+    assertThat(proxy.changes).hasSize(2);
+    assertThat(proxy.changes.get(0).clusters().updated()).containsOnlyKeys("c");
+    assertThat(proxy.changes.get(1).listeners().updated()).containsOnlyKeys("l");
+  }
+
+  @Test
+  void saysEveryProblemOfTheStaticResourcesAndPublishesNothing() {
+    var bootstrap = fixed();
+    bootstrap
+        .getStaticResourcesBuilder()
+        .addClusters(Resources.staticCluster("c", 9001))
+        .addClusters(Resources.staticCluster("bad", 70000))
+        .addListeners(
+            Resources.listener(
+                "other", 10001, Resources.hcm().setRouteConfig(Resources.routes("r", "nope"))))
+        .addListeners(Resources.listener("same", 10000, Resources.rdsHcm("r").clearHttpFilters()));
+
+    var problems = texts(proxy.startWithProblems(bootstrap));
+
+    assertThat(problems)
+        .containsExactlyInAnyOrder(
+            "cluster 'c': duplicate c found",
+            "cluster 'bad':"
+                + " load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.port_value:"
+                + " value must be less than or equal to 65535",
+            "listener 'other': route: unknown cluster 'nope'",
+            "listener 'same': filter_chains[0].filters[0].typed_config.http_filters: a router"
+                + " filter is required at the end of the chain");
+    assertThat(proxy.changes).isEmpty();
+    assertThat(proxy.initialised()).isFalse();
+  }
+
+  @Test
+  void refusesTwoStaticListenersOnOneAddress() {
+    var bootstrap = fixed();
+    bootstrap
+        .getStaticResourcesBuilder()
+        .addListeners(
+            Resources.listener(
+                "again", 10000, Resources.hcm().setRouteConfig(Resources.routes("r", "c"))));
+
+    assertThat(texts(proxy.startWithProblems(bootstrap)))
+        .containsExactly(
+            "listener 'again': error adding listener: 'again' has duplicate address"
+                + " '127.0.0.1:10000' as existing listener");
+  }
+
+  @Test
+  void refusesToWaitForAControlPlaneThatIsNotThere() {
+    var bootstrap = Bootstrap.newBuilder();
+    bootstrap
+        .getStaticResourcesBuilder()
+        .addClusters(Resources.edsCluster("c"))
+        .addListeners(Resources.listener("l", 10000, Resources.rdsHcm("r")));
+
+    assertThat(texts(proxy.startWithProblems(bootstrap)))
+        .containsExactlyInAnyOrder(
+            "bootstrap: dynamic_resources.ads_config: 'c' needs endpoints 'c' from a control plane,"
+                + " but none is configured",
+            "bootstrap: dynamic_resources.ads_config: 'l' needs route configuration 'r' from a"
+                + " control plane, but none is configured");
+  }
+
+  @Test
+  void refusesAControlPlaneThatItCannotReach() {
+    var bootstrap = Proxy.dynamicBootstrap();
+    bootstrap
+        .getDynamicResourcesBuilder()
+        .getAdsConfigBuilder()
+        .getGrpcServicesBuilder(0)
+        .getEnvoyGrpcBuilder()
+        .setClusterName("nowhere");
+
+    assertThat(texts(proxy.startWithProblems(bootstrap)))
+        .contains(
+            "bootstrap: dynamic_resources.ads_config: Unknown gRPC client cluster 'nowhere': it"
+                + " must be a static cluster of type STATIC with an endpoint");
+  }
+
+  @Test
+  void startsWithoutAControlPlaneThatStaysSilent() {
+    proxy.start(Proxy.dynamicBootstrap());
+
+    proxy.advance(Duration.ofMillis(14_900));
+    assertThat(proxy.controlPlane.request(ResourceKind.CLUSTER)).isNotNull();
+    proxy.controlPlane.expectSilence();
+    proxy.advance(Duration.ofMillis(200));
+    assertThat(proxy.controlPlane.request(ResourceKind.LISTENER)).isNotNull();
+    assertThat(proxy.initialised()).isFalse();
+    proxy.advance(Duration.ofMillis(15_100));
+
+    assertThat(proxy.initialised()).isTrue();
+    assertThat(proxy.stat("cluster_manager.cds.init_fetch_timeout")).isEqualTo(1);
+    assertThat(proxy.stat("listener_manager.lds.init_fetch_timeout")).isEqualTo(1);
+  }
+
+  @Test
+  void waitsForEverIfItIsToldTo() {
+    var bootstrap = Proxy.dynamicBootstrap();
+    bootstrap
+        .getDynamicResourcesBuilder()
+        .getCdsConfigBuilder()
+        .setInitialFetchTimeout(Resources.seconds(0));
+    proxy.start(bootstrap);
+
+    proxy.advance(Duration.ofHours(1));
+
+    proxy.controlPlane.request(ResourceKind.CLUSTER);
+    proxy.controlPlane.expectSilence();
+    assertThat(proxy.initialised()).isFalse();
+  }
+
+  @Test
+  void waitsForFiltersThatAreStillBeingMade() {
+    var bootstrap = fixed();
+    bootstrap
+        .getStaticResourcesBuilder()
+        .clearListeners()
+        .addListeners(
+            Resources.listener(
+                "l",
+                10000,
+                Resources.hcm()
+                    .clearHttpFilters()
+                    .addHttpFilters(Resources.filter("f", Proxy.SlowFilters.config("slow")))
+                    .addHttpFilters(Resources.router())
+                    .setRouteConfig(Resources.routes("r", "c"))));
+    proxy.start(bootstrap);
+    assertThat(proxy.initialised()).isFalse();
+    assertThat(proxy.changes).isEmpty();
+
+    proxy.filters.waiting.getFirst().complete(Parsed.valid(Proxy.SlowFilters.factory()));
+    proxy.loop.runTasks();
+
+    assertThat(proxy.initialised()).isTrue();
+    assertThat(proxy.active().listeners().get("l").chain().http().filters()).hasSize(1);
+  }
+}

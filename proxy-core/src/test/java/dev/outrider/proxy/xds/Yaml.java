@@ -1,0 +1,91 @@
+package dev.outrider.proxy.xds;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.extension.check.SchemaValidator;
+import dev.outrider.proxy.extension.check.SupportedFields;
+import dev.outrider.proxy.extension.check.UnsupportedFields;
+import dev.outrider.proxy.extension.schema.Schema;
+import dev.outrider.proxy.extension.text.ConfigReader;
+import dev.outrider.proxy.extension.text.ConfigText;
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import java.util.List;
+
+/// Configuration as its users write it, taken the whole way that a resource takes: reader, schema,
+/// parser.
+final class Yaml {
+  private static final Schema SCHEMA = Schema.load();
+
+  private Yaml() {}
+
+  /// The wire bytes of a message.
+  static byte[] bytes(String messageName, String yaml) {
+    return switch (new ConfigReader(SCHEMA).read(ConfigText.yaml("test.yaml", yaml), messageName)) {
+      case Parsed.Valid<byte[]>(var bytes) -> bytes;
+      case Parsed.Invalid<byte[]>(var problems) -> throw new AssertionError(texts(problems));
+    };
+  }
+
+  static SchemaCheck check(FieldReport report, MetricRegistry metrics) {
+    return new SchemaCheck(
+        new SchemaValidator(SCHEMA),
+        new UnsupportedFields(SCHEMA, SupportedFields.load()),
+        report,
+        SchemaCheck.UnknownFields.DEFAULT,
+        metrics);
+  }
+
+  static BootstrapReader bootstrapReader() {
+    return new BootstrapReader(
+        new ConfigReader(SCHEMA), check(new FieldReport(), new MetricRegistry(1)));
+  }
+
+  /// A resource that came from a control plane.
+  static Parsed<? extends Resource> parse(ResourceKind kind, String yaml) {
+    return parse(kind, yaml, new Proxy.SlowFilters());
+  }
+
+  static Parsed<? extends Resource> parse(
+      ResourceKind kind, String yaml, Proxy.SlowFilters filters) {
+    var types =
+        new EnvoyResourceTypes(
+            check(new FieldReport(), new MetricRegistry(1)),
+            new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
+            new RecordingLogs());
+    try {
+      return types
+          .of(kind)
+          .decode(ByteString.copyFrom(bytes(kind.messageName(), yaml)))
+          .parse(ConfigOrigin.DYNAMIC, null)
+          .toCompletableFuture()
+          .join();
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// The value; fails with the problems if it was refused.
+  static Resource valid(ResourceKind kind, String yaml) {
+    return switch (parse(kind, yaml)) {
+      case Parsed.Valid<? extends Resource>(var value) -> value;
+      case Parsed.Invalid<? extends Resource>(var problems) ->
+          throw new AssertionError(texts(problems));
+    };
+  }
+
+  /// Every problem as `field: message`.
+  static List<String> problems(ResourceKind kind, String yaml) {
+    return texts(parse(kind, yaml).problems());
+  }
+
+  static List<String> texts(List<ConfigProblem> problems) {
+    return problems.stream()
+        .map(each -> each.field().isEmpty() ? each.message() : each.field() + ": " + each.message())
+        .toList();
+  }
+}
