@@ -99,7 +99,7 @@ public enum Transport {
   ChannelFuture bindAlone(EventLoop loop, HostPort address, Consumer<Channel> accepted) {
     return new ServerBootstrap()
         .group(loop)
-        .channel(serverChannel)
+        .channel(serverChannel())
         .option(ChannelOption.SO_REUSEADDR, true)
         .childHandler(new Acceptance(accepted))
         .bind(socketAddress(address));
