@@ -5,6 +5,8 @@ import static dev.outrider.proxywasm.testkit.Wat.show;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxywasm.GuestFailure;
+import dev.outrider.proxywasm.host.LogLevel;
 import dev.outrider.proxywasm.host.WasmResult;
 import dev.outrider.proxywasm.testkit.GuestHarness;
 import dev.outrider.proxywasm.testkit.TestServices;
@@ -49,6 +51,32 @@ class ForeignImportsTest {
       assertThat(guest.log().texts())
           .as("with a result, with none wanted, with the function's own error")
           .containsExactly("0", "ABC", "0", "3");
+    }
+  }
+
+  @Test
+  void endsTheVmWhoseHostThrowsAndKeepsTheStack() {
+    var services = services();
+    services.addForeignFunction(
+        "broken",
+        (_, _, _, _, _) -> {
+          throw new IllegalStateException("a bug");
+        });
+    var wasm =
+        Wat.guest()
+            .data(1000, "broken")
+            .onRequestHeaders(report("proxy_call_foreign_function", 1000, 6, 0, 0, 0, 0));
+
+    try (var guest = GuestHarness.start(GuestHarness.load(wasm.wasm()), "", services)) {
+      var exchange = guest.request("GET", "/");
+
+      assertThat(exchange.effects()).containsExactly("failed");
+      assertThat(guest.vm().failure()).isInstanceOf(GuestFailure.Trap.class);
+      assertThat(guest.log().texts(LogLevel.ERROR))
+          .singleElement()
+          .asString()
+          .startsWith("host function failed: java.lang.IllegalStateException: a bug")
+          .contains(ForeignImportsTest.class.getName());
     }
   }
 
