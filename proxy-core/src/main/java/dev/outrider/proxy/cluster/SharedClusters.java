@@ -50,9 +50,4 @@ public final class SharedClusters {
       }
     };
   }
-
-  /// Forgets a cluster at once: for callers that have no other change under way. Main loop only.
-  public void removed(String name) {
-    retire(name).run();
-  }
 }

@@ -47,14 +47,19 @@ final class ConfigPublisher {
                 shared.membershipChanged(endpoints);
               }
             });
+    var retirements = change.clusters().removed().stream().map(clusters::retire).toList();
     published =
         loops
             .apply(change)
-            .thenAcceptAsync(report -> published(change, report), loops.mainLoop().loop()::execute);
+            .thenAcceptAsync(
+                report -> {
+                  retirements.forEach(Runnable::run);
+                  published(change, report);
+                },
+                loops.mainLoop().loop()::execute);
   }
 
   private void published(ConfigChange change, ApplyReport report) {
-    change.clusters().removed().forEach(clusters::removed);
     change.listeners().removed().forEach(bound::remove);
     bound.putAll(report.bound());
     unbound.keySet().removeAll(change.listeners().updated().keySet());
