@@ -37,7 +37,10 @@ final class DemoCommand {
         parsed.matchedOptionValue("-l", tour ? "error" : "info"),
         Flags.text(parsed, "--component-log-level"));
     int port = parsed.matchedOptionValue("--port", tour ? 0 : 10_000);
-    try (var demo = Demo.start(filters(), port, Flags.concurrency(parsed), Sabotage.NONE)) {
+    try (var demo =
+        Demo.start(
+            new Demo.Spec(filters(), Flags.compiledModules(), port, Flags.concurrency(parsed)),
+            Sabotage.NONE)) {
       if (tour) {
         return demo.tour(out) ? Main.OK : Main.FAILED;
       }

@@ -67,7 +67,14 @@ final class Flags {
                 1,
                 DAY_SECONDS * 1000,
                 (int) defaults.fileFlushInterval().toMillis())),
-        new NodeOverride(text(parsed, "--service-node"), text(parsed, "--service-cluster")));
+        new NodeOverride(text(parsed, "--service-node"), text(parsed, "--service-cluster")),
+        compiledModules());
+  }
+
+  /// The launcher's folder for compiled modules; null without the launcher.
+  static @Nullable Path compiledModules() {
+    var folder = System.getProperty("outrider.modules");
+    return folder == null ? null : Path.of(folder);
   }
 
   /// The number of workers.

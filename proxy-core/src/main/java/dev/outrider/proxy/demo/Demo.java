@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Two services, a control plane, and a proxy with three filters in a chain, all in this process
 /// and on loopback.
@@ -37,10 +38,17 @@ public final class Demo implements AutoCloseable {
   private int routesVersion;
   private int listenerVersion;
 
-  private Demo(Path filters, int port, int concurrency, Sabotage sabotage) throws IOException {
-    this.port = port;
+  /// What a demo is started with.
+  ///
+  /// @param filters folder of the example filters
+  /// @param compiledModules as in [ServerOptions]
+  /// @param port of the proxy; 0 = a free one
+  public record Spec(Path filters, @Nullable Path compiledModules, int port, int concurrency) {}
+
+  private Demo(Spec spec, Sabotage sabotage) throws IOException {
+    this.port = spec.port();
     this.sabotage = sabotage;
-    resources = new DemoResources(new ConfigReader(Schema.load()), filters);
+    resources = new DemoResources(new ConfigReader(Schema.load()), spec.filters());
     first = EchoService.start("v1");
     second = EchoService.start("v2");
     controlPlane = new AdsServer(0);
@@ -69,20 +77,18 @@ public final class Demo implements AutoCloseable {
         Server.start(
             new ServerOptions(
                 bootstrap,
-                concurrency,
+                spec.concurrency(),
                 Duration.ofSeconds(5),
                 defaults.fileFlushInterval(),
-                defaults.node()));
+                defaults.node(),
+                spec.compiledModules()));
     server.awaitLive();
   }
 
   /// Starts everything and waits until the proxy serves.
-  ///
-  /// @param filters folder of the example filters
-  /// @param port of the proxy; 0 = a free one
-  public static Demo start(Path filters, int port, int concurrency, Sabotage sabotage) {
+  public static Demo start(Spec spec, Sabotage sabotage) {
     try {
-      return new Demo(filters, port, concurrency, sabotage);
+      return new Demo(spec, sabotage);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }

@@ -5,6 +5,7 @@ import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.loop.Clock;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.wasm.WasmFilterProvider;
+import dev.outrider.proxy.wasm.WasmOptions;
 import java.util.List;
 import java.util.concurrent.Executor;
 
@@ -13,8 +14,8 @@ final class Extensions {
   private Extensions() {}
 
   static ProviderRegistry<HttpFilterFactory> httpFilters(
-      int workers, Clock clock, MetricRegistry metrics, Executor background) {
+      int workers, Clock clock, MetricRegistry metrics, Executor background, WasmOptions wasm) {
     return new ProviderRegistry<>(
-        List.of(new WasmFilterProvider(workers, clock, metrics, background)));
+        List.of(new WasmFilterProvider(workers, clock, metrics, background, wasm)));
   }
 }

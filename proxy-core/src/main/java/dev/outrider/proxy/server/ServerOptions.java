@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// @param drainTime how long in-flight streams may take after SIGTERM or a removed listener
 /// @param fileFlushInterval how long an access log line may wait in memory
 /// @param node fields that replace those of the bootstrap's node
+/// @param compiledModules folder where compiled Wasm modules are kept between runs; null keeps
+///   none. Not a flag of Envoy's
 public record ServerOptions(
     BootstrapSource bootstrap,
     int concurrency,
     Duration drainTime,
     Duration fileFlushInterval,
-    NodeOverride node) {
+    NodeOverride node,
+    @Nullable Path compiledModules) {
 
   /// A file, a text, or both: the text is merged over the file, field by field, as Envoy's
   /// `--config-yaml`.
@@ -37,6 +40,7 @@ public record ServerOptions(
         Runtime.getRuntime().availableProcessors(),
         Duration.ofSeconds(600),
         Duration.ofSeconds(10),
-        NodeOverride.NONE);
+        NodeOverride.NONE,
+        null);
   }
 }

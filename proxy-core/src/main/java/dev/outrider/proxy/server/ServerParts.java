@@ -6,6 +6,7 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.server.BootstrapLoader.Loaded;
+import dev.outrider.proxy.wasm.WasmOptions;
 import dev.outrider.proxy.worker.Transport;
 import dev.outrider.proxy.worker.WorkerGroup;
 import dev.outrider.proxy.worker.WorkerSpec;
@@ -55,7 +56,13 @@ record ServerParts(
     var types =
         new EnvoyResourceTypes(
             loaded.check(),
-            Extensions.httpFilters(options.concurrency(), clock, metrics, background),
+            Extensions.httpFilters(
+                options.concurrency(),
+                clock,
+                metrics,
+                background,
+                new WasmOptions(
+                    loaded.config().node().message().toByteArray(), options.compiledModules())),
             new AccessLogs(logs));
     Loop mainLoop = loops.mainLoop().loop();
     var configuration =
