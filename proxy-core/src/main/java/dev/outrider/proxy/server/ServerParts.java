@@ -16,7 +16,9 @@ import dev.outrider.proxy.xds.FieldReport;
 import dev.outrider.proxy.xds.GrpcAdsTransport;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /// The objects of a process, connected.
 ///
@@ -30,6 +32,8 @@ record ServerParts(
     ProcessStats stats,
     LogFiles logs,
     ExecutorService background) {
+
+  private static final int BACKGROUND_THREADS = 2;
 
   /// Guests recurse on the worker's own stack.
   private static final long WORKER_STACK_BYTES = 2L << 20;
@@ -47,9 +51,7 @@ record ServerParts(
             SplittableRandom::new,
             options.drainTime(),
             WORKER_STACK_BYTES);
-    var background =
-        Executors.newFixedThreadPool(
-            2, Thread.ofPlatform().daemon().name("background-", 0).factory());
+    var background = background();
     var loops = new WorkerGroup(options.concurrency(), spec);
     var logs = new LogFiles(options.fileFlushInterval(), metrics);
     var publisher = new ConfigPublisher(loops, clusters, metrics);
@@ -83,6 +85,18 @@ record ServerParts(
         new ProcessStats(clock),
         logs,
         background);
+  }
+
+  /// What is asked of it while the process ends (memory to be zeroed for a next guest) is dropped.
+  private static ExecutorService background() {
+    return new ThreadPoolExecutor(
+        BACKGROUND_THREADS,
+        BACKGROUND_THREADS,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        Thread.ofPlatform().daemon().name("background-", 0).factory(),
+        new ThreadPoolExecutor.DiscardPolicy());
   }
 
   Loop mainLoop() {
