@@ -59,7 +59,7 @@ final class SchemaTableWriter {
     AFFIX, // str prefix, str suffix
     HEADER, // byte 0 name 1 value, byte strict
     RANGE, // byte scale (0 long, 1 double, 2 nanoseconds), byte flags (1 low, 2 low inclusive, 4
-           // high, 8 high inclusive), 2 x long
+    // high, 8 high inclusive), 2 x long
     DEFINED, // none
     NOT_IN, // short n, int*
     ITEMS, // int min, int max (-1 none)
