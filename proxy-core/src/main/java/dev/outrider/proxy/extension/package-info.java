@@ -9,7 +9,7 @@
 ///
 /// ### Why a schema table and not protobuf's descriptors
 ///
-/// From JVM start to a parsed Bootstrap (the golden configuration: 7 listeners, 5 clusters, their
+/// From JVM start to a parsed Bootstrap (the golden configuration: 6 listeners, 5 clusters, their
 /// HTTP connection managers parsed too), JDK 25, Serial, medians of 9 interleaved runs on two
 /// shared, loaded cores; an empty `main` takes 43 ms plain and 29 ms with a cache:
 ///
