@@ -45,7 +45,8 @@ class ArchitectureTest {
           Set.of("worker"),
           Set.of("admin"),
           Set.of("server"),
-          Set.of("controlplane", "demo"),
+          Set.of("controlplane"),
+          Set.of("demo"),
           Set.of("cli"));
 
   private static final JavaClasses MAIN =

@@ -1,8 +1,6 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.Cluster;
-import dev.outrider.proxy.cluster.Discovery;
-import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.EncodedMessage;
@@ -18,7 +16,6 @@ import dev.outrider.proxy.xds.Resource.ListenerResource;
 import dev.outrider.proxy.xds.Resource.RoutesResource;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,7 +47,6 @@ public final class Admission {
   }
 
   private final Loop loop;
-  private final int loops;
   private final AdmissionStats stats;
   private final Watcher watcher;
   private final References references = new References();
@@ -58,17 +54,15 @@ public final class Admission {
   private final EnumSet<ResourceKind> askAgain = EnumSet.noneOf(ResourceKind.class);
   private final WarmingSet<ClusterResource> clusters;
   private final WarmingSet<ListenerResource> listeners;
-  private final Map<String, Held<EndpointsResource>> assignments = new HashMap<>();
+  private final EndpointSets endpoints;
   private final Map<String, Held<RoutesResource>> routes = new LinkedHashMap<>();
-  private final Map<String, EndpointSet> endpoints = new LinkedHashMap<>();
-  private final Map<String, Set<String>> clustersByService = new HashMap<>();
 
   /// @param loops how many loops count traffic of an endpoint: the workers and the main loop
   Admission(Loop loop, int loops, AdmissionStats stats, Watcher watcher) {
     this.loop = loop;
-    this.loops = loops;
     this.stats = stats;
     this.watcher = watcher;
+    this.endpoints = new EndpointSets(loops, change.endpoints, stats.clusterUpdated);
     this.clusters = new WarmingSet<>(references, loop.timers(), new ClusterEvents());
     this.listeners = new WarmingSet<>(references, loop.timers(), new ListenerEvents());
   }
@@ -78,7 +72,7 @@ public final class Admission {
     return switch (key.kind()) {
       case CLUSTER -> clusters.holds(key.name(), bytes);
       case LISTENER -> listeners.holds(key.name(), bytes);
-      case ENDPOINTS -> holds(assignments.get(key.name()), bytes);
+      case ENDPOINTS -> holds(endpoints.assignment(key.name()), bytes);
       case ROUTES -> holds(routes.get(key.name()), bytes);
     };
   }
@@ -98,7 +92,7 @@ public final class Admission {
         switch (key.kind()) {
           case CLUSTER -> clusters.newest(key.name());
           case LISTENER -> listeners.newest(key.name());
-          case ENDPOINTS -> assignments.get(key.name());
+          case ENDPOINTS -> endpoints.assignment(key.name());
           case ROUTES -> routes.get(key.name());
         };
     return held == null ? null : held.value();
@@ -163,7 +157,7 @@ public final class Admission {
     for (var held : listeners.allActive()) {
       activeListeners.put(held.value().listener().name(), held.value().listener());
     }
-    return new ProxyConfig(activeClusters, endpoints, activeRoutes, activeListeners);
+    return new ProxyConfig(activeClusters, endpoints.active(), activeRoutes, activeListeners);
   }
 
   int warmingClusters() {
@@ -206,7 +200,7 @@ public final class Admission {
         listeners.allActive(),
         listeners.allWarming(),
         List.copyOf(routes.values()),
-        List.copyOf(assignments.values()));
+        endpoints.assignments());
   }
 
   private static boolean holds(@Nullable Held<?> held, EncodedMessage bytes) {
@@ -216,7 +210,7 @@ public final class Admission {
   private void admit(String name, Held<?> held, Map<String, List<ConfigProblem>> problems) {
     switch (held.value()) {
       case ClusterResource cluster -> admitCluster(name, with(held, cluster));
-      case EndpointsResource assignment -> assignments.put(name, with(held, assignment));
+      case EndpointsResource assignment -> endpoints.accept(name, with(held, assignment));
       case RoutesResource table -> admitRoutes(name, with(held, table));
       case ListenerResource listener -> admitListener(name, with(held, listener), problems);
     }
@@ -294,7 +288,7 @@ public final class Admission {
 
   private void answer(ResourceKey key) {
     if (key.kind() == ResourceKind.ENDPOINTS) {
-      clustersByService.getOrDefault(key.name(), Set.of()).forEach(this::refreshEndpoints);
+      endpoints.answered(key.name());
       clusters.satisfy(key);
     } else if (key.kind() == ResourceKind.ROUTES) {
       listeners.satisfy(key);
@@ -309,44 +303,13 @@ public final class Admission {
     }
   }
 
-  /// Publishes the endpoints of an active cluster if they are not what they were.
-  private void refreshEndpoints(String clusterName) {
-    var held = clusters.active(clusterName);
-    if (held == null) {
-      return;
-    }
-    var previous = endpoints.get(clusterName);
-    var assignment =
-        switch (held.value().cluster().discovery()) {
-          case Discovery.Static(var own) -> own;
-          case Discovery.Eds(var service) -> {
-            var answer = assignments.get(service);
-            yield answer == null ? null : answer.value().assignment();
-          }
-        };
-    var next =
-        assignment == null
-            ? EndpointSet.empty(clusterName)
-            : EndpointSet.next(previous, clusterName, assignment, loops);
-    if (next != previous) {
-      if (previous != null) {
-        stats.clusterUpdated.inc();
-      }
-      endpoints.put(clusterName, next);
-      change.endpoints.update(clusterName, next);
-    }
-  }
-
   private void remove(ResourceKind kind, String name) {
     switch (kind) {
       case CLUSTER -> {
         stats.clusterRemoved.inc();
-        var active = clusters.remove(name);
-        if (active != null) {
-          unlink(name, active.value().cluster().discovery());
+        if (clusters.remove(name) != null) {
           endpoints.remove(name);
           change.clusters.remove(name);
-          change.endpoints.remove(name);
         }
       }
       case LISTENER -> {
@@ -356,23 +319,6 @@ public final class Admission {
         }
       }
       case ENDPOINTS, ROUTES -> {}
-    }
-  }
-
-  private void link(String clusterName, Discovery discovery) {
-    if (discovery instanceof Discovery.Eds(var service)) {
-      clustersByService.computeIfAbsent(service, _ -> new LinkedHashSet<>()).add(clusterName);
-    }
-  }
-
-  private void unlink(String clusterName, Discovery discovery) {
-    if (discovery instanceof Discovery.Eds(var service)) {
-      clustersByService.computeIfPresent(
-          service,
-          (_, names) -> {
-            names.remove(clusterName);
-            return names.isEmpty() ? null : names;
-          });
     }
   }
 
@@ -403,7 +349,7 @@ public final class Admission {
 
   private void forget(ResourceKey key) {
     switch (key.kind()) {
-      case ENDPOINTS -> assignments.remove(key.name());
+      case ENDPOINTS -> endpoints.forget(key.name());
       case ROUTES -> {
         if (routes.remove(key.name()) != null) {
           change.routes.remove(key.name());
@@ -418,12 +364,8 @@ public final class Admission {
     @Override
     public void onActive(
         String name, Held<ClusterResource> next, @Nullable Held<ClusterResource> previous) {
-      if (previous != null) {
-        unlink(name, previous.value().cluster().discovery());
-      }
-      link(name, next.value().cluster().discovery());
       change.clusters.update(name, next.value().cluster());
-      refreshEndpoints(name);
+      endpoints.serve(next.value().cluster());
     }
 
     @Override

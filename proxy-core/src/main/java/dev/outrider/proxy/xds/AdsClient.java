@@ -1,6 +1,5 @@
 package dev.outrider.proxy.xds;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.loop.Loop;
@@ -13,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,33 +21,10 @@ import org.slf4j.LoggerFactory;
 /// only.
 ///
 /// What is known survives the stream: on the next one every type is asked for again with the
-/// version last accepted and without a nonce. Nothing here knows what a resource means; [Handler]
-/// does.
+/// version last accepted and without a nonce. Nothing here knows what a resource means;
+/// [ResponseHandler] does.
 public final class AdsClient {
   private static final Logger LOG = LoggerFactory.getLogger(AdsClient.class);
-
-  /// Takes responses and says what became of them.
-  public interface Handler {
-
-    /// One response whose type was asked for. `verdict` is called once, on the main loop, at once
-    /// or later; until then no request of that type leaves and its next responses wait.
-    void onResponse(Response response, Consumer<Verdict> verdict);
-
-    /// The stream ended; another one follows.
-    void onDisconnect();
-  }
-
-  /// A response as it came, its resources still packed.
-  public record Response(String typeUrl, String version, List<Any> resources) {}
-
-  /// What became of a response.
-  public sealed interface Verdict {
-    /// All of it holds now.
-    record Accepted() implements Verdict {}
-
-    /// Some of it does not hold; `text` says what and why.
-    record Refused(String text) implements Verdict {}
-  }
 
   /// What a client is made from.
   ///
@@ -63,7 +38,7 @@ public final class AdsClient {
       BackOff backOff,
       RandomGenerator random,
       ControlPlaneStats stats,
-      Handler handler) {}
+      ResponseHandler handler) {}
 
   private final Spec spec;
   private final Map<String, TypeState> types = new LinkedHashMap<>();
@@ -236,7 +211,8 @@ public final class AdsClient {
     var stream = streams;
     spec.handler()
         .onResponse(
-            new Response(type.typeUrl, response.getVersionInfo(), response.getResourcesList()),
+            new ResponseHandler.Response(
+                type.typeUrl, response.getVersionInfo(), response.getResourcesList()),
             verdict -> {
               spec.loop().assertOnLoop();
               type.answering = null;
@@ -256,18 +232,21 @@ public final class AdsClient {
   }
 
   private void conclude(
-      TypeState type, DiscoveryResponse response, Verdict verdict, boolean sameStream) {
+      TypeState type,
+      DiscoveryResponse response,
+      ResponseHandler.Verdict verdict,
+      boolean sameStream) {
     if (sameStream) {
       type.nonce = response.getNonce();
     }
     switch (verdict) {
-      case Verdict.Accepted _ -> {
+      case ResponseHandler.Verdict.Accepted _ -> {
         type.accept(response.getVersionInfo());
         if (sameStream) {
           offer(type);
         }
       }
-      case Verdict.Refused(var text) -> {
+      case ResponseHandler.Verdict.Refused(var text) -> {
         LOG.warn("configuration of type {} refused: {}", type.typeUrl, TypeState.cut(text));
         if (sameStream) {
           refuse(type, response.getVersionInfo(), text);

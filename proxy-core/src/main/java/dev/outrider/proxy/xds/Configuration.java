@@ -239,10 +239,10 @@ public final class Configuration {
   }
 
   /// Responses of the control plane.
-  private final class Responses implements AdsClient.Handler {
+  private final class Responses implements ResponseHandler {
 
     @Override
-    public void onResponse(AdsClient.Response response, Consumer<AdsClient.Verdict> verdict) {
+    public void onResponse(Response response, Consumer<Verdict> verdict) {
       var kind = ResourceKind.of(response.typeUrl());
       var start = loop.clock().nanoTime();
       beingJudged.add(kind); // it came in time, however long its filters take to compile
@@ -255,9 +255,9 @@ public final class Configuration {
             var refusal = apply(delivery, outcome, start);
             if (refusal == null) {
               versions.put(kind, response.version());
-              verdict.accept(new AdsClient.Verdict.Accepted());
+              verdict.accept(new Verdict.Accepted());
             } else {
-              verdict.accept(new AdsClient.Verdict.Refused(refusal));
+              verdict.accept(new Verdict.Refused(refusal));
             }
             beingJudged.remove(kind);
             awaited.remove(kind);

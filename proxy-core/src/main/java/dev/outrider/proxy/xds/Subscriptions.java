@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ final class Subscriptions {
   private final MetricRegistry registry;
   private final Loop loop;
   private final Map<ResourceKind, SubscriptionStats> wholes = new HashMap<>();
-  private final Map<Owned, SubscriptionStats> parts = new HashMap<>();
+  private final Map<ResourceKey, Map<Owned, SubscriptionStats>> parts = new HashMap<>();
 
   Subscriptions(MetricRegistry registry, Loop loop) {
     this.registry = registry;
@@ -35,29 +36,42 @@ final class Subscriptions {
 
   /// These and no others exist of a kind; new ones count as asked.
   void replace(ResourceKind kind, Set<Owned> wanted) {
-    for (var owned : List.copyOf(parts.keySet())) {
-      if (owned.asked().kind() == kind && !wanted.contains(owned)) {
-        var gone = parts.remove(owned);
-        if (gone != null) {
-          gone.release();
-        }
+    for (var key : List.copyOf(parts.keySet())) {
+      if (key.kind() == kind) {
+        releaseUnwanted(key, wanted);
       }
     }
     for (var owned : wanted) {
-      if (!parts.containsKey(owned)) {
-        var stats =
-            kind == ResourceKind.ENDPOINTS
-                ? SubscriptionStats.ofCluster(registry, owned.owner(), loop)
-                : SubscriptionStats.of(registry, "http." + owned.owner(), loop);
-        stats.asked();
-        parts.put(owned, stats);
-      }
+      parts.computeIfAbsent(owned.asked(), _ -> new HashMap<>()).computeIfAbsent(owned, this::ask);
     }
+  }
+
+  private void releaseUnwanted(ResourceKey key, Set<Owned> wanted) {
+    parts.computeIfPresent(
+        key,
+        (_, owners) -> {
+          for (var owned : List.copyOf(owners.keySet())) {
+            var gone = wanted.contains(owned) ? null : owners.remove(owned);
+            if (gone != null) {
+              gone.release();
+            }
+          }
+          return owners.isEmpty() ? null : owners;
+        });
+  }
+
+  private SubscriptionStats ask(Owned owned) {
+    var stats =
+        owned.asked().kind() == ResourceKind.ENDPOINTS
+            ? SubscriptionStats.ofCluster(registry, owned.owner(), loop)
+            : SubscriptionStats.of(registry, "http." + owned.owner(), loop);
+    stats.asked();
+    return stats;
   }
 
   /// Counts what a delivery came to.
   ///
-  /// @param refused names that were not taken, or all that came with a broken delivery
+  /// @param refused names that were not taken
   void concluded(
       Delivery delivery, Delivery.Outcome outcome, Set<String> refused, long startNanos) {
     var whole = wholes.get(delivery.kind());
@@ -67,27 +81,32 @@ final class Subscriptions {
       } else {
         whole.refused();
       }
-      return;
+    } else if (outcome.broken() != null) {
+      parts.forEach(
+          (key, owners) -> {
+            if (key.kind() == delivery.kind()) {
+              owners.values().forEach(SubscriptionStats::refused);
+            }
+          });
+    } else {
+      refused.forEach(name -> of(delivery, name).forEach(SubscriptionStats::refused));
+      for (var name : outcome.good()) {
+        if (!refused.contains(name)) {
+          var changed = outcome.arrived().containsKey(name);
+          of(delivery, name)
+              .forEach(stats -> stats.accepted(delivery.version(), startNanos, changed));
+        }
+      }
     }
-    var good = outcome.good();
-    parts.forEach(
-        (owned, stats) -> {
-          var key = owned.asked();
-          if (key.kind() != delivery.kind()) {
-            return;
-          }
-          if (outcome.broken() != null || refused.contains(key.name())) {
-            stats.refused();
-          } else if (good.contains(key.name())) {
-            stats.accepted(
-                delivery.version(), startNanos, outcome.arrived().containsKey(key.name()));
-          }
-        });
+  }
+
+  private Collection<SubscriptionStats> of(Delivery delivery, String name) {
+    return parts.getOrDefault(new ResourceKey(delivery.kind(), name), Map.of()).values();
   }
 
   void disconnected() {
     wholes.values().forEach(SubscriptionStats::disconnected);
-    parts.values().forEach(SubscriptionStats::disconnected);
+    parts.values().forEach(owners -> owners.values().forEach(SubscriptionStats::disconnected));
   }
 
   void timedOut(ResourceKind whole) {
@@ -98,11 +117,6 @@ final class Subscriptions {
   }
 
   void timedOut(ResourceKey missed) {
-    parts.forEach(
-        (owned, stats) -> {
-          if (owned.asked().equals(missed)) {
-            stats.timedOut();
-          }
-        });
+    parts.getOrDefault(missed, Map.of()).values().forEach(SubscriptionStats::timedOut);
   }
 }

@@ -37,6 +37,7 @@ final class WarmingSet<T extends Resource> {
   private final Timers timers;
   private final Events<T> events;
   private int warming;
+  private int active;
 
   WarmingSet(References references, Timers timers, Events<T> events) {
     this.references = references;
@@ -123,11 +124,12 @@ final class WarmingSet<T extends Resource> {
       return null;
     }
     slot.abandonNext();
-    var active = slot.active;
-    if (active != null) {
-      references.remove(active.value().needs());
+    var served = slot.active;
+    if (served != null) {
+      active--;
+      references.remove(served.value().needs());
     }
-    return active;
+    return served;
   }
 
   boolean contains(String name) {
@@ -179,13 +181,7 @@ final class WarmingSet<T extends Resource> {
   }
 
   int active() {
-    var count = 0;
-    for (var slot : slots.values()) {
-      if (slot.active != null) {
-        count++;
-      }
-    }
-    return count;
+    return active;
   }
 
   private final class Slot {
@@ -219,6 +215,9 @@ final class WarmingSet<T extends Resource> {
         next = null;
         warming--;
         active = ready;
+        if (previous == null) {
+          WarmingSet.this.active++;
+        }
         events.onActive(name, ready, previous);
         if (previous != null) {
           references.remove(previous.value().needs());

@@ -9,7 +9,6 @@ import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.extension.Parsed;
-import dev.outrider.proxy.extension.text.ConfigText;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.List;
@@ -24,7 +23,7 @@ class BootstrapParserTest {
   private static final String NODE = "node: {id: node-1, cluster: c}";
 
   private static Parsed<BootstrapConfig> read(String yaml, NodeFlags flags) {
-    return Yaml.bootstrapReader().read(ConfigText.yaml("bootstrap.yaml", yaml), flags);
+    return Yaml.bootstrap(yaml, flags);
   }
 
   private static BootstrapConfig config(String yaml) {

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.extension.Parsed;
-import dev.outrider.proxy.extension.text.ConfigText;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
 import org.junit.jupiter.api.Test;
 
 class NodeMessageTest {
 
   private static io.envoyproxy.envoy.config.core.v3.Node node(String yaml, NodeFlags flags) {
-    return switch (Yaml.bootstrapReader().read(ConfigText.yaml("b.yaml", yaml), flags)) {
+    return switch (Yaml.bootstrap(yaml, flags)) {
       case Parsed.Valid<BootstrapConfig>(var config) -> NodeMessage.of(config.node());
       case Parsed.Invalid<BootstrapConfig>(var problems) ->
           throw new AssertionError(Yaml.texts(problems));

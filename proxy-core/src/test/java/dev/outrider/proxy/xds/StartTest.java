@@ -180,4 +180,31 @@ class StartTest {
     assertThat(proxy.initialised()).isTrue();
     assertThat(proxy.active().listeners().get("l").chain().http().filters()).hasSize(1);
   }
+
+  @Test
+  void takesAnAnswerThatIsStillBeingJudgedForOneInTime() {
+    proxy.start(Proxy.dynamicBootstrap());
+    proxy.controlPlane.respond(ResourceKind.CLUSTER, "1", Resources.staticCluster("c", 1).build());
+    proxy.controlPlane.respond(
+        ResourceKind.LISTENER,
+        "1",
+        Resources.listener(
+                "l",
+                10000,
+                Resources.hcm()
+                    .clearHttpFilters()
+                    .addHttpFilters(Resources.filter("f", Proxy.SlowFilters.config("slow")))
+                    .addHttpFilters(Resources.router())
+                    .setRouteConfig(Resources.routes("r", "c")))
+            .build());
+
+    proxy.advance(Duration.ofMinutes(1));
+    assertThat(proxy.initialised()).isFalse();
+    proxy.filters.waiting.getFirst().complete(Parsed.valid(Proxy.SlowFilters.factory()));
+    proxy.loop.runTasks();
+
+    assertThat(proxy.initialised()).isTrue();
+    assertThat(proxy.active().listeners()).containsOnlyKeys("l");
+    assertThat(proxy.stat("listener_manager.lds.init_fetch_timeout")).isZero();
+  }
 }

@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
@@ -14,6 +15,8 @@ import dev.outrider.proxy.extension.text.ConfigReader;
 import dev.outrider.proxy.extension.text.ConfigText;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /// Configuration as its users write it, taken the whole way that a resource takes: reader, schema,
@@ -40,9 +43,19 @@ final class Yaml {
         metrics);
   }
 
-  static BootstrapReader bootstrapReader() {
-    return new BootstrapReader(
-        new ConfigReader(SCHEMA), check(new FieldReport(), new MetricRegistry(1)));
+  /// A bootstrap, with the problems of text, schema and meaning as a process would find them.
+  static Parsed<BootstrapConfig> bootstrap(String yaml, NodeFlags flags) {
+    return new ConfigReader(SCHEMA)
+        .read(ConfigText.yaml("bootstrap.yaml", yaml), "envoy.config.bootstrap.v3.Bootstrap")
+        .then(bytes -> bootstrap(bytes, flags));
+  }
+
+  private static Parsed<BootstrapConfig> bootstrap(byte[] bytes, NodeFlags flags) {
+    var problems =
+        new LinkedHashSet<>(check(new FieldReport(), new MetricRegistry(1)).bootstrap(bytes));
+    var parsed = BootstrapParser.parse(bytes, flags);
+    problems.addAll(parsed.problems());
+    return problems.isEmpty() ? parsed : new Parsed.Invalid<>(List.copyOf(problems));
   }
 
   /// A resource that came from a control plane.
