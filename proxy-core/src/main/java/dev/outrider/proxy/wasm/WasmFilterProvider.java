@@ -113,7 +113,7 @@ public final class WasmFilterProvider implements FilterProvider {
       return refuse(key, String.valueOf(refused.getMessage()));
     } catch (GuestFailureException failed) {
       return refuse(key, String.valueOf(failed.getMessage()));
-    } catch (RuntimeException bug) { // must become an answer to the control plane all the same
+    } catch (RuntimeException | Error bug) { // the control plane must get its answer all the same
       GuestLogSink.LOG.error("wasm plugin {}: cannot be loaded", settings.name(), bug);
       return refuse(key, "internal error: " + bug);
     }

@@ -71,7 +71,7 @@ final class WorkerPlugin implements WorkerFilterFactory, GuestVm.Owner {
     try {
       var started = factory.startVm();
       worker.loop().execute(() -> loaded(started));
-    } catch (RuntimeException failed) { // a refusing guest or a bug: the worker must hear of either
+    } catch (RuntimeException | Error failed) { // a refusal or a bug: the worker must hear of it
       worker.loop().execute(() -> loadFailed(failed));
     }
   }
@@ -86,7 +86,7 @@ final class WorkerPlugin implements WorkerFilterFactory, GuestVm.Owner {
     take(started);
   }
 
-  private void loadFailed(RuntimeException why) {
+  private void loadFailed(Throwable why) {
     loading = false;
     factory.stats().reloadFailure().inc();
     LOG.error("wasm plugin {}: reload failed: {}", factory.settings().name(), why.toString());

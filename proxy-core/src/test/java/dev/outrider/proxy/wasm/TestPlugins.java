@@ -1,0 +1,178 @@
+package dev.outrider.proxy.wasm;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.StringValue;
+import dev.outrider.proxy.extension.ParseContext;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.filter.WorkerFilterFactory;
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.loop.FakeLoop;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import io.envoyproxy.envoy.config.core.v3.AsyncDataSource;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
+import io.envoyproxy.envoy.extensions.wasm.v3.PluginConfig;
+import io.envoyproxy.envoy.extensions.wasm.v3.VmConfig;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.UnaryOperator;
+import org.slf4j.LoggerFactory;
+
+/// A worker with frozen time, a provider, and a background executor that runs when the test says
+/// so, on a thread of its own.
+final class TestPlugins implements AutoCloseable, WorkerContext {
+  static final ParseContext PLACE = new ParseContext("listener 'main'", "filters[0]", "wasm");
+
+  final FakeLoop loop = new FakeLoop();
+  final HeadStores heads = new HeadStores();
+  final FakeCallouts callouts = new FakeCallouts(loop, heads);
+  final MetricRegistry metrics = new MetricRegistry(2);
+  final WasmFilterProvider provider;
+
+  private final Queue<Runnable> background = new ArrayDeque<>();
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final Logger logger = (Logger) LoggerFactory.getLogger("wasm");
+
+  TestPlugins() {
+    this(1);
+  }
+
+  TestPlugins(int workers) {
+    provider = new WasmFilterProvider(workers, loop.clock(), metrics, background::add);
+    log.start();
+    logger.addAppender(log);
+    logger.setAdditive(false);
+    logger.setLevel(Level.INFO);
+  }
+
+  /// A plugin `p0` with root id `r0` of VM `vm`.
+  static Any config(byte[] wasm, UnaryOperator<PluginConfig.Builder> more) {
+    var code =
+        AsyncDataSource.newBuilder()
+            .setLocal(DataSource.newBuilder().setInlineBytes(ByteString.copyFrom(wasm)));
+    var plugin =
+        PluginConfig.newBuilder()
+            .setName("p0")
+            .setRootId("r0")
+            .setVmConfig(VmConfig.newBuilder().setVmId("vm").setCode(code));
+    return Any.pack(Wasm.newBuilder().setConfig(more.apply(plugin)).build());
+  }
+
+  static Any config(byte[] wasm) {
+    return config(wasm, plugin -> plugin);
+  }
+
+  static Any text(String value) {
+    return Any.pack(StringValue.of(value));
+  }
+
+  Parsed<HttpFilterFactory> parse(Any config) {
+    var stage = provider.parse(config, PLACE).toCompletableFuture();
+    runBackground();
+    if (!stage.isDone()) {
+      throw new AssertionError("the configuration got no answer");
+    }
+    return stage.join();
+  }
+
+  HttpFilterFactory accept(Any config) {
+    return switch (parse(config)) {
+      case Parsed.Valid<HttpFilterFactory>(var factory) -> factory;
+      case Parsed.Invalid<HttpFilterFactory>(var problems) ->
+          throw new AssertionError(problems.toString());
+    };
+  }
+
+  /// The texts of all problems.
+  List<String> refusals(Any config) {
+    return parse(config).problems().stream().map(problem -> problem.text()).toList();
+  }
+
+  WorkerFilterFactory start(Any config) {
+    return accept(config).forWorker(this);
+  }
+
+  TestStream stream(WorkerFilterFactory... factories) {
+    return new TestStream(loop, factories);
+  }
+
+  /// The status that a request with those headers gets; 200 if it reaches the upstream.
+  int status(WorkerFilterFactory factory, String... headers) {
+    try (var stream = stream(factory)) {
+      stream.get(headers);
+      if (stream.client().isEmpty()) {
+        if (stream.upstream().isEmpty()) {
+          throw new AssertionError("the request is held");
+        }
+        return 200;
+      }
+      var head = stream.info().responseHead();
+      return head == null ? 0 : head.status();
+    }
+  }
+
+  void runBackground() {
+    for (var task = background.poll(); task != null; task = background.poll()) {
+      var thread = new Thread(task, "background");
+      thread.start();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  /// VMs started so far, with all that was asked for.
+  long vmsStarted() {
+    runBackground();
+    loop.runTasks();
+    return counter("wasm.envoy.wasm.runtime.v8.created");
+  }
+
+  long counter(String name) {
+    return metrics.counter(name).value();
+  }
+
+  long activeVms() {
+    return metrics.gauge("wasm.envoy.wasm.runtime.v8.active").value();
+  }
+
+  /// `LEVEL text` of what was written to component `wasm`.
+  List<String> log() {
+    return log.list.stream()
+        .map(line -> line.getLevel() + " " + line.getFormattedMessage())
+        .toList();
+  }
+
+  @Override
+  public FakeLoop loop() {
+    return loop;
+  }
+
+  @Override
+  public FakeCallouts callouts() {
+    return callouts;
+  }
+
+  @Override
+  public HeadStores heads() {
+    return heads;
+  }
+
+  @Override
+  public void close() {
+    logger.detachAppender(log);
+    if (heads.outstanding() != 0) {
+      throw new AssertionError(heads.outstanding() + " heads are not released");
+    }
+  }
+}
