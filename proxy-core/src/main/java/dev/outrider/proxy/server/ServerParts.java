@@ -51,7 +51,7 @@ record ServerParts(
             SplittableRandom::new,
             options.drainTime(),
             WORKER_STACK_BYTES);
-    var background = background();
+    var background = startBackground();
     var loops = new WorkerGroup(options.concurrency(), spec);
     var logs = new LogFiles(options.fileFlushInterval(), metrics);
     var publisher = new ConfigPublisher(loops, clusters, metrics);
@@ -88,7 +88,7 @@ record ServerParts(
   }
 
   /// What is asked of it while the process ends (memory to be zeroed for a next guest) is dropped.
-  private static ExecutorService background() {
+  private static ExecutorService startBackground() {
     return new ThreadPoolExecutor(
         BACKGROUND_THREADS,
         BACKGROUND_THREADS,
