@@ -60,6 +60,10 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private State state = State.OPEN;
   private long requests;
   private boolean readingHead;
+
+  /// The parser has lost its way: what comes is thrown away.
+  private boolean garbled;
+
   private boolean toHead;
   private boolean closeAfterResponse;
   private boolean flushAsked;
@@ -93,7 +97,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
 
   private void read(ByteBuf bytes) {
     chain.httpCells().add(HttpStats.CX_RX_BYTES_TOTAL, bytes.readableBytes());
-    if (state != State.OPEN) {
+    if (state != State.OPEN || garbled) {
       bytes.release();
     } else if (!unread.isEmpty() || blocked()) {
       unread.append(bytes);
@@ -111,13 +115,13 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private void feed(ByteBuf bytes) {
     try {
       parser.feed(bytes);
-      if (state == State.OPEN && bytes.isReadable()) {
+      if (state == State.OPEN && !garbled && bytes.isReadable()) {
         unread.append(bytes.retain());
       }
     } finally {
       bytes.release();
     }
-    if (state == State.OPEN && stream.idle() && !readingHead && !parser.idle()) {
+    if (state == State.OPEN && !garbled && stream.idle() && !readingHead && !parser.idle()) {
       readingHead = true;
       var millis = chain.http().timeouts().requestHeadersMillis();
       if (millis > 0) {
@@ -135,7 +139,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
 
   private void resumeReading() {
     resumeAsked = false;
-    while (state == State.OPEN && !blocked()) {
+    while (state == State.OPEN && !garbled && !blocked()) {
       var bytes = unread.poll();
       if (bytes == null) {
         break;
@@ -229,6 +233,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     public void onError(MessageError error) {
       chain.httpCells().inc(HttpStats.CX_PROTOCOL_ERROR);
       timer.cancel();
+      garbled = true;
       closeAfterResponse = true;
       if (stream.idle()) {
         stream.start(info, nextStreamId(), loop.clock().nanoTime(), Protocol.HTTP_1_1);

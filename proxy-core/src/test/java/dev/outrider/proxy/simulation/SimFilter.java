@@ -1,0 +1,113 @@
+package dev.outrider.proxy.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.filter.BodyStatus;
+import dev.outrider.proxy.filter.HeadStatus;
+import dev.outrider.proxy.filter.HttpFilter;
+import dev.outrider.proxy.filter.StreamHandle;
+import dev.outrider.proxy.filter.TrailersStatus;
+import dev.outrider.proxy.http.BodyBuffer;
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.LocalReply;
+import dev.outrider.proxy.http.ResetReason;
+import java.util.SplittableRandom;
+
+/// Holds, resumes, answers and resets at random; never changes a byte.
+final class SimFilter implements HttpFilter {
+  private final StreamHandle handle;
+  private final SplittableRandom random;
+  private boolean ended;
+
+  SimFilter(StreamHandle handle, SplittableRandom random) {
+    this.handle = handle;
+    this.random = random;
+  }
+
+  boolean ended() {
+    return ended;
+  }
+
+  /// A callout of this filter comes back.
+  void calloutDone() {
+    if (random.nextInt(12) == 0) {
+      handle.reply(LocalReply.of(403, "late", "sim_late"));
+    }
+    handle.resumeRequest();
+    handle.resumeResponse();
+  }
+
+  void resume() {
+    handle.resumeRequest();
+    handle.resumeResponse();
+  }
+
+  @Override
+  public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+    return head();
+  }
+
+  @Override
+  public BodyStatus onRequestBody(BodyBuffer body, boolean end) {
+    return body();
+  }
+
+  @Override
+  public TrailersStatus onRequestTrailers(HeaderMap trailers) {
+    return trailers();
+  }
+
+  @Override
+  public HeadStatus onResponseHead(HeaderMap head, boolean end) {
+    return head();
+  }
+
+  @Override
+  public BodyStatus onResponseBody(BodyBuffer body, boolean end) {
+    return body();
+  }
+
+  @Override
+  public TrailersStatus onResponseTrailers(HeaderMap trailers) {
+    return trailers();
+  }
+
+  @Override
+  public void onStreamEnd() {
+    assertThat(ended).as("told twice of the end").isFalse();
+    ended = true;
+  }
+
+  private HeadStatus head() {
+    assertThat(ended).as("shown something after the end").isFalse();
+    switch (random.nextInt(60)) {
+      case 0 -> handle.reply(LocalReply.of(401, "no", "sim_reply"));
+      case 1 -> handle.reset(ResetReason.LOCAL_RESET, "sim_reset");
+      case 2 -> handle.clearRoute();
+      default -> {}
+    }
+    return switch (random.nextInt(12)) {
+      case 0 -> HeadStatus.HOLD_HEAD;
+      case 1 -> HeadStatus.HOLD_ALL_LIMITED;
+      case 2 -> HeadStatus.HOLD_ALL_BACKPRESSURE;
+      default -> HeadStatus.CONTINUE;
+    };
+  }
+
+  private BodyStatus body() {
+    assertThat(ended).as("shown something after the end").isFalse();
+    if (random.nextInt(80) == 0) {
+      handle.reply(LocalReply.of(418, "", "sim_reply"));
+    }
+    return switch (random.nextInt(12)) {
+      case 0 -> BodyStatus.HOLD_AND_SHOW_ALL;
+      case 1 -> BodyStatus.HOLD_AND_SHOW_NEW;
+      default -> BodyStatus.CONTINUE;
+    };
+  }
+
+  private TrailersStatus trailers() {
+    assertThat(ended).as("shown something after the end").isFalse();
+    return random.nextInt(4) == 0 ? TrailersStatus.HOLD : TrailersStatus.CONTINUE;
+  }
+}

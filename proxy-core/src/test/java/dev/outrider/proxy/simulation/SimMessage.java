@@ -1,0 +1,49 @@
+package dev.outrider.proxy.simulation;
+
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+
+/// The bodies of exchange number `id`: both sides know what the other must get.
+final class SimMessage {
+  private SimMessage() {}
+
+  static byte[] requestBody(int id) {
+    return body(id, 1);
+  }
+
+  static byte[] responseBody(int id) {
+    return body(id, 2);
+  }
+
+  private static byte[] body(int id, int side) {
+    var random = new SplittableRandom(id * 2L + side);
+    var size =
+        switch (random.nextInt(4)) {
+          case 0 -> 0;
+          case 1 -> random.nextInt(20);
+          case 2 -> random.nextInt(400);
+          default -> random.nextInt(6000);
+        };
+    var bytes = new byte[size];
+    for (var i = 0; i < size; i++) {
+      bytes[i] = (byte) ('!' + (id + i * 7 + side) % 90);
+    }
+    return bytes;
+  }
+
+  /// The body as chunks of random sizes, with or without trailers.
+  static String chunked(byte[] body, SplittableRandom random) {
+    var text = new StringBuilder();
+    for (var at = 0; at < body.length; ) {
+      var size = Math.min(body.length - at, 1 + random.nextInt(700));
+      text.append(Integer.toHexString(size)).append("\r\n");
+      text.append(new String(body, at, size, StandardCharsets.ISO_8859_1)).append("\r\n");
+      at += size;
+    }
+    text.append("0\r\n");
+    if (random.nextInt(4) == 0) {
+      text.append("x-trailer: 1\r\n");
+    }
+    return text.append("\r\n").toString();
+  }
+}

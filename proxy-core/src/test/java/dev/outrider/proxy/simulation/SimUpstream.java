@@ -1,0 +1,140 @@
+package dev.outrider.proxy.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/// One connection that the proxy opened: checks each request, answers it or misbehaves.
+final class SimUpstream extends SimPeer {
+  /// Marks a response whose body ends with the connection: if that breaks, nobody can tell.
+  static final String OPEN_ENDED = "x-sim-open-ended: 1\r\n";
+
+  private final ChannelHandler handler;
+  final ChannelPromise connected;
+  private @Nullable List<String> head;
+  private boolean answered;
+
+  SimUpstream(ChannelHandler handler, SplittableRandom random, ByteBufAllocator allocator) {
+    super(new EmbeddedChannel(), random, allocator);
+    this.handler = handler;
+    this.connected = channel.newPromise();
+  }
+
+  boolean connecting() {
+    return !connected.isDone();
+  }
+
+  void finishConnect(boolean refused) {
+    if (!connecting()) {
+      return;
+    }
+    if (refused || !channel.isOpen()) {
+      connected.tryFailure(new ConnectException("Connection refused: sim"));
+    } else {
+      channel.pipeline().addLast(handler);
+      connected.trySuccess();
+    }
+    channel.runPendingTasks();
+  }
+
+  @Override
+  void onBytes() {
+    while (readOne()) {}
+  }
+
+  private boolean readOne() {
+    if (head == null) {
+      head = in.head();
+      answered = false;
+    }
+    var known = head;
+    if (known == null) {
+      return false;
+    }
+    var id = Integer.parseInt(String.valueOf(WireReader.header(known, "x-sim-id")));
+    if (!answered && random.nextInt(25) == 0) {
+      answered = true;
+      answer(id, known.getFirst().startsWith("HEAD"));
+    }
+    var length = WireReader.header(known, "content-length");
+    var body =
+        length != null
+            ? in.sized(Integer.parseInt(length))
+            : "chunked".equals(WireReader.header(known, "transfer-encoding"))
+                ? in.chunked()
+                : new byte[0];
+    if (body == null) {
+      return false;
+    }
+    if (!known.getFirst().startsWith("HEAD")) {
+      assertThat(Arrays.equals(body, SimMessage.requestBody(id)))
+          .as("body of request %s: %s bytes", id, body.length)
+          .isTrue();
+    }
+    head = null;
+    if (!answered) {
+      answer(id, known.getFirst().startsWith("HEAD"));
+    }
+    return true;
+  }
+
+  private void answer(int id, boolean toHead) {
+    switch (random.nextInt(20)) {
+      case 0 -> closeWhenSent();
+      case 1 -> {
+        send("nonsense\r\n\r\n");
+        closeWhenSent();
+      }
+      case 2 -> {} // never answers
+      case 3 -> {
+        send("HTTP/1.1 200 OK\r\nx-sim-id: " + id + "\r\ncontent-length: 9000\r\n\r\n");
+        send(new String(SimMessage.responseBody(id), StandardCharsets.ISO_8859_1));
+        closeWhenSent();
+      }
+      case 4 -> {
+        send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n");
+        proper(id, toHead, "");
+      }
+      case 5 -> {
+        proper(id, toHead, "connection: close\r\n");
+        closeWhenSent();
+      }
+      case 6 -> untilClose(id, toHead);
+      case 7 -> {
+        proper(id, toHead, "");
+        send("unasked");
+      }
+      default -> proper(id, toHead, "");
+    }
+  }
+
+  private void proper(int id, boolean toHead, String more) {
+    var body = SimMessage.responseBody(id);
+    var start = "HTTP/1.1 200 OK\r\nx-sim-id: " + id + "\r\n" + more;
+    if (toHead || random.nextBoolean()) {
+      send(start + "content-length: " + body.length + "\r\n\r\n");
+      if (!toHead) {
+        send(new String(body, StandardCharsets.ISO_8859_1));
+      }
+    } else {
+      send(start + "transfer-encoding: chunked\r\n\r\n" + SimMessage.chunked(body, random));
+    }
+  }
+
+  private void untilClose(int id, boolean toHead) {
+    send("HTTP/1.1 200 OK\r\nx-sim-id: " + id + "\r\n" + OPEN_ENDED + "\r\n");
+    if (!toHead) {
+      send(new String(SimMessage.responseBody(id), StandardCharsets.ISO_8859_1));
+    }
+    closeWhenSent();
+  }
+}
