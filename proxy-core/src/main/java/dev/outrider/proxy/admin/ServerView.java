@@ -50,6 +50,8 @@ public interface ServerView {
   /// Starts the orderly end of the process.
   void quit();
 
+  /// Which part of the dump is asked for.
+  ///
   /// @param resource a field of the dump to show alone; empty for all
   /// @param nameRegex show only resources with such names; empty for all
   record ConfigDumpQuery(String resource, String nameRegex, boolean includeEndpoints) {}

@@ -60,6 +60,8 @@ public final class AdsServer implements AutoCloseable {
 
   private record Waiting(ResourceKind kind, String version, CompletableFuture<Answer> answer) {}
 
+  /// Binds and starts to serve.
+  ///
   /// @param port 0 = chosen by the system
   /// @throws IOException if the port cannot be bound
   public AdsServer(int port) throws IOException {

@@ -40,6 +40,8 @@ public final class BootstrapParser {
     this.flags = flags;
   }
 
+  /// The parts of a bootstrap, or every reason why it cannot be used.
+  ///
   /// @param bytes an encoded `Bootstrap`
   public static Parsed<BootstrapConfig> parse(byte[] bytes, NodeFlags flags) {
     try {

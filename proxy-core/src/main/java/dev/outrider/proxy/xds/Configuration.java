@@ -54,6 +54,8 @@ public final class Configuration {
   /// Reaches a control plane.
   public interface TransportFactory {
 
+    /// A transport to one control plane.
+    ///
     /// @param authority name of the cluster that the control plane is
     AdsTransport connect(HostPort address, String authority);
   }

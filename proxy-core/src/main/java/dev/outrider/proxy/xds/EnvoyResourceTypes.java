@@ -25,6 +25,8 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   private final MessageCheck check;
   private final ListenerParser listeners;
 
+  /// Types whose filters and logs are made by these.
+  ///
   /// @param check what every message is held against before its parser sees it
   /// @param filters providers of HTTP filters
   public EnvoyResourceTypes(

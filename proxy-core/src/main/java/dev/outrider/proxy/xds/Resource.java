@@ -21,6 +21,8 @@ public sealed interface Resource {
   /// @param timeoutMillis after which the resource becomes active without it; 0 = never
   record InitTarget(ResourceKey key, boolean fresh, long timeoutMillis) {}
 
+  /// A cluster.
+  ///
   /// @param edsTimeoutMillis unused unless the cluster is discovered over EDS
   /// @param onlyForGrpc the control plane's own cluster, spoken to over HTTP/2: never a target of
   ///   requests
@@ -57,6 +59,8 @@ public sealed interface Resource {
     }
   }
 
+  /// A listener.
+  ///
   /// @param rdsTimeoutMillis unused unless the routes come over RDS
   /// @param mustExist clusters that inline routes name and that have to be known, as
   ///   `validate_clusters` asks

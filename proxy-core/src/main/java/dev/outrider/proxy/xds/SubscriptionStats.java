@@ -12,6 +12,7 @@ final class SubscriptionStats {
   private static final StatTemplate.Definition UPDATES = StatTemplate.define();
   private static final Numbers OWN =
       new Numbers(
+          false,
           UPDATES.counter("update_attempt"),
           UPDATES.counter("update_success"),
           UPDATES.counter("update_failure"),
@@ -23,6 +24,7 @@ final class SubscriptionStats {
 
   private static final Numbers CLUSTER =
       new Numbers(
+          true,
           ClusterStats.UPDATE_ATTEMPT,
           ClusterStats.UPDATE_SUCCESS,
           ClusterStats.UPDATE_FAILURE,
@@ -75,7 +77,7 @@ final class SubscriptionStats {
     last.set(TIME, clock.epochMicros() / 1_000);
     last.set(VERSION, XxHash.of(version));
     last.cells(loop.index()).record(DURATION, (clock.nanoTime() - startNanos) / 1_000_000);
-    if (numbers == CLUSTER) {
+    if (numbers.ofCluster) {
       updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
     } else if (changed) {
       updates.add(CONFIG_RELOAD, 1);
@@ -96,7 +98,7 @@ final class SubscriptionStats {
 
   void timedOut() {
     updates.add(numbers.attempt, 1);
-    if (numbers == OWN) {
+    if (!numbers.ofCluster) {
       updates.add(INIT_FETCH_TIMEOUT, 1);
     }
   }
@@ -106,5 +108,5 @@ final class SubscriptionStats {
     last.release();
   }
 
-  private record Numbers(int attempt, int success, int failure, int rejected) {}
+  private record Numbers(boolean ofCluster, int attempt, int success, int failure, int rejected) {}
 }

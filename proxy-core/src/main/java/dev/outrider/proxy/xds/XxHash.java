@@ -24,7 +24,8 @@ final class XxHash {
   }
 
   private static long stripes(ByteBuffer in) {
-    var a = PRIME_A + PRIME_B;
+    var a = PRIME_A;
+    a += PRIME_B; // wraps, as all of this arithmetic does
     var b = PRIME_B;
     var c = 0L;
     var d = -PRIME_A;

@@ -225,8 +225,7 @@ class AdsConversationTest {
     var nack = plane.request(ResourceKind.CLUSTER);
     assertThat(nack.getErrorDetail().getMessage())
         .isEqualTo("Error adding/updating cluster(s) twice: duplicate twice found");
-    assertThat(proxy.active().endpoints().get("twice").endpoints().getFirst().address().port())
-        .isEqualTo(1);
+    assertThat(proxy.endpoints("twice").endpoints().getFirst().address().port()).isEqualTo(1);
   }
 
   @Test
@@ -330,7 +329,7 @@ class AdsConversationTest {
     assertThat(proxy.controlPlane.request(ResourceKind.ROUTES).getVersionInfo()).isEqualTo("2");
     assertThat(proxy.changes).isEmpty();
     assertThat(proxy.active().routes()).containsOnlyKeys("r");
-    assertThat(proxy.active().endpoints().get("a").endpoints()).hasSize(1);
+    assertThat(proxy.endpoints("a").endpoints()).hasSize(1);
   }
 
   @Test
@@ -532,7 +531,7 @@ class AdsConversationTest {
 
     assertThat(plane.request(ResourceKind.LISTENER).getResponseNonce()).isEqualTo(first);
     assertThat(plane.request(ResourceKind.LISTENER).getResponseNonce()).isEqualTo(second);
-    assertThat(proxy.active().listeners().get("l").chain().http().filters()).isEmpty();
+    assertThat(proxy.listener("l").chain().http().filters()).isEmpty();
   }
 
   @Test

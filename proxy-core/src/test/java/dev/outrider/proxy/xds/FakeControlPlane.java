@@ -27,12 +27,12 @@ final class FakeControlPlane implements AdsTransport {
 
   @Override
   public Call open(Receiver newReceiver) {
-    streams++;
+    var stream = ++streams;
     receiver = newReceiver;
     return new Call() {
       @Override
       public void send(byte[] request) {
-        if (receiver == newReceiver) {
+        if (stream == streams) {
           requests.add(parse(request));
         }
       }

@@ -21,8 +21,6 @@ class HcmParserTest {
   private static final String ROUTER =
       "{name: router, typed_config: {'@type':"
           + " type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}";
-  private static final String STRUCT =
-      "'@type': type.googleapis.com/google.protobuf.Struct, value: {%s}";
 
   private static String listener(String fields) {
     return """
@@ -52,7 +50,8 @@ class HcmParserTest {
   }
 
   private static String filter(String name, String config, String more) {
-    return "{name: %s, typed_config: {%s}%s}".formatted(name, STRUCT.formatted(config), more);
+    return "{name: %s, typed_config: {'@type': type.googleapis.com/google.protobuf.Struct, value: {%s}}%s}"
+        .formatted(name, config, more);
   }
 
   private static ListenerResource resource(String yaml) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.FilterProvider;
@@ -27,6 +30,7 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -148,6 +152,21 @@ final class Proxy {
 
   ProxyConfig active() {
     return configuration.active();
+  }
+
+  /// One that serves.
+  Cluster cluster(String name) {
+    return Objects.requireNonNull(active().clusters().get(name), name);
+  }
+
+  /// Of a cluster that serves.
+  EndpointSet endpoints(String cluster) {
+    return Objects.requireNonNull(active().endpoints().get(cluster), cluster);
+  }
+
+  /// One that serves.
+  ListenerConfig listener(String name) {
+    return Objects.requireNonNull(active().listeners().get(name), name);
   }
 
   void advance(Duration time) {

@@ -34,7 +34,7 @@ class StartTest {
 
     assertThat(proxy.initialised()).isTrue();
     assertThat(proxy.active().clusters()).containsOnlyKeys("c");
-    assertThat(proxy.active().endpoints().get("c").endpoints()).hasSize(1);
+    assertThat(proxy.endpoints("c").endpoints()).hasSize(1);
     assertThat(proxy.active().listeners()).containsOnlyKeys("l");
     assertThat(proxy.controlPlane.streams()).isZero();
   }
@@ -178,7 +178,7 @@ class StartTest {
     proxy.loop.runTasks();
 
     assertThat(proxy.initialised()).isTrue();
-    assertThat(proxy.active().listeners().get("l").chain().http().filters()).hasSize(1);
+    assertThat(proxy.listener("l").chain().http().filters()).hasSize(1);
   }
 
   @Test

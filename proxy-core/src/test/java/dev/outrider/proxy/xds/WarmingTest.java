@@ -35,13 +35,13 @@ class WarmingTest {
 
   @Test
   void servesTheOldClusterUntilItsEndpointsCameAgain() { // X16
-    var old = proxy.active().clusters().get("a");
+    var old = proxy.cluster("a");
     clusters(
         "2",
         Resources.edsCluster("a").setConnectTimeout(Resources.seconds(9)).build(),
         Resources.edsCluster("b").build());
 
-    assertThat(proxy.active().clusters().get("a")).isSameAs(old);
+    assertThat(proxy.cluster("a")).isSameAs(old);
     assertThat(proxy.stat("cluster_manager.warming_clusters")).isEqualTo(1);
     plane.respond(
         ResourceKind.ENDPOINTS,
@@ -50,14 +50,13 @@ class WarmingTest {
         Resources.endpoints("b", 9002));
 
     assertThat(proxy.onlyChange().clusters().updated()).containsOnlyKeys("a");
-    assertThat(proxy.active().clusters().get("a").connectTimeout())
-        .isEqualTo(Duration.ofSeconds(9));
+    assertThat(proxy.cluster("a").connectTimeout()).isEqualTo(Duration.ofSeconds(9));
     assertThat(proxy.stat("cluster_manager.warming_clusters")).isZero();
   }
 
   @Test
   void goesOnWithTheEndpointsItHasIfNoFreshOnesComeInTime() {
-    var endpoints = proxy.active().endpoints().get("a");
+    var endpoints = proxy.endpoints("a");
     clusters(
         "2",
         Resources.edsCluster("a").setConnectTimeout(Resources.seconds(9)).build(),
@@ -65,9 +64,8 @@ class WarmingTest {
 
     proxy.advance(Duration.ofMillis(15_100));
 
-    assertThat(proxy.active().clusters().get("a").connectTimeout())
-        .isEqualTo(Duration.ofSeconds(9));
-    assertThat(proxy.active().endpoints().get("a")).isSameAs(endpoints);
+    assertThat(proxy.cluster("a").connectTimeout()).isEqualTo(Duration.ofSeconds(9));
+    assertThat(proxy.endpoints("a")).isSameAs(endpoints);
   }
 
   @Test
@@ -83,7 +81,7 @@ class WarmingTest {
     proxy.advance(Duration.ofMillis(200));
 
     assertThat(proxy.active().clusters()).containsKey("d");
-    assertThat(proxy.active().endpoints().get("d").endpoints()).isEmpty();
+    assertThat(proxy.endpoints("d").endpoints()).isEmpty();
   }
 
   @Test
@@ -132,32 +130,32 @@ class WarmingTest {
 
   @Test
   void replacesAWarmingListenerByANewerOneWhileTheOldOneServes() { // X15
-    var old = proxy.active().listeners().get("l");
+    var old = proxy.listener("l");
     plane.respond(
         ResourceKind.LISTENER, "2", Resources.listener("l", 10000, Resources.rdsHcm("x")).build());
     plane.respond(
         ResourceKind.LISTENER, "3", Resources.listener("l", 10000, Resources.rdsHcm("y")).build());
-    assertThat(proxy.active().listeners().get("l")).isSameAs(old);
+    assertThat(proxy.listener("l")).isSameAs(old);
 
     plane.respond(ResourceKind.ROUTES, "2", Resources.routes("x", "a").build());
-    assertThat(proxy.active().listeners().get("l")).isSameAs(old);
+    assertThat(proxy.listener("l")).isSameAs(old);
     plane.respond(ResourceKind.ROUTES, "3", Resources.routes("y", "a").build());
 
-    assertThat(proxy.active().listeners().get("l")).isNotSameAs(old);
+    assertThat(proxy.listener("l")).isNotSameAs(old);
     assertThat(proxy.active().routes()).containsOnlyKeys("y");
     assertThat(proxy.stat("listener_manager.listener_in_place_updated")).isEqualTo(1);
   }
 
   @Test
   void goesBackToWhatServesWithoutWarming() {
-    var old = proxy.active().listeners().get("l");
+    var old = proxy.listener("l");
     plane.respond(
         ResourceKind.LISTENER, "2", Resources.listener("l", 10000, Resources.rdsHcm("x")).build());
 
     plane.respond(
         ResourceKind.LISTENER, "3", Resources.listener("l", 10000, Resources.rdsHcm("r")).build());
 
-    assertThat(proxy.active().listeners().get("l")).isSameAs(old);
+    assertThat(proxy.listener("l")).isSameAs(old);
     assertThat(proxy.stat("listener_manager.total_listeners_warming")).isZero();
     assertThat(proxy.changes).isEmpty();
     assertThat(proxy.active().routes()).containsOnlyKeys("r");
@@ -223,7 +221,7 @@ class WarmingTest {
 
   @Test
   void keepsUnchangedEndpointsTheSameObjects() {
-    var before = proxy.active().endpoints().get("a").endpoints().getFirst();
+    var before = proxy.endpoints("a").endpoints().getFirst();
 
     plane.respond(
         ResourceKind.ENDPOINTS,
@@ -233,7 +231,7 @@ class WarmingTest {
 
     var change = proxy.onlyChange();
     assertThat(change.endpoints().updated()).containsOnlyKeys("a");
-    assertThat(proxy.active().endpoints().get("a").endpoints().getFirst()).isSameAs(before);
+    assertThat(proxy.endpoints("a").endpoints().getFirst()).isSameAs(before);
     assertThat(proxy.stat("cluster.b.update_no_rebuild")).isEqualTo(1);
   }
 
@@ -250,13 +248,13 @@ class WarmingTest {
     plane.respond(ResourceKind.ENDPOINTS, "2", Resources.endpoints("shared", 9001));
 
     assertThat(proxy.active().clusters()).containsOnlyKeys("d", "e");
-    assertThat(proxy.active().endpoints().get("d").endpoints()).hasSize(1);
-    assertThat(proxy.active().endpoints().get("e").endpoints()).hasSize(1);
+    assertThat(proxy.endpoints("d").endpoints()).hasSize(1);
+    assertThat(proxy.endpoints("e").endpoints()).hasSize(1);
   }
 
   @Test
   void startsANewClusterWithoutTheEndpointsThatWereRefusedAndLeavesAnOldOneAlone() {
-    var old = proxy.active().clusters().get("a");
+    var old = proxy.cluster("a");
     clusters(
         "2",
         Resources.edsCluster("a").setConnectTimeout(Resources.seconds(9)).build(),
@@ -269,9 +267,9 @@ class WarmingTest {
         Resources.endpoints("a", 70_000),
         Resources.endpoints("d", 70_000));
 
-    assertThat(proxy.active().clusters().get("a")).isSameAs(old);
+    assertThat(proxy.cluster("a")).isSameAs(old);
     assertThat(proxy.active().clusters()).containsKey("d");
-    assertThat(proxy.active().endpoints().get("d").endpoints()).isEmpty();
+    assertThat(proxy.endpoints("d").endpoints()).isEmpty();
   }
 
   @Test
@@ -289,7 +287,7 @@ class WarmingTest {
                     .addHttpFilters(Resources.filter("changed", Proxy.SlowFilters.config("x")))
                     .addHttpFilters(Resources.router()))
             .build());
-    var before = proxy.active().listeners().get("l").chain().http().filters();
+    var before = proxy.listener("l").chain().http().filters();
 
     plane.respond(
         ResourceKind.LISTENER,
@@ -304,7 +302,7 @@ class WarmingTest {
                     .addHttpFilters(Resources.router()))
             .build());
 
-    var after = proxy.active().listeners().get("l").chain().http().filters();
+    var after = proxy.listener("l").chain().http().filters();
     assertThat(after).extracting(HttpFilterEntry::name).containsExactly("kept", "changed");
     assertThat(after.get(0).factory()).isSameAs(before.get(0).factory());
     assertThat(after.get(1).factory()).isNotSameAs(before.get(1).factory());
@@ -316,13 +314,13 @@ class WarmingTest {
     var bootstrap = Proxy.dynamicBootstrap();
     bootstrap.getStaticResourcesBuilder().addClusters(Resources.staticCluster("fixed", 1));
     var other = new Proxy().start(bootstrap);
-    var fixed = other.active().clusters().get("fixed");
+    var fixed = other.cluster("fixed");
     other.controlPlane.request(ResourceKind.CLUSTER);
 
     other.controlPlane.respond(
         ResourceKind.CLUSTER, "1", Resources.staticCluster("fixed", 2).build());
 
-    assertThat(other.active().clusters().get("fixed")).isSameAs(fixed);
+    assertThat(other.cluster("fixed")).isSameAs(fixed);
     assertThat(other.controlPlane.request(ResourceKind.CLUSTER).hasErrorDetail()).isFalse();
   }
 }
