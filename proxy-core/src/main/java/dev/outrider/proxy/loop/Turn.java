@@ -33,22 +33,28 @@ public final class Turn {
   /// Runs the signals when this is the outermost turn; leaves the flushes to the next
   /// [#endAndFlush].
   public void end() {
-    if (depth == 1) {
-      runSignals();
+    try {
+      if (depth == 1) {
+        runSignals();
+      }
+    } finally {
+      depth--;
     }
-    depth--;
   }
 
   /// Runs the signals, then the flushes, until neither is left.
   public void endAndFlush() {
-    if (depth == 1) {
-      runSignals();
-      while (flushCount > 0) {
-        runFlushes();
+    try {
+      if (depth == 1) {
         runSignals();
+        while (flushCount > 0) {
+          runFlushes();
+          runSignals();
+        }
       }
+    } finally {
+      depth--;
     }
-    depth--;
   }
 
   /// A turn with nothing of its own.
@@ -105,14 +111,13 @@ public final class Turn {
   }
 
   private void runFlushes() {
-    for (var i = 0; i < flushCount; i++) {
-      var flush = flushes[i];
-      flushes[i] = null;
+    while (flushCount > 0) {
+      var flush = flushes[--flushCount];
+      flushes[flushCount] = null;
       if (flush != null) {
         flush.run();
       }
     }
-    flushCount = 0;
   }
 
   private void grow() {

@@ -24,6 +24,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -113,7 +114,8 @@ public enum Transport {
             .channel(channel())
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.ALLOCATOR, ALLOCATOR)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+            .disableResolver();
     return (address, handler, bufferLimit) -> connect(template, address, handler, bufferLimit);
   }
 
@@ -131,9 +133,13 @@ public enum Transport {
     return new WriteBufferWaterMark(high / 2, high);
   }
 
-  /// Addresses are literals: nothing is resolved here.
+  /// Addresses are literals: nothing is resolved here, a name stays unresolved and fails to
+  /// connect.
   private static SocketAddress socketAddress(HostPort address) {
-    return new InetSocketAddress(address.host(), address.port());
+    var literal = NetUtil.createInetAddressFromIpAddressString(address.host());
+    return literal == null
+        ? InetSocketAddress.createUnresolved(address.host(), address.port())
+        : new InetSocketAddress(literal, address.port());
   }
 
   /// How a listener wants its sockets.
