@@ -146,6 +146,12 @@ public final class WasmVm implements AutoCloseable {
     return closed ? 0 : instance.memory().sizeBytes();
   }
 
+  /// How often guest and host have called each other so far, the guest's allocator included: what a
+  /// callback costs beside its own work.
+  public long crossings() {
+    return call.crossings();
+  }
+
   /// Cancels timers and callouts, closes shared spaces, gives the memory back. Runs no guest code;
   /// idempotent.
   @Override

@@ -48,6 +48,7 @@ public final class HostCall {
   private @Nullable ContextScope current;
   private @Nullable ContextScope effective;
   private int lastCalloutToken;
+  private long crossings;
 
   /// Opens the VM's shared spaces; [#close] closes them.
   public HostCall(VmFacts facts, HostServices services, GuestExports exports) {
@@ -67,6 +68,7 @@ public final class HostCall {
 
   /// A context's callback begins: host calls act on it.
   public void enter(ContextScope scope) {
+    crossings++;
     window = GuestWindow.CALLBACK;
     current = scope;
     effective = scope;
@@ -86,6 +88,7 @@ public final class HostCall {
 
   /// Every import goes through here: refuses what may not run now, and what runs in a killed guest.
   void admit(WasmInstance instance, String function, int windows) {
+    crossings++;
     if (GuestDeadline.flag != 0) {
       GuestDeadline.check();
     }
@@ -100,9 +103,15 @@ public final class HostCall {
   private int allocate(WasmInstance instance, int size) {
     var before = window;
     window = GuestWindow.ALLOCATING;
+    crossings++;
     int block = exports.allocate(instance, size);
     window = before;
     return block;
+  }
+
+  /// As `WasmVm.crossings()`.
+  public long crossings() {
+    return crossings;
   }
 
   public ContextTable contexts() {

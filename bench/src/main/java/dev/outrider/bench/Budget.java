@@ -1,0 +1,117 @@
+package dev.outrider.bench;
+
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Measures what a request costs where it can be counted, prints it beside the limits of
+/// `bench/budget.tsv`, and exits 1 if a limit is passed, a row is not measured, or a measurement
+/// has no row.
+public final class Budget {
+  private static final int STAGE_RUNS = 20_000;
+  private static final int PROXY_RUNS = 1_000;
+
+  private final Map<String, Double> counted = new LinkedHashMap<>();
+  private final Map<String, Double> cpuMicros = new LinkedHashMap<>();
+
+  private Budget() {}
+
+  /// Takes the path of the budget file.
+  public static void main(String[] args) throws IOException, InterruptedException {
+    var rows = BudgetRow.read(Path.of(args[0]));
+    var budget = new Budget();
+    // Heads and buffers come from caches of threads like an event loop's.
+    var thread = new FastThreadLocalThread(null, budget::measure, "budget", 1L << 20);
+    var failures = new Throwable[1];
+    thread.setUncaughtExceptionHandler((_, failure) -> failures[0] = failure);
+    thread.start();
+    thread.join();
+    if (failures[0] != null) {
+      throw new IllegalStateException("a measurement failed", failures[0]);
+    }
+    System.exit(budget.judge(rows) ? 0 : 1);
+  }
+
+  private void measure() {
+    try (var head = new HeadRig(9, true)) {
+      stage("h1_head_parse_edit_write", head::run);
+    }
+    stage("route_match_1000", new RouteRig(1000)::run);
+    stage("stream_without_filter", FilterRig.withoutFilter()::run);
+    stage("stream_c_headers", FilterRig.of(Example.HEADERS)::run);
+    stage("stream_rust_auth_key", FilterRig.of(Example.AUTH_KEY)::run);
+    stage("stream_rust_auth_token", FilterRig.of(Example.AUTH_TOKEN)::run);
+    proxied("request_h1", null);
+    proxied("request_h1_c_headers", Example.HEADERS);
+    proxied("request_h1_rust_auth", Example.AUTH_TOKEN);
+    crossings("crossings_c_headers", Example.HEADERS);
+    crossings("crossings_rust_auth_key", Example.AUTH_KEY);
+    crossings("crossings_rust_auth_token", Example.AUTH_TOKEN);
+  }
+
+  private void stage(String name, Runnable work) {
+    note(name, new CostMeter(Thread.currentThread()).measure(STAGE_RUNS, 1, work));
+  }
+
+  private void proxied(String name, @Nullable Example example) {
+    try (var proxy = new ProxyRig(example)) {
+      note(name, new CostMeter(proxy.worker()).measure(PROXY_RUNS, proxy.run(), proxy::run));
+    }
+  }
+
+  private void note(String name, Cost cost) {
+    counted.put(name, cost.bytes());
+    cpuMicros.put(name, cost.cpuMicros());
+  }
+
+  private void crossings(String name, Example example) {
+    counted.put(name, (double) Crossings.perStream(example));
+  }
+
+  private boolean judge(Iterable<BudgetRow> rows) {
+    var good = true;
+    var open = new TreeSet<>(counted.keySet());
+    line("measure", "counted", "limit", "unit", "CPU us*", "");
+    for (var row : rows) {
+      open.remove(row.name());
+      var value = counted.get(row.name());
+      var fits = value != null && value <= row.limit();
+      good &= fits;
+      var verdict = value == null ? "NOT MEASURED" : fits ? "ok" : "OVER: " + row.why();
+      line(
+          row.name(),
+          number(value),
+          number(row.limit()),
+          row.unit(),
+          number(cpuMicros.get(row.name())),
+          verdict);
+    }
+    for (var name : open) {
+      good = false;
+      line(
+          name,
+          number(counted.get(name)),
+          "-",
+          "",
+          number(cpuMicros.get(name)),
+          "NO ROW in the budget");
+    }
+    System.out.println("* of this machine, now: the least of some rounds; never gated");
+    return good;
+  }
+
+  private static void line(
+      String name, String value, String limit, String unit, String micros, String verdict) {
+    System.out.printf(
+        Locale.ROOT, "%-28s %10s %10s  %-18s %8s  %s%n", name, value, limit, unit, micros, verdict);
+  }
+
+  private static String number(@Nullable Double value) {
+    return value == null ? "-" : String.format(Locale.ROOT, "%.2f", value);
+  }
+}

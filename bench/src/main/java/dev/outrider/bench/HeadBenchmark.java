@@ -1,0 +1,49 @@
+package dev.outrider.bench;
+
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/// A request's head: parsed, and parsed, edited three times and written.
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class HeadBenchmark {
+  @Param({"5", "20", "60"})
+  public int headers;
+
+  @SuppressWarnings("NullAway.Init") // made in setUp
+  private HeadRig parsing;
+
+  @SuppressWarnings("NullAway.Init") // made in setUp
+  private HeadRig forwarding;
+
+  @Setup
+  public void setUp() {
+    parsing = new HeadRig(headers, false);
+    forwarding = new HeadRig(headers, true);
+  }
+
+  @TearDown
+  public void tearDown() {
+    parsing.close();
+    forwarding.close();
+  }
+
+  @Benchmark
+  public long parse() {
+    return parsing.run();
+  }
+
+  @Benchmark
+  public long parseEditWrite() {
+    return forwarding.run();
+  }
+}
