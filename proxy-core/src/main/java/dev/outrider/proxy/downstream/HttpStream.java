@@ -7,7 +7,6 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
-import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.http.MessageSink;
@@ -19,7 +18,6 @@ import dev.outrider.proxy.router.Router;
 import dev.outrider.proxy.router.RouterHost;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
-import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.ResponseFlag;
@@ -58,16 +56,14 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private final StreamTransport transport;
   private final StreamInfo info = new StreamInfo();
   private final StreamFilters filters = new StreamFilters(this);
-  private final ResponseEnd responseEnd = new ResponseEnd();
+  private final ResponseEnd responseEnd;
+  private final RouteChoice route = new RouteChoice();
   private final StreamTimeouts timeouts;
   private final Router router;
   private final ServedChain chain;
   private State state = State.IDLE;
   private int generation;
   private boolean requestEnded;
-  private boolean routeKnown;
-  private @Nullable RouteTable routes;
-  private @Nullable RouteMatch route;
   private @Nullable LocalReply routerReply;
   private @Nullable ResetReason brokenBy;
   private String brokenDetails = "";
@@ -77,6 +73,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     this.context = chain.context();
     this.transport = transport;
     this.timeouts = new StreamTimeouts(context.loop().timers(), new Timeouts());
+    this.responseEnd = new ResponseEnd(this, transport, chain);
     this.router = new Router(this);
   }
 
@@ -89,23 +86,12 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     info.times().started(context.loop().clock().epochMicros(), startNanos);
     info.protocol(protocol);
     info.filterChainName(chain.name());
-    routes = chain.routes();
-    chain.httpCells().inc(HttpStats.RQ_TOTAL);
-    chain.httpCells().inc(HttpStats.RQ_HTTP1_TOTAL);
-    chain.httpCells().inc(HttpStats.RQ_ACTIVE);
+    route.start(chain.routes());
+    chain.counts().streamStarted();
   }
 
   boolean idle() {
     return state == State.IDLE;
-  }
-
-  boolean requestEnded() {
-    return requestEnded;
-  }
-
-  /// The head of the response has left.
-  boolean responding() {
-    return state == State.RESPONDING || state == State.ENDING;
   }
 
   // ---- the request
@@ -166,13 +152,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (error.protocolError()) {
       info.flags().raise(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
     }
-    if (error == MessageError.ABSOLUTE_PATH) {
-      chain.httpCells().inc(HttpStats.RQ_NON_RELATIVE_PATH);
-    } else if (error == MessageError.PATH_FRAGMENT) {
-      chain.httpCells().inc(HttpStats.RQ_FAILED_PATH_NORMALIZATION);
-    } else if (error == MessageError.UPGRADE_FAILED) {
-      chain.httpCells().inc(HttpStats.RQ_WS_ON_NON_WS_ROUTE);
-    }
+    chain.counts().refused(error);
     if (error.protocolError() || error == MessageError.UPGRADE_FAILED) {
       transport.endAfterResponse();
     }
@@ -250,28 +230,21 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   @Override
   public @Nullable RouteMatch route() {
-    var head = info.requestHead();
-    if (!routeKnown && head != null) {
-      routeKnown = true;
-      var table = routes;
-      route = table == null ? null : table.match(head, context.random());
-      var match = route;
-      if (match != null) {
-        info.routed(match.virtualHost().name(), match.route().name());
-        if (match.route().action() instanceof RouteAction.Forward forward
-            && forward.idleTimeout() != null) {
-          timeouts.idleMillis(forward.idleTimeout().toMillis());
-        }
+    if (!route.known()) {
+      route.choose(info, context.random());
+      var match = route.match();
+      if (match != null
+          && match.route().action() instanceof RouteAction.Forward forward
+          && forward.idleTimeout() != null) {
+        timeouts.idleMillis(forward.idleTimeout().toMillis());
       }
     }
-    return route;
+    return route.match();
   }
 
   @Override
   public void clearRoute() {
-    routeKnown = false;
-    route = null;
-    info.routed("", "");
+    route.clear();
   }
 
   // ---- local replies
@@ -307,64 +280,30 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   /// Through the filters of the response, from the first.
   private void answer(LocalReply reply) {
-    closeIfRequestIsCutShort(reply);
+    closeIfRequestIsCutShort();
     filters.onLocalReply(reply);
     router.cancel();
-    var head = localHead(reply);
-    var body = LocalReplies.body(reply, isGrpc());
-    var bodyless = !body.isReadable();
-    filters.response().onHead(head, bodyless);
-    if (bodyless) {
-      body.release();
-    } else {
-      filters.response().onBody(body, true);
-    }
+    LocalAnswers.send(reply, info, context.heads(), filters.response());
   }
 
   /// Past the filters: the request never reached them, or one of them replaces a response under
   /// way.
   private void answerDirectly(LocalReply reply) {
-    if (state != State.OPEN) {
-      if (state == State.RESPONDING) {
-        breakOff(ResetReason.LOCAL_RESET, reply.details());
-      }
-      return;
-    }
-    closeIfRequestIsCutShort(reply);
-    filters.stop();
-    router.cancel();
-    var head = localHead(reply);
-    var body = LocalReplies.body(reply, isGrpc());
-    var bodyless = !body.isReadable();
-    responseEnd.onHead(head, bodyless);
-    if (bodyless) {
-      body.release();
-    } else {
-      responseEnd.onBody(body, true);
+    if (state == State.RESPONDING) {
+      breakOff(ResetReason.LOCAL_RESET, reply.details());
+    } else if (state == State.OPEN) {
+      closeIfRequestIsCutShort();
+      filters.stop();
+      router.cancel();
+      LocalAnswers.send(reply, info, context.heads(), responseEnd);
     }
   }
 
   /// The rest of the request is not read: nothing behind it can be served on this connection.
-  private void closeIfRequestIsCutShort(LocalReply reply) {
+  private void closeIfRequestIsCutShort() {
     if (!requestEnded) {
       transport.endAfterResponse();
     }
-    info.details(reply.details());
-  }
-
-  private HeaderMap localHead(LocalReply reply) {
-    var replaced = info.responseHead();
-    if (replaced != null) {
-      replaced.release();
-    }
-    var head = LocalReplies.head(reply, isGrpc(), context.heads());
-    info.responseHead(head);
-    return head;
-  }
-
-  private boolean isGrpc() {
-    var head = info.requestHead();
-    return head != null && LocalReplies.isGrpc(head);
   }
 
   // ---- the response
@@ -374,67 +313,31 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     return filters.response();
   }
 
-  /// What the filters of the response let through.
-  private final class ResponseEnd implements MessageSink {
-    @Override
-    public void onInformational(HeaderMap head) {
-      transport.onInformational(head);
+  /// The head of the response is about to leave; false if it is too late for one.
+  boolean onResponseStarts() {
+    if (state != State.OPEN) {
+      return false;
     }
+    state = State.RESPONDING;
+    timeouts.touch();
+    return true;
+  }
 
-    @Override
-    public void onHead(HeaderMap head, boolean end) {
-      if (state != State.OPEN) {
-        return;
-      }
-      state = State.RESPONDING;
-      timeouts.touch();
-      ResponseHeaders.apply(head, info.requestHead(), chain);
-      var status = head.status();
-      info.responseCode(status);
-      info.times().mark(TimePoint.DOWNSTREAM_TX_BEGIN, context.loop().clock().nanoTime());
-      count(status);
-      transport.onHead(head, end);
-      endIf(end);
+  /// The head of the response has left, its end has not. Asked for each piece, which counts as a
+  /// sign of life.
+  boolean responding() {
+    if (state != State.RESPONDING) {
+      return false;
     }
+    timeouts.touch();
+    return true;
+  }
 
-    @Override
-    public void onBody(ByteBuf chunk, boolean end) {
-      if (state != State.RESPONDING) {
-        chunk.release();
-        return;
-      }
-      timeouts.touch();
-      info.sizes().addResponseBody(chunk.readableBytes());
-      transport.onBody(chunk, end);
-      endIf(end);
-    }
-
-    @Override
-    public void onTrailers(HeaderMap trailers) {
-      if (state == State.RESPONDING) {
-        transport.onTrailers(trailers);
-        endIf(true);
-      }
-    }
-
-    @Override
-    public void onReset(ResetReason why) {
-      breakOff(why, info.details());
-    }
-
-    private void endIf(boolean end) {
-      if (end && state == State.RESPONDING) {
-        state = State.ENDING;
-        context.loop().turn().post(HttpStream.this, END);
-      }
-    }
-
-    private void count(int status) {
-      var group = Math.clamp(status / 100, 1, 5) - 1;
-      chain.httpCells().inc(HttpStats.RQ_1XX + group);
-      chain.httpCells().inc(HttpStats.RQ_COMPLETED);
-      chain.listenerHttpCells().inc(ListenerHttpStats.RQ_1XX + group);
-      chain.listenerHttpCells().inc(ListenerHttpStats.RQ_COMPLETED);
+  /// The last of the response has left.
+  void onResponseEnds() {
+    if (state == State.RESPONDING) {
+      state = State.ENDING;
+      context.loop().turn().post(this, END);
     }
   }
 
@@ -448,7 +351,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   /// Ends without a complete response: the client sees the connection close.
-  private void breakOff(ResetReason why, String details) {
+  void breakOff(ResetReason why, String details) {
     if (state != State.OPEN && state != State.RESPONDING) {
       return;
     }
@@ -475,16 +378,13 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   private void conclude() {
-    if (!requestEnded && info.responseCode() != 0) {
-      chain.httpCells().inc(HttpStats.RQ_RESPONSE_BEFORE_RQ_COMPLETE);
-    }
     timeouts.stop();
     router.cancel();
     var now = context.loop().clock().nanoTime();
     info.times().mark(TimePoint.DOWNSTREAM_TX_END, now);
     info.times().ended(now);
-    chain.httpCells().dec(HttpStats.RQ_ACTIVE);
-    chain.httpCells().record(HttpStats.RQ_TIME, info.times().durationNanos() / 1_000_000);
+    var early = !requestEnded && info.responseCode() != 0;
+    chain.counts().streamEnded(early, info.times().durationNanos() / 1_000_000);
     filters.end();
     var loggers = chain.http().accessLogs();
     for (var i = 0; i < loggers.size(); i++) { // no iterator per request
@@ -502,9 +402,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     info.reset(ConnectionInfo.NONE, 0);
     generation++;
     state = State.IDLE;
-    routeKnown = false;
-    routes = null;
-    route = null;
+    route.start(null);
     routerReply = null;
     brokenBy = null;
     brokenDetails = "";

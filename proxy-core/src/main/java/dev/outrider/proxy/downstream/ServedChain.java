@@ -31,8 +31,7 @@ final class ServedChain {
   private final List<WorkerFilterFactory> filters = new ArrayList<>();
   private final List<StatOwner> owners = new ArrayList<>();
   private final StatCells httpCells;
-  private final StatCells listenerCells;
-  private final StatCells listenerHttpCells;
+  private final ChainCounts counts;
   private final RouterScope routerScope;
   private final RequestIds requestIds;
   private final byte[] serverName;
@@ -47,9 +46,13 @@ final class ServedChain {
     var http = chain.http();
     var prefix = http.statPrefix();
     this.httpCells = lease(HttpStats.TEMPLATE, "http." + prefix);
-    this.listenerCells = lease(ListenerStats.TEMPLATE, "listener." + listener.statPrefix());
-    this.listenerHttpCells =
-        lease(ListenerHttpStats.TEMPLATE, "listener." + listener.statPrefix() + ".http." + prefix);
+    this.counts =
+        new ChainCounts(
+            httpCells,
+            lease(ListenerStats.TEMPLATE, "listener." + listener.statPrefix()),
+            lease(
+                ListenerHttpStats.TEMPLATE,
+                "listener." + listener.statPrefix() + ".http." + prefix));
     this.routerScope =
         new RouterScope(context.upstreams(), lease(RouterStats.TEMPLATE, "http." + prefix));
     this.requestIds = new RequestIds(context.random());
@@ -147,12 +150,8 @@ final class ServedChain {
     return httpCells;
   }
 
-  StatCells listenerCells() {
-    return listenerCells;
-  }
-
-  StatCells listenerHttpCells() {
-    return listenerHttpCells;
+  ChainCounts counts() {
+    return counts;
   }
 
   RouterScope routerScope() {

@@ -2,7 +2,6 @@ package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.ClusterShared;
 import dev.outrider.proxy.cluster.ClusterStats;
-import dev.outrider.proxy.cluster.EndpointStats;
 import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
@@ -16,8 +15,8 @@ import java.util.ArrayDeque;
 final class EndpointPool {
   private final UpstreamCluster cluster;
   private final HostShared host;
+  private final ConnectionCounts counts;
   private final StatCells clusterCells;
-  private final StatCells hostCells;
   private final ArrayDeque<Http1UpstreamConnection> idle = new ArrayDeque<>();
   private final ArrayDeque<UpstreamStream> pending = new ArrayDeque<>();
   private int connections;
@@ -29,7 +28,7 @@ final class EndpointPool {
     this.host = host;
     var index = cluster.home().loop().index();
     this.clusterCells = cluster.shared().cells(index);
-    this.hostCells = host.cells(index);
+    this.counts = new ConnectionCounts(clusterCells, host.cells(index));
   }
 
   UpstreamStream open(Priority priority, UpstreamSink responses, FlowControl requests) {
@@ -82,14 +81,12 @@ final class EndpointPool {
   }
 
   void streamStarted() {
-    clusterCells.inc(ClusterStats.UPSTREAM_RQ_TOTAL);
-    clusterCells.inc(ClusterStats.UPSTREAM_RQ_ACTIVE);
-    hostCells.inc(EndpointStats.RQ_TOTAL);
+    counts.streamStarted();
     host.requestStarted();
   }
 
   void streamEnded() {
-    clusterCells.dec(ClusterStats.UPSTREAM_RQ_ACTIVE);
+    counts.streamEnded();
     host.requestEnded();
   }
 
@@ -111,12 +108,8 @@ final class EndpointPool {
     return host;
   }
 
-  StatCells clusterCells() {
-    return clusterCells;
-  }
-
-  StatCells hostCells() {
-    return hostCells;
+  ConnectionCounts counts() {
+    return counts;
   }
 
   void onConnected(Http1UpstreamConnection connection) {
@@ -146,8 +139,7 @@ final class EndpointPool {
   /// answer.
   void onConnectFailed(ResetReason why, String detail) {
     connecting--;
-    clusterCells.inc(ClusterStats.UPSTREAM_CX_CONNECT_FAIL);
-    hostCells.inc(EndpointStats.CX_CONNECT_FAIL);
+    counts.connectFailed();
     for (var next = pending.pollFirst(); next != null; next = pending.pollFirst()) {
       stopWaiting(next);
       clusterCells.inc(ClusterStats.UPSTREAM_RQ_PENDING_FAILURE_EJECT);

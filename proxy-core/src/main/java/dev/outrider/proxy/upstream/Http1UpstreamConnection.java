@@ -1,19 +1,12 @@
 package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.ClusterStats;
-import dev.outrider.proxy.cluster.EndpointStats;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Limit;
 import dev.outrider.proxy.cluster.Permit;
-import dev.outrider.proxy.http.BodyBuffer;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
-import dev.outrider.proxy.http.HopByHop;
-import dev.outrider.proxy.http.Http1Events;
-import dev.outrider.proxy.http.Http1Limits;
-import dev.outrider.proxy.http.Http1Parser;
 import dev.outrider.proxy.http.Http1Writer;
-import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.SignalTarget;
 import dev.outrider.proxy.loop.Timer;
@@ -30,11 +23,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One HTTP/1.1 connection to an endpoint: carries one attempt after the other. Owned by the loop
-/// of its pool.
+/// of its pool. Its reading half is [Http1ResponseReader].
 ///
 /// It is used again only if both messages were complete and nobody objected (`connection: close`,
 /// HTTP/1.0, a body that ends with the connection, the request limit); a byte that nobody asked for
-/// closes it. Reading stops only when bytes arrive while the response is held back.
+/// closes it.
 final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     implements StreamCarrier, SignalTarget {
   private enum State {
@@ -52,39 +45,27 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   private final EndpointPool pool;
   private final Upstreams home;
+  private final ConnectionCounts counts;
   private final long id;
   private final Permit permit = new Permit();
   private final Timer timer;
-  private final Http1Parser parser;
-  private final BodyBuffer unread = new BodyBuffer(Integer.MAX_VALUE);
+  private final Http1ResponseReader reader;
   private final Runnable flush = this::flush;
   private final long startNanos;
   private @Nullable Channel channel;
   private @Nullable Http1Writer writer;
-  private @Nullable UpstreamStream stream;
   private HostPort localAddress = UNKNOWN;
   private State state = State.CONNECTING;
   private int requests;
-  private boolean held;
-
-  /// The response just delivered allows another request.
-  private boolean reusable;
-
-  private boolean peerClosed;
   private boolean flushAsked;
 
   Http1UpstreamConnection(EndpointPool pool, Upstreams home) {
     this.pool = pool;
     this.home = home;
+    this.counts = pool.counts();
     this.id = home.nextConnectionId();
     this.timer = home.loop().timers().newTimer(this::onTimer);
-    this.parser =
-        new Http1Parser(
-            Http1Parser.Role.RESPONSES,
-            "http",
-            Http1Limits.RESPONSE,
-            home.heads(),
-            new Responses());
+    this.reader = new Http1ResponseReader(this, home.heads(), counts.cluster());
     this.startNanos = home.loop().clock().nanoTime();
   }
 
@@ -102,12 +83,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   void connect() {
-    var cells = pool.clusterCells();
-    cells.inc(ClusterStats.UPSTREAM_CX_TOTAL);
-    cells.inc(ClusterStats.UPSTREAM_CX_ACTIVE);
-    cells.inc(ClusterStats.UPSTREAM_CX_HTTP1_TOTAL);
-    pool.hostCells().inc(EndpointStats.CX_TOTAL);
-    pool.hostCells().inc(EndpointStats.CX_ACTIVE);
+    counts.opened();
     timer.arm(pool.cluster().config().connectTimeout().toMillis());
     var future = home.connector().connect(pool.host().address(), this, pool.bufferLimit());
     channel = future.channel();
@@ -141,7 +117,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       localAddress = new HostPort(local.getAddress().getHostAddress(), local.getPort());
     }
     writer = new Http1Writer(connected.alloc(), this::write);
-    pool.clusterCells().record(ClusterStats.UPSTREAM_CX_CONNECT_MS, millisSinceStart());
+    counts.connected(millisSinceStart());
     state = State.IDLE;
     pool.onConnected(this);
   }
@@ -164,12 +140,29 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     destroy(false, false);
   }
 
+  /// The peer has closed a connection that carries nothing.
+  void onClosedByPeer() {
+    if (state != State.CONNECTING) {
+      destroy(true, false);
+    }
+  }
+
+  /// Ends the connection, and with it the attempt that it carries.
+  void fail(ResetReason why, String detail, boolean byPeer) {
+    var failed = reader.stream();
+    if (failed != null) {
+      counts.streamReset(why);
+      failed.fail(why, detail);
+    }
+    destroy(byPeer, failed != null);
+  }
+
   private void onTimer() {
     if (state == State.CONNECTING) {
-      pool.clusterCells().inc(ClusterStats.UPSTREAM_CX_CONNECT_TIMEOUT);
+      counts.cluster().inc(ClusterStats.UPSTREAM_CX_CONNECT_TIMEOUT);
       connectFailed(ResetReason.CONNECTION_TIMEOUT, "");
     } else if (state == State.IDLE) {
-      pool.clusterCells().inc(ClusterStats.UPSTREAM_CX_IDLE_TIMEOUT);
+      counts.cluster().inc(ClusterStats.UPSTREAM_CX_IDLE_TIMEOUT);
       close();
     }
   }
@@ -180,45 +173,25 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     }
     state = State.CLOSED;
     timer.cancel();
-    stream = null;
-    unread.close();
-    parser.close();
+    reader.close();
     if (writer != null) {
       writer.close();
     }
     permit.release();
-    countDestroyed(byPeer, withStream);
+    counts.destroyed(byPeer, withStream, millisSinceStart());
     channel().close();
     pool.onClosed(this);
-  }
-
-  private void countDestroyed(boolean byPeer, boolean withStream) {
-    var cells = pool.clusterCells();
-    cells.dec(ClusterStats.UPSTREAM_CX_ACTIVE);
-    pool.hostCells().dec(EndpointStats.CX_ACTIVE);
-    cells.record(ClusterStats.UPSTREAM_CX_LENGTH_MS, millisSinceStart());
-    cells.inc(ClusterStats.UPSTREAM_CX_DESTROY);
-    cells.inc(
-        byPeer ? ClusterStats.UPSTREAM_CX_DESTROY_REMOTE : ClusterStats.UPSTREAM_CX_DESTROY_LOCAL);
-    if (withStream) {
-      cells.inc(ClusterStats.UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ);
-      cells.inc(
-          byPeer
-              ? ClusterStats.UPSTREAM_CX_DESTROY_REMOTE_WITH_ACTIVE_RQ
-              : ClusterStats.UPSTREAM_CX_DESTROY_LOCAL_WITH_ACTIVE_RQ);
-    }
   }
 
   // ---- the request
 
   /// Takes an attempt; the connection is not in the idle list of its pool.
-  void carry(UpstreamStream newStream) {
+  void carry(UpstreamStream stream) {
     timer.cancel();
     state = State.BUSY;
-    stream = newStream;
-    held = false;
     requests++;
-    newStream.attach(this);
+    reader.carry(stream);
+    stream.attach(this);
   }
 
   @Override
@@ -234,7 +207,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   @Override
   public void onHead(HeaderMap head, boolean end) {
     var method = head.find(HeaderNames.METHOD);
-    parser.expect(method >= 0 && head.valueEquals(method, HEAD_METHOD));
+    reader.expect(method >= 0 && head.valueEquals(method, HEAD_METHOD));
     writer().requestHead(head, end);
     flushLater();
     if (!channel().isWritable()) {
@@ -246,19 +219,20 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   public void onBody(ByteBuf chunk, boolean end) {
     if (state != State.BUSY) {
       chunk.release();
-    } else if (writer().body(chunk, end)) {
-      flushLater();
     } else {
-      fail(ResetReason.PROTOCOL_ERROR, "request body does not fit its content-length", false);
+      written(writer().body(chunk, end));
     }
   }
 
   @Override
   public void onTrailers(HeaderMap trailers) {
-    if (state != State.BUSY) {
-      return;
+    if (state == State.BUSY) {
+      written(writer().trailers(trailers));
     }
-    if (writer().trailers(trailers)) {
+  }
+
+  private void written(boolean fits) {
+    if (fits) {
       flushLater();
     } else {
       fail(ResetReason.PROTOCOL_ERROR, "request body does not fit its content-length", false);
@@ -272,12 +246,12 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void abandon() {
-    pool.clusterCells().inc(ClusterStats.UPSTREAM_RQ_TX_RESET);
+    counts.streamReset(ResetReason.LOCAL_RESET);
     destroy(false, true);
   }
 
   private void write(ByteBuf bytes) {
-    pool.clusterCells().add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, bytes.readableBytes());
+    counts.cluster().add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, bytes.readableBytes());
     channel().write(bytes, channel().voidPromise());
   }
 
@@ -297,8 +271,10 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   private void onWritable(boolean writable) {
+    var stream = reader.stream();
     if (stream != null) {
-      pool.clusterCells()
+      counts
+          .cluster()
           .inc(
               writable
                   ? ClusterStats.UPSTREAM_FLOW_CONTROL_DRAINED_TOTAL
@@ -311,167 +287,30 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void holdResponse() {
-    held = true;
+    reader.hold();
   }
 
   @Override
   public void releaseResponse() {
-    held = false;
+    reader.release();
     home.loop().turn().post(this, RESUME_READING);
   }
 
-  private void read(ByteBuf bytes) {
-    pool.clusterCells().add(ClusterStats.UPSTREAM_CX_RX_BYTES_TOTAL, bytes.readableBytes());
-    if (state == State.CLOSED) {
-      bytes.release();
-    } else if (stream == null) {
-      bytes.release();
-      pool.clusterCells().inc(ClusterStats.UPSTREAM_CX_PROTOCOL_ERROR);
-      close();
-    } else if (held || !unread.isEmpty()) {
-      unread.append(bytes);
-      if (channel().config().isAutoRead()) {
-        channel().config().setAutoRead(false);
-        pool.clusterCells().inc(ClusterStats.UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL);
-      }
-    } else {
-      feed(bytes);
-    }
-  }
-
-  private void feed(ByteBuf bytes) {
-    try {
-      parser.feed(bytes);
-      if (bytes.isReadable() && state != State.CLOSED) {
-        close(); // more than was asked for
-      }
-    } finally {
-      bytes.release();
-    }
-    settle();
-  }
-
-  /// After the end of a response: make the connection available, or let it go.
-  private void settle() {
-    if (state != State.BUSY || stream != null) {
+  /// The response is complete and delivered: the connection becomes available, or goes.
+  void onResponseDone() {
+    if (state != State.BUSY) {
       return;
     }
     var limit = pool.cluster().config().http().maxRequestsPerConnection();
     var worn = limit > 0 && requests >= limit;
     if (worn) {
-      pool.clusterCells().inc(ClusterStats.UPSTREAM_CX_MAX_REQUESTS);
+      counts.cluster().inc(ClusterStats.UPSTREAM_CX_MAX_REQUESTS);
     }
-    if (reusable && !worn && !peerClosed) {
+    if (reader.reusable() && !worn) {
       state = State.IDLE;
       pool.onAvailable(this);
     } else {
       close();
-    }
-  }
-
-  private void resumeReading() {
-    while (!held && state != State.CLOSED && stream != null) {
-      var bytes = unread.poll();
-      if (bytes == null) {
-        break;
-      }
-      feed(bytes);
-    }
-    if (state == State.CLOSED || held) {
-      return;
-    }
-    if (peerClosed) {
-      onPeerClosed();
-    } else if (!channel().config().isAutoRead()) {
-      channel().config().setAutoRead(true);
-      pool.clusterCells().inc(ClusterStats.UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL);
-    }
-  }
-
-  private void onPeerClosed() {
-    peerClosed = true;
-    if (state == State.CLOSED || state == State.CONNECTING || !unread.isEmpty()) {
-      return;
-    }
-    if (stream == null) {
-      destroy(true, false);
-    } else if (parser.eof()) {
-      settle();
-    } else {
-      var why = parser.headSeen() ? ResetReason.PROTOCOL_ERROR : ResetReason.CONNECTION_TERMINATION;
-      fail(why, "", true);
-    }
-  }
-
-  private void fail(ResetReason why, String detail, boolean byPeer) {
-    var failed = stream;
-    if (failed != null) {
-      pool.clusterCells()
-          .inc(
-              why == ResetReason.CONNECTION_TERMINATION
-                  ? ClusterStats.UPSTREAM_RQ_PENDING_FAILURE_EJECT
-                  : ClusterStats.UPSTREAM_RQ_TX_RESET);
-      failed.fail(why, detail);
-    }
-    destroy(byPeer, failed != null);
-  }
-
-  /// What the parser reports.
-  private final class Responses implements Http1Events {
-    @Override
-    public void onHead(HeaderMap head, boolean end) {
-      HopByHop.response(head, false);
-      var receiver = take(end);
-      if (receiver != null) {
-        receiver.deliverHead(head, end);
-      } else {
-        head.release();
-      }
-    }
-
-    @Override
-    public void onInformational(HeaderMap head) {
-      if (stream != null) {
-        stream.deliverInformational(head);
-      }
-      head.release();
-    }
-
-    @Override
-    public void onBody(ByteBuf chunk, boolean end) {
-      var receiver = take(end);
-      if (receiver != null) {
-        receiver.deliverBody(chunk, end);
-      } else {
-        chunk.release();
-      }
-    }
-
-    @Override
-    public void onTrailers(HeaderMap trailers) {
-      var receiver = take(true);
-      if (receiver != null) {
-        receiver.deliverTrailers(trailers);
-      } else {
-        trailers.release();
-      }
-    }
-
-    @Override
-    public void onError(MessageError error) {
-      pool.clusterCells().inc(ClusterStats.UPSTREAM_CX_PROTOCOL_ERROR);
-      LOG.debug("[C{}] refused a response of {}: {}", id, pool.host().address(), error);
-      fail(ResetReason.PROTOCOL_ERROR, "", false);
-    }
-
-    /// Who gets the event; the last one of a message lets the attempt go first.
-    private @Nullable UpstreamStream take(boolean end) {
-      var receiver = stream;
-      if (end && receiver != null) {
-        reusable = parser.keepAlive() && receiver.requestEnded();
-        stream = null;
-      }
-      return receiver;
     }
   }
 
@@ -482,7 +321,13 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     var turn = home.loop().turn();
     turn.begin();
     try {
-      read((ByteBuf) message);
+      var bytes = (ByteBuf) message;
+      counts.cluster().add(ClusterStats.UPSTREAM_CX_RX_BYTES_TOTAL, bytes.readableBytes());
+      if (state == State.CLOSED) {
+        bytes.release();
+      } else {
+        reader.read(bytes, channel());
+      }
     } catch (RuntimeException | Error bug) {
       onBug(bug);
     } finally {
@@ -500,7 +345,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     var turn = home.loop().turn();
     turn.begin();
     try {
-      onPeerClosed();
+      reader.onPeerClosed();
     } catch (RuntimeException | Error bug) {
       onBug(bug);
     } finally {
@@ -538,7 +383,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     if (signal == CONNECTED) {
       onConnected();
     } else if (state != State.CLOSED) {
-      resumeReading();
+      reader.resume(channel());
     }
   }
 

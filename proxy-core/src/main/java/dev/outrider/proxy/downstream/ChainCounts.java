@@ -1,0 +1,81 @@
+package dev.outrider.proxy.downstream;
+
+import dev.outrider.proxy.http.MessageError;
+import dev.outrider.proxy.metrics.StatCells;
+
+/// What one worker counts for one filter chain: which event moves which statistics.
+///
+/// @param http cells of [HttpStats]
+/// @param listener cells of [ListenerStats]
+/// @param listenerHttp cells of [ListenerHttpStats]
+record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
+  void connectionOpened() {
+    http.inc(HttpStats.CX_TOTAL);
+    http.inc(HttpStats.CX_ACTIVE);
+    http.inc(HttpStats.CX_HTTP1_TOTAL);
+    http.inc(HttpStats.CX_HTTP1_ACTIVE);
+    listener.inc(ListenerStats.CX_TOTAL);
+    listener.inc(ListenerStats.CX_ACTIVE);
+  }
+
+  /// @param active an exchange was running
+  void connectionClosed(boolean byPeer, boolean active, long millis) {
+    http.dec(HttpStats.CX_ACTIVE);
+    http.dec(HttpStats.CX_HTTP1_ACTIVE);
+    http.inc(HttpStats.CX_DESTROY);
+    http.inc(byPeer ? HttpStats.CX_DESTROY_REMOTE : HttpStats.CX_DESTROY_LOCAL);
+    if (active) {
+      http.inc(HttpStats.CX_DESTROY_ACTIVE_RQ);
+      http.inc(
+          byPeer ? HttpStats.CX_DESTROY_REMOTE_ACTIVE_RQ : HttpStats.CX_DESTROY_LOCAL_ACTIVE_RQ);
+    }
+    http.record(HttpStats.CX_LENGTH_MS, millis);
+    listener.dec(ListenerStats.CX_ACTIVE);
+    listener.inc(ListenerStats.CX_DESTROY);
+    listener.record(ListenerStats.CX_LENGTH_MS, millis);
+  }
+
+  void streamStarted() {
+    http.inc(HttpStats.RQ_TOTAL);
+    http.inc(HttpStats.RQ_HTTP1_TOTAL);
+    http.inc(HttpStats.RQ_ACTIVE);
+  }
+
+  void refused(MessageError error) {
+    switch (error) {
+      case ABSOLUTE_PATH -> http.inc(HttpStats.RQ_NON_RELATIVE_PATH);
+      case PATH_FRAGMENT -> http.inc(HttpStats.RQ_FAILED_PATH_NORMALIZATION);
+      case UPGRADE_FAILED -> http.inc(HttpStats.RQ_WS_ON_NON_WS_ROUTE);
+      case CODEC_ERROR,
+          INVALID_CHARACTERS,
+          LENGTH_AND_CHUNKED,
+          INVALID_URL,
+          INVALID_SCHEME,
+          CONNECTION_HEADER_REJECTED,
+          LOW_VERSION,
+          HEADERS_TOO_LARGE,
+          TOO_MANY_HEADERS,
+          INVALID_TRANSFER_ENCODING,
+          MISSING_HOST,
+          INVALID_AUTHORITY,
+          MISSING_PATH -> {}
+    }
+  }
+
+  void responded(int status) {
+    var group = Math.clamp(status / 100, 1, 5) - 1;
+    http.inc(HttpStats.RQ_1XX + group);
+    http.inc(HttpStats.RQ_COMPLETED);
+    listenerHttp.inc(ListenerHttpStats.RQ_1XX + group);
+    listenerHttp.inc(ListenerHttpStats.RQ_COMPLETED);
+  }
+
+  /// @param early a response was given before the request had ended
+  void streamEnded(boolean early, long millis) {
+    if (early) {
+      http.inc(HttpStats.RQ_RESPONSE_BEFORE_RQ_COMPLETE);
+    }
+    http.dec(HttpStats.RQ_ACTIVE);
+    http.record(HttpStats.RQ_TIME, millis);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.outrider.proxy.downstream;
+
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.MessageSink;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.stream.TimePoint;
+import io.netty.buffer.ByteBuf;
+
+/// The end of a stream's response pass: completes the head, writes down what left, and gives it to
+/// the transport. Lets nothing through that comes after the end of the stream.
+final class ResponseEnd implements MessageSink {
+  private final HttpStream stream;
+  private final StreamTransport transport;
+  private final ServedChain chain;
+  private final StreamInfo info;
+
+  ResponseEnd(HttpStream stream, StreamTransport transport, ServedChain chain) {
+    this.stream = stream;
+    this.transport = transport;
+    this.chain = chain;
+    this.info = stream.info();
+  }
+
+  @Override
+  public void onInformational(HeaderMap head) {
+    transport.onInformational(head);
+  }
+
+  @Override
+  public void onHead(HeaderMap head, boolean end) {
+    if (!stream.onResponseStarts()) {
+      return;
+    }
+    ResponseHeaders.apply(head, info.requestHead(), chain);
+    var status = head.status();
+    info.responseCode(status);
+    info.times().mark(TimePoint.DOWNSTREAM_TX_BEGIN, chain.context().loop().clock().nanoTime());
+    chain.counts().responded(status);
+    transport.onHead(head, end);
+    endIf(end);
+  }
+
+  @Override
+  public void onBody(ByteBuf chunk, boolean end) {
+    if (!stream.responding()) {
+      chunk.release();
+      return;
+    }
+    info.sizes().addResponseBody(chunk.readableBytes());
+    transport.onBody(chunk, end);
+    endIf(end);
+  }
+
+  @Override
+  public void onTrailers(HeaderMap trailers) {
+    if (stream.responding()) {
+      transport.onTrailers(trailers);
+      endIf(true);
+    }
+  }
+
+  @Override
+  public void onReset(ResetReason why) {
+    stream.breakOff(why, info.details());
+  }
+
+  private void endIf(boolean end) {
+    if (end) {
+      stream.onResponseEnds();
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package dev.outrider.proxy.upstream;
+
+import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.http.BodyBuffer;
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HopByHop;
+import dev.outrider.proxy.http.Http1Events;
+import dev.outrider.proxy.http.Http1Limits;
+import dev.outrider.proxy.http.Http1Parser;
+import dev.outrider.proxy.http.MessageError;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.metrics.StatCells;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/// The reading half of an [Http1UpstreamConnection]: turns bytes into the response of the attempt
+/// that is carried. Reading stops only when bytes arrive while the response is held back; what the
+/// peer sent before it closed is still delivered.
+final class Http1ResponseReader implements Http1Events {
+  private final Http1UpstreamConnection connection;
+  private final StatCells cells;
+  private final Http1Parser parser;
+  private final BodyBuffer unread = new BodyBuffer(Integer.MAX_VALUE);
+  private @Nullable UpstreamStream stream;
+  private boolean held;
+  private boolean reusable;
+  private boolean peerClosed;
+  private boolean closed;
+
+  Http1ResponseReader(Http1UpstreamConnection connection, HeadStores heads, StatCells cells) {
+    this.connection = connection;
+    this.cells = cells;
+    this.parser =
+        new Http1Parser(Http1Parser.Role.RESPONSES, "http", Http1Limits.RESPONSE, heads, this);
+  }
+
+  /// The response that comes next is for `receiver`.
+  void carry(UpstreamStream receiver) {
+    stream = receiver;
+    held = false;
+  }
+
+  /// A request has been sent. `bodyless` for HEAD.
+  void expect(boolean bodyless) {
+    parser.expect(bodyless);
+  }
+
+  /// Whose response is being read; null when none is expected, or the last has been read to its
+  /// end.
+  @Nullable UpstreamStream stream() {
+    return stream;
+  }
+
+  /// Whether the response that was read last, and its request, allow another one.
+  boolean reusable() {
+    return reusable && !peerClosed;
+  }
+
+  void hold() {
+    held = true;
+  }
+
+  void release() {
+    held = false;
+  }
+
+  /// *Takes* the bytes.
+  void read(ByteBuf bytes, Channel channel) {
+    if (stream == null) {
+      bytes.release();
+      cells.inc(ClusterStats.UPSTREAM_CX_PROTOCOL_ERROR);
+      connection.close(); // nobody asked
+    } else if (held || !unread.isEmpty()) {
+      unread.append(bytes);
+      if (channel.config().isAutoRead()) {
+        channel.config().setAutoRead(false);
+        cells.inc(ClusterStats.UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL);
+      }
+    } else {
+      feed(bytes);
+    }
+  }
+
+  private void feed(ByteBuf bytes) {
+    try {
+      parser.feed(bytes);
+      if (bytes.isReadable() && !closed) {
+        connection.close(); // more than was asked for
+      }
+    } finally {
+      bytes.release();
+    }
+    settleIfDone();
+  }
+
+  private void settleIfDone() {
+    if (stream == null && !closed) {
+      connection.onResponseDone();
+    }
+  }
+
+  /// Goes on with what was kept, then with what the channel has.
+  void resume(Channel channel) {
+    while (!held && !closed && stream != null) {
+      var bytes = unread.poll();
+      if (bytes == null) {
+        break;
+      }
+      feed(bytes);
+    }
+    if (closed || held) {
+      return;
+    }
+    if (peerClosed) {
+      onPeerClosed();
+    } else if (!channel.config().isAutoRead()) {
+      channel.config().setAutoRead(true);
+      cells.inc(ClusterStats.UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL);
+    }
+  }
+
+  void onPeerClosed() {
+    peerClosed = true;
+    if (closed || !unread.isEmpty()) {
+      return;
+    }
+    if (stream == null) {
+      connection.onClosedByPeer();
+    } else if (parser.eof()) {
+      settleIfDone();
+    } else {
+      var why = parser.headSeen() ? ResetReason.PROTOCOL_ERROR : ResetReason.CONNECTION_TERMINATION;
+      connection.fail(why, "", true);
+    }
+  }
+
+  void close() {
+    closed = true;
+    stream = null;
+    unread.close();
+    parser.close();
+  }
+
+  // ---- what the parser reports
+
+  @Override
+  public void onHead(HeaderMap head, boolean end) {
+    HopByHop.response(head, false);
+    var receiver = receiver(end);
+    if (receiver != null) {
+      receiver.deliverHead(head, end);
+    } else {
+      head.release();
+    }
+  }
+
+  @Override
+  public void onInformational(HeaderMap head) {
+    if (stream != null) {
+      stream.deliverInformational(head);
+    }
+    head.release();
+  }
+
+  @Override
+  public void onBody(ByteBuf chunk, boolean end) {
+    var receiver = receiver(end);
+    if (receiver != null) {
+      receiver.deliverBody(chunk, end);
+    } else {
+      chunk.release();
+    }
+  }
+
+  @Override
+  public void onTrailers(HeaderMap trailers) {
+    var receiver = receiver(true);
+    if (receiver != null) {
+      receiver.deliverTrailers(trailers);
+    } else {
+      trailers.release();
+    }
+  }
+
+  @Override
+  public void onError(MessageError error) {
+    cells.inc(ClusterStats.UPSTREAM_CX_PROTOCOL_ERROR);
+    connection.fail(ResetReason.PROTOCOL_ERROR, "", false);
+  }
+
+  /// Who gets the event; the last one of a message lets the attempt go first.
+  private @Nullable UpstreamStream receiver(boolean end) {
+    var receiver = stream;
+    if (end && receiver != null) {
+      reusable = parser.keepAlive() && receiver.requestEnded();
+      stream = null;
+    }
+    return receiver;
+  }
+}
