@@ -220,6 +220,15 @@ class ArchitectureTest {
   }
 
   @Test
+  void loggersAreNamedAfterComponents() {
+    noClasses()
+        .should()
+        .callMethod(org.slf4j.LoggerFactory.class, "getLogger", Class.class)
+        .because("a component's name, as in Envoy, is what --component-log-level takes")
+        .check(MAIN);
+  }
+
+  @Test
   void timeComesFromTheLoop() {
     noClasses()
         .that(are(not(resideInAPackage(ROOT + "loop.."))))
@@ -276,7 +285,7 @@ class ArchitectureTest {
   /// The package's first name below the root; each filter below `filters` and `network` is a room
   /// of its own.
   private static String roomOf(String packageName) {
-    return packageName.substring(ROOT.length()).split("\\.")[0];
+    return packageName.substring(ROOT.length()).split("\\.", -1)[0];
   }
 
   private static ArchCondition<JavaClass> dependOnLowerFloorsOnly() {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /// KiB have gathered on one loop, and at every flush interval. What a slow or full disk leaves no
 /// room for is dropped and counted; a loop never waits.
 public final class FileSink implements LogSink, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(FileSink.class);
+  private static final Logger LOG = LoggerFactory.getLogger("file");
   private static final int WAKE_BYTES = SinkLane.CHUNK_BYTES / 2;
 
   private final String name;

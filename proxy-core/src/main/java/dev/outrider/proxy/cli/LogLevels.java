@@ -4,7 +4,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +16,11 @@ import org.slf4j.LoggerFactory;
 /// read as in Envoy.
 final class LogLevels {
   static final String NAMES = "trace debug info warning error critical off";
+
+  /// The components that log here.
+  static final Set<String> COMPONENTS =
+      Set.of(
+          "admin", "client", "config", "controlplane", "file", "http", "main", "upstream", "wasm");
 
   private static final Map<String, Level> LEVELS =
       Map.of(
@@ -47,6 +54,13 @@ final class LogLevels {
       }
     }
     levels.forEach(LogLevels::set);
+    var silent = new TreeSet<>(levels.keySet());
+    silent.remove(Logger.ROOT_LOGGER_NAME);
+    silent.removeAll(COMPONENTS);
+    if (!silent.isEmpty()) {
+      LoggerFactory.getLogger("main")
+          .info("nothing logs as {}; the components are {}", silent, new TreeSet<>(COMPONENTS));
+    }
   }
 
   private static void set(String logger, Level level) {

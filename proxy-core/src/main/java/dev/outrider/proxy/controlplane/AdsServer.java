@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /// methods are for any thread but a loop, since some wait; everything inside happens on one thread
 /// of its own.
 public final class AdsServer implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(AdsServer.class);
+  private static final Logger LOG = LoggerFactory.getLogger("controlplane");
 
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(

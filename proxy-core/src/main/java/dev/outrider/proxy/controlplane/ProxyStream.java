@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// One proxy's stream: what it asked for, what it was sent and what it said to that. Only on the
 /// server's thread.
 final class ProxyStream {
-  private static final Logger LOG = LoggerFactory.getLogger(ProxyStream.class);
+  private static final Logger LOG = LoggerFactory.getLogger("controlplane");
 
   private final StreamObserver<byte[]> responses;
   private final Map<ResourceKind, Pushed> pushed;

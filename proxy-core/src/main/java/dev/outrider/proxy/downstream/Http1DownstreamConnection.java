@@ -33,7 +33,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     CLOSED
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(Http1DownstreamConnection.class);
+  private static final Logger LOG = LoggerFactory.getLogger("http");
   private static final byte[] HEAD_METHOD = "HEAD".getBytes(StandardCharsets.US_ASCII);
 
   private final ServedChain chain;

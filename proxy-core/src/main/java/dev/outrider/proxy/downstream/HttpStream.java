@@ -47,7 +47,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     ENDING
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(HttpStream.class);
+  private static final Logger LOG = LoggerFactory.getLogger("http");
   private static final int ROUTER_REPLY = 0;
   private static final int RESPONSE_BROKEN = 1;
   private static final int END = 2;

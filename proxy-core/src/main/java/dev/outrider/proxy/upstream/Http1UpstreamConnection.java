@@ -37,7 +37,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     CLOSED
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(Http1UpstreamConnection.class);
+  private static final Logger LOG = LoggerFactory.getLogger("client");
   private static final int CONNECTED = 0;
   private static final int RESUME_READING = 1;
   private static final byte[] HEAD_METHOD = "HEAD".getBytes(StandardCharsets.US_ASCII);

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /// All clusters of one loop: find one, pick an endpoint, open an attempt. The main loop has its
 /// own.
 public final class Upstreams {
-  private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
+  private static final Logger LOG = LoggerFactory.getLogger("upstream");
   private static final int KEPT = 1024;
 
   private final Loop loop;

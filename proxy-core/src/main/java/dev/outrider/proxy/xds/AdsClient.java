@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /// version last accepted and without a nonce. Nothing here knows what a resource means;
 /// [ResponseHandler] does.
 public final class AdsClient {
-  private static final Logger LOG = LoggerFactory.getLogger(AdsClient.class);
+  private static final Logger LOG = LoggerFactory.getLogger("config");
 
   /// What a client is made from.
   ///

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 /// clusters with their endpoints, then static listeners and the control plane's listeners with
 /// their routes. After that everything is a change.
 public final class Configuration {
-  private static final Logger LOG = LoggerFactory.getLogger(Configuration.class);
+  private static final Logger LOG = LoggerFactory.getLogger("config");
 
   /// What a configuration is made from.
   ///

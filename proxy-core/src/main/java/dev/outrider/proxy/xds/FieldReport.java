@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /// What the configuration sets and nobody acts on, as `/unsupported_fields` shows it: of each
 /// resource what its last version had. Main loop only.
 public final class FieldReport {
-  private static final Logger LOG = LoggerFactory.getLogger(FieldReport.class);
+  private static final Logger LOG = LoggerFactory.getLogger("config");
 
   private final Map<String, List<Finding>> byResource = new TreeMap<>();
 

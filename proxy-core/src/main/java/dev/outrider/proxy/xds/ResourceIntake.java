@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /// Takes the resources of a delivery to values, with every problem found on the way. Main loop
 /// only; waits for providers that work elsewhere.
 final class ResourceIntake {
-  private static final Logger LOG = LoggerFactory.getLogger(ResourceIntake.class);
+  private static final Logger LOG = LoggerFactory.getLogger("config");
   private static final String WRAPPER = "envoy.service.discovery.v3.Resource";
 
   /// What is known about resources that were accepted before.

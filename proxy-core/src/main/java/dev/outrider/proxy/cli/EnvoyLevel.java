@@ -1,0 +1,16 @@
+package dev.outrider.proxy.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.pattern.ClassicConverter;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import java.util.Locale;
+
+/// The level of a log line as Envoy writes it: `warning`, not `WARN`. Named in `conf/logback.xml`.
+public final class EnvoyLevel extends ClassicConverter {
+  @Override
+  public String convert(ILoggingEvent event) {
+    return event.getLevel() == Level.WARN
+        ? "warning"
+        : event.getLevel().toString().toLowerCase(Locale.ROOT);
+  }
+}
