@@ -37,10 +37,42 @@ final class Listeners {
       known.listener.update(config);
       return;
     }
+    var newcomer = isNewcomer(config);
     remove(config.name());
+    report.asked();
+    if (newcomer) {
+      bindIfFree(config, report);
+    } else {
+      bind(config, report);
+    }
+  }
+
+  /// True on the first worker, which goes ahead, for an address that this process does not hold
+  /// yet.
+  private boolean isNewcomer(ListenerConfig config) {
+    return context.loop().index() == 0
+        && config.address().port() != 0
+        && byName.values().stream()
+            .noneMatch(bound -> bound.listener.config().address().equals(config.address()));
+  }
+
+  /// Sockets that share a port would let a second process take half of the first one's clients
+  /// without a word, so the address is first bound by a socket that shares with nobody.
+  private void bindIfFree(ListenerConfig config, ApplyReport.Collector report) {
+    var probe = transport.bindAlone(eventLoop, config.address(), Channel::close);
+    probe.addListener(
+        _ -> {
+          if (probe.isSuccess()) {
+            probe.channel().close().addListener(_ -> bind(config, report));
+          } else {
+            report.failed(config.name(), failure(config, probe.cause()));
+          }
+        });
+  }
+
+  private void bind(ListenerConfig config, ApplyReport.Collector report) {
     var listener = new Listener(context, config);
     var binding = new Transport.Binding(config.backlog(), config.bufferLimitBytes());
-    report.asked();
     var future =
         transport.bind(eventLoop, config.address(), binding, channel -> accept(listener, channel));
     byName.put(config.name(), new Bound(listener, future.channel()));

@@ -6,13 +6,14 @@ import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.loop.TimerWheel;
 import dev.outrider.proxy.loop.Turn;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A [Loop] on one of Netty's event loops.
 public final class NettyLoop implements Loop {
-  private static final Logger LOG = LoggerFactory.getLogger(NettyLoop.class);
+  private static final Logger LOG = LoggerFactory.getLogger("main");
 
   private final int index;
   private final EventLoop eventLoop;
@@ -50,7 +51,11 @@ public final class NettyLoop implements Loop {
 
   @Override
   public void execute(Runnable task) {
-    eventLoop.execute(() -> run(task));
+    try {
+      eventLoop.execute(() -> run(task));
+    } catch (RejectedExecutionException _) {
+      LOG.debug("dropped a task: loop {} has ended", index); // a late answer at the process's end
+    }
   }
 
   @Override

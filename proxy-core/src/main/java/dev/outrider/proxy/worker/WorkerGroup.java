@@ -1,14 +1,17 @@
 package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.ConfigChange;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadFactory;
@@ -73,10 +76,22 @@ public final class WorkerGroup implements AutoCloseable {
       }
     }
     var all = CompletableFuture.completedFuture(first);
+    var rest = without(first.failures().keySet(), change);
     for (var worker : workers.subList(1, workers.size())) {
-      all = all.thenCombine(applyOn(worker, change), ApplyReport::and);
+      all = all.thenCombine(applyOn(worker, rest), ApplyReport::and);
     }
     return all;
+  }
+
+  /// What the first worker could not bind nobody binds.
+  private static ConfigChange without(Set<String> unbound, ConfigChange change) {
+    var listeners = new LinkedHashMap<>(change.listeners().updated());
+    listeners.keySet().removeAll(unbound);
+    return new ConfigChange(
+        change.clusters(),
+        change.endpoints(),
+        change.routes(),
+        new Changes<>(listeners, change.listeners().removed()));
   }
 
   private CompletableFuture<ApplyReport> applyOn(Worker worker, ConfigChange change) {
