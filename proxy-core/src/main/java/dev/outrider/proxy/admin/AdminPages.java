@@ -1,9 +1,13 @@
 package dev.outrider.proxy.admin;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import dev.outrider.proxy.admin.ServerView.ConfigDumpQuery;
 import dev.outrider.proxy.admin.ServerView.State;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints and the rules that hold for all of them: unknown paths get the help, mutating ones
@@ -21,7 +25,7 @@ public final class AdminPages {
                 AdminEndpoint.reading(
                     "/clusters",
                     "upstream cluster status",
-                    _ -> ClustersPage.text(server.config())),
+                    request -> ClustersPage.of(request, server.config())),
                 AdminEndpoint.reading(
                     "/config_dump", "dump current configuration", this::configDump),
                 AdminEndpoint.reading(
@@ -109,14 +113,20 @@ public final class AdminPages {
   }
 
   private AdminResponse configDump(AdminRequest request) {
-    var resource = request.first("resource");
+    if (request.has("mask")) {
+      return AdminResponse.text(400, "mask is not supported yet; use resource and name_regex\n");
+    }
+    var resource = Objects.requireNonNullElse(request.first("resource"), "");
     var regex = request.first("name_regex");
-    return AdminResponse.json(
-        server.configDump(
-            new ConfigDumpQuery(
-                resource == null ? "" : resource,
-                regex == null ? "" : regex,
-                request.has("include_eds"))));
+    try {
+      Predicate<String> names = regex == null ? _ -> true : Pattern.compile(regex)::matches;
+      return server
+          .configDump(new ConfigDumpQuery(resource, names, request.has("include_eds")))
+          .map(AdminResponse::json)
+          .orElseGet(() -> AdminResponse.text(404, resource + " not found in config dump\n"));
+    } catch (PatternSyntaxException malformed) {
+      return AdminResponse.malformedRegex(malformed);
+    }
   }
 
   private AdminResponse unsupportedFields() {

@@ -18,9 +18,12 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.IdleStateHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Speaks HTTP/1.1 for the admin pages on connections that somebody else accepts. On the main loop.
 public final class AdminServer extends ChannelInitializer<Channel> {
+  private static final Logger LOG = LoggerFactory.getLogger("admin");
   private static final int MOST_BODY = 64 * 1024;
   private static final int IDLE_SECONDS = 60;
 
@@ -75,8 +78,16 @@ public final class AdminServer extends ChannelInitializer<Channel> {
     }
 
     private AdminResponse answer(FullHttpRequest request) {
-      var uri = new QueryStringDecoder(request.uri());
-      return pages.answer(new AdminRequest(request.method().name(), uri.path(), uri.parameters()));
+      try {
+        var uri = new QueryStringDecoder(request.uri());
+        return pages.answer(
+            new AdminRequest(request.method().name(), uri.path(), uri.parameters()));
+      } catch (IllegalArgumentException malformed) {
+        return AdminResponse.text(400, "Bad Request: " + malformed.getMessage() + "\n");
+      } catch (RuntimeException bug) {
+        LOG.error("{} {} failed", request.method(), request.uri(), bug);
+        return AdminResponse.text(500, "internal error: " + bug + "\n");
+      }
     }
 
     @Override
@@ -86,8 +97,8 @@ public final class AdminServer extends ChannelInitializer<Channel> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context
-          .close(); // a reset connection or a page that failed: the client sees the connection end
+      LOG.debug("admin connection: {}", cause.toString()); // the client has gone
+      context.close();
     }
   }
 }

@@ -37,7 +37,14 @@ final class ClustersPage {
 
   private ClustersPage() {}
 
-  static AdminResponse text(ProxyConfig config) {
+  static AdminResponse of(AdminRequest request, ProxyConfig config) {
+    var format = request.first("format");
+    return format == null || format.equals("text")
+        ? text(config)
+        : AdminResponse.text(400, "/clusters has no format " + format + " yet, only text\n");
+  }
+
+  private static AdminResponse text(ProxyConfig config) {
     var page = new ClustersPage();
     config
         .clusters()

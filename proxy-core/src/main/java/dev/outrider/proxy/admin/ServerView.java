@@ -5,15 +5,28 @@ import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /// What the admin interface may see and do. Called on the main loop.
 public interface ServerView {
-  /// Envoy `ServerInfo.State`; the ordinal is the gauge `server.state`.
+  /// Envoy `ServerInfo.State`.
   enum State {
-    LIVE,
-    DRAINING,
-    PRE_INITIALIZING,
-    INITIALIZING
+    LIVE(0),
+    DRAINING(1),
+    PRE_INITIALIZING(2),
+    INITIALIZING(3);
+
+    private final int code;
+
+    State(int code) {
+      this.code = code;
+    }
+
+    /// The value of the gauge `server.state`.
+    public int code() {
+      return code;
+    }
   }
 
   State state();
@@ -44,8 +57,9 @@ public interface ServerView {
   /// Fields that are configured and not acted on, as `resource: field`.
   List<String> unsupportedFields();
 
-  /// `/config_dump` as JSON; may take long.
-  String configDump(ConfigDumpQuery query);
+  /// `/config_dump` as JSON; may take long. Empty if no part of the dump has the resource asked
+  /// for.
+  Optional<String> configDump(ConfigDumpQuery query);
 
   /// Starts the orderly end of the process.
   void quit();
@@ -53,6 +67,6 @@ public interface ServerView {
   /// Which part of the dump is asked for.
   ///
   /// @param resource a field of the dump to show alone; empty for all
-  /// @param nameRegex show only resources with such names; empty for all
-  record ConfigDumpQuery(String resource, String nameRegex, boolean includeEndpoints) {}
+  /// @param names show only resources with such names
+  record ConfigDumpQuery(String resource, Predicate<String> names, boolean includeEndpoints) {}
 }

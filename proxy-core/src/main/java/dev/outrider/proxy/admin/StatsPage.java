@@ -33,7 +33,7 @@ record StatsPage(MetricRegistry registry) {
       return AdminResponse.text(
           printer.apply(registry, new StatFilter(request.has("usedonly"), names)));
     } catch (PatternSyntaxException malformed) {
-      return AdminResponse.text(400, "Invalid re2 regex: " + malformed.getMessage() + "\n");
+      return AdminResponse.malformedRegex(malformed);
     }
   }
 

@@ -2,14 +2,15 @@ package dev.outrider.proxy.server;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.BytesValue;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.StringValue;
+import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
-import com.google.re2j.Pattern;
 import dev.outrider.proxy.admin.ServerView.ConfigDumpQuery;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigOrigin;
@@ -33,6 +34,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /// Builds `/config_dump` (Envoy `admin.v3.ConfigDump`): the bytes every resource was accepted in,
@@ -40,7 +42,27 @@ import java.util.function.Predicate;
 ///
 /// The only place, beside validation, that touches message descriptors; main loop only.
 final class ConfigDumps {
-  private static final String TYPE_PREFIX = "type.googleapis.com/";
+  private static final List<Descriptor> PARTS =
+      List.of(
+          BootstrapConfigDump.getDescriptor(),
+          ClustersConfigDump.getDescriptor(),
+          EndpointsConfigDump.getDescriptor(),
+          ListenersConfigDump.getDescriptor(),
+          RoutesConfigDump.getDescriptor());
+
+  /// Types that stand in a typed configuration; what is not here is shown by its name only.
+  private static final List<Descriptor> EXTENSIONS =
+      List.of(
+          HttpConnectionManager.getDescriptor(),
+          Router.getDescriptor(),
+          Wasm.getDescriptor(),
+          FileAccessLog.getDescriptor(),
+          StdoutAccessLog.getDescriptor(),
+          StderrAccessLog.getDescriptor(),
+          HttpProtocolOptions.getDescriptor(),
+          BytesValue.getDescriptor(),
+          StringValue.getDescriptor(),
+          Struct.getDescriptor());
 
   private final Configuration configuration;
   private final BootstrapConfig bootstrap;
@@ -50,9 +72,13 @@ final class ConfigDumps {
     this.bootstrap = bootstrap;
   }
 
-  /// The dump as JSON; `{}` if the query matches nothing.
-  String json(ConfigDumpQuery query) {
-    var names = names(query.nameRegex());
+  /// The dump as JSON; `{}` if the query matches nothing, empty if it asks for a resource that no
+  /// dump can have.
+  Optional<String> json(ConfigDumpQuery query) {
+    if (!query.resource().isEmpty() && PARTS.stream().noneMatch(has(query.resource()))) {
+      return Optional.empty();
+    }
+    var names = query.names();
     var parts = new ArrayList<Message>();
     parts.add(BootstrapConfigDump.newBuilder().setBootstrap(parsedBootstrap()).build());
     parts.add(clusters(names));
@@ -66,11 +92,14 @@ final class ConfigDumps {
         part ->
             select(part, query.resource())
                 .forEach(selected -> dump.addConfigs(Any.pack(selected))));
-    return print(dump.build());
+    return Optional.of(print(dump.build()));
   }
 
-  private static Predicate<String> names(String regex) {
-    return regex.isEmpty() ? _ -> true : Pattern.compile(regex)::matches;
+  private static Predicate<Descriptor> has(String resource) {
+    return part -> {
+      var field = part.findFieldByName(resource);
+      return field != null && field.isRepeated();
+    };
   }
 
   /// All of a part, or of every part the elements of the field that is asked for.
@@ -211,55 +240,16 @@ final class ConfigDumps {
         .build();
   }
 
-  /// A part with a type that nobody registered is left out, and says so in its place.
   private static String print(ConfigDump dump) {
-    var printer = JsonFormat.printer().preservingProtoFieldNames().usingTypeRegistry(types());
+    var types = TypeRegistry.newBuilder().add(PARTS).add(EXTENSIONS).build();
     try {
-      return printer.print(dump) + "\n";
-    } catch (InvalidProtocolBufferException unknownType) {
-      var readable = ConfigDump.newBuilder();
-      for (var config : dump.getConfigsList()) {
-        readable.addConfigs(printable(printer, config));
-      }
-      try {
-        return printer.print(readable) + "\n";
-      } catch (InvalidProtocolBufferException impossible) {
-        throw new IllegalStateException(impossible);
-      }
+      return JsonFormat.printer()
+              .preservingProtoFieldNames()
+              .usingTypeRegistry(types)
+              .print(new ReadableTypes(types).of(dump))
+          + "\n";
+    } catch (InvalidProtocolBufferException impossible) {
+      throw new IllegalStateException("every type was made readable", impossible);
     }
-  }
-
-  private static Any printable(JsonFormat.Printer printer, Any config) {
-    try {
-      var _ = printer.print(config);
-      return config;
-    } catch (InvalidProtocolBufferException unknownType) {
-      return Any.pack(
-          StringValue.of(
-              config.getTypeUrl() + " cannot be shown as JSON: " + unknownType.getMessage()),
-          TYPE_PREFIX);
-    }
-  }
-
-  private static TypeRegistry types() {
-    return TypeRegistry.newBuilder().add(descriptors()).build();
-  }
-
-  private static List<Descriptor> descriptors() {
-    return List.of(
-        Bootstrap.getDescriptor(),
-        BootstrapConfigDump.getDescriptor(),
-        HttpConnectionManager.getDescriptor(),
-        Router.getDescriptor(),
-        Wasm.getDescriptor(),
-        FileAccessLog.getDescriptor(),
-        StdoutAccessLog.getDescriptor(),
-        StderrAccessLog.getDescriptor(),
-        HttpProtocolOptions.getDescriptor(),
-        ClustersConfigDump.getDescriptor(),
-        EndpointsConfigDump.getDescriptor(),
-        ListenersConfigDump.getDescriptor(),
-        RoutesConfigDump.getDescriptor(),
-        StringValue.getDescriptor());
   }
 }

@@ -8,6 +8,7 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A running server as the admin interface sees it. Main loop only.
 record LiveServer(
@@ -37,8 +38,8 @@ record LiveServer(
     flags.put("concurrency", options.concurrency());
     flags.put("config_path", path == null ? "" : path.toString());
     flags.put("config_yaml", yaml == null ? "" : yaml);
-    flags.put("service_cluster", String.valueOf(nodeCluster()));
-    flags.put("service_node", String.valueOf(nodeId()));
+    flags.put("service_cluster", nodeCluster());
+    flags.put("service_node", nodeId());
     flags.put("file_flush_interval", options.fileFlushInterval().toMillis() / 1000.0 + "s");
     flags.put("drain_time", options.drainTime().toSeconds() + "s");
     flags.put("mode", "Serve");
@@ -79,7 +80,7 @@ record LiveServer(
   }
 
   @Override
-  public String configDump(ConfigDumpQuery query) {
+  public Optional<String> configDump(ConfigDumpQuery query) {
     return new ConfigDumps(parts.configuration(), bootstrap).json(query);
   }
 

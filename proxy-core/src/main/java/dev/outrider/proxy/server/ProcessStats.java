@@ -22,7 +22,7 @@ final class ProcessStats {
     registry.computedGauge("server.uptime", this::uptimeSeconds);
     registry.computedGauge("server.concurrency", () -> concurrency);
     registry.computedGauge("server.live", () -> state.get() == State.LIVE ? 1 : 0);
-    registry.computedGauge("server.state", () -> state.get().ordinal());
+    registry.computedGauge("server.state", () -> state.get().code());
     registry.computedGauge(
         "server.memory_allocated", () -> runtime.totalMemory() - runtime.freeMemory());
     registry.computedGauge("server.memory_heap_size", runtime::totalMemory);

@@ -1,0 +1,233 @@
+package dev.outrider.proxy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import dev.outrider.proxy.admin.ServerView.State;
+import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.ProxyConfig;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdminPagesTest {
+  /// What Envoy prints for a cluster with one endpoint, in its order.
+  private static final String CLUSTER_LINES =
+      """
+      svc::observability_name::svc
+      svc::default_priority::max_connections::1024
+      svc::default_priority::max_pending_requests::1024
+      svc::default_priority::max_requests::1024
+      svc::default_priority::max_retries::3
+      svc::high_priority::max_connections::1024
+      svc::high_priority::max_pending_requests::1024
+      svc::high_priority::max_requests::1024
+      svc::high_priority::max_retries::3
+      svc::added_via_api::false
+      svc::127.0.0.1:9000::cx_active::0
+      svc::127.0.0.1:9000::cx_connect_fail::0
+      svc::127.0.0.1:9000::cx_total::0
+      svc::127.0.0.1:9000::rq_active::0
+      svc::127.0.0.1:9000::rq_error::0
+      svc::127.0.0.1:9000::rq_pending_active::0
+      svc::127.0.0.1:9000::rq_success::0
+      svc::127.0.0.1:9000::rq_timeout::0
+      svc::127.0.0.1:9000::rq_total::0
+      svc::127.0.0.1:9000::hostname::
+      svc::127.0.0.1:9000::health_flags::healthy
+      svc::127.0.0.1:9000::weight::1
+      svc::127.0.0.1:9000::region::
+      svc::127.0.0.1:9000::zone::
+      svc::127.0.0.1:9000::sub_zone::
+      svc::127.0.0.1:9000::canary::false
+      svc::127.0.0.1:9000::priority::0
+      svc::127.0.0.1:9000::success_rate::-1
+      svc::127.0.0.1:9000::local_origin_success_rate::-1
+      """;
+
+  private final FakeServerView server = new FakeServerView();
+  private final AdminPages pages = new AdminPages(server);
+
+  @Test
+  void answersAnUnknownPathWithTheHelp() {
+    var answer = get("/nosuch");
+
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.body())
+        .startsWith("invalid path. admin commands are:\n")
+        .contains("  /quitquitquit (POST): exit the server\n")
+        .contains("  /stats/prometheus: print server stats in prometheus format\n");
+    assertThat(get("/help").body()).isEqualTo(answer.body().substring("invalid path. ".length()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/clusters",
+        "/config_dump",
+        "/help",
+        "/listeners",
+        "/ready",
+        "/server_info",
+        "/stats",
+        "/stats/prometheus",
+        "/unsupported_fields"
+      })
+  void answersEachReadingPath(String path) {
+    var answer = get(path);
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(get("/").body()).contains("href=\"" + path + "\"");
+    assertThat(get("/help").body()).contains("  " + path + ": ");
+  }
+
+  @Test
+  void changesStateByPostOnly() {
+    var refused = get("/quitquitquit");
+
+    assertThat(refused.status()).isEqualTo(405);
+    assertThat(refused.body()).isEqualTo("Method GET not allowed, POST required.");
+    assertThat(server.quits).isZero();
+
+    var done = pages.answer(new AdminRequest("POST", "/quitquitquit", Map.of()));
+
+    assertThat(done.body()).isEqualTo("OK\n");
+    assertThat(server.quits).isEqualTo(1);
+  }
+
+  @Test
+  void isReadyWhenItIsLive() {
+    server.state = State.INITIALIZING;
+    var early = get("/ready");
+    server.state = State.LIVE;
+    var live = get("/ready");
+    server.state = State.DRAINING;
+    var late = get("/ready");
+
+    assertThat(early).isEqualTo(AdminResponse.text(503, "INITIALIZING\n"));
+    assertThat(live).isEqualTo(AdminResponse.text(200, "LIVE\n"));
+    assertThat(late).isEqualTo(AdminResponse.text(503, "DRAINING\n"));
+  }
+
+  @Test
+  void showsStatsByUseAndName() {
+    server.registry.counter("cluster.a.rq").add(3);
+    server.registry.counter("cluster.b.rq");
+    server.registry.counter("http.x.rq").add(1);
+
+    assertThat(get("/stats").body()).isEqualTo("cluster.a.rq: 3\ncluster.b.rq: 0\nhttp.x.rq: 1\n");
+    assertThat(get("/stats?usedonly").body()).isEqualTo("cluster.a.rq: 3\nhttp.x.rq: 1\n");
+    assertThat(get("/stats?filter=er.b").body()).isEqualTo("cluster.b.rq: 0\n");
+    assertThat(get("/stats?filter=%5Ecluster&usedonly").body()).isEqualTo("cluster.a.rq: 3\n");
+    assertThat(get("/stats?format=prometheus").body())
+        .isEqualTo(get("/stats/prometheus").body())
+        .contains("# TYPE");
+  }
+
+  @Test
+  void refusesWhatItCannotReadOrShow() {
+    assertThat(get("/stats?filter=(").status()).isEqualTo(400);
+    assertThat(get("/stats?filter=(").body()).startsWith("Invalid re2 regex: ");
+    assertThat(get("/stats/prometheus?filter=(").status()).isEqualTo(400);
+    assertThat(get("/config_dump?name_regex=(").status()).isEqualTo(400);
+    assertThat(get("/config_dump?mask=a").status()).isEqualTo(400);
+    assertThat(get("/stats?format=xml").status()).isEqualTo(400);
+    assertThat(get("/clusters?format=json").status()).isEqualTo(400);
+  }
+
+  @Test
+  void listsListenersAsTextAndAsJson() {
+    server.addresses.put("main", new HostPort("127.0.0.1", 20600));
+    server.addresses.put("six", new HostPort("::1", 20601));
+
+    assertThat(get("/listeners").body()).isEqualTo("main::127.0.0.1:20600\nsix::[::1]:20601\n");
+    assertThat(get("/listeners?format=json").contentType()).isEqualTo("application/json");
+    assertThat(get("/listeners?format=json").body())
+        .startsWith(
+            """
+            {
+             "listener_statuses": [
+              {
+               "name": "main",
+               "local_address": {
+                "socket_address": {
+                 "address": "127.0.0.1",
+                 "port_value": 20600
+                }
+               }
+              },
+            """);
+  }
+
+  @Test
+  void showsAClusterLineByLineInEnvoysOrder() {
+    var assignment =
+        new Assignment("svc", List.of(new EndpointSpec(new HostPort("127.0.0.1", 9000))));
+    server.config =
+        new ProxyConfig(
+            Map.of("svc", Cluster.withDefaults("svc", new Discovery.Static(assignment))),
+            Map.of("svc", EndpointSet.next(null, "svc", assignment, 1)),
+            Map.of(),
+            Map.of());
+
+    assertThat(get("/clusters").body()).isEqualTo(CLUSTER_LINES);
+  }
+
+  @Test
+  void tellsAboutTheProcessInJson() {
+    var info = JsonParser.parseString(get("/server_info").body()).getAsJsonObject();
+
+    assertThat(info.get("version").getAsString()).isEqualTo("abc/0.1/Clean/RELEASE/none");
+    assertThat(info.get("state").getAsString()).isEqualTo("LIVE");
+    assertThat(info.get("uptime_current_epoch").getAsString()).isEqualTo("90s");
+    assertThat(info.get("hot_restart_version").getAsString()).isEqualTo("disabled");
+    var options = info.getAsJsonObject("command_line_options");
+    assertThat(options.get("concurrency").getAsInt()).isEqualTo(2);
+    assertThat(options.get("config_yaml").getAsString()).isEqualTo("a: \"<b>\"\n");
+    assertThat(options.get("disable_hot_restart").getAsBoolean()).isTrue();
+    assertThat(info.getAsJsonObject("node").get("id").getAsString()).isEqualTo("node-1");
+    assertThat(info.getAsJsonObject("node").get("cluster").getAsString()).isEqualTo("cluster-1");
+  }
+
+  @Test
+  void asksForTheDumpThatTheQueryDescribes() {
+    assertThat(get("/config_dump").body()).isEqualTo("{}\n");
+    var all = Objects.requireNonNull(server.asked);
+    assertThat(all.resource()).isEmpty();
+    assertThat(all.names().test("anything")).isTrue();
+    assertThat(all.includeEndpoints()).isFalse();
+
+    get("/config_dump?include_eds&resource=dynamic_listeners&name_regex=ma.*");
+    var some = Objects.requireNonNull(server.asked);
+    assertThat(some.resource()).isEqualTo("dynamic_listeners");
+    assertThat(some.names().test("main")).isTrue();
+    assertThat(some.names().test("a main")).isFalse();
+    assertThat(some.includeEndpoints()).isTrue();
+
+    assertThat(get("/config_dump?resource=no_such"))
+        .isEqualTo(AdminResponse.text(404, "no_such not found in config dump\n"));
+  }
+
+  @Test
+  void namesFieldsThatHaveNoEffect() {
+    server.unsupported = List.of("listener 'a': b.c (X.c)", "listener 'a': d (X.d)");
+
+    assertThat(get("/unsupported_fields").body())
+        .isEqualTo("listener 'a': b.c (X.c)\nlistener 'a': d (X.d)\n");
+  }
+
+  private AdminResponse get(String uri) {
+    var parsed = new QueryStringDecoder(uri);
+    return pages.answer(new AdminRequest("GET", parsed.path(), parsed.parameters()));
+  }
+}

@@ -1,0 +1,90 @@
+package dev.outrider.proxy.admin;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A server that is whatever a test sets.
+final class FakeServerView implements ServerView {
+  State state = State.LIVE;
+  ProxyConfig config = new ProxyConfig(Map.of(), Map.of(), Map.of(), Map.of());
+  final Map<String, HostPort> addresses = new LinkedHashMap<>();
+  final MetricRegistry registry = new MetricRegistry(1);
+  List<String> unsupported = List.of();
+  @Nullable ConfigDumpQuery asked;
+  int quits;
+  boolean broken;
+
+  @Override
+  public State state() {
+    return state;
+  }
+
+  @Override
+  public long uptimeSeconds() {
+    return 90;
+  }
+
+  @Override
+  public String version() {
+    return "abc/0.1/Clean/RELEASE/none";
+  }
+
+  @Override
+  public Map<String, Object> commandLineOptions() {
+    var options = new LinkedHashMap<String, Object>();
+    options.put("concurrency", 2);
+    options.put("config_yaml", "a: \"<b>\"\n");
+    options.put("disable_hot_restart", true);
+    return options;
+  }
+
+  @Override
+  public ProxyConfig config() {
+    return config;
+  }
+
+  @Override
+  public String nodeId() {
+    return "node-1";
+  }
+
+  @Override
+  public String nodeCluster() {
+    return "cluster-1";
+  }
+
+  @Override
+  public Map<String, HostPort> listenerAddresses() {
+    return addresses;
+  }
+
+  @Override
+  public MetricRegistry metrics() {
+    return registry;
+  }
+
+  @Override
+  public List<String> unsupportedFields() {
+    return unsupported;
+  }
+
+  @Override
+  public Optional<String> configDump(ConfigDumpQuery query) {
+    if (broken) {
+      throw new IllegalStateException("this server is broken");
+    }
+    asked = query;
+    return query.resource().equals("no_such") ? Optional.empty() : Optional.of("{}\n");
+  }
+
+  @Override
+  public void quit() {
+    quits++;
+  }
+}
