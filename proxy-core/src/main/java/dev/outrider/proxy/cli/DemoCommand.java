@@ -36,7 +36,7 @@ final class DemoCommand {
     LogLevels.apply(
         parsed.matchedOptionValue("-l", tour ? "error" : "info"),
         Flags.text(parsed, "--component-log-level"));
-    int port = parsed.matchedOptionValue("--port", tour ? 0 : 10_000);
+    int port = Flags.number(parsed, "--port", 0, 65_535, tour ? 0 : 10_000);
     try (var demo =
         Demo.start(
             new Demo.Spec(filters(), Flags.compiledModules(), port, Flags.concurrency(parsed)),
@@ -44,8 +44,10 @@ final class DemoCommand {
       if (tour) {
         return demo.tour(out) ? Main.OK : Main.FAILED;
       }
-      demo.describe(out);
-      demo.awaitStopped();
+      try (var _ = OrderlyEnd.of(demo::close, out)) {
+        demo.describe(out);
+        demo.awaitStopped();
+      }
       return Main.OK;
     }
   }

@@ -99,7 +99,8 @@ final class Flags {
     return parsed.matchedOptionValue(flag, (@Nullable String) null);
   }
 
-  private static int number(ParseResult parsed, String flag, int least, int most, int fallback) {
+  /// Throws [UsageException] for a value out of range.
+  static int number(ParseResult parsed, String flag, int least, int most, int fallback) {
     int value = parsed.matchedOptionValue(flag, fallback);
     if (value < least || value > most) {
       throw new UsageException(flag + " " + value + ": must be between " + least + " and " + most);

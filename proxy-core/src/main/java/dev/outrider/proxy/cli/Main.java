@@ -6,6 +6,7 @@ import dev.outrider.proxy.server.StartupException;
 import dev.outrider.proxy.server.Version;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,7 +91,7 @@ public final class Main {
     var options = Flags.read(parsed, Flags.readBootstrap(parsed));
     var mode = Flags.text(parsed, "--mode");
     if (mode == null || mode.equals("serve")) {
-      return serve(parsed, options);
+      return serve(parsed, options, out, _ -> {});
     }
     if (!mode.equals("validate")) {
       throw new UsageException("--mode " + mode + ": the modes are serve and validate");
@@ -103,7 +104,10 @@ public final class Main {
   }
 
   /// Starts a proxy and waits until it has been told to stop and has drained.
-  static int serve(ParseResult parsed, ServerOptions options) {
+  ///
+  /// @param started told once, when the proxy serves
+  static int serve(
+      ParseResult parsed, ServerOptions options, PrintStream out, Consumer<Server> started) {
     applyLogLevels(parsed);
     for (var flag : Flags.WITHOUT_EFFECT) {
       if (parsed.hasMatchedOption(flag)) {
@@ -111,7 +115,10 @@ public final class Main {
             .info("{} is accepted and has no effect: there is no hot restart", flag);
       }
     }
-    try (var server = Server.start(options)) {
+    try (var server = Server.start(options);
+        var _ = OrderlyEnd.of(server::close, out)) {
+      server.awaitLive();
+      started.accept(server);
       server.awaitStopped();
     }
     return OK;

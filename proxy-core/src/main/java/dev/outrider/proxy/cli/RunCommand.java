@@ -2,6 +2,7 @@ package dev.outrider.proxy.cli;
 
 import dev.outrider.proxy.cli.SidecarBootstrap.Address;
 import dev.outrider.proxy.cli.SidecarBootstrap.Filter;
+import dev.outrider.proxy.server.Server;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -52,7 +53,21 @@ final class RunCommand {
       out.print(bootstrap.yaml());
       return Main.OK;
     }
-    return Main.serve(parsed, Flags.read(parsed, new BootstrapSource(null, bootstrap.yaml())));
+    var options = Flags.read(parsed, new BootstrapSource(null, bootstrap.yaml()));
+    return Main.serve(parsed, options, out, server -> out.println(line(bootstrap, server)));
+  }
+
+  /// What a person needs to know of a sidecar that runs.
+  private static String line(SidecarBootstrap bootstrap, Server server) {
+    var filters = bootstrap.filters().stream().map(Filter::name).toList();
+    return "listening on "
+        + server.listenerAddresses().get(SidecarBootstrap.LISTENER)
+        + ", "
+        + (filters.isEmpty() ? "no filter" : "filters " + String.join(" -> ", filters))
+        + ", service at "
+        + bootstrap.to()
+        + "; admin on "
+        + server.adminAddress();
   }
 
   private static SidecarBootstrap bootstrap(ParseResult parsed) {

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// @param admin where the admin listener binds
 /// @param filters in the order a request meets them
 record SidecarBootstrap(Address listen, Address to, Address admin, List<Filter> filters) {
+  static final String LISTENER = "sidecar";
+
+  private static final int FILTER_INDENT = 18;
+  private static final int CONFIGURATION_INDENT = 6;
 
   SidecarBootstrap {
     filters = List.copyOf(filters);
@@ -26,6 +30,11 @@ record SidecarBootstrap(Address listen, Address to, Address admin, List<Filter> 
 
   /// A host and a port.
   record Address(String host, int port) {
+    @Override
+    public String toString() {
+      return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
     /// Reads `PORT`, `HOST:PORT` or `[V6]:PORT`; a bare port means `fallbackHost`.
     static Address parse(String flag, String text, String fallbackHost) {
       int colon = text.lastIndexOf(':');
@@ -48,68 +57,69 @@ record SidecarBootstrap(Address listen, Address to, Address admin, List<Filter> 
 
   /// The bootstrap as YAML that Envoy and Outrider both read.
   String yaml() {
-    var yaml = new StringBuilder();
-    yaml.append(
-        """
-        admin:
+    var chain = new StringBuilder();
+    filters.forEach(filter -> chain.append(filterYaml(filter)));
+    return """
+    admin:
+      address:
+        socket_address: { address: %s, port_value: %d }
+    static_resources:
+      listeners:
+        - name: sidecar
           address:
             socket_address: { address: %s, port_value: %d }
-        static_resources:
-          listeners:
-            - name: sidecar
-              address:
-                socket_address: { address: %s, port_value: %d }
-              filter_chains:
-                - filters:
-                    - name: envoy.filters.network.http_connection_manager
-                      typed_config:
-                        "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                        stat_prefix: sidecar
-                        route_config:
-                          name: sidecar
-                          virtual_hosts:
-                            - name: service
-                              domains: ["*"]
-                              routes:
-                                - match: { prefix: "/" }
-                                  route: { cluster: service }
-                        http_filters:
-        """
-            .formatted(quote(admin.host), admin.port, quote(listen.host), listen.port));
-    filters.forEach(filter -> yaml.append(filterYaml(filter)));
-    return yaml.append(
-            """
-                          - name: envoy.filters.http.router
-                            typed_config:
-                              "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
-              clusters:
-                - name: service
-                  type: STATIC
-                  load_assignment:
-                    cluster_name: service
-                    endpoints:
-                      - lb_endpoints:
-                          - endpoint:
-                              address:
-                                socket_address: { address: %s, port_value: %d }
-            """
-                .formatted(quote(to.host), to.port))
-        .toString();
+          filter_chains:
+            - filters:
+                - name: envoy.filters.network.http_connection_manager
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    stat_prefix: sidecar
+                    route_config:
+                      name: sidecar
+                      virtual_hosts:
+                        - name: service
+                          domains: ["*"]
+                          routes:
+                            - match: { prefix: "/" }
+                              route: { cluster: service }
+                    http_filters:
+    %s                  - name: envoy.filters.http.router
+                        typed_config:
+                          "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+      clusters:
+        - name: service
+          type: STATIC
+          load_assignment:
+            cluster_name: service
+            endpoints:
+              - lb_endpoints:
+                  - endpoint:
+                      address:
+                        socket_address: { address: %s, port_value: %d }
+    """
+        .formatted(
+            quote(admin.host),
+            admin.port,
+            quote(listen.host),
+            listen.port,
+            chain.toString().indent(FILTER_INDENT),
+            quote(to.host),
+            to.port);
   }
 
   private static String filterYaml(Filter filter) {
     var yaml =
         """
-                          - name: %s
-                            typed_config:
-                              "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
-                              config:
-                                name: %s
-                                vm_config:
-                                  vm_id: %s
-                                  runtime: envoy.wasm.runtime.v8
-                                  code:
-                                    local: { filename: %s }
+        - name: %s
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
+            config:
+              name: %s
+              vm_config:
+                vm_id: %s
+                runtime: envoy.wasm.runtime.v8
+                code:
+                  local: { filename: %s }
         """
             .formatted(
                 quote(filter.name),
@@ -120,11 +130,12 @@ record SidecarBootstrap(Address listen, Address to, Address admin, List<Filter> 
         ? yaml
         : yaml
             + """
-                                    configuration:
-                                      "@type": type.googleapis.com/google.protobuf.StringValue
-                                      value: %s
+            configuration:
+              "@type": type.googleapis.com/google.protobuf.StringValue
+              value: %s
             """
-                .formatted(quote(filter.configuration));
+                .formatted(quote(filter.configuration))
+                .indent(CONFIGURATION_INDENT);
   }
 
   /// A YAML double-quoted scalar; the escapes are those of JSON.

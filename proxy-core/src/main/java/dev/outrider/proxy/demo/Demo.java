@@ -10,13 +10,19 @@ import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.server.Server;
 import dev.outrider.proxy.server.ServerOptions;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
+import dev.outrider.proxy.server.StartupException;
 import dev.outrider.proxy.xds.ResourceKind;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Two services, a control plane, and a proxy with three filters in a chain, all in this process
@@ -24,19 +30,21 @@ import org.jspecify.annotations.Nullable;
 public final class Demo implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final byte[] LOOPBACK = {127, 0, 0, 1};
+
   /// Nobody listens there.
   private static final int CLOSED_PORT = 1;
 
   private final EchoService first;
   private final EchoService second;
   private final AdsServer controlPlane;
-  private final Server server;
   private final DemoResources resources;
   private final Sabotage sabotage;
   private final Clock clock = new SystemClock();
   private final int port;
   private int routesVersion;
   private int listenerVersion;
+  private @Nullable Server server; // set once, before anybody else sees the demo
 
   /// What a demo is started with.
   ///
@@ -71,27 +79,64 @@ public final class Demo implements AutoCloseable {
             "down", resources.endpoints("down", CLOSED_PORT)));
     pushRoutes(0);
     pushListener(DemoResources.BURST);
-    var bootstrap = new BootstrapSource(null, DemoResources.bootstrap(controlPlane.port()));
-    var defaults = ServerOptions.of(bootstrap);
-    server =
-        Server.start(
-            new ServerOptions(
-                bootstrap,
-                spec.concurrency(),
-                Duration.ofSeconds(5),
-                defaults.fileFlushInterval(),
-                defaults.node(),
-                spec.compiledModules()));
-    server.awaitLive();
   }
 
   /// Starts everything and waits until the proxy serves.
+  ///
+  /// @throws StartupException if the proxy cannot start or cannot listen
   public static Demo start(Spec spec, Sabotage sabotage) {
+    requireFree(spec.port());
     try {
-      return new Demo(spec, sabotage);
+      var demo = new Demo(spec, sabotage);
+      demo.startProxy(spec);
+      return demo;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+  }
+
+  /// The listener comes from the control plane and is bound after its filters are compiled: a port
+  /// in use is better known before.
+  private static void requireFree(int port) {
+    try (var probe = new ServerSocket()) {
+      probe.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port));
+    } catch (IOException taken) {
+      throw new StartupException(
+          List.of("the demo cannot bind 127.0.0.1:" + port + ": " + taken.getMessage()));
+    }
+  }
+
+  private void startProxy(Spec spec) {
+    var bootstrap = new BootstrapSource(null, DemoResources.bootstrap(controlPlane.port()));
+    var defaults = ServerOptions.of(bootstrap);
+    try {
+      var started =
+          Server.start(
+              new ServerOptions(
+                  bootstrap,
+                  spec.concurrency(),
+                  Duration.ofSeconds(5),
+                  defaults.fileFlushInterval(),
+                  defaults.node(),
+                  spec.compiledModules()));
+      server = started;
+      started.awaitLive();
+      if (!started.listenerAddresses().containsKey("demo")) {
+        throw new StartupException(whyNot(started));
+      }
+    } catch (RuntimeException failed) {
+      close();
+      throw failed;
+    }
+  }
+
+  private List<String> whyNot(Server started) {
+    var failures = List.copyOf(started.listenerFailures().values());
+    return failures.isEmpty() ? List.of("the demo's listener: " + listenerVerdict()) : failures;
+  }
+
+  private Server server() {
+    return Objects.requireNonNull(server, "the demo serves");
   }
 
   /// Drives the demo, prints a table, and says whether all of it agreed.
@@ -101,7 +146,7 @@ public final class Demo implements AutoCloseable {
 
   /// Waits until the proxy has been told to stop.
   public void awaitStopped() {
-    server.awaitStopped();
+    server().awaitStopped();
   }
 
   /// Prints what there is and what to try.
@@ -127,7 +172,7 @@ public final class Demo implements AutoCloseable {
 
         Stop with Ctrl-C, or: curl -X POST http://%2$s/quitquitquit
         """
-            .formatted(proxy, server.adminAddress(), token("ada")));
+            .formatted(proxy, server().adminAddress(), token("ada")));
   }
 
   /// A bearer token that the demo's auth filter accepts for an hour.
@@ -140,7 +185,7 @@ public final class Demo implements AutoCloseable {
   }
 
   int listenerPort() {
-    var address = server.listenerAddresses().get("demo");
+    var address = server().listenerAddresses().get("demo");
     if (address == null) {
       throw new IllegalStateException("the demo's listener is not bound; its log says why");
     }
@@ -148,7 +193,7 @@ public final class Demo implements AutoCloseable {
   }
 
   int adminPort() {
-    HostPort address = server.adminAddress();
+    HostPort address = server().adminAddress();
     if (address == null) {
       throw new IllegalStateException("the demo's admin interface is not bound");
     }
@@ -211,7 +256,10 @@ public final class Demo implements AutoCloseable {
 
   @Override
   public void close() {
-    server.close();
+    var started = server;
+    if (started != null) {
+      started.close();
+    }
     controlPlane.close();
     first.close();
     second.close();

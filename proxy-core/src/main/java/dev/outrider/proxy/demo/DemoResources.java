@@ -103,8 +103,7 @@ record DemoResources(ConfigReader reader, Path filters) {
             .formatted(100 - canaryPercent, canaryPercent));
   }
 
-  /// A route table that no proxy should accept: a route without an action, and a negative weight's
-  /// worth of trouble.
+  /// A route table that no proxy should accept: a virtual host without domains.
   Any brokenRoutes() {
     return message(
         ROUTES,
@@ -180,7 +179,8 @@ record DemoResources(ConfigReader reader, Path filters) {
   static String rateLimitConfiguration(int burst) {
     return """
     {"limits": [{"name": "limited", "path_prefix": "/limited", "requests": %d, "per": "minute"}, \
-    {"name": "subject", "header": "x-auth-subject", "requests": 100000, "burst": 100000}]}
+    {"name": "subject", "header": "x-auth-subject", "requests": 100000, "burst": 100000}, \
+    {"name": "nobody", "path_prefix": "/", "requests": 100000, "burst": 100000}]}
     """
         .formatted(burst);
   }

@@ -2,17 +2,21 @@ package dev.outrider.proxy.server;
 
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.metrics.Counter;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.worker.ApplyReport;
 import dev.outrider.proxy.worker.WorkerGroup;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// Hands accepted changes to all loops, in order, and remembers where listeners are bound. Main
 /// loop only.
@@ -25,6 +29,7 @@ final class ConfigPublisher {
   private final SharedClusters clusters;
   private final Counter createSuccess;
   private final Counter createFailure;
+  private boolean started;
   private CompletionStage<?> published = CompletableFuture.completedFuture(null);
 
   ConfigPublisher(WorkerGroup loops, SharedClusters clusters, MetricRegistry registry) {
@@ -35,6 +40,7 @@ final class ConfigPublisher {
   }
 
   void publish(ConfigChange change) {
+    describe(change);
     change.clusters().updated().values().forEach(clusters::added);
     change
         .endpoints()
@@ -59,6 +65,27 @@ final class ConfigPublisher {
                 loops.mainLoop().loop()::execute);
   }
 
+  /// Endpoints come and go all day; everything else is worth a line.
+  private void describe(ConfigChange change) {
+    change.endpoints().updated().keySet().forEach(name -> LOG.debug("endpoints of '{}'", name));
+    var parts = new ArrayList<String>();
+    describe("clusters", change.clusters(), parts);
+    describe("routes", change.routes(), parts);
+    describe("listeners", change.listeners(), parts);
+    if (!parts.isEmpty()) {
+      LOG.atLevel(started ? Level.INFO : Level.DEBUG).log(String.join("; ", parts));
+    }
+  }
+
+  private static void describe(String what, Changes<?> changes, List<String> parts) {
+    if (!changes.updated().isEmpty()) {
+      parts.add(what + " added or updated: " + String.join(", ", changes.updated().keySet()));
+    }
+    if (!changes.removed().isEmpty()) {
+      parts.add(what + " removed: " + String.join(", ", changes.removed()));
+    }
+  }
+
   private void published(ConfigChange change, ApplyReport report) {
     change.listeners().removed().forEach(bound::remove);
     bound.putAll(report.bound());
@@ -66,7 +93,16 @@ final class ConfigPublisher {
     unbound.putAll(report.failures());
     createSuccess.add(report.bound().size());
     createFailure.add(report.failures().size());
-    report.failures().values().forEach(failure -> LOG.error("{}", failure));
+    if (started) {
+      report.failures().values().forEach(LOG::error);
+    }
+  }
+
+  /// What the process starts with has been published; from now on changes and failures are in the
+  /// log. Returns why listeners of the start are not bound.
+  List<String> started() {
+    started = true;
+    return List.copyOf(unbound.values());
   }
 
   /// Completes on the main loop when everything published so far has been taken by every loop.

@@ -50,7 +50,7 @@ public final class Server implements AutoCloseable {
     var server = new Server(options, loaded.config(), parts);
     try {
       server.begin();
-    } catch (StartupException failed) {
+    } catch (RuntimeException failed) {
       parts.close();
       throw failed;
     }
@@ -74,7 +74,7 @@ public final class Server implements AutoCloseable {
     parts.stats().register(parts.metrics(), options.concurrency(), () -> state);
     refuse(onMainLoop(parts, () -> parts.configuration().start(bootstrap)));
     onMainLoop(parts, () -> parts.publisher().allTaken());
-    var unbound = onMainLoopNow(() -> List.copyOf(parts.publisher().failures().values()));
+    var unbound = onMainLoopNow(parts.publisher()::started);
     if (!unbound.isEmpty()) {
       throw new StartupException(unbound);
     }
@@ -157,6 +157,11 @@ public final class Server implements AutoCloseable {
   /// Where each listener is bound, by name.
   public Map<String, HostPort> listenerAddresses() {
     return onMainLoopNow(() -> Map.copyOf(parts.publisher().addresses()));
+  }
+
+  /// Why listeners are not bound, by name; empty if all are.
+  public Map<String, String> listenerFailures() {
+    return onMainLoopNow(() -> Map.copyOf(parts.publisher().failures()));
   }
 
   /// Starts the orderly end on a thread of its own; returns at once. Any thread.

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A client that writes bytes as told and reads one response after the other.
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
   private final Socket socket;
   private final BufferedInputStream in;
 
-  RawClient(int port) throws IOException {
+  public RawClient(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(10_000);
     socket.setTcpNoDelay(true);
@@ -22,18 +22,18 @@ final class RawClient implements AutoCloseable {
   }
 
   /// Line ends are written as CRLF.
-  RawClient send(String text) throws IOException {
+  public RawClient send(String text) throws IOException {
     socket
         .getOutputStream()
         .write(text.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1));
     return this;
   }
 
-  RawClient get(String path) throws IOException {
+  public RawClient get(String path) throws IOException {
     return send("GET " + path + " HTTP/1.1\nhost: example.test\n\n");
   }
 
-  Response read() throws IOException {
+  public Response read() throws IOException {
     var status = readLine();
     var headers = new ArrayList<String>();
     for (var line = readLine(); !line.isEmpty(); line = readLine()) {
@@ -64,11 +64,11 @@ final class RawClient implements AutoCloseable {
   }
 
   /// -1 when the peer has closed.
-  int readByte() throws IOException {
+  public int readByte() throws IOException {
     return in.read();
   }
 
-  byte[] readBytes(int count) throws IOException {
+  public byte[] readBytes(int count) throws IOException {
     return in.readNBytes(count);
   }
 
@@ -88,12 +88,12 @@ final class RawClient implements AutoCloseable {
     socket.close();
   }
 
-  record Response(String status, List<String> headers, String body, List<String> trailers) {
-    int code() {
+  public record Response(String status, List<String> headers, String body, List<String> trailers) {
+    public int code() {
       return Integer.parseInt(status.substring(9, 12));
     }
 
-    String header(String name) {
+    public String header(String name) {
       return headers.stream()
           .filter(line -> line.startsWith(name + ": "))
           .map(line -> line.substring(name.length() + 2))

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// trailers, `/bytes/N` N bytes, `/close` nothing, `/short` less than promised, `/garbage` no HTTP,
 /// `/once` an answer with `connection: close`, `/hang` nothing at all, `/early` an answer before
 /// the request body is read.
-final class ScriptedUpstream implements AutoCloseable {
+public final class ScriptedUpstream implements AutoCloseable {
   private static final String CHUNKED =
       """
       HTTP/1.1 200 OK
@@ -42,7 +42,7 @@ final class ScriptedUpstream implements AutoCloseable {
   final AtomicInteger connections = new AtomicInteger();
   final List<String> heads = new CopyOnWriteArrayList<>();
 
-  ScriptedUpstream() {
+  public ScriptedUpstream() {
     try {
       server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
@@ -51,7 +51,7 @@ final class ScriptedUpstream implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 
