@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 /// Measures what a thread allocates and how long it runs. Of several rounds the least counts: the
 /// JIT and other work on the machine only ever add.
 final class CostMeter {
-  private static final int ROUNDS = 8;
+  private static final int ROUNDS = 6;
 
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private final long thread;

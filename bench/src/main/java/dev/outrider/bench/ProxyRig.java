@@ -29,11 +29,16 @@ final class ProxyRig implements AutoCloseable {
   private final List<Socket> connections = new ArrayList<>();
 
   ProxyRig(@Nullable Example example) {
+    this(example, 0);
+  }
+
+  /// As [Bootstrap#text].
+  ProxyRig(@Nullable Example example, int idleClusters) {
     request = requestFor(example);
     server =
         Server.start(
             new ServerOptions(
-                new BootstrapSource(null, bootstrap(example, service.port())),
+                new BootstrapSource(null, Bootstrap.text(example, service.port(), idleClusters)),
                 1,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
@@ -84,64 +89,19 @@ final class ProxyRig implements AutoCloseable {
         .getBytes(US_ASCII);
   }
 
-  private static String bootstrap(@Nullable Example example, int port) {
-    return """
-    static_resources:
-      listeners:
-      - name: main
-        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-        filter_chains:
-        - filters:
-          - name: envoy.filters.network.http_connection_manager
-            typed_config:
-              "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-              stat_prefix: bench
-              route_config:
-                name: local
-                virtual_hosts:
-                - name: all
-                  domains: ["*"]
-                  routes: [{match: {prefix: "/"}, route: {cluster: service}}]
-              http_filters:
-    %s          - name: envoy.filters.http.router
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
-      clusters:
-      - name: service
-        type: STATIC
-        load_assignment:
-          cluster_name: service
-          endpoints:
-          - lb_endpoints:
-            - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-    """
-        .formatted(example == null ? "" : filter(example), port);
-  }
-
-  private static String filter(Example example) {
-    var configuration = example.configuration().replace("\n", " ").replace("'", "''");
-    return """
-              - name: wasm
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
-                  config:
-                    name: %s
-                    vm_config: {code: {local: {filename: "%s"}}}
-    """
-            .formatted(example.name(), example.module().toAbsolutePath())
-        + (configuration.isBlank()
-            ? ""
-            : """
-                            configuration:
-                              "@type": type.googleapis.com/google.protobuf.StringValue
-                              value: '%s'
-            """
-                .formatted(configuration));
-  }
-
   /// The thread whose cost is the proxy's.
   Thread worker() {
     return worker;
+  }
+
+  /// One request and its answer, with nothing else under way.
+  void runOne() {
+    try {
+      connections.getFirst().getOutputStream().write(request);
+      readAnswer(connections.getFirst());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// One request on each connection, all under way at once; answers how many.
