@@ -43,7 +43,7 @@ public final class LeakCheck implements AfterAllCallback {
     try {
       for (int attempt = 0; attempt < 20; attempt++) {
         System.gc();
-        if (queue.remove(50) == canary) {
+        if (queue.remove(50) != null && canary.refersTo(null)) {
           return;
         }
       }
