@@ -25,6 +25,7 @@ import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.downstream.HttpStats;
 import dev.outrider.proxy.downstream.Listener;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.filter.HttpFilterFactory;
@@ -86,6 +87,7 @@ final class Simulation implements WorkerContext {
 
   Simulation(long seed) {
     random = new SplittableRandom(seed);
+    registry.owner(HttpStats.TEMPLATE, "http.sim"); // outlives its chains, to be looked at
     upstreams = new Upstreams(loop, this::connect, heads, shared, random.split());
     filters = new WorkerFilters(this);
     var cluster = cluster();
@@ -313,11 +315,17 @@ final class Simulation implements WorkerContext {
     assertThat(breakers.connections().inUse()).as("connection permits").isZero();
     assertThat(breakers.pending().inUse()).as("pending permits").isZero();
     assertThat(breakers.requests().inUse()).as("request permits").isZero();
+    var total = 0L;
     for (var value : registry.snapshot()) {
+      if (value instanceof StatValue.Scalar scalar
+          && scalar.name().equals("http.sim.downstream_rq_total")) {
+        total = scalar.value();
+      }
       if (value instanceof StatValue.Scalar scalar && scalar.name().endsWith("_active")) {
         assertThat(scalar.value()).as(scalar.name()).isZero();
       }
     }
+    assertThat(logged.get()).as("one log line per stream").isEqualTo((int) total);
     clients.forEach(client -> client.channel.finishAndReleaseAll());
     connections.forEach(up -> up.channel.finishAndReleaseAll());
     assertThat(allocator.metric().usedHeapMemory()).as("bytes in buffers").isZero();

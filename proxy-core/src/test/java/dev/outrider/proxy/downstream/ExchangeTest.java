@@ -1,0 +1,479 @@
+package dev.outrider.proxy.downstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.config.ForwardingOptions;
+import dev.outrider.proxy.config.HttpLimits;
+import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.filter.BodyStatus;
+import dev.outrider.proxy.filter.HeadStatus;
+import dev.outrider.proxy.filter.HttpFilter;
+import dev.outrider.proxy.filter.StreamHandle;
+import dev.outrider.proxy.http.BodyBuffer;
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.LocalReply;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.RouteAction;
+import java.time.Duration;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// One exchange after the other with time standing still: timeouts, endings, and what the access
+/// log says about them.
+class ExchangeTest {
+  private static final String GET = "GET /a HTTP/1.1\nhost: h\n\n";
+  private static final String OK = "HTTP/1.1 200 OK\ncontent-length: 2\n\nok";
+
+  private final MemoryProxy proxy = new MemoryProxy();
+
+  @AfterEach
+  void nothingIsLeftOver() {
+    proxy.close();
+    assertThat(proxy.heads.outstanding()).isZero();
+    assertThat(proxy.filters.size()).isZero();
+    assertThat(proxy.stat("http.test.downstream_cx_active")).isZero();
+    assertThat(proxy.stat("http.test.downstream_rq_active")).isZero();
+    assertThat(proxy.stat("cluster.svc.upstream_cx_active")).isZero();
+    assertThat(proxy.stat("cluster.svc.upstream_rq_active")).isZero();
+  }
+
+  @Test
+  void anExchangeIsLoggedOnceWithItsEnd() {
+    var client = proxy.client().send(GET);
+    proxy.upstream().send("HTTP/1.1 200 OK\ncontent-length: 4\n\nok");
+    assertThat(proxy.log).isEmpty();
+    proxy.upstream().send("ay");
+
+    assertThat(client.received()).startsWith("HTTP/1.1 200 OK\n").endsWith("\n\nokay");
+    assertThat(proxy.log).containsExactly("200 - via_upstream");
+  }
+
+  @Test
+  void aClientThatLeavesIsLoggedAsThat() {
+    var client = proxy.client().send(GET);
+
+    client.close();
+
+    assertThat(proxy.log).containsExactly("0 DC downstream_remote_disconnect");
+    assertThat(proxy.upstream().open()).isFalse();
+    assertThat(proxy.stat("http.test.downstream_cx_destroy_remote_active_rq")).isEqualTo(1);
+  }
+
+  @Test
+  void aRefusedConnectionIsLoggedWithItsReason() {
+    proxy.connects = false;
+
+    var client = proxy.client().send(GET);
+
+    assertThat(client.received())
+        .startsWith("HTTP/1.1 503")
+        .endsWith("reset reason: remote connection failure");
+    assertThat(proxy.log)
+        .containsExactly(
+            "503 UF"
+                + " upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:"
+                + "_Connection_refused}");
+  }
+
+  @Test
+  void aResponseCutShortIsLoggedAndClosesTheClient() {
+    var client = proxy.client().send(GET);
+    proxy.upstream().send("HTTP/1.1 200 OK\ncontent-length: 9\n\nok").close();
+
+    assertThat(client.received()).endsWith("ok");
+    assertThat(client.open()).isFalse();
+    assertThat(proxy.log)
+        .containsExactly("200 UPE upstream_reset_after_response_started{protocol_error}");
+    assertThat(proxy.stat("http.test.rq_reset_after_downstream_response_started")).isEqualTo(1);
+  }
+
+  @Test
+  void theRouteTimeoutRunsFromTheEndOfTheRequest() {
+    var client = proxy.client().send("POST /a HTTP/1.1\nhost: h\ncontent-length: 2\n\na");
+    proxy.advance(20_000);
+    assertThat(proxy.log).isEmpty();
+    client.send("b");
+
+    proxy.advance(14_900);
+    assertThat(proxy.log).isEmpty();
+    proxy.advance(200);
+
+    assertThat(client.received()).startsWith("HTTP/1.1 504").endsWith("upstream request timeout");
+    assertThat(proxy.log).containsExactly("504 UT response_timeout");
+    assertThat(client.open()).isTrue();
+  }
+
+  @Test
+  void aSilentStreamEndsWithItsIdleTimeout() {
+    proxy.timeouts = new HttpTimeouts(1_000, 0, 0, 0, 0, 0);
+    proxy.action = forward(Duration.ZERO, null);
+    proxy.configured();
+    var waiting = proxy.client().send(GET);
+    var sending = proxy.client().send("POST /a HTTP/1.1\nhost: h\ncontent-length: 2\n\na");
+
+    proxy.advance(900);
+    sending.send("b");
+    proxy.advance(200);
+    assertThat(waiting.received()).startsWith("HTTP/1.1 504").endsWith("stream timeout");
+    proxy.advance(900);
+
+    assertThat(sending.received()).startsWith("HTTP/1.1 504");
+    assertThat(proxy.log)
+        .containsExactly("504 SI stream_idle_timeout", "504 SI stream_idle_timeout");
+    assertThat(proxy.stat("http.test.downstream_rq_idle_timeout")).isEqualTo(2);
+  }
+
+  @Test
+  void aRouteMayHaveItsOwnIdleTimeout() {
+    proxy.action = forward(Duration.ZERO, Duration.ofSeconds(2));
+    proxy.configured();
+    var client = proxy.client().send("POST /a HTTP/1.1\nhost: h\ncontent-length: 2\n\na");
+
+    proxy.advance(2_100);
+
+    assertThat(client.received()).startsWith("HTTP/1.1 408").contains("connection: close");
+    assertThat(proxy.log).containsExactly("408 SI stream_idle_timeout");
+  }
+
+  @Test
+  void aSlowHeadASlowRequestAndALongStreamHaveTheirOwnTimeouts() {
+    proxy.timeouts = new HttpTimeouts(0, 1_000, 5_000, 0, 9_000, 0);
+    proxy.action = forward(Duration.ZERO, null);
+    proxy.configured();
+    var slowHead = proxy.client().send("GET / HT");
+    var slowRequest = proxy.client().send("POST / HTTP/1.1\nhost: h\ncontent-length: 9\n\na");
+    var longStream = proxy.client().send(GET);
+
+    proxy.advance(1_100);
+    assertThat(slowHead.received()).startsWith("HTTP/1.1 408").endsWith("request header timeout");
+    proxy.advance(4_000);
+    assertThat(slowRequest.received()).startsWith("HTTP/1.1 408").endsWith("request timeout");
+    proxy.advance(4_000);
+    assertThat(longStream.received())
+        .startsWith("HTTP/1.1 504")
+        .endsWith("downstream duration timeout");
+
+    assertThat(proxy.log)
+        .containsExactly(
+            "408 - request_header_timeout",
+            "408 - request_overall_timeout",
+            "504 - max_duration_timeout");
+  }
+
+  @Test
+  void anIdleConnectionIsClosed() {
+    proxy.timeouts = new HttpTimeouts(0, 0, 0, 1_000, 0, 0);
+    proxy.configured();
+    var fresh = proxy.client();
+    var used = proxy.client().send(GET);
+    proxy.advance(900);
+    proxy.upstream().send(OK);
+
+    proxy.advance(200);
+    assertThat(fresh.open()).isFalse();
+    assertThat(used.open()).isTrue();
+    proxy.advance(900);
+    assertThat(used.open()).isFalse();
+    assertThat(proxy.stat("http.test.downstream_cx_idle_timeout")).isEqualTo(2);
+  }
+
+  @Test
+  void aClientThatIsStillSendingGetsTimeToReadTheAnswer() {
+    proxy.timeouts = new HttpTimeouts(0, 0, 0, 0, 0, 1_000);
+    proxy.action = new RouteAction.DirectResponse(403, "");
+    proxy.configured();
+    var client = proxy.client().send("POST / HTTP/1.1\nhost: h\ncontent-length: 9\n\na");
+    assertThat(client.received()).contains("connection: close");
+
+    client.send("bcdefghiGET / HTTP/1.1\nhost: h\n\n");
+    proxy.advance(900);
+    assertThat(client.open()).isTrue();
+    assertThat(client.received()).isEmpty();
+    proxy.advance(200);
+
+    assertThat(client.open()).isFalse();
+    assertThat(proxy.log).hasSize(1);
+    assertThat(proxy.stat("http.test.downstream_cx_delayed_close_timeout")).isEqualTo(1);
+  }
+
+  @Test
+  void aGarbledRequestIsAnsweredAndLoggedWithoutAHead() {
+    var client = proxy.client().send("NOT HTTP AT ALL\n\nand more");
+
+    assertThat(client.received()).startsWith("HTTP/1.1 400").endsWith("Bad Request");
+    assertThat(proxy.log).containsExactly("400 DPE http1.codec_error");
+    client.send("still more");
+    assertThat(client.received()).isEmpty();
+  }
+
+  @Test
+  void aBadChunkInsideARequestEndsBothSides() {
+    var client =
+        proxy.client().send("POST /a HTTP/1.1\nhost: h\ntransfer-encoding: chunked\n\n2\nab\n");
+    client.send("zz\n");
+
+    assertThat(client.received()).startsWith("HTTP/1.1 400");
+    assertThat(proxy.upstream().open()).isFalse();
+    assertThat(proxy.log).containsExactly("400 DPE http1.codec_error");
+  }
+
+  @Test
+  void anUpgradeIsRefused() {
+    var client =
+        proxy.client().send("GET / HTTP/1.1\nhost: h\nconnection: upgrade\nupgrade: websocket\n\n");
+
+    assertThat(client.received()).startsWith("HTTP/1.1 403").contains("connection: close");
+    assertThat(proxy.log).containsExactly("403 - upgrade_failed");
+  }
+
+  @Test
+  void anExpectationIsAnsweredByTheProxy() {
+    var client =
+        proxy
+            .client()
+            .send("POST / HTTP/1.1\nhost: h\nexpect: 100-continue\ncontent-length: 1\n\n");
+
+    assertThat(client.received()).isEqualTo("HTTP/1.1 100 Continue\n\n");
+    assertThat(proxy.upstream().received()).doesNotContain("expect:");
+  }
+
+  @Test
+  void aFilterThatRepliesAnswersThroughTheFiltersOfTheResponse() {
+    proxy.filter(_ -> new Marker("x-first")).filter(Refuser::new).filter(_ -> new Marker("x-last"));
+    proxy.configured();
+
+    var client = proxy.client().send(GET);
+
+    assertThat(client.received())
+        .startsWith("HTTP/1.1 401 Unauthorized\n")
+        .contains("x-last: 1\nx-first: 1\ndate: ")
+        .endsWith("server: envoy\ncontent-length: 0\n\n");
+    assertThat(proxy.log).containsExactly("401 - refused_by_test");
+    assertThat(proxy.upstreams).isEmpty();
+    assertThat(client.open()).isTrue();
+  }
+
+  @Test
+  void aFilterMayReplaceAResponseThatHasNotLeft() {
+    var handles = new ArrayList<StreamHandle>();
+    proxy.filter(
+        handle -> {
+          handles.add(handle);
+          return new HttpFilter() {
+            @Override
+            public HeadStatus onResponseHead(HeaderMap head, boolean end) {
+              return HeadStatus.HOLD_HEAD;
+            }
+          };
+        });
+    proxy.configured();
+    var client = proxy.client().send(GET);
+    proxy.upstream().send("HTTP/1.1 200 OK\ncontent-length: 4\n\n");
+
+    handles.getFirst().reply(LocalReply.of(502, "instead", "replaced"));
+
+    assertThat(client.received()).startsWith("HTTP/1.1 502").endsWith("instead");
+    assertThat(proxy.log).containsExactly("502 - replaced");
+    assertThat(proxy.upstream().open()).isFalse();
+  }
+
+  @Test
+  void aFilterThatRepliesTooLateResetsTheStream() {
+    var handles = new ArrayList<StreamHandle>();
+    proxy.filter(
+        handle -> {
+          handles.add(handle);
+          return new HttpFilter() {};
+        });
+    proxy.configured();
+    var client = proxy.client().send(GET);
+    proxy.upstream().send("HTTP/1.1 200 OK\ncontent-length: 4\n\no");
+
+    handles.getFirst().reply(LocalReply.of(500, "late"));
+
+    assertThat(client.received()).endsWith("o");
+    assertThat(client.open()).isFalse();
+    assertThat(proxy.log).containsExactly("200 - late");
+  }
+
+  @Test
+  void aFilterThatResetsClosesTheConnection() {
+    proxy.filter(
+        handle ->
+            new HttpFilter() {
+              @Override
+              public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+                handle.reset(ResetReason.LOCAL_RESET, "wasm_close_stream");
+                return HeadStatus.CONTINUE;
+              }
+            });
+    proxy.configured();
+
+    var client = proxy.client().send(GET);
+
+    assertThat(client.received()).isEmpty();
+    assertThat(client.open()).isFalse();
+    assertThat(proxy.log).containsExactly("0 - wasm_close_stream");
+  }
+
+  @Test
+  void aBodyEditedAfterItsHeadLeftNeverDesynchronisesTheConnection() {
+    proxy.filter(
+        _ ->
+            new HttpFilter() {
+              @Override
+              public BodyStatus onResponseBody(BodyBuffer body, boolean end) {
+                body.replace(0, 0, new byte[] {'+', '+'}, 0, 2);
+                return BodyStatus.CONTINUE;
+              }
+            });
+    proxy.configured();
+    var client = proxy.client().send(GET + GET);
+
+    proxy.upstream().send(OK);
+
+    assertThat(client.received()).doesNotContain("ok");
+    assertThat(client.open()).isFalse();
+    assertThat(proxy.log.getFirst()).isEqualTo("200 - response_length_mismatch");
+  }
+
+  @Test
+  void aFilterThatThrowsEndsItsStreamOnly() {
+    var other = proxy.client().send(GET);
+    proxy.filter(
+        _ ->
+            new HttpFilter() {
+              @Override
+              public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+                throw new IllegalStateException("a bug");
+              }
+            });
+    proxy.listener.update(proxy.config());
+
+    var client = proxy.client().send(GET);
+    proxy.upstreams.getFirst().send(OK);
+
+    assertThat(client.open()).isFalse();
+    assertThat(other.received()).endsWith("ok");
+    assertThat(proxy.log).contains("0 - internal_error", "200 - via_upstream");
+    assertThat(proxy.stat("http.test.downstream_rq_internal_error")).isEqualTo(1);
+  }
+
+  @Test
+  void theRouteIsChosenAgainAfterAFilterCleared() {
+    proxy.action = forward(new ClusterChoice.FromHeader(HeaderName.of("x-cluster")));
+    proxy.filter(
+        handle ->
+            new HttpFilter() {
+              @Override
+              public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+                head.set(HeaderName.of("x-cluster"), "svc");
+                handle.clearRoute();
+                return HeadStatus.CONTINUE;
+              }
+            });
+    proxy.configured();
+
+    proxy.client().send(GET);
+
+    assertThat(proxy.upstreams).hasSize(1);
+  }
+
+  @Test
+  void rewritesPathAndHostAndRemembersWhatTheyWere() {
+    proxy.action =
+        new RouteAction.Forward(
+            new ClusterChoice.Single("svc"),
+            Duration.ZERO,
+            null,
+            503,
+            "/v2/",
+            "inner",
+            Priority.DEFAULT);
+    proxy.configured();
+
+    proxy.client().send("GET /a?x=1 HTTP/1.1\nhost: outer\n\n");
+
+    assertThat(proxy.upstream().received())
+        .startsWith("GET /v2/a?x=1 HTTP/1.1\nhost: inner\n")
+        .contains("x-envoy-original-host: outer\nx-envoy-original-path: /a?x=1\n");
+  }
+
+  @Test
+  void atTheEdgeTheProxySaysWhoTheClientIs() {
+    proxy.forwarding = new ForwardingOptions(true, 0, false, "outrider");
+    proxy.configured();
+
+    proxy
+        .client()
+        .send("GET / HTTP/1.1\nhost: h\nx-forwarded-for: 1.1.1.1\nx-request-id: mine\n\n");
+
+    assertThat(proxy.upstream().received())
+        .contains("x-forwarded-for: 1.1.1.1,0.0.0.0\n")
+        .contains("x-forwarded-proto: http\n")
+        .contains("via: outrider\n")
+        .doesNotContain("mine");
+  }
+
+  @Test
+  void aConnectionThatHasServedEnoughIsClosed() {
+    proxy.limits = new HttpLimits(60_000, 100, 2);
+    proxy.action = new RouteAction.DirectResponse(200, "");
+    proxy.configured();
+
+    var client = proxy.client().send(GET + GET + GET);
+
+    assertThat(client.received()).containsOnlyOnce("connection: close");
+    proxy.advance(1_100);
+    assertThat(client.open()).isFalse();
+    assertThat(proxy.log).hasSize(2);
+  }
+
+  @Test
+  void aDrainedConnectionEndsWithItsExchangeAndAnIdleOneWithThePatience() {
+    var busy = proxy.client().send(GET);
+    var idle = proxy.client();
+
+    proxy.listener.update(proxy.config());
+    proxy.upstream().send(OK);
+    assertThat(busy.received()).contains("connection: close");
+    assertThat(busy.open()).isFalse();
+    assertThat(idle.open()).isTrue();
+    proxy.advance(31_000);
+
+    assertThat(idle.open()).isFalse();
+  }
+
+  private static RouteAction forward(Duration timeout, @Nullable Duration idle) {
+    return new RouteAction.Forward(
+        new ClusterChoice.Single("svc"), timeout, idle, 503, null, null, Priority.DEFAULT);
+  }
+
+  private static RouteAction forward(ClusterChoice choice) {
+    return new RouteAction.Forward(choice, Duration.ZERO, null, 503, null, null, Priority.DEFAULT);
+  }
+
+  /// Adds a header to every response.
+  private record Marker(String name) implements HttpFilter {
+    @Override
+    public HeadStatus onResponseHead(HeaderMap head, boolean end) {
+      head.add(HeaderName.of(name), "1");
+      return HeadStatus.CONTINUE;
+    }
+  }
+
+  private record Refuser(StreamHandle handle) implements HttpFilter {
+    @Override
+    public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+      handle.reply(
+          LocalReply.of(401, "refused_by_test").withHeader(HeaderNames.WWW_AUTHENTICATE, "Bearer"));
+      return HeadStatus.CONTINUE;
+    }
+  }
+}

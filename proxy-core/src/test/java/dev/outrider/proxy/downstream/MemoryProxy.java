@@ -1,0 +1,266 @@
+package dev.outrider.proxy.downstream;
+
+import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.FilterChain;
+import dev.outrider.proxy.config.ForwardingOptions;
+import dev.outrider.proxy.config.Http1Options;
+import dev.outrider.proxy.config.HttpConnectionManagerConfig;
+import dev.outrider.proxy.config.HttpFilterEntry;
+import dev.outrider.proxy.config.HttpLimits;
+import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.RequestIdOptions;
+import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.filter.HttpFilter;
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.StreamHandle;
+import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.filter.WorkerFilters;
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.HttpDate;
+import dev.outrider.proxy.loop.FakeLoop;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatValue;
+import dev.outrider.proxy.router.RouterStats;
+import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.PathMatcher;
+import dev.outrider.proxy.routing.Route;
+import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.RouteMatcher;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.VirtualHost;
+import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.upstream.CalloutClient;
+import dev.outrider.proxy.upstream.Callouts;
+import dev.outrider.proxy.upstream.Upstreams;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+
+/// One worker's data plane on in-memory channels with time standing still: a client's bytes in, an
+/// upstream's bytes out, one access log entry per stream (`code flags details`).
+final class MemoryProxy implements WorkerContext {
+  final FakeLoop loop = new FakeLoop();
+  final HeadStores heads = new HeadStores();
+  final MetricRegistry registry = new MetricRegistry(1);
+  final List<String> log = new ArrayList<>();
+  final List<Peer> upstreams = new ArrayList<>();
+  private final List<Peer> peers = new ArrayList<>();
+  final WorkerFilters filters = new WorkerFilters(this);
+  private final SharedClusters shared = new SharedClusters(registry);
+  private final Upstreams clusters =
+      new Upstreams(loop, this::connect, heads, shared, new SplittableRandom(1));
+  private final List<HttpFilterEntry> entries = new ArrayList<>();
+  HttpTimeouts timeouts = HttpTimeouts.DEFAULT;
+  HttpLimits limits = HttpLimits.DEFAULT;
+  ForwardingOptions forwarding = ForwardingOptions.DEFAULT;
+  RouteAction action = new RouteAction.Forward(new ClusterChoice.Single("svc"));
+  boolean connects = true;
+  Listener listener = new Listener(context(), config());
+
+  MemoryProxy() {
+    registry.owner(HttpStats.TEMPLATE, "http.test"); // outlives its chains, to be looked at
+    registry.owner(RouterStats.TEMPLATE, "http.test");
+    registry.owner(ClusterStats.TEMPLATE, "cluster.svc");
+    var cluster =
+        Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
+    shared.added(cluster);
+    clusters.put(cluster);
+    var specs = List.of(new EndpointSpec(new HostPort("10.0.0.1", 80)));
+    clusters.put(EndpointSet.next(null, "svc", new Assignment("svc", specs), 1));
+  }
+
+  MemoryProxy filter(Function<StreamHandle, HttpFilter> maker) {
+    entries.add(
+        new HttpFilterEntry(
+            "f" + entries.size(), HttpFilterFactory.of(maker::apply), EncodedMessage.EMPTY));
+    return this;
+  }
+
+  /// Takes what was set since.
+  MemoryProxy configured() {
+    listener.retire();
+    listener = new Listener(context(), config());
+    return this;
+  }
+
+  private ServingContext context() {
+    return new ServingContext(
+        loop,
+        heads,
+        new HttpDate(loop.clock()),
+        clusters,
+        filters,
+        _ -> null,
+        new SplittableRandom(1),
+        registry,
+        Duration.ofSeconds(30));
+  }
+
+  ListenerConfig config() {
+    var route = new Route("r", new RouteMatcher(new PathMatcher.Prefix("/", true)), action);
+    var table = new RouteTable("t", List.of(new VirtualHost("v", List.of("*"), List.of(route))));
+    var http =
+        new HttpConnectionManagerConfig(
+            "test",
+            new RouteSource.Inline(table),
+            entries,
+            timeouts,
+            limits,
+            Http1Options.DEFAULT,
+            forwarding,
+            RequestIdOptions.DEFAULT,
+            "envoy",
+            ServerHeader.OVERWRITE,
+            List.of(this::logged));
+    return new ListenerConfig(
+        "l",
+        new HostPort("10.0.0.9", 80),
+        "l",
+        new FilterChain("", http),
+        1000,
+        0,
+        ConfigOrigin.STATIC);
+  }
+
+  private void logged(StreamInfo info) {
+    var flags = new StringBuilder();
+    for (var i = 0; i < info.flags().count(); i++) {
+      flags.append(i == 0 ? "" : ",").append(info.flags().at(i).shortName());
+    }
+    log.add(info.responseCode() + " " + (flags.isEmpty() ? "-" : flags) + " " + info.details());
+  }
+
+  private ChannelFuture connect(HostPort address, ChannelHandler handler, int bufferLimit) {
+    var channel = new EmbeddedChannel();
+    var promise = channel.newPromise();
+    var peer = new Peer(channel);
+    upstreams.add(peer);
+    loop.execute(() -> connected(peer, promise, handler));
+    return promise;
+  }
+
+  private void connected(Peer peer, ChannelPromise promise, ChannelHandler handler) {
+    if (connects) {
+      peer.channel.pipeline().addLast(handler);
+      promise.setSuccess();
+    } else {
+      promise.setFailure(new ConnectException("Connection refused: in memory"));
+    }
+  }
+
+  Peer client() {
+    var channel = new EmbeddedChannel();
+    listener.accept(channel);
+    return new Peer(channel);
+  }
+
+  Peer upstream() {
+    return upstreams.getLast();
+  }
+
+  void advance(long millis) {
+    loop.advance(Duration.ofMillis(millis));
+  }
+
+  /// Ends everything; what nobody read is released.
+  void close() {
+    listener.closeAll();
+    listener.retire();
+    clusters.remove("svc");
+    loop.runTasks();
+    peers.forEach(peer -> peer.channel.finishAndReleaseAll());
+    loop.runTasks();
+  }
+
+  long stat(String name) {
+    for (var value : registry.snapshot()) {
+      if (value instanceof StatValue.Scalar scalar && scalar.name().equals(name)) {
+        return scalar.value();
+      }
+    }
+    throw new AssertionError("no statistic '" + name + "'");
+  }
+
+  @Override
+  public Loop loop() {
+    return loop;
+  }
+
+  @Override
+  public CalloutClient callouts() {
+    return new Callouts(clusters);
+  }
+
+  @Override
+  public HeadStores heads() {
+    return heads;
+  }
+
+  /// The far end of a channel. Line ends are written as CRLF and read as LF.
+  final class Peer {
+    final EmbeddedChannel channel;
+    private final StringBuilder received = new StringBuilder();
+
+    Peer(EmbeddedChannel channel) {
+      this.channel = channel;
+      peers.add(this);
+    }
+
+    Peer send(String text) {
+      var bytes = text.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+      channel.writeInbound(Unpooled.copiedBuffer(bytes));
+      settle();
+      return this;
+    }
+
+    /// What came since it was asked last.
+    String received() {
+      settle();
+      for (ByteBuf bytes = channel.readOutbound(); bytes != null; bytes = channel.readOutbound()) {
+        received.append(bytes.toString(StandardCharsets.ISO_8859_1));
+        bytes.release();
+      }
+      var text = received.toString().replace("\r\n", "\n");
+      received.setLength(0);
+      return text;
+    }
+
+    boolean open() {
+      settle();
+      return channel.isOpen();
+    }
+
+    void close() {
+      channel.close();
+      settle();
+    }
+
+    private void settle() {
+      loop.runTasks();
+      channel.runPendingTasks();
+      loop.runTasks();
+    }
+  }
+}
