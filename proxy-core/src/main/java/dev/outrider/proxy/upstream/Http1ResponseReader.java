@@ -53,9 +53,16 @@ final class Http1ResponseReader implements Http1Events {
     return stream;
   }
 
-  /// Whether the response that was read last, and its request, allow another one.
+  /// Whether the response that was read last, and its request, allow another one: nothing may be
+  /// left that the next one could be mistaken for.
   boolean reusable() {
-    return reusable && !peerClosed;
+    return reusable && !peerClosed && unread.isEmpty();
+  }
+
+  /// The connection carries nothing: it reads whatever comes, the end of the peer above all.
+  void rest(Channel channel) {
+    held = false; // by the client of the response that is over
+    readOn(channel);
   }
 
   void hold() {
@@ -115,7 +122,13 @@ final class Http1ResponseReader implements Http1Events {
     }
     if (peerClosed) {
       onPeerClosed();
-    } else if (!channel.config().isAutoRead()) {
+    } else {
+      readOn(channel);
+    }
+  }
+
+  private void readOn(Channel channel) {
+    if (!channel.config().isAutoRead()) {
       channel.config().setAutoRead(true);
       cells.inc(ClusterStats.UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL);
     }

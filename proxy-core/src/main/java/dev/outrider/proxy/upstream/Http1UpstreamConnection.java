@@ -308,6 +308,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     }
     if (reader.reusable() && !worn) {
       state = State.IDLE;
+      reader.rest(channel());
       pool.onAvailable(this);
     } else {
       close();

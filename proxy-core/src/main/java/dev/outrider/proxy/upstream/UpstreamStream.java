@@ -180,8 +180,8 @@ public final class UpstreamStream implements MessageSink, FlowControl, SignalTar
       newCarrier.holdResponse();
     }
     responses().onConnected(newCarrier.localAddress(), newCarrier.connectionId());
+    requestWritable(true); // before the carrier, given what waits, may ask for a hold of its own
     sendWhatWaits(newCarrier);
-    requestWritable(true);
   }
 
   private void sendWhatWaits(StreamCarrier to) {
