@@ -87,12 +87,16 @@ final class Slot {
   /// Before a head that was held goes on: its `content-length` has to fit what became of the body
   /// meanwhile.
   void frameAnew(HeaderMap head, boolean trailersFollow) {
-    if ((arrived == heldBytes() && !trailersFollow) || !head.contains(HeaderNames.CONTENT_LENGTH)) {
+    var line = head.find(HeaderNames.CONTENT_LENGTH);
+    if (line < 0) {
       return;
     }
     if (holdsEnd && !trailersFollow) {
-      head.set(HeaderNames.CONTENT_LENGTH, heldBytes());
-    } else {
+      // A filter before this one may have edited what it let through.
+      if (head.valueAsLong(line) != heldBytes()) {
+        head.set(HeaderNames.CONTENT_LENGTH, heldBytes());
+      }
+    } else if (arrived != heldBytes() || trailersFollow) {
       head.remove(HeaderNames.CONTENT_LENGTH);
     }
   }

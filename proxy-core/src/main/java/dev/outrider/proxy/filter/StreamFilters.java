@@ -141,6 +141,7 @@ public final class StreamFilters implements SignalTarget {
         host.onFilterReset(reset, resetDetails);
       }
     } else if (local != null) {
+      reply = null; // the filters of the response may put another one in its place
       host.onFilterReply(local);
     }
   }

@@ -370,6 +370,19 @@ class FilterPassTest {
   }
 
   @Test
+  void theLengthIsCorrectedWhenAFilterBeforeTheHoldingOneEditedTheBody() {
+    begin(1000);
+    host.requestHead.set(HeaderNames.CONTENT_LENGTH, 4);
+    script("HOLD_HEAD HOLD_AND_SHOW_ALL");
+    chain.get(0).onBody = body -> body.replace(0, 1, bytes(""), 0, 0);
+
+    feed("head", "ab", "cd.");
+
+    assertThat(host.requestHead.get(HeaderNames.CONTENT_LENGTH)).isEqualTo("2");
+    assertThat(trace).contains("C:bd.");
+  }
+
+  @Test
   void theLengthIsRemovedWhenAnIncompleteBodyWasEdited() {
     begin(1000);
     host.requestHead.set(HeaderNames.CONTENT_LENGTH, 4);
