@@ -53,6 +53,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private boolean closeAfterResponse;
   private boolean flushAsked;
 
+  /// What had not left when the timer last looked.
+  private long unsentBefore;
+
   Http1DownstreamConnection(ServedChain chain, Channel channel, ConnectionInfo info) {
     this.chain = chain;
     this.channel = channel;
@@ -159,6 +162,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     if (state != State.OPEN) {
       return;
     }
+    // As Envoy: the rest of the request is not waited for once the response is complete, and the
+    // client is told so.
+    closeAfterResponse |= !stream.requestEnded();
     if (chain.draining() && !closeAfterResponse) {
       chain.httpCells().inc(HttpStats.CX_DRAIN_CLOSE);
       closeAfterResponse = true;
@@ -255,9 +261,35 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {
       channel.flush();
+    }
+    if (delay > 0 && state == State.LINGERING) {
+      unsentBefore = unsent();
       timer.arm(delay);
     }
     reader.throwAway();
+  }
+
+  /// A client that takes its answer slowly keeps its time as long as it takes some.
+  private void lingerOn() {
+    var unsent = unsent();
+    if (unsent != unsentBefore) {
+      unsentBefore = unsent;
+      timer.arm(chain.http().timeouts().delayedCloseMillis());
+    } else {
+      chain.httpCells().inc(HttpStats.CX_DELAYED_CLOSE_TIMEOUT);
+      closeNow();
+    }
+  }
+
+  /// Another number whenever some of what was written has been sent; a buffer sent in part counts
+  /// in the second term only.
+  private long unsent() {
+    var written = channel.unsafe().outboundBuffer();
+    if (written == null) {
+      return 0;
+    }
+    var first = written.current() instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
+    return written.totalPendingWriteBytes() + first;
   }
 
   /// Ends the connection if nothing runs on it.
@@ -277,8 +309,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
 
   private void onTimer() {
     if (state == State.LINGERING) {
-      chain.httpCells().inc(HttpStats.CX_DELAYED_CLOSE_TIMEOUT);
-      closeNow();
+      lingerOn();
     } else if (awaitsHead) {
       chain.httpCells().inc(HttpStats.RQ_HEADER_TIMEOUT);
       startStream();

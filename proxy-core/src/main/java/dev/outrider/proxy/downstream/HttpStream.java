@@ -48,6 +48,16 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   private static final Logger LOG = LoggerFactory.getLogger("http");
+  private static final int FIRST_FINAL_STATUS = 200;
+
+  /// A filter took the status away, or put one of an interim response in its place: the client
+  /// would take the next response for the answer to this request.
+  private static final LocalReply NO_STATUS =
+      LocalReply.of(
+          502,
+          "missing required header: :status",
+          "filter_removed_required_response_headers{missing_required_header:_:status}");
+
   private static final int ROUTER_REPLY = 0;
   private static final int RESPONSE_BROKEN = 1;
   private static final int END = 2;
@@ -196,6 +206,10 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     }
   }
 
+  boolean requestEnded() {
+    return requestEnded;
+  }
+
   private void onRequestEnd() {
     requestEnded = true;
     timeouts.requestEnded();
@@ -313,9 +327,13 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     return filters.response();
   }
 
-  /// The head of the response is about to leave; false if it is too late for one.
-  boolean onResponseStarts() {
+  /// The head of the response is about to leave; false if it must not.
+  boolean onResponseStarts(int status) {
     if (state != State.OPEN) {
+      return false;
+    }
+    if (status < FIRST_FINAL_STATUS) {
+      answerDirectly(NO_STATUS);
       return false;
     }
     state = State.RESPONDING;

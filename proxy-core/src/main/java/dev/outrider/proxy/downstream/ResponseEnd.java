@@ -29,11 +29,11 @@ final class ResponseEnd implements MessageSink {
 
   @Override
   public void onHead(HeaderMap head, boolean end) {
-    if (!stream.onResponseStarts()) {
+    var status = head.status();
+    if (!stream.onResponseStarts(status)) {
       return;
     }
     ResponseHeaders.apply(head, info.requestHead(), chain);
-    var status = head.status();
     info.responseCode(status);
     info.times().mark(TimePoint.DOWNSTREAM_TX_BEGIN, chain.context().loop().clock().nanoTime());
     chain.counts().responded(status);

@@ -235,7 +235,9 @@ class ProxyIT {
 
     try (var client = proxy.client()) {
       client.send("POST /early HTTP/1.1\nhost: a\ncontent-length: 100\n\nabc");
-      assertThat(client.read().body()).isEqualTo("early");
+      var response = client.read();
+      assertThat(response.body()).isEqualTo("early");
+      assertThat(response.header("connection")).isEqualTo("close");
     }
     try (var client = proxy.client()) {
       assertThat(client.get("/echo").read().code()).isEqualTo(200);
