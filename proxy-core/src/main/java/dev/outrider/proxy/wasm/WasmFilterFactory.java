@@ -61,6 +61,11 @@ final class WasmFilterFactory implements HttpFilterFactory {
     prepared.add(startVm());
   }
 
+  /// How many more VMs are to be prepared so that each of `workers` can take one or has one.
+  int missing(int workers) {
+    return workers - users.get() - prepared.size();
+  }
+
   /// Starts a VM; background executor only. Throws `GuestFailureException`.
   GuestVm startVm() {
     var vm = GuestVm.start(module, settings, services);

@@ -84,10 +84,30 @@ public final class WasmFilterProvider implements FilterProvider {
     var mine = new CompletableFuture<Loaded>();
     var before = known.putIfAbsent(key, mine);
     if (before != null) {
-      return before;
+      return before.thenCompose(this::completed);
     }
     background.execute(() -> mine.complete(load(key, settings)));
     return mine;
+  }
+
+  /// A configuration that comes back while some workers have let go of it already: they must not be
+  /// without a VM while they start one of their own.
+  private CompletionStage<Loaded> completed(Loaded outcome) {
+    if (!(outcome instanceof Ready(_, var factory)) || factory.missing(workers) <= 0) {
+      return CompletableFuture.completedFuture(outcome);
+    }
+    return CompletableFuture.supplyAsync(() -> prepareMissing(outcome, factory), background);
+  }
+
+  private Loaded prepareMissing(Loaded outcome, WasmFilterFactory factory) {
+    try {
+      while (factory.missing(workers) > 0) {
+        factory.prepare();
+      }
+      return outcome;
+    } catch (GuestFailureException failed) {
+      return new Refused(String.valueOf(failed.getMessage()));
+    }
   }
 
   private static Parsed<HttpFilterFactory> parsed(

@@ -67,6 +67,23 @@ class WasmFilterProviderTest {
   }
 
   @Test
+  void aConfigurationThatComesBackHasAVmForTheWorkerThatHadLetGoOfIt() {
+    var config = TestPlugins.config(TestGuests.fragile());
+    var factory = plugins.accept(config);
+    var stays = factory.forWorker(plugins);
+    factory.forWorker(plugins).close();
+    plugins.loop.runTasks();
+
+    assertThat(plugins.accept(config)).isSameAs(factory);
+    var back = factory.forWorker(plugins);
+
+    assertThat(plugins.status(back)).isEqualTo(200);
+    assertThat(plugins.vmsStarted()).isEqualTo(3);
+    back.close();
+    stays.close();
+  }
+
+  @Test
   void theVmOutlivesItsConfigurationUntilItsLastStreamHasEnded() {
     var factory = plugins.accept(TestPlugins.config(TestGuests.fragile()));
     var worker = factory.forWorker(plugins);
