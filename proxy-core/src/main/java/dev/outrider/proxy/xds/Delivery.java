@@ -18,7 +18,7 @@ record Delivery(ResourceKind kind, ConfigOrigin origin, String version, List<Any
   ///
   /// @param arrived new values by name, in order
   /// @param unchanged names whose bytes are what was accepted before
-  /// @param refused problems by name, in order; a name that came twice may be refused and arrived
+  /// @param refused problems by name, in order; a name that came twice is one of them
   /// @param broken why the delivery cannot be used at all
   record Outcome(
       Map<String, Held<?>> arrived,

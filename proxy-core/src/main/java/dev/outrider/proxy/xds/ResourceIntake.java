@@ -128,10 +128,14 @@ final class ResourceIntake {
       var unchanged = new LinkedHashSet<String>();
       for (var item : items.values()) {
         switch (item.result) {
-          case Parsed.Valid<T>(var value) -> arrived.put(item.key.name(), held(value, item.bytes));
+          case Parsed.Valid<T>(var value) -> {
+            if (!refused.containsKey(item.key.name())) { // which of a pair is meant, nobody knows
+              arrived.put(item.key.name(), held(value, item.bytes));
+            }
+          }
           case Parsed.Invalid<T>(var problems) -> refuse(item.key.name(), problems);
           case null -> {
-            if (item.unchanged) {
+            if (item.unchanged && !refused.containsKey(item.key.name())) {
               unchanged.add(item.key.name());
             }
           }
