@@ -81,6 +81,9 @@ public final class Server implements AutoCloseable {
     if (bootstrap.admin() != null) {
       openAdmin(bootstrap.admin());
     }
+    var statsFlush =
+        new StatsFlush(parts.mainLoop(), parts.metrics(), bootstrap.statsFlushMillis());
+    parts.mainLoop().execute(statsFlush::start);
     parts.mainLoop().execute(this::onceInitialised);
   }
 
