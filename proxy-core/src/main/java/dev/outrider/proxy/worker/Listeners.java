@@ -6,7 +6,6 @@ import dev.outrider.proxy.downstream.Listener;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.loop.Timer;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -23,6 +22,7 @@ final class Listeners {
   private final EventLoop eventLoop;
   private final Transport transport;
   private final Map<String, Bound> byName = new HashMap<>();
+  private final Map<String, Attempt> binding = new HashMap<>();
   private final List<Listener> leaving = new ArrayList<>();
 
   Listeners(ServingContext context, EventLoop eventLoop, Transport transport) {
@@ -31,19 +31,22 @@ final class Listeners {
     this.transport = transport;
   }
 
+  /// Serves a new listener or version. One that needs another socket replaces the old one when its
+  /// own is bound; if that fails, the old one goes on.
   void put(ListenerConfig config, ApplyReport.Collector report) {
     var known = byName.get(config.name());
-    if (known != null && sameSocket(known.listener.config(), config)) {
+    if (known != null && known.serves(config)) {
+      binding.remove(config.name());
       known.listener.update(config);
       return;
     }
-    var newcomer = isNewcomer(config);
-    remove(config.name());
+    var attempt = new Attempt(config, report);
+    binding.put(config.name(), attempt);
     report.asked();
-    if (newcomer) {
-      bindIfFree(config, report);
+    if (isNewcomer(config)) {
+      bindIfFree(attempt);
     } else {
-      bind(config, report);
+      bind(attempt);
     }
   }
 
@@ -52,37 +55,39 @@ final class Listeners {
   private boolean isNewcomer(ListenerConfig config) {
     return context.loop().index() == 0
         && config.address().port() != 0
-        && byName.values().stream()
-            .noneMatch(bound -> bound.listener.config().address().equals(config.address()));
+        && byName.values().stream().noneMatch(bound -> bound.address.equals(config.address()));
   }
 
   /// Sockets that share a port would let a second process take half of the first one's clients
   /// without a word, so the address is first bound by a socket that shares with nobody.
-  private void bindIfFree(ListenerConfig config, ApplyReport.Collector report) {
-    var probe = transport.bindAlone(eventLoop, config.address(), Channel::close);
+  private void bindIfFree(Attempt attempt) {
+    var probe = transport.bindAlone(eventLoop, attempt.config.address(), Channel::close);
     probe.addListener(
         _ -> {
           if (probe.isSuccess()) {
-            probe.channel().close().addListener(_ -> bind(config, report));
+            probe.channel().close().addListener(_ -> bind(attempt));
           } else {
-            report.failed(config.name(), failure(config, probe.cause()));
+            onFailed(attempt, probe.cause());
           }
         });
   }
 
-  private void bind(ListenerConfig config, ApplyReport.Collector report) {
+  private void bind(Attempt attempt) {
+    var config = attempt.config;
     var listener = new Listener(context, config);
-    var binding = new Transport.Binding(config.backlog(), config.bufferLimitBytes());
+    var options = new Transport.Binding(config.backlog(), config.bufferLimitBytes());
     var future =
-        transport.bind(eventLoop, config.address(), binding, channel -> accept(listener, channel));
-    byName.put(config.name(), new Bound(listener, future.channel()));
-    future.addListener(_ -> onBound(config, future, report));
-  }
-
-  private static boolean sameSocket(ListenerConfig known, ListenerConfig next) {
-    return known.address().equals(next.address())
-        && known.bufferLimitBytes() == next.bufferLimitBytes()
-        && known.backlog() == next.backlog();
+        transport.bind(eventLoop, config.address(), options, channel -> accept(listener, channel));
+    future.addListener(
+        _ -> {
+          if (future.isSuccess()
+              && future.channel().localAddress() instanceof InetSocketAddress bound) {
+            onBound(attempt, new Bound(listener, future.channel(), hostPort(bound)));
+          } else {
+            listener.retire();
+            onFailed(attempt, future.cause());
+          }
+        });
   }
 
   private void accept(Listener listener, Channel channel) {
@@ -94,18 +99,23 @@ final class Listeners {
     }
   }
 
-  private void onBound(ListenerConfig config, ChannelFuture future, ApplyReport.Collector report) {
-    if (future.isSuccess() && future.channel().localAddress() instanceof InetSocketAddress bound) {
-      report.bound(
-          config.name(), new HostPort(bound.getAddress().getHostAddress(), bound.getPort()));
-    } else {
-      var known = byName.get(config.name());
-      if (known != null && known.socket.equals(future.channel())) {
-        byName.remove(config.name());
-        known.listener.retire();
+  private void onBound(Attempt attempt, Bound bound) {
+    var name = attempt.config.name();
+    if (binding.remove(name, attempt)) {
+      var old = byName.put(name, bound);
+      if (old != null) {
+        leave(old);
       }
-      report.failed(config.name(), failure(config, future.cause()));
+      attempt.report.bound(name, bound.address);
+    } else {
+      leave(bound);
+      attempt.report.failed(name, "listener '" + name + "' was replaced before it was bound");
     }
+  }
+
+  private void onFailed(Attempt attempt, Throwable cause) {
+    binding.remove(attempt.config.name(), attempt);
+    attempt.report.failed(attempt.config.name(), failure(attempt.config, cause));
   }
 
   private static String failure(ListenerConfig config, Throwable cause) {
@@ -115,22 +125,29 @@ final class Listeners {
   }
 
   void remove(String name) {
+    binding.remove(name);
     var known = byName.remove(name);
     if (known != null) {
-      known.socket.close();
-      known.listener.retire();
-      leaving.removeIf(listener -> listener.connectionCount() == 0);
-      leaving.add(known.listener);
+      leave(known);
     }
   }
 
+  private void leave(Bound bound) {
+    bound.socket.close();
+    bound.listener.retire();
+    leaving.removeIf(listener -> listener.connectionCount() == 0);
+    leaving.add(bound.listener);
+  }
+
   void drain(Runnable done) {
+    binding.clear();
     List.copyOf(byName.keySet()).forEach(this::remove);
     leaving.forEach(Listener::drain);
     new DrainWatch(done).look();
   }
 
   void closeAll() {
+    binding.clear();
     List.copyOf(byName.keySet()).forEach(this::remove);
     List.copyOf(leaving).forEach(Listener::closeAll);
   }
@@ -146,7 +163,32 @@ final class Listeners {
     return count;
   }
 
-  private record Bound(Listener listener, Channel socket) {}
+  private static HostPort hostPort(InetSocketAddress address) {
+    return new HostPort(address.getAddress().getHostAddress(), address.getPort());
+  }
+
+  /// @param address where the socket really is: the system may have chosen the port
+  private record Bound(Listener listener, Channel socket, HostPort address) {
+    /// Whether the new version can have this socket.
+    boolean serves(ListenerConfig next) {
+      var now = listener.config();
+      var sameAddress = now.address().equals(next.address()) || address.equals(next.address());
+      return sameAddress
+          && now.bufferLimitBytes() == next.bufferLimitBytes()
+          && now.backlog() == next.backlog();
+    }
+  }
+
+  /// A listener on its way to a socket.
+  private static final class Attempt {
+    private final ListenerConfig config;
+    private final ApplyReport.Collector report;
+
+    Attempt(ListenerConfig config, ApplyReport.Collector report) {
+      this.config = config;
+      this.report = report;
+    }
+  }
 
   /// Looks until nobody is connected.
   private final class DrainWatch {

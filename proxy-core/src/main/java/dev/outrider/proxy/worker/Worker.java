@@ -95,7 +95,7 @@ public final class Worker implements WorkerContext {
 
   private static ListenerConfig bindable(ListenerConfig listener, Map<String, HostPort> addresses) {
     var address = addresses.get(listener.name());
-    return address == null
+    return address == null || listener.address().port() != 0
         ? listener
         : new ListenerConfig(
             listener.name(),

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.CircuitBreakers;
@@ -11,11 +12,13 @@ import dev.outrider.proxy.config.Http1Options;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -393,6 +396,73 @@ class ProxyIT {
       assertThat(report.failures().get("main"))
           .contains("cannot bind")
           .contains("address already in use");
+    }
+  }
+
+  @Test
+  void aListenerThatCannotMoveStaysWhereItIs() throws Exception {
+    proxy.route("/", "svc").start();
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var report = proxy.apply(Map.of("main", proxy.listener(taken.getLocalPort())));
+
+      assertThat(report.failures()).containsKey("main");
+    }
+    try (var client = proxy.client()) {
+      assertThat(client.get("/echo").read().code()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aListenerMovesToAnotherAddress() throws Exception {
+    proxy.route("/", "svc").start();
+    int free;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+
+    try (var old = proxy.client()) {
+      assertThat(old.get("/echo").read().code()).isEqualTo(200);
+      var report = proxy.apply(Map.of("main", proxy.listener(free)));
+      assertThat(report.failures()).isEmpty();
+
+      assertThat(old.get("/echo").read().header("connection")).isEqualTo("close");
+    }
+    try (var moved = new RawClient(free)) {
+      assertThat(moved.get("/echo").read().code()).isEqualTo(200);
+    }
+    assertThatThrownBy(proxy::client).isInstanceOf(ConnectException.class);
+  }
+
+  @Test
+  void drainingLetsRunningRequestsEnd() throws Exception {
+    proxy.route("/", "svc").start();
+
+    try (var busy = proxy.client();
+        var idle = proxy.client()) {
+      assertThat(idle.get("/echo").read().code()).isEqualTo(200);
+      busy.send("POST /echo HTTP/1.1\nhost: a\ncontent-length: 4\n\nab");
+      while (proxy.stat("http.test.downstream_rq_active") == 0) {
+        Thread.onSpinWait();
+      }
+      var drained = proxy.group().drain(Duration.ofSeconds(10)).toCompletableFuture();
+
+      assertThat(idle.readByte()).isEqualTo(-1);
+      assertThat(drained).isNotDone();
+      var last = busy.send("cd").read();
+      assertThat(last.body()).isEqualTo("abcd");
+      assertThat(last.header("connection")).isEqualTo("close");
+      drained.get(5, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void servesOverNioWhereTheNativeTransportIsMissing() throws Exception {
+    try (var plain = new TestProxy(1, Transport.NIO)) {
+      plain.cluster("svc", upstream.port()).route("/", "svc").start();
+
+      try (var client = plain.client()) {
+        assertThat(client.get("/bytes/300000").read().body()).hasSize(300_000);
+      }
     }
   }
 }
