@@ -42,7 +42,7 @@ final class DemoCommand {
             new Demo.Spec(filters(), Flags.compiledModules(), port, Flags.concurrency(parsed)),
             Sabotage.NONE)) {
       if (tour) {
-        return demo.tour(out) ? Main.OK : Main.FAILED;
+        return tour(demo, out);
       }
       try (var _ = OrderlyEnd.of(demo::close, out)) {
         demo.describe(out);
@@ -50,6 +50,11 @@ final class DemoCommand {
       }
       return Main.OK;
     }
+  }
+
+  /// The exit status of a tour.
+  static int tour(Demo demo, PrintStream out) {
+    return demo.tour(out) ? Main.OK : Main.FAILED;
   }
 
   /// The example filters, below the folder that the launcher names.

@@ -216,14 +216,17 @@ public final class Demo implements AutoCloseable {
 
   /// @param burst what the rate limit takes on `/limited` in a minute
   void pushListener(int burst) {
-    int limit = sabotage == Sabotage.PASS_THROUGH_FILTER ? 100_000 : burst;
+    var rateLimit =
+        sabotage == Sabotage.PASS_THROUGH_FILTER
+            ? resources.filter("rate-limit", "headers", "")
+            : resources.filter("rate-limit", DemoResources.rateLimitConfiguration(burst));
     push(
         ResourceKind.LISTENER,
         ++listenerVersion,
         resources.listener(
             port,
             resources.filter("auth", DemoResources.authConfiguration()),
-            resources.filter("rate-limit", DemoResources.rateLimitConfiguration(limit)),
+            rateLimit,
             resources.filter("routing", DemoResources.routingConfiguration())));
   }
 

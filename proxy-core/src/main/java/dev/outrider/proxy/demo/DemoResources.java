@@ -142,6 +142,11 @@ record DemoResources(ConfigReader reader, Path filters) {
 
   /// One Wasm filter of a chain, with its configuration in JSON.
   String filter(String name, String configuration) {
+    return filter(name, name, configuration);
+  }
+
+  /// The same, with the module of another filter.
+  String filter(String name, String module, String configuration) {
     return """
     - name: %s
       typed_config:
@@ -163,7 +168,7 @@ record DemoResources(ConfigReader reader, Path filters) {
             name,
             name,
             name,
-            filters.resolve(name).resolve(name + ".wasm"),
+            filters.resolve(module).resolve(module + ".wasm"),
             configuration.strip());
   }
 

@@ -247,7 +247,7 @@ public final class AdsClient {
         }
       }
       case ResponseHandler.Verdict.Refused(var text) -> {
-        LOG.warn("configuration of type {} refused: {}", type.typeUrl, TypeState.cut(text));
+        LOG.warn("configuration of type {} refused: {}", type.typeUrl, TypeState.cut(text).strip());
         if (sameStream) {
           refuse(type, response.getVersionInfo(), text);
         }

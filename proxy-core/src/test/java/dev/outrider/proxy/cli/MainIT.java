@@ -1,0 +1,177 @@
+package dev.outrider.proxy.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.worker.RawClient;
+import dev.outrider.proxywasm.testkit.Wat;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The program as a process of its own.
+@Timeout(60)
+class MainIT {
+  private static final Pattern LISTENING =
+      Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+), .*; admin on 127\\.0\\.0\\.1:(\\d+)");
+
+  @TempDir Path folder;
+
+  @Test
+  void drainsOnSigtermAndExitsWithZero() throws Exception {
+    try (var service = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        var sidecar = sidecar("--listen", "0", "--to", "127.0.0.1:" + service.getLocalPort())) {
+      int port = sidecar.port();
+      try (var client = new RawClient(port);
+          var idle = new RawClient(port)) {
+        client.get("/slow");
+        try (var request = service.accept()) {
+          sidecar.process.destroy(); // SIGTERM
+
+          awaitRefusal(port);
+          request
+              .getOutputStream()
+              .write("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nlate".getBytes(UTF_8));
+          assertThat(client.read().body()).isEqualTo("late");
+        }
+        assertThat(idle.readByte()).isEqualTo(-1);
+      }
+
+      assertThat(sidecar.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(sidecar.process.exitValue()).isZero();
+      assertThat(sidecar.log()).contains("[info][main] draining for at most 600 s");
+    }
+  }
+
+  @Test
+  void endsOnTheAdminsWord() throws Exception {
+    try (var sidecar = sidecar("--listen", "0", "--to", "127.0.0.1:1")) {
+      sidecar.port();
+      try (var admin = new RawClient(sidecar.adminPort)) {
+        admin.send("POST /quitquitquit HTTP/1.1\nhost: a\ncontent-length: 0\n\n");
+        assertThat(admin.read().body()).isEqualTo("OK\n");
+      }
+
+      assertThat(sidecar.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(sidecar.process.exitValue()).isZero();
+    }
+  }
+
+  @Test
+  void saysInOneLineThatItsPortIsInUse() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var sidecar =
+            sidecar("--listen", "" + taken.getLocalPort(), "--to", "127.0.0.1:1", "-l", "info")) {
+      assertThat(sidecar.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+
+      assertThat(sidecar.process.exitValue()).isEqualTo(1);
+      assertThat(sidecar.log())
+          .isEqualTo(
+              "outrider: listener 'sidecar' cannot bind 127.0.0.1:%d: address already in use\n"
+                  .formatted(taken.getLocalPort()));
+    }
+  }
+
+  @Test
+  void printsAGuestsWordsAsEnvoyDoes() throws Exception {
+    var guest =
+        Wat.guest()
+            .data(1000, "hello")
+            .onConfigure("(call $say (i32.const 1000) (i32.const 5))")
+            .wasm();
+    var module = Files.write(folder.resolve("loud.wasm"), guest);
+
+    try (var sidecar =
+        sidecar("--listen", "0", "--to", "127.0.0.1:1", "--filter", module.toString())) {
+      sidecar.port();
+
+      assertThat(sidecar.log().lines())
+          .anyMatch(
+              line ->
+                  line.matches(
+                      "\\[\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}]\\[[^]]+]\\[info]"
+                          + "\\[wasm] wasm log loud loud: hello"));
+    }
+  }
+
+  /// A listener that drains is closed: sooner or later a new connection is refused.
+  private static void awaitRefusal(int port) throws IOException {
+    while (true) {
+      try (var _ = new RawClient(port)) {
+        Thread.onSpinWait();
+      } catch (ConnectException _) {
+        return;
+      }
+    }
+  }
+
+  private Sidecar sidecar(String... flags) throws IOException {
+    var command =
+        new ArrayList<>(
+            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Dlogback.configurationFile=src/main/dist/conf/logback.xml",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "run",
+            "--concurrency",
+            "1"));
+    command.addAll(List.of(flags));
+    var log = folder.resolve("log");
+    return new Sidecar(new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
+  }
+
+  /// A running `outrider run`.
+  private static final class Sidecar implements AutoCloseable {
+    final Process process;
+    private final Path log;
+    private final BufferedReader out;
+    int adminPort;
+
+    Sidecar(Process process, Path log) {
+      this.process = process;
+      this.log = log;
+      this.out = process.inputReader(UTF_8);
+    }
+
+    /// Waits for the line that says where it listens.
+    int port() throws IOException {
+      var line = Objects.requireNonNullElseGet(out.readLine(), this::log);
+      var found = LISTENING.matcher(line);
+      assertThat(found.matches()).as(line).isTrue();
+      adminPort = Integer.parseInt(found.group(2));
+      return Integer.parseInt(found.group(1));
+    }
+
+    String log() {
+      try {
+        return Files.readString(log);
+      } catch (IOException failed) {
+        throw new AssertionError(failed);
+      }
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
+  }
+}

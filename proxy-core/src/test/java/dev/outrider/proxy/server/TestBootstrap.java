@@ -1,0 +1,134 @@
+package dev.outrider.proxy.server;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A bootstrap of one listener, as YAML, from the parts that a test is about.
+public final class TestBootstrap {
+  private final List<String> routes = new ArrayList<>();
+  private final List<String> clusters = new ArrayList<>();
+  private final StringBuilder filters = new StringBuilder();
+  private String accessLog = "[]";
+  private String option = "";
+  private int listenerPort;
+
+  private TestBootstrap() {}
+
+  public static TestBootstrap create() {
+    return new TestBootstrap();
+  }
+
+  /// A cluster of the same name as its only route's.
+  public TestBootstrap service(String prefix, String name, int... ports) {
+    return route("{ match: { prefix: %s }, route: { cluster: %s } }".formatted(prefix, name))
+        .cluster(name, ports);
+  }
+
+  public TestBootstrap route(String yaml) {
+    routes.add(yaml);
+    return this;
+  }
+
+  public TestBootstrap cluster(String name, int... ports) {
+    var endpoints = new StringBuilder();
+    for (int port : ports) {
+      endpoints.append(
+          "{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } } },"
+              .formatted(port));
+    }
+    clusters.add(
+        ("{ name: %1$s, type: STATIC, load_assignment: { cluster_name: %1$s, endpoints: [{"
+                + " lb_endpoints: [%2$s] }] } }")
+            .formatted(name, endpoints));
+    return this;
+  }
+
+  public TestBootstrap wasm(String name, Path module, String configuration) {
+    filters.append(
+        """
+        - name: %1$s
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
+            config:
+              name: %1$s
+              root_id: %1$s-root
+              vm_config:
+                vm_id: %1$s-vm
+                runtime: envoy.wasm.runtime.v8
+                code: { local: { filename: "%2$s" } }
+              configuration:
+                "@type": type.googleapis.com/google.protobuf.StringValue
+                value: '%3$s'
+        """
+            .formatted(name, module.toAbsolutePath(), configuration));
+    return this;
+  }
+
+  public TestBootstrap filter(String yaml) {
+    filters.append(yaml);
+    return this;
+  }
+
+  /// Access logs, as a YAML sequence.
+  public TestBootstrap accessLog(String yaml) {
+    accessLog = yaml;
+    return this;
+  }
+
+  /// One more field of the connection manager, as `name: value`.
+  public TestBootstrap option(String yaml) {
+    option = yaml;
+    return this;
+  }
+
+  public TestBootstrap listenOn(int port) {
+    listenerPort = port;
+    return this;
+  }
+
+  /// The listener alone, named `main`.
+  public String listener() {
+    return """
+    name: main
+    address: { socket_address: { address: 127.0.0.1, port_value: %d } }
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: test
+          access_log: %s
+          %s
+          route_config:
+            name: local
+            validate_clusters: false
+            virtual_hosts:
+            - name: all
+              domains: ["*"]
+              routes: [%s]
+          http_filters:
+    %s      - name: envoy.filters.http.router
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+    """
+        .formatted(
+            listenerPort,
+            accessLog,
+            option,
+            String.join(", ", routes),
+            filters.toString().indent(6));
+  }
+
+  public String yaml() {
+    return """
+    admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
+    static_resources:
+      clusters: [%s]
+      listeners:
+      -
+    %s\
+    """
+        .formatted(String.join(", ", clusters), listener().indent(4));
+  }
+}
