@@ -86,7 +86,8 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   void onRequest(HeaderMap head, boolean end) {
     timer.cancel();
     requests++;
-    closeAfterResponse = !reader.keepAlive();
+    // A client that asks for a tunnel may already be sending what is for its far end.
+    closeAfterResponse = !reader.keepAlive() || reader.connect();
     var method = head.find(HeaderNames.METHOD);
     toHead = method >= 0 && head.valueEquals(method, HEAD_METHOD);
     startStream();
@@ -206,6 +207,10 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   /// The response cannot be completed: closing is how the client learns it.
   @Override
   public void onReset(ResetReason why) {
+    if (state == State.OPEN) {
+      writer.flush();
+      channel.flush();
+    }
     closeNow();
   }
 

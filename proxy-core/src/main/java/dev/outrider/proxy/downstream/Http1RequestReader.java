@@ -105,6 +105,10 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
     return parser.upgrade();
   }
 
+  boolean connect() {
+    return parser.connect();
+  }
+
   boolean expectContinue() {
     return parser.expectContinue();
   }

@@ -163,7 +163,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       info.flags().raise(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
     }
     chain.counts().refused(error);
-    if (error.protocolError() || error == MessageError.UPGRADE_FAILED) {
+    if (error != MessageError.ABSOLUTE_PATH) { // as Envoy: only that one keeps the connection
       transport.endAfterResponse();
     }
     answerDirectly(LocalReply.of(error));

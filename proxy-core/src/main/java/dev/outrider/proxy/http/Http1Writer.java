@@ -184,7 +184,8 @@ public final class Http1Writer implements AutoCloseable {
   }
 
   private void frame(HeaderMap head, boolean end, boolean close, boolean explicit, ByteBuf out) {
-    var length = end ? -1 : HeadWriter.contentLength(head);
+    var announced = HeadWriter.contentLength(head);
+    var length = end && announced > 0 ? -1 : announced;
     lines.fields(
         head, length >= 0 ? HeadWriter.Length.KEPT : HeadWriter.Length.DROPPED, close, out);
     framing = length >= 0 ? Framing.LENGTH : end ? Framing.NONE : Framing.CHUNKED;

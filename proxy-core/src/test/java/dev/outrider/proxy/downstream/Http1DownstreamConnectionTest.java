@@ -37,6 +37,7 @@ import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatcher;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.VirtualHost;
+import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
 import dev.outrider.proxy.upstream.Upstreams;
@@ -51,6 +52,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// How exchanges and connections end when the proxy answers by itself.
 class Http1DownstreamConnectionTest implements WorkerContext {
@@ -71,6 +74,8 @@ class Http1DownstreamConnectionTest implements WorkerContext {
           random);
   private final List<HttpFilterEntry> filters = new ArrayList<>();
   private final List<String> logged = new ArrayList<>();
+  private final List<AccessLogger> loggers =
+      new ArrayList<>(List.of(info -> logged.add(info.responseCode() + " " + info.details())));
   private final SlowChannel channel = new SlowChannel();
 
   @AfterEach
@@ -157,6 +162,47 @@ class Http1DownstreamConnectionTest implements WorkerContext {
     assertThat(logged).containsExactly("429 second");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nhost: a b\r\n\r\n",
+        "GET /#x HTTP/1.1\r\nhost: a\r\n\r\n",
+        "CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"
+      })
+  void closesAfterARequestThatItDoesNotTake(String request) {
+    accept();
+
+    send(request + "GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+
+    var answers = received();
+    assertThat(answers).startsWith("HTTP/1.1 4").contains("connection: close\r\n");
+    assertThat(answers.indexOf("HTTP/1.1", 1)).as("a second answer").isNegative();
+  }
+
+  @Test
+  void anInvalidHostIsAProtocolError() {
+    accept();
+
+    send("GET / HTTP/1.1\r\nhost: a b\r\n\r\n");
+
+    assertThat(received()).startsWith("HTTP/1.1 400 Bad Request\r\n").endsWith("\r\nBad Request");
+    assertThat(logged).containsExactly("400 http.invalid_authority");
+  }
+
+  @Test
+  void theReplyToHeadHasALengthAndNoBody() {
+    var bytes = new ArrayList<Long>();
+    loggers.add(info -> bytes.add(info.sizes().responseBody()));
+    accept();
+
+    send("HEAD / HTTP/1.1\r\nhost: a\r\n\r\n");
+
+    assertThat(received()).contains("content-length: " + ANSWER_BYTES).endsWith("\r\n\r\n");
+    assertThat(bytes).containsExactly(0L);
+  }
+
   private void filter(WorkerFilterFactory factory) {
     filters.add(new HttpFilterEntry("f", HttpFilterFactory.of(factory), EncodedMessage.EMPTY));
   }
@@ -192,7 +238,7 @@ class Http1DownstreamConnectionTest implements WorkerContext {
             RequestIdOptions.DEFAULT,
             "envoy",
             ServerHeader.OVERWRITE,
-            List.of(info -> logged.add(info.responseCode() + " " + info.details())));
+            loggers);
     return new ListenerConfig(
         "l",
         new HostPort("10.0.0.9", 80),

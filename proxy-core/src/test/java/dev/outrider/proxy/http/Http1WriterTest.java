@@ -214,6 +214,17 @@ class Http1WriterTest {
     assertThat(written()).isEqualTo("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
   }
 
+  @Test
+  void keepsTheLineThatAnnouncesAnEmptyBodyInItsPlace() {
+    response.setStatus(200);
+    response.set(HeaderNames.CONTENT_LENGTH, 0);
+    response.add(HeaderNames.SERVER, "x");
+
+    writer.responseHead(response, true, false, false);
+
+    assertThat(written()).isEqualTo("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nserver: x\r\n\r\n");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"x", "-1", "3, 3"})
   void chunksIfTheContentLengthIsNone(String length) {
