@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// has no row.
 public final class Budget {
   private static final int STAGE_RUNS = 20_000;
-  private static final int PROXY_RUNS = 1_000;
+  private static final int PROXY_RUNS = 600;
   private static final int LONE_REQUESTS = 500;
   private static final int IDLE_CLUSTERS = 1_000;
 
