@@ -16,10 +16,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The main loop and a fixed number of workers, each on a thread of its own. Changes, drain and
 /// stop are asked for here; the stages that are returned complete on the main loop.
 public final class WorkerGroup implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("config");
+
   private final List<MultiThreadIoEventLoopGroup> threads = new ArrayList<>();
   private final List<Worker> workers = new ArrayList<>();
   private final MainLoop mainLoop;
@@ -97,15 +102,25 @@ public final class WorkerGroup implements AutoCloseable {
   private CompletableFuture<ApplyReport> applyOn(Worker worker, ConfigChange change) {
     var taken = new CompletableFuture<ApplyReport>();
     var addresses = Map.copyOf(chosenPorts);
-    worker
-        .loop()
-        .execute(
-            () ->
-                worker.apply(
-                    change,
-                    addresses,
-                    report -> mainLoop.loop().execute(() -> taken.complete(report))));
+    Consumer<ApplyReport> done = report -> mainLoop.loop().execute(() -> taken.complete(report));
+    worker.loop().execute(() -> applyOrReport(worker, change, addresses, done));
     return taken;
+  }
+
+  /// A bug in one change must not keep every later one waiting.
+  private static void applyOrReport(
+      Worker worker,
+      ConfigChange change,
+      Map<String, HostPort> addresses,
+      Consumer<ApplyReport> done) {
+    try {
+      worker.apply(change, addresses, done);
+    } catch (RuntimeException | Error bug) {
+      var name = "worker " + worker.loop().index();
+      LOG.error("{} could not take a change", name, bug);
+      done.accept(
+          new ApplyReport(Map.of(), Map.of(name, name + " could not take a change: " + bug)));
+    }
   }
 
   /// Accepts nothing more; completes when the last client has gone, at the latest after `patience`.

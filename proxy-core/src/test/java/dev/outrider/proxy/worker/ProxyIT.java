@@ -400,6 +400,25 @@ class ProxyIT {
   }
 
   @Test
+  void aChangeThatFailsOnAWorkerIsReportedAndTheNextOneTaken() throws Exception {
+    proxy.route("/", "svc").start();
+    proxy.filter(
+        _ -> {
+          throw new IllegalStateException("a bug");
+        });
+
+    var failed = proxy.apply(Map.of("main", proxy.listener(0)));
+    proxy.filters.clear();
+    var next = proxy.apply(Map.of("main", proxy.listener(0)));
+
+    assertThat(failed.failures().get("worker 0")).contains("a bug");
+    assertThat(next.failures()).isEmpty();
+    try (var client = proxy.client()) {
+      assertThat(client.get("/echo").read().code()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void aListenerThatCannotMoveStaysWhereItIs() throws Exception {
     proxy.route("/", "svc").start();
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
