@@ -19,6 +19,9 @@ final class SimClient extends SimPeer {
   private boolean gaveUp;
   int answers;
 
+  /// Those that came from an upstream.
+  int properAnswers;
+
   SimClient(EmbeddedChannel channel, SplittableRandom random, ByteBufAllocator allocator) {
     super(channel, random, allocator);
   }
@@ -42,6 +45,11 @@ final class SimClient extends SimPeer {
     } else {
       send(start + "transfer-encoding: chunked\r\n\r\n" + SimMessage.chunked(body, random));
     }
+  }
+
+  void properRequest(int id) {
+    waiting.add(new Sent(id, true, false));
+    send("HEAD /" + id + " HTTP/1.1\r\nhost: sim\r\nx-sim-id: " + id + "\r\n\r\n");
   }
 
   @Override
@@ -90,6 +98,7 @@ final class SimClient extends SimPeer {
     }
     waiting.removeFirst();
     answers++;
+    properAnswers += WireReader.header(known, "x-sim-id") == null ? 0 : 1;
     head = null;
     return true;
   }

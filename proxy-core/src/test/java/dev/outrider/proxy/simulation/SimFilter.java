@@ -12,16 +12,19 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 
 /// Holds, resumes, answers and resets at random; never changes a byte.
 final class SimFilter implements HttpFilter {
   private final StreamHandle handle;
   private final SplittableRandom random;
+  private final BooleanSupplier calm;
   private boolean ended;
 
-  SimFilter(StreamHandle handle, SplittableRandom random) {
+  SimFilter(StreamHandle handle, SplittableRandom random, BooleanSupplier calm) {
     this.handle = handle;
     this.random = random;
+    this.calm = calm;
   }
 
   boolean ended() {
@@ -80,6 +83,9 @@ final class SimFilter implements HttpFilter {
 
   private HeadStatus head() {
     assertThat(ended).as("shown something after the end").isFalse();
+    if (calm.getAsBoolean()) {
+      return HeadStatus.CONTINUE;
+    }
     switch (random.nextInt(60)) {
       case 0 -> handle.reply(LocalReply.of(401, "no", "sim_reply"));
       case 1 -> handle.reset(ResetReason.LOCAL_RESET, "sim_reset");
@@ -96,6 +102,9 @@ final class SimFilter implements HttpFilter {
 
   private BodyStatus body() {
     assertThat(ended).as("shown something after the end").isFalse();
+    if (calm.getAsBoolean()) {
+      return BodyStatus.CONTINUE;
+    }
     if (random.nextInt(80) == 0) {
       handle.reply(LocalReply.of(418, "", "sim_reply"));
     }
@@ -108,6 +117,8 @@ final class SimFilter implements HttpFilter {
 
   private TrailersStatus trailers() {
     assertThat(ended).as("shown something after the end").isFalse();
-    return random.nextInt(4) == 0 ? TrailersStatus.HOLD : TrailersStatus.CONTINUE;
+    return !calm.getAsBoolean() && random.nextInt(4) == 0
+        ? TrailersStatus.HOLD
+        : TrailersStatus.CONTINUE;
   }
 }

@@ -35,7 +35,8 @@ final class SimMessage {
   static String chunked(byte[] body, SplittableRandom random) {
     var text = new StringBuilder();
     for (var at = 0; at < body.length; ) {
-      var size = Math.min(body.length - at, 1 + random.nextInt(700));
+      var size =
+          Math.min(body.length - at, 1 + random.nextInt(random.nextInt(3) == 0 ? 4_000 : 300));
       text.append(Integer.toHexString(size)).append("\r\n");
       text.append(new String(body, at, size, StandardCharsets.ISO_8859_1)).append("\r\n");
       at += size;

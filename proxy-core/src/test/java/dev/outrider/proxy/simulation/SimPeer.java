@@ -2,6 +2,7 @@ package dev.outrider.proxy.simulation;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
@@ -22,6 +23,7 @@ abstract class SimPeer {
     this.random = random;
     this.allocator = allocator;
     channel.config().setAllocator(allocator);
+    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(500, 1_500));
   }
 
   void send(String bytes) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One connection that the proxy opened: checks each request, answers it or misbehaves.
@@ -18,13 +19,21 @@ final class SimUpstream extends SimPeer {
   /// Marks a response whose body ends with the connection: if that breaks, nobody can tell.
   static final String OPEN_ENDED = "x-sim-open-ended: 1\r\n";
 
+  private static final int PROPER = 20;
+
   private final ChannelHandler handler;
+  private final BooleanSupplier calm;
   final ChannelPromise connected;
   private @Nullable List<String> head;
   private boolean answered;
 
-  SimUpstream(ChannelHandler handler, SplittableRandom random, ByteBufAllocator allocator) {
+  SimUpstream(
+      ChannelHandler handler,
+      SplittableRandom random,
+      ByteBufAllocator allocator,
+      BooleanSupplier calm) {
     super(new EmbeddedChannel(), random, allocator);
+    this.calm = calm;
     this.handler = handler;
     this.connected = channel.newPromise();
   }
@@ -61,7 +70,7 @@ final class SimUpstream extends SimPeer {
       return false;
     }
     var id = Integer.parseInt(String.valueOf(WireReader.header(known, "x-sim-id")));
-    if (!answered && random.nextInt(25) == 0) {
+    if (!answered && !calm.getAsBoolean() && random.nextInt(25) == 0) {
       answered = true;
       answer(id, known.getFirst().startsWith("HEAD"));
     }
@@ -88,7 +97,7 @@ final class SimUpstream extends SimPeer {
   }
 
   private void answer(int id, boolean toHead) {
-    switch (random.nextInt(20)) {
+    switch (calm.getAsBoolean() ? PROPER : random.nextInt(PROPER)) {
       case 0 -> closeWhenSent();
       case 1 -> {
         send("nonsense\r\n\r\n");

@@ -85,6 +85,9 @@ final class Simulation implements WorkerContext {
   private final AccessLogger logger = _ -> logged.incrementAndGet();
   private int requests;
 
+  /// Nobody misbehaves any more.
+  private boolean calm;
+
   Simulation(long seed) {
     random = new SplittableRandom(seed);
     registry.owner(HttpStats.TEMPLATE, "http.sim"); // outlives its chains, to be looked at
@@ -121,7 +124,7 @@ final class Simulation implements WorkerContext {
   private Cluster cluster() {
     var limits =
         new CircuitBreakers.Thresholds(
-            1 + random.nextInt(4), random.nextInt(5), 1 + random.nextInt(6), 3);
+            1 + random.nextInt(4), 1 + random.nextInt(5), 1 + random.nextInt(6), 3);
     var plain =
         Cluster.withDefaults(CLUSTER, new Discovery.Static(new Assignment(CLUSTER, List.of())));
     return new Cluster(
@@ -171,13 +174,13 @@ final class Simulation implements WorkerContext {
   }
 
   private SimFilter newFilter(StreamHandle handle) {
-    var filter = new SimFilter(handle, random.split());
+    var filter = new SimFilter(handle, random.split(), () -> calm);
     streams.add(filter);
     return filter;
   }
 
   private ChannelFuture connect(HostPort address, ChannelHandler handler, int bufferLimit) {
-    var connection = new SimUpstream(handler, random.split(), allocator);
+    var connection = new SimUpstream(handler, random.split(), allocator, () -> calm);
     connections.add(connection);
     return connection.connected;
   }
@@ -188,17 +191,19 @@ final class Simulation implements WorkerContext {
       settle();
     }
     runOut();
+    serveAsIfNothingHadHappened();
+    end();
     check();
   }
 
   private void step() {
-    switch (random.nextInt(24)) {
+    switch (random.nextInt(27)) {
       case 0 -> connectClient();
       case 1, 2, 3 -> somebody(clients, client -> client.request(++requests));
       case 4, 5, 6, 7, 8 -> somebody(clients, SimClient::deliver);
       case 9, 10, 11, 12, 13 -> somebody(connections, SimUpstream::deliver);
       case 14, 15, 16 -> somebody(connections, up -> up.finishConnect(random.nextInt(8) == 0));
-      case 17 -> somebody(clients, SimPeer::flipWritability);
+      case 17, 24, 25, 26 -> somebody(clients, SimPeer::flipWritability);
       case 18 -> somebody(connections, SimPeer::flipWritability);
       case 19, 20 ->
           somebody(
@@ -259,6 +264,7 @@ final class Simulation implements WorkerContext {
 
   /// Nobody misbehaves any more, and time goes by.
   private void runOut() {
+    calm = true;
     upstreams.put(endpoints);
     for (var round = 0; round < 40 && !(allAnswered() && round > 3); round++) {
       for (var i = 0; i < 30 && deliverAll(); i++) {
@@ -270,6 +276,29 @@ final class Simulation implements WorkerContext {
     for (var client : clients) {
       assertThat(client.answeredOrClosed()).as("a request was never answered").isTrue();
     }
+  }
+
+  /// No connection may be stuck, no permit lost, no pool blocked by what came before.
+  private void serveAsIfNothingHadHappened() {
+    for (var connection : connections) {
+      assertThat(!connection.channel.isOpen() || connection.channel.config().isAutoRead())
+          .as("an idle connection is read from")
+          .isTrue();
+    }
+    connectClient();
+    var client = clients.getLast();
+    for (var i = 0; i < 4; i++) {
+      var before = client.properAnswers;
+      client.properRequest(++requests);
+      for (var round = 0; round < 30 && client.properAnswers == before; round++) {
+        deliverAll();
+        settle();
+      }
+      assertThat(client.properAnswers).as("a plain request after it all").isEqualTo(before + 1);
+    }
+  }
+
+  private void end() {
     listener.drain();
     loop.advance(Duration.ofSeconds(60));
     settle();
