@@ -75,7 +75,11 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
 
   /// The first bytes of a request have come, but not all of its head.
   void onHeadBegun() {
-    var millis = chain.http().timeouts().requestHeadersMillis();
+    var timeouts = chain.http().timeouts();
+    var millis =
+        timeouts.requestHeadersMillis() > 0
+            ? timeouts.requestHeadersMillis()
+            : timeouts.streamIdleMillis(); // as Envoy, whose stream begins here
     if (millis > 0) {
       awaitsHead = true;
       timer.arm(millis);
@@ -316,7 +320,6 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     if (state == State.LINGERING) {
       lingerOn();
     } else if (awaitsHead) {
-      chain.httpCells().inc(HttpStats.RQ_HEADER_TIMEOUT);
       startStream();
       stream.onHeadTimeout();
     } else if (stream.idle()) {

@@ -146,7 +146,14 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   /// Instead of [#onHead]: the head did not come in time.
   void onHeadTimeout() {
     transport.endAfterResponse();
-    answerDirectly(LocalReply.of(408, "request header timeout", "request_header_timeout"));
+    if (chain.http().timeouts().requestHeadersMillis() > 0) {
+      chain.httpCells().inc(HttpStats.RQ_HEADER_TIMEOUT);
+      answerDirectly(LocalReply.of(408, "request header timeout", "request_header_timeout"));
+    } else {
+      chain.httpCells().inc(HttpStats.RQ_IDLE_TIMEOUT);
+      info.flags().raise(ResponseFlag.STREAM_IDLE_TIMEOUT);
+      answerDirectly(LocalReply.of(408, "stream timeout", "stream_idle_timeout"));
+    }
   }
 
   private void acceptHead(HeaderMap head, boolean end) {

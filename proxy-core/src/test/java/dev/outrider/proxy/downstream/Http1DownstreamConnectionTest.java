@@ -182,6 +182,19 @@ class Http1DownstreamConnectionTest implements WorkerContext {
   }
 
   @Test
+  void aHeadThatStopsHalfWayIsNotWaitedForLongerThanASilentStream() {
+    accept();
+    send("GET / HT");
+
+    loop.advance(Duration.ofSeconds(299));
+    assertThat(received()).isEmpty();
+    loop.advance(Duration.ofSeconds(2));
+
+    assertThat(received()).startsWith("HTTP/1.1 408 Request Timeout").endsWith("stream timeout");
+    assertThat(logged).containsExactly("408 stream_idle_timeout");
+  }
+
+  @Test
   void anInvalidHostIsAProtocolError() {
     accept();
 
