@@ -38,6 +38,7 @@ final class Tour {
     }
     out.print(table.text());
     table.disagreeing().forEach(row -> out.println("DISAGREES: " + row.name()));
+    out.println(table.agreeing() + " of " + table.size() + " agree.");
     return table.agrees();
   }
 

@@ -21,7 +21,15 @@ final class TourTable {
   }
 
   boolean agrees() {
-    return rows.stream().allMatch(Row::agrees);
+    return agreeing() == size();
+  }
+
+  int size() {
+    return rows.size();
+  }
+
+  int agreeing() {
+    return size() - disagreeing().size();
   }
 
   List<Row> disagreeing() {
