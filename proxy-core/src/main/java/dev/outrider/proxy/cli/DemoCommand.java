@@ -22,7 +22,7 @@ final class DemoCommand {
                 Flags.flag(
                     "Drive the demo, compare what is seen with what is expected, and exit",
                     "--tour"))
-            .addOption(Flags.flag("Print this help and exit", "--help"));
+            .addOption(Flags.flag("Print this help and exit", "-h", "--help"));
     demo.usageMessage()
         .description(
             "Starts two services, a control plane and a proxy with three Wasm filters, and prints"

@@ -124,7 +124,7 @@ final class Flags {
         .build();
   }
 
-  static OptionSpec flag(String description, String name) {
-    return OptionSpec.builder(name).description(description).build();
+  static OptionSpec flag(String description, String... names) {
+    return OptionSpec.builder(names).description(description).build();
   }
 }

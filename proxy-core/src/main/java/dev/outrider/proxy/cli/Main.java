@@ -1,5 +1,6 @@
 package dev.outrider.proxy.cli;
 
+import dev.outrider.proxy.extension.text.Spelling;
 import dev.outrider.proxy.server.Server;
 import dev.outrider.proxy.server.ServerOptions;
 import dev.outrider.proxy.server.StartupException;
@@ -7,6 +8,7 @@ import dev.outrider.proxy.server.Version;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +39,7 @@ public final class Main {
       var parsed = parser.parseArgs(args.toArray(String[]::new));
       return dispatch(parsed, parser, out);
     } catch (ParameterException wrong) {
-      err.println("outrider: " + wrong.getMessage() + suggestion(wrong));
+      err.println("outrider: " + sentence(wrong));
       err.println("Run 'outrider --help' for the flags and commands.");
     } catch (UsageException wrong) {
       err.println("outrider: " + wrong.getMessage());
@@ -52,7 +54,7 @@ public final class Main {
         CommandSpec.create()
             .name("outrider")
             .addOption(Flags.flag("Print the version and exit", "--version"))
-            .addOption(Flags.flag("Print this help and exit", "--help"));
+            .addOption(Flags.flag("Print this help and exit", "-h", "--help"));
     main.usageMessage()
         .description("A sidecar L7 proxy with WebAssembly filters, configured as Envoy is.")
         .footer(
@@ -128,11 +130,21 @@ public final class Main {
     LogLevels.apply(Flags.text(parsed, "-l"), Flags.text(parsed, "--component-log-level"));
   }
 
-  private static String suggestion(ParameterException wrong) {
-    if (wrong instanceof UnmatchedArgumentException unmatched
-        && !unmatched.getSuggestions().isEmpty()) {
-      return ". Did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+  /// What is wrong, and for a word that is unknown what may have been meant.
+  private static String sentence(ParameterException wrong) {
+    if (!(wrong instanceof UnmatchedArgumentException unmatched)) {
+      return String.valueOf(wrong.getMessage());
     }
-    return "";
+    var spec = wrong.getCommandLine().getCommandSpec();
+    var word = unmatched.getUnmatched().getFirst();
+    boolean flag = word.startsWith("-");
+    var known =
+        flag
+            ? spec.options().stream().flatMap(option -> Stream.of(option.names())).toList()
+            : List.copyOf(spec.subcommands().keySet());
+    return "unknown "
+        + (flag ? "flag " : "command ")
+        + word
+        + Spelling.nearest(word, known).map(name -> ". Did you mean " + name + "?").orElse("");
   }
 }

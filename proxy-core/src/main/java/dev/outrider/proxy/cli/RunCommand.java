@@ -41,7 +41,7 @@ final class RunCommand {
             .addOption(Flags.text("Admin listener (default 127.0.0.1:0, a free port)", "--admin"))
             .addOption(
                 Flags.flag("Print the Envoy bootstrap this stands for, and exit", "--print-config"))
-            .addOption(Flags.flag("Print this help and exit", "--help"));
+            .addOption(Flags.flag("Print this help and exit", "-h", "--help"));
     run.usageMessage().description("Starts a sidecar without a configuration file.");
     Flags.addProcessFlags(run);
     return run;

@@ -10,14 +10,16 @@ final class TourTable {
   private final List<Row> rows = new ArrayList<>();
 
   /// One thing that was tried.
-  record Row(String name, String expected, String seen) {
-    boolean agrees() {
-      return expected.equals(seen);
-    }
+  record Row(String name, String expected, String seen, boolean agrees) {}
+
+  /// A row that agrees if both are equal.
+  void add(String name, String expected, String seen) {
+    add(name, expected, seen, expected.equals(seen));
   }
 
-  void add(String name, String expected, String seen) {
-    rows.add(new Row(name, expected, seen));
+  /// A row whose expectation is a description.
+  void add(String name, String expected, String seen, boolean agrees) {
+    rows.add(new Row(name, expected, seen, agrees));
   }
 
   boolean agrees() {

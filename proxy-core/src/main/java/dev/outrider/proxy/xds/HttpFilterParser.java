@@ -60,7 +60,7 @@ final class HttpFilterParser {
     for (var i = 0; i < messages.size(); i++) {
       var message = messages.get(i);
       var last = i == messages.size() - 1;
-      if (last && !isRouter(message)) {
+      if (last && !isRouter(message) && !typeName(message).isEmpty()) {
         scope
             .item("http_filters", i)
             .problem(

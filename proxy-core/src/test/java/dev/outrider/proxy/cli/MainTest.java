@@ -18,16 +18,19 @@ class MainTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-  @Test
-  void suggestsAFlagForOneThatDoesNotExist() {
-    assertThat(run("--concurency", "2")).isEqualTo(1);
-    assertThat(errors())
-        .contains("--concurency")
-        .contains("Did you mean")
-        .contains("--concurrency");
+  @ParameterizedTest
+  @CsvSource({
+    "--concurency 2, flag --concurency, --concurrency",
+    "run --listen 1 --filtr a.wasm, flag --filtr, --filter",
+    "demo --prot 1, flag --prot, --port",
+    "rum --listen 1, command rum, run",
+  })
+  void suggestsAWordForOneThatDoesNotExist(String line, String unknown, String known) {
+    assertThat(run(line.split(" ", -1))).isEqualTo(1);
 
-    assertThat(run("run", "--listen", "1", "--filtr", "a.wasm")).isEqualTo(1);
-    assertThat(errors()).contains("--filtr").contains("--filter");
+    assertThat(errors().lines())
+        .first()
+        .isEqualTo("outrider: unknown " + unknown + ". Did you mean " + known + "?");
   }
 
   @Test

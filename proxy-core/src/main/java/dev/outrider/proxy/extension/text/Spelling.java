@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Finds what somebody may have meant.
-final class Spelling {
+public final class Spelling {
   private Spelling() {}
 
   /// The candidate that is at most a third of the word's length away in single-character edits.
-  static Optional<String> nearest(String word, List<String> candidates) {
+  public static Optional<String> nearest(String word, List<String> candidates) {
     var plain = plain(word);
     int best = Math.max(1, plain.length() / 3) + 1;
     String nearest = null;
