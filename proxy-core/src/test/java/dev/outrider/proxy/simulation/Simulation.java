@@ -150,6 +150,11 @@ final class Simulation implements WorkerContext {
           new HttpFilterEntry(
               "f" + i, HttpFilterFactory.of(this::newFilter), EncodedMessage.EMPTY));
     }
+    if (!calm && random.nextInt(3) == 0) {
+      entries.add(
+          random.nextInt(entries.size() + 1),
+          new HttpFilterEntry("guest", SimGuest.factory(), EncodedMessage.EMPTY));
+    }
     var http =
         new HttpConnectionManagerConfig(
             "sim",
@@ -265,6 +270,7 @@ final class Simulation implements WorkerContext {
   /// Nobody misbehaves any more, and time goes by.
   private void runOut() {
     calm = true;
+    listener.update(config()); // without the guest, which never calms down
     upstreams.put(endpoints);
     for (var round = 0; round < 40 && !(allAnswered() && round > 3); round++) {
       for (var i = 0; i < 30 && deliverAll(); i++) {

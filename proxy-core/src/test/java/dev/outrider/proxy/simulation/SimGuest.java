@@ -1,0 +1,78 @@
+package dev.outrider.proxy.simulation;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import dev.outrider.proxy.extension.ParseContext;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.loop.FakeClock;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatValue;
+import dev.outrider.proxy.wasm.WasmFilterProvider;
+import dev.outrider.proxywasm.testkit.Wat;
+import io.envoyproxy.envoy.config.core.v3.AsyncDataSource;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
+import io.envoyproxy.envoy.extensions.wasm.v3.FailurePolicy;
+import io.envoyproxy.envoy.extensions.wasm.v3.PluginConfig;
+import io.envoyproxy.envoy.extensions.wasm.v3.VmConfig;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A real guest in a real VM that traps in every ninth of its header callbacks, now in a request
+/// and now in a response, and comes back by [FailurePolicy#FAIL_RELOAD].
+///
+/// One compiled module for all runs; every run has VMs of its own.
+final class SimGuest {
+  private static final String TRAP_AT_THE_NINTH =
+      """
+      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+      (if (i32.eqz (i32.rem_u (global.get $calls) (i32.const 9))) (then (unreachable)))
+      """;
+  private static final byte[] MODULE =
+      Wat.guest()
+          .with("(global $calls (mut i32) (i32.const 0))")
+          .onRequestHeaders(TRAP_AT_THE_NINTH)
+          .onResponseHeaders(TRAP_AT_THE_NINTH)
+          .wasm();
+  private static final MetricRegistry REGISTRY = new MetricRegistry(2);
+  private static final WasmFilterProvider PROVIDER =
+      new WasmFilterProvider(1, new FakeClock(), REGISTRY, Runnable::run);
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  /// Never released, so that the module is compiled once.
+  @SuppressWarnings("unused") // held, not read
+  private static final HttpFilterFactory KEEPS_THE_MODULE = factory();
+
+  private SimGuest() {}
+
+  /// A plugin of its own, with a VM for one worker.
+  static HttpFilterFactory factory() {
+    var name = "sim-" + NAMES.incrementAndGet();
+    var parsed = PROVIDER.parse(config(name), new ParseContext("simulation", "filter", name));
+    return switch (parsed.toCompletableFuture().join()) {
+      case Parsed.Valid<HttpFilterFactory>(var factory) -> factory;
+      case Parsed.Invalid<HttpFilterFactory>(var problems) ->
+          throw new AssertionError(problems.toString());
+    };
+  }
+
+  /// How often guests have trapped so far, over all runs.
+  static long failures() {
+    return REGISTRY.snapshot().stream()
+        .filter(value -> value.name().endsWith(".guest_failures"))
+        .mapToLong(value -> value instanceof StatValue.Scalar scalar ? scalar.value() : 0)
+        .sum();
+  }
+
+  private static Any config(String name) {
+    var code =
+        AsyncDataSource.newBuilder()
+            .setLocal(DataSource.newBuilder().setInlineBytes(ByteString.copyFrom(MODULE)));
+    var plugin =
+        PluginConfig.newBuilder()
+            .setName(name)
+            .setFailurePolicy(FailurePolicy.FAIL_RELOAD)
+            .setVmConfig(VmConfig.newBuilder().setCode(code));
+    return Any.pack(Wasm.newBuilder().setConfig(plugin).build());
+  }
+}
