@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /// Real modules of all four languages in one chain, on two workers, while every buffer is tracked.
 /// A leak fails the class. The length is `-Doutrider.load.seconds`.
@@ -28,11 +29,12 @@ class LoadIT {
   private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
 
   @Test
-  void nothingLeaksAndNothingIsLost() throws Exception {
+  void nothingLeaksAndNothingIsLost(TestReporter reporter) throws Exception {
     assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
     try (var upstream = new ScriptedUpstream();
         var server = TestServer.start(bootstrap(upstream))) {
       run(server);
+      reporter.publishEntry("answered", answered + " requests in " + LENGTH.toSeconds() + " s");
 
       assertThat(wrong).isEmpty();
       assertThat(answered).hasValueGreaterThan(100);
@@ -80,7 +82,7 @@ class LoadIT {
     }
   }
 
-  /// Connections of twenty exchanges, the last one left in the middle.
+  /// Connections of 28 exchanges, and one more that is left in the middle.
   private void serve(int port, int id, long end) {
     try {
       while (System.nanoTime() < end) {
