@@ -7,7 +7,7 @@ public enum HeadKind {
   RESPONSE,
   TRAILERS;
 
-  boolean allows(int key) {
+  public boolean allows(int key) {
     return switch (key) {
       case HeaderNames.METHOD_ID,
           HeaderNames.PATH_ID,

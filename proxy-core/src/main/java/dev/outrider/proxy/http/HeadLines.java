@@ -3,9 +3,9 @@ package dev.outrider.proxy.http;
 import java.util.Arrays;
 
 /// The bytes of one head and the offsets of its lines in them, see package-info. Checks nothing:
-/// [HeaderMap] and the codecs do. Lines that were received or edited stand in the array as they go
-/// out: `name: value`, CR, LF.
-final class HeadLines {
+/// [HeaderMap] and the codecs do, and nobody else may use it. Lines that were received or edited
+/// stand in the array as they go out: `name: value`, CR, LF.
+public final class HeadLines {
   /// Ints per line: key, name offset (-1: the bytes of the known name), name length, value offset,
   /// value length.
   static final int STRIDE = 5;
@@ -59,12 +59,12 @@ final class HeadLines {
 
   // ---- reading
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes;
   }
 
   /// Line numbers end here; removed lines included.
-  int count() {
+  public int count() {
     return count;
   }
 
@@ -72,11 +72,11 @@ final class HeadLines {
     return liveCount;
   }
 
-  int byteSize() {
+  public int byteSize() {
     return byteSize;
   }
 
-  int key(int line) {
+  public int key(int line) {
     return at(line, 0);
   }
 
@@ -85,19 +85,19 @@ final class HeadLines {
   }
 
   /// Offset of the name, or -1 if it is nowhere in the array.
-  int name(int line) {
+  public int name(int line) {
     return at(line, NAME);
   }
 
-  int nameLength(int line) {
+  public int nameLength(int line) {
     return at(line, NAME_LENGTH);
   }
 
-  int value(int line) {
+  public int value(int line) {
     return at(line, VALUE);
   }
 
-  int valueLength(int line) {
+  public int valueLength(int line) {
     return at(line, VALUE_LENGTH);
   }
 
@@ -131,17 +131,17 @@ final class HeadLines {
   // ---- raw bytes: a head that is being received
 
   /// First free byte.
-  int tail() {
+  public int tail() {
     return tail;
   }
 
-  void tail(int newTail) {
+  public void tail(int newTail) {
     tail = newTail;
   }
 
   /// Makes sure that `more` bytes fit behind the tail without moving a byte. Returns the array,
   /// which may be a new one.
-  byte[] rawRoom(int more) {
+  public byte[] rawRoom(int more) {
     if (tail + more > bytes.length) {
       enlargeRaw(Math.max(tail + more, bytes.length * 2), lines.length / STRIDE);
     }
@@ -149,7 +149,7 @@ final class HeadLines {
   }
 
   /// Appends a line whose bytes are in the array already.
-  void appendRaw(int key, int nameOffset, int nameLength, int valueOffset, int valueLength) {
+  public void appendRaw(int key, int nameOffset, int nameLength, int valueOffset, int valueLength) {
     if ((count + 1) * STRIDE > lines.length) {
       enlargeRaw(bytes.length, count + 1);
     }
@@ -232,7 +232,7 @@ final class HeadLines {
     return line;
   }
 
-  static boolean isPseudo(int key) {
+  public static boolean isPseudo(int key) {
     return key >= HeaderNames.METHOD_ID && key <= HeaderNames.PROTOCOL_ID;
   }
 

@@ -3,8 +3,8 @@ package dev.outrider.proxy.http;
 /// The int that stands for a name in a line of a head: the id of a known name (positive), or the
 /// hash of an unknown one with the sign bit set (negative; equal keys still need their bytes
 /// compared). Zero marks a removed line.
-final class HeaderKey {
-  static final int REMOVED = 0;
+public final class HeaderKey {
+  public static final int REMOVED = 0;
 
   private HeaderKey() {}
 
@@ -17,7 +17,7 @@ final class HeaderKey {
     return hash;
   }
 
-  static int next(int hash, int lowerCaseByte) {
+  public static int next(int hash, int lowerCaseByte) {
     return 31 * hash + lowerCaseByte;
   }
 
@@ -26,7 +26,7 @@ final class HeaderKey {
   }
 
   /// The bytes must be lower-case, and `hash` theirs.
-  static int of(byte[] name, int offset, int length, int hash) {
+  public static int of(byte[] name, int offset, int length, int hash) {
     var known = HeaderNames.lookup(name, offset, length, hash);
     return known != null ? known.key() : ofUnknown(hash);
   }
@@ -41,7 +41,7 @@ final class HeaderKey {
     return HeaderNames.foldedKey(name, offset, length, hash);
   }
 
-  static boolean isKnown(int key) {
+  public static boolean isKnown(int key) {
     return key > 0;
   }
 }

@@ -358,8 +358,8 @@ public final class HeaderMap {
 
   // ---- inside
 
-  /// For the codecs of this package.
-  HeadLines raw() {
+  /// For the codecs.
+  public HeadLines raw() {
     assert inUse();
     return raw;
   }

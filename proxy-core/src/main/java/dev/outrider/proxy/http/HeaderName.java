@@ -40,11 +40,13 @@ public final class HeaderName {
     return bytes[0] == ':';
   }
 
-  int key() {
+  /// See [HeaderKey].
+  public int key() {
     return key;
   }
 
-  byte[] bytes() {
+  /// Borrowed, not to be written to.
+  public byte[] bytes() {
     return bytes;
   }
 

@@ -279,11 +279,11 @@ public final class HeaderNames {
   private HeaderNames() {}
 
   /// The name with that id (1 to [#count()]).
-  static HeaderName byId(int id) {
+  public static HeaderName byId(int id) {
     return ALL[id - 1];
   }
 
-  static int count() {
+  public static int count() {
     return ALL.length;
   }
 

@@ -47,7 +47,7 @@ public final class HeaderSyntax {
   }
 
   /// The lower-case form of a byte of a name, or 0 if it cannot be one.
-  static byte fold(byte b) {
+  public static byte fold(byte b) {
     return FOLDED_NAME[b & 0xff];
   }
 
@@ -79,7 +79,7 @@ public final class HeaderSyntax {
 
   /// Whether the value may stand behind a name with that key: pseudo-headers take part in the start
   /// line.
-  static boolean fits(int key, byte[] value, int offset, int length) {
+  public static boolean fits(int key, byte[] value, int offset, int length) {
     return switch (key) {
       case HeaderNames.METHOD_ID, HeaderNames.SCHEME_ID, HeaderNames.PROTOCOL_ID ->
           length > 0 && value[offset] != ':' && isName(value, offset, length);
