@@ -33,8 +33,9 @@ class ArchitectureTest {
   private static final List<Set<String>> FLOORS =
       List.of(
           Set.of("loop", "metrics", "error"),
-          Set.of("http", "cluster"),
-          Set.of("stream"),
+          Set.of("http"),
+          Set.of("cluster"),
+          Set.of("stream", "http2"),
           Set.of("attributes"),
           Set.of("routing", "loadbalancing", "tls"),
           Set.of("upstream"),
@@ -84,6 +85,7 @@ class ArchitectureTest {
                 "error",
                 "metrics",
                 "http",
+                "http2",
                 "cluster",
                 "stream",
                 "loadbalancing",
@@ -122,6 +124,7 @@ class ArchitectureTest {
                 not(
                     resideInAnyPackage(
                         floors(
+                            "http2",
                             "downstream",
                             "upstream",
                             "worker",

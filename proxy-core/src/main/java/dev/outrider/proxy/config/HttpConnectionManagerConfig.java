@@ -1,5 +1,7 @@
 package dev.outrider.proxy.config;
 
+import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.stream.AccessLogger;
 import java.util.List;
 
@@ -12,11 +14,13 @@ import java.util.List;
 /// @param accessLogs written once for every finished stream
 public record HttpConnectionManagerConfig(
     String statPrefix,
+    CodecType codec,
     RouteSource routes,
     List<HttpFilterEntry> filters,
     HttpTimeouts timeouts,
     HttpLimits limits,
     Http1Options http1,
+    Http2Options http2,
     ForwardingOptions forwarding,
     RequestIdOptions requestId,
     String serverName,

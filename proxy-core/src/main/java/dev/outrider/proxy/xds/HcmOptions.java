@@ -1,11 +1,12 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ForwardingOptions;
-import dev.outrider.proxy.config.Http1Options;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.http.Http1Options;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 
 /// Reads the plain values of a connection manager: timeouts, limits, protocol and header options.
@@ -44,6 +45,15 @@ final class HcmOptions {
             ? Scope.clamp(common.getMaxHeadersCount().getValue())
             : defaults.requestHeaders(),
         Scope.clamp(common.getMaxRequestsPerConnection().getValue()));
+  }
+
+  /// HTTP/3 is refused by the caller.
+  static CodecType codec(HttpConnectionManager message) {
+    return switch (message.getCodecType()) {
+      case HTTP1 -> CodecType.HTTP1;
+      case HTTP2 -> CodecType.HTTP2;
+      case AUTO, HTTP3, UNRECOGNIZED -> CodecType.AUTO;
+    };
   }
 
   static Http1Options http1(HttpConnectionManager message) {

@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds;
 import com.google.protobuf.BoolValue;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTable;
@@ -48,11 +49,13 @@ final class HcmParser {
                 new Result(
                     new HttpConnectionManagerConfig(
                         message.getStatPrefix(),
+                        HcmOptions.codec(message),
                         routes,
                         chain,
                         timeouts,
                         HcmOptions.limits(message),
                         HcmOptions.http1(message),
+                        Http2Options.DEFAULT,
                         HcmOptions.forwarding(message),
                         HcmOptions.requestId(message),
                         HcmOptions.serverName(message),

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ForwardingOptions;
-import dev.outrider.proxy.config.Http1Options;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.config.HttpLimits;
@@ -27,6 +27,8 @@ import dev.outrider.proxy.filter.WorkerFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.loop.FakeLoop;
@@ -242,11 +244,13 @@ class Http1DownstreamConnectionTest implements WorkerContext {
     var http =
         new HttpConnectionManagerConfig(
             "test",
+            CodecType.AUTO,
             new RouteSource.Inline(table),
             filters,
             HttpTimeouts.DEFAULT,
             HttpLimits.DEFAULT,
             Http1Options.DEFAULT,
+            Http2Options.DEFAULT,
             ForwardingOptions.DEFAULT,
             RequestIdOptions.DEFAULT,
             "envoy",

@@ -8,11 +8,11 @@ import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ForwardingOptions;
-import dev.outrider.proxy.config.Http1Options;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.config.HttpLimits;
@@ -27,6 +27,8 @@ import dev.outrider.proxy.filter.StreamHandle;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilters;
 import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.loop.Loop;
@@ -124,11 +126,13 @@ final class MemoryProxy implements WorkerContext {
     var http =
         new HttpConnectionManagerConfig(
             "test",
+            CodecType.AUTO,
             new RouteSource.Inline(table),
             entries,
             timeouts,
             limits,
             Http1Options.DEFAULT,
+            Http2Options.DEFAULT,
             forwarding,
             RequestIdOptions.DEFAULT,
             "envoy",

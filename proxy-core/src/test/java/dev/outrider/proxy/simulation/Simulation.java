@@ -12,11 +12,11 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ForwardingOptions;
-import dev.outrider.proxy.config.Http1Options;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.config.HttpLimits;
@@ -33,6 +33,8 @@ import dev.outrider.proxy.filter.StreamHandle;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilters;
 import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
@@ -158,11 +160,13 @@ final class Simulation implements WorkerContext {
     var http =
         new HttpConnectionManagerConfig(
             "sim",
+            CodecType.AUTO,
             new RouteSource.Inline(table),
             entries,
             new HttpTimeouts(40_000, 10_000, 30_000, 100_000, 60_000, 1_000),
             HttpLimits.DEFAULT,
             new Http1Options(random.nextBoolean()),
+            Http2Options.DEFAULT,
             ForwardingOptions.DEFAULT,
             RequestIdOptions.DEFAULT,
             "sim",

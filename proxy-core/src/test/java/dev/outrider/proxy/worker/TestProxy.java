@@ -8,12 +8,12 @@ import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.Changes;
+import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ForwardingOptions;
-import dev.outrider.proxy.config.Http1Options;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.config.HttpLimits;
@@ -23,6 +23,8 @@ import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.routing.ClusterChoice;
@@ -109,11 +111,13 @@ final class TestProxy implements AutoCloseable {
     var http =
         new HttpConnectionManagerConfig(
             "test",
+            CodecType.AUTO,
             new RouteSource.Inline(table),
             filters,
             timeouts,
             HttpLimits.DEFAULT,
             http1,
+            Http2Options.DEFAULT,
             ForwardingOptions.DEFAULT,
             RequestIdOptions.DEFAULT,
             "envoy",

@@ -3,13 +3,13 @@ package dev.outrider.proxy.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.config.ForwardingOptions;
-import dev.outrider.proxy.config.Http1Options;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
-package dev.outrider.proxy.config;
+package dev.outrider.proxy.http;
 
-/// HTTP/1 towards the client (Envoy `Http1ProtocolOptions`).
+/// HTTP/1 on one side (Envoy `core.v3.Http1ProtocolOptions`).
 ///
 /// @param enableTrailers else trailers are dropped
 public record Http1Options(boolean enableTrailers) {
