@@ -1,6 +1,6 @@
 /*
  * The service behind the proxies that are compared: answers every request with the same kilobyte as fast as one thread
- * can. Requests have no body: an empty line ends each. Usage: backend PORT
+ * can. A body is read by its content-length and thrown away. Usage: backend PORT
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -19,7 +19,15 @@
 
 static char answer[2048];
 static size_t answer_size;
-static unsigned char matched[CONNECTIONS]; /* how much of CR LF CR LF has been seen, by descriptor */
+
+/* Where a connection stands, by descriptor. */
+static struct {
+  unsigned char blank; /* how much of CR LF CR LF has been seen */
+  signed char name;    /* how much of the name below this line has matched, or -1 */
+  long length;         /* the value of content-length so far */
+  long body;           /* how much of a body is still to come */
+} states[CONNECTIONS];
+static const char length_name[] = "content-length:";
 
 static void die(const char *what) {
   perror(what);
@@ -33,24 +41,43 @@ static void make_answer(void) {
   answer_size = (size_t)head + 1024;
 }
 
+/* One byte of a head; true when it is the last. */
+static int ends_head(int connection, char byte) {
+  if (states[connection].blank % 2 == (byte == '\r' ? 0 : 1) && (byte == '\r' || byte == '\n')) states[connection].blank++;
+  else states[connection].blank = byte == '\r';
+  if (byte == '\n') states[connection].name = 0;
+  else if (states[connection].name >= 0) {
+    if (states[connection].name == sizeof length_name - 1) {
+      if (byte >= '0' && byte <= '9') states[connection].length = states[connection].length * 10 + byte - '0';
+    } else if ((byte | 0x20) == length_name[(int)states[connection].name] || byte == length_name[(int)states[connection].name]) {
+      states[connection].name++;
+    } else states[connection].name = -1;
+  }
+  return states[connection].blank == 4;
+}
+
 /* Counts the requests that end in these bytes. */
 static int requests(int connection, const char *bytes, ssize_t size) {
   int found = 0;
-  for (ssize_t i = 0; i < size; i++) {
-    unsigned char state = matched[connection];
-    if (bytes[i] == (state % 2 == 0 ? '\r' : '\n')) state++;
-    else state = bytes[i] == '\r';
-    if (state == 4) {
+  for (ssize_t i = 0; i < size;) {
+    if (states[connection].body > 0) {
+      long here = size - i < states[connection].body ? size - i : states[connection].body;
+      i += here;
+      states[connection].body -= here;
+      if (states[connection].body > 0) break;
       found++;
-      state = 0;
+    } else if (ends_head(connection, bytes[i++])) {
+      found += states[connection].length == 0;
+      states[connection].body = states[connection].length;
+      states[connection].length = 0;
+      states[connection].blank = 0;
     }
-    matched[connection] = state;
   }
   return found;
 }
 
 static void serve(int connection) {
-  char bytes[16384];
+  char bytes[65536];
   ssize_t size = read(connection, bytes, sizeof bytes);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (size <= 0) {
@@ -75,7 +102,7 @@ static void accept_all(int listening, int poll) {
     }
     int on = 1;
     setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    matched[connection] = 0;
+    memset(&states[connection], 0, sizeof states[connection]);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = connection};
     if (epoll_ctl(poll, EPOLL_CTL_ADD, connection, &event) != 0) die("epoll_ctl");
   }
