@@ -57,7 +57,7 @@ final class HcmOptions {
   }
 
   static Http1Options http1(HttpConnectionManager message) {
-    return new Http1Options(message.getHttpProtocolOptions().getEnableTrailers());
+    return Http1OptionsParser.parse(message.getHttpProtocolOptions());
   }
 
   static ForwardingOptions forwarding(HttpConnectionManager message) {
