@@ -107,13 +107,13 @@ public final class HeadLines {
     System.arraycopy(from, Math.max(name, 0), target, offset, nameLength(line));
   }
 
-  void copyValue(int line, byte[] target, int offset) {
+  public void copyValue(int line, byte[] target, int offset) {
     System.arraycopy(bytes, value(line), target, offset, valueLength(line));
   }
 
   /// First line at or after `fromLine` with that key, and that lower-case name unless the key says
   /// it all; or -1.
-  int find(int key, byte[] name, int offset, int length, int fromLine) {
+  public int find(int key, byte[] name, int offset, int length, int fromLine) {
     var end = count * STRIDE;
     for (var at = fromLine * STRIDE; at < end; at += STRIDE) {
       if (lines[at] == key && (key > 0 || nameEquals(at, name, offset, length))) {
@@ -154,6 +154,17 @@ public final class HeadLines {
       enlargeRaw(bytes.length, count + 1);
     }
     write(count++, key, nameOffset, nameLength, valueOffset, valueLength);
+  }
+
+  /// Makes a pseudo-header of a line, which keeps its value.
+  public void promote(int line, HeaderName pseudo) {
+    var value = value(line);
+    var length = valueLength(line);
+    remove(line);
+    if ((count + 1) * STRIDE > lines.length) {
+      enlargeRaw(bytes.length, count + 1);
+    }
+    write(openPseudoLine(), pseudo.key(), -1, pseudo.length(), value, length);
   }
 
   /// Reserves lines at the front of an empty head: removed until they are filled.
@@ -202,7 +213,7 @@ public final class HeadLines {
     write(line, key, name, nameLength, value, valueLength);
   }
 
-  void remove(int line) {
+  public void remove(int line) {
     if (live(line)) {
       byteSize -= nameLength(line) + valueLength(line);
       liveCount--;

@@ -15,11 +15,13 @@ public final class HeadStores {
   private static final int[] BYTES = {1 << 10, 4 << 10, 16 << 10, 64 << 10, 128 << 10};
   private static final int[] LINES = {40, 80, 128, 256, 512};
   private static final int[] KEPT = {4096, 512, 64, 16, 8};
+  private static final int LARGEST_SCRATCH = 128 << 10;
 
   private final boolean paranoid;
   private final ArrayDeque<HeaderMap> maps = new ArrayDeque<>();
   private final List<ArrayDeque<HeadStore>> stores = new ArrayList<>();
   private int outstanding;
+  private byte[] scratch = {};
 
   public HeadStores() {
     this(HeadStores.class.desiredAssertionStatus());
@@ -46,6 +48,18 @@ public final class HeadStores {
   /// Heads taken and not released yet: zero when nothing is in flight.
   public int outstanding() {
     return outstanding;
+  }
+
+  /// Borrowed for the length of one call by whoever runs on the loop; the contents mean nothing. At
+  /// least `bytes` long.
+  public byte[] scratch(int bytes) {
+    if (bytes > LARGEST_SCRATCH) {
+      return new byte[bytes];
+    }
+    if (bytes > scratch.length) {
+      scratch = new byte[Math.max(Integer.highestOneBit(bytes - 1) << 1, BYTES[0])];
+    }
+    return scratch;
   }
 
   HeadStore store(int bytes, int lines) {

@@ -159,6 +159,7 @@ public final class HeaderNames {
   public static final HeaderName X_B3_FLAGS = new HeaderName("x-b3-flags", 108);
   public static final HeaderName B3 = new HeaderName("b3", 109);
   public static final HeaderName BAGGAGE = new HeaderName("baggage", 110);
+  public static final HeaderName REFRESH = new HeaderName("refresh", 111);
 
   private static final HeaderName[] ALL = {
     METHOD,
@@ -270,7 +271,8 @@ public final class HeaderNames {
     X_B3_PARENTSPANID,
     X_B3_FLAGS,
     B3,
-    BAGGAGE
+    BAGGAGE,
+    REFRESH
   };
 
   private static final int BUCKETS = 512;

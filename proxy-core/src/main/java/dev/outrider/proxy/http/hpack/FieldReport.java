@@ -2,6 +2,7 @@ package dev.outrider.proxy.http.hpack;
 
 import dev.outrider.proxy.http.HeadLines;
 import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.http.HeaderNames;
 
 /// What the last block of one decoder held, gathered while it was decoded: what the rules about
 /// whole messages (RFC 9113 8.2 and 8.3) ask for. It covers the pseudo-headers, `host`,
@@ -31,6 +32,12 @@ public final class FieldReport {
     return (seen & names.bits()) == names.bits();
   }
 
+  /// Whether that name came more than once.
+  public boolean repeats(HeaderName name) {
+    assert covers(name.key());
+    return (repeated & bit(name.key())) != 0;
+  }
+
   /// Whether one of these names came more than once.
   public boolean repeatsAny(NameSet names) {
     return (repeated & names.bits()) != 0;
@@ -45,6 +52,11 @@ public final class FieldReport {
     repeated = 0;
     fieldSeen = false;
     pseudoBehindField = false;
+  }
+
+  /// A `host` that stands for the authority is told as both.
+  void addAuthority() {
+    seen |= bit(HeaderNames.AUTHORITY.key());
   }
 
   void add(int key) {
