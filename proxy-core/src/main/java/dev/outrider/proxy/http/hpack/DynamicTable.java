@@ -64,41 +64,47 @@ final class DynamicTable {
     return number - oldest >= 0 && number - added < 0 ? added - number : 0;
   }
 
+  /// The entry with that index, as the methods below want it. Good until the next change.
+  int entry(int index) {
+    assert index > 0 && index <= count();
+    return (added - index & entries.length / STRIDE - 1) * STRIDE;
+  }
+
   /// [HeaderKey#REMOVED] if the name is none.
-  int key(int index) {
-    return entries[at(index)];
+  int key(int entry) {
+    return entries[entry];
   }
 
-  int nameLength(int index) {
-    return entries[at(index) + NAME_LENGTH];
+  int nameLength(int entry) {
+    return entries[entry + NAME_LENGTH];
   }
 
-  int valueLength(int index) {
-    return entries[at(index) + VALUE_LENGTH] & ~BAD_VALUE;
+  int valueLength(int entry) {
+    return entries[entry + VALUE_LENGTH] & ~BAD_VALUE;
   }
 
-  boolean valid(int index) {
-    return entries[at(index) + VALUE_LENGTH] >= 0 && key(index) != HeaderKey.REMOVED;
+  boolean valid(int entry) {
+    return entries[entry + VALUE_LENGTH] >= 0 && key(entry) != HeaderKey.REMOVED;
   }
 
   /// Only for names that are not known.
-  void copyName(int index, byte[] target, int offset) {
-    copy(entries[at(index) + START], nameLength(index), target, offset);
+  void copyName(int entry, byte[] target, int offset) {
+    copy(entries[entry + START], nameLength(entry), target, offset);
   }
 
-  void copyValue(int index, byte[] target, int offset) {
-    copy(valueStart(index), valueLength(index), target, offset);
+  void copyValue(int entry, byte[] target, int offset) {
+    copy(valueStart(entry), valueLength(entry), target, offset);
   }
 
-  boolean nameEquals(int index, int key, byte[] name, int offset, int length) {
-    return key(index) == key
+  boolean nameEquals(int entry, int key, byte[] name, int offset, int length) {
+    return key(entry) == key
         && (HeaderKey.isKnown(key)
-            || (nameLength(index) == length
-                && contentEquals(entries[at(index) + START], name, offset, length)));
+            || (nameLength(entry) == length
+                && contentEquals(entries[entry + START], name, offset, length)));
   }
 
-  boolean valueEquals(int index, byte[] value, int offset, int length) {
-    return valueLength(index) == length && contentEquals(valueStart(index), value, offset, length);
+  boolean valueEquals(int entry, byte[] value, int offset, int length) {
+    return valueLength(entry) == length && contentEquals(valueStart(entry), value, offset, length);
   }
 
   /// Room that an entry takes, in the sense of RFC 7541 4.1.
@@ -136,20 +142,15 @@ final class DynamicTable {
 
   private void evict(int wanted) {
     while (size > wanted) {
-      var index = count();
-      size -= (int) sizeOf(nameLength(index), valueLength(index));
-      head = valueStart(index) + valueLength(index);
+      var entry = entry(count());
+      size -= (int) sizeOf(nameLength(entry), valueLength(entry));
+      head = valueStart(entry) + valueLength(entry);
       oldest++;
     }
   }
 
-  private int at(int index) {
-    assert index > 0 && index <= count();
-    return (added - index & entries.length / STRIDE - 1) * STRIDE;
-  }
-
-  private int valueStart(int index) {
-    return entries[at(index) + START] + (HeaderKey.isKnown(key(index)) ? 0 : nameLength(index));
+  private int valueStart(int entry) {
+    return entries[entry + START] + (HeaderKey.isKnown(key(entry)) ? 0 : nameLength(entry));
   }
 
   // ---- the rings; positions only ever increase, and are taken modulo their length
@@ -166,7 +167,9 @@ final class DynamicTable {
     var from = position & bytes.length - 1;
     var first = Math.min(length, bytes.length - from);
     System.arraycopy(bytes, from, target, offset, first);
-    System.arraycopy(bytes, 0, target, offset + first, length - first);
+    if (first < length) {
+      System.arraycopy(bytes, 0, target, offset + first, length - first);
+    }
   }
 
   private boolean contentEquals(int position, byte[] other, int offset, int length) {
@@ -174,7 +177,8 @@ final class DynamicTable {
     var first = Math.min(length, bytes.length - from);
     var middle = offset + first;
     return Arrays.equals(bytes, from, from + first, other, offset, middle)
-        && Arrays.equals(bytes, 0, length - first, other, middle, offset + length);
+        && (first == length
+            || Arrays.equals(bytes, 0, length - first, other, middle, offset + length));
   }
 
   private void reserve(int more) {
@@ -182,9 +186,9 @@ final class DynamicTable {
       var length = ringLength(tail - head + more, SMALLEST_RING);
       var bigger = new byte[length];
       for (var index = count(); index > 0; index--) {
-        var at = at(index);
-        var kept = valueStart(index) - entries[at + START] + valueLength(index);
-        moveInto(bigger, entries[at + START], kept);
+        var entry = entry(index);
+        var start = entries[entry + START];
+        moveInto(bigger, start, valueStart(entry) - start + valueLength(entry));
       }
       bytes = bigger;
     }

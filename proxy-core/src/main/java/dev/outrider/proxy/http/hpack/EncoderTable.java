@@ -45,9 +45,12 @@ final class EncoderTable {
   /// Index of that field in the dynamic table, or 0. Borrows one array with name and value.
   int find(int hash, int key, byte[] bytes, int name, int nameLength, int value, int valueLength) {
     var index = table.count() == 0 ? 0 : table.index(fields[place(hash)]);
-    return index > 0
-            && table.nameEquals(index, key, bytes, name, nameLength)
-            && table.valueEquals(index, bytes, value, valueLength)
+    if (index == 0) {
+      return 0;
+    }
+    var entry = table.entry(index);
+    return table.valueEquals(entry, bytes, value, valueLength)
+            && table.nameEquals(entry, key, bytes, name, nameLength)
         ? index
         : 0;
   }
@@ -55,7 +58,9 @@ final class EncoderTable {
   /// Index of an entry with that name, or 0.
   int findName(int key, byte[] bytes, int name, int nameLength) {
     var index = table.count() == 0 ? 0 : table.index(names[place(key * 0x9E3779B9)]);
-    return index > 0 && table.nameEquals(index, key, bytes, name, nameLength) ? index : 0;
+    return index > 0 && table.nameEquals(table.entry(index), key, bytes, name, nameLength)
+        ? index
+        : 0;
   }
 
   /// Whether the field is worth an entry: it fits well, and this is not the first time.

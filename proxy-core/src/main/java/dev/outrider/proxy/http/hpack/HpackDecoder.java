@@ -77,6 +77,10 @@ public final class HpackDecoder {
     return table.size();
   }
 
+  int tableEntries() {
+    return table.count();
+  }
+
   // ---- the block; false: it cannot be decoded
 
   private boolean readSizeUpdates() {
@@ -117,7 +121,7 @@ public final class HpackDecoder {
       if (index <= StaticTable.SIZE) {
         takeStatic(head, index);
       } else {
-        takeDynamic(head, index - StaticTable.SIZE);
+        takeDynamic(head, table.entry(index - StaticTable.SIZE));
       }
     }
     return true;
@@ -133,13 +137,13 @@ public final class HpackDecoder {
     }
   }
 
-  private void takeDynamic(HeadLines head, int index) {
-    var key = table.key(index);
-    var length = table.valueLength(index);
-    if (admit(key, table.nameLength(index), length, table.valid(index))) {
-      var start = stageName(head, key, index, length);
-      table.copyValue(index, head.bytes(), start);
-      append(head, key, table.nameLength(index), start, start + length);
+  private void takeDynamic(HeadLines head, int entry) {
+    var key = table.key(entry);
+    var length = table.valueLength(entry);
+    if (admit(key, table.nameLength(entry), length, table.valid(entry))) {
+      var start = stageName(head, key, entry, length);
+      table.copyValue(entry, head.bytes(), start);
+      append(head, key, table.nameLength(entry), start, start + length);
     }
   }
 
@@ -167,10 +171,11 @@ public final class HpackDecoder {
   }
 
   private boolean takeNewValue(HeadLines head, int index, boolean indexing) {
-    var dynamic = index - StaticTable.SIZE;
-    var key = dynamic > 0 ? table.key(dynamic) : StaticTable.key(index);
-    var nameLength = dynamic > 0 ? table.nameLength(dynamic) : HeaderNames.byId(key).length();
-    var valueStart = stageName(head, key, dynamic, value.room());
+    var dynamic = index > StaticTable.SIZE;
+    var entry = dynamic ? table.entry(index - StaticTable.SIZE) : 0;
+    var key = dynamic ? table.key(entry) : StaticTable.key(index);
+    var nameLength = dynamic ? table.nameLength(entry) : HeaderNames.byId(key).length();
+    var valueStart = stageName(head, key, entry, value.room());
     return takeValue(head, key, head.tail(), nameLength, valueStart, indexing);
   }
 
@@ -216,8 +221,8 @@ public final class HpackDecoder {
   }
 
   /// Writes a name from a table and its separator behind the tail, with room for a value; returns
-  /// where that starts. Pseudo-headers need no name.
-  private int stageName(HeadLines head, int key, int dynamicIndex, int valueRoom) {
+  /// where that starts. Pseudo-headers need no name, known names no entry.
+  private int stageName(HeadLines head, int key, int entry, int valueRoom) {
     var start = head.tail();
     if (HeadLines.isPseudo(key)) {
       head.rawRoom(valueRoom);
@@ -231,9 +236,9 @@ public final class HpackDecoder {
       bytes = head.rawRoom(length + valueRoom + 4);
       System.arraycopy(known, 0, bytes, start, length);
     } else {
-      length = table.nameLength(dynamicIndex);
+      length = table.nameLength(entry);
       bytes = head.rawRoom(length + valueRoom + 4);
-      table.copyName(dynamicIndex, bytes, start);
+      table.copyName(entry, bytes, start);
     }
     bytes[start + length] = ':';
     bytes[start + length + 1] = ' ';

@@ -248,6 +248,21 @@ class HpackDecoderTest {
         .isEqualTo("COMPRESSION_ERROR");
   }
 
+  /// 16,000 fields of 4,000 bytes in 16,000 bytes.
+  @Test
+  void aBombCostsNoMoreThanTheLimit() {
+    var stores = new HeadStores();
+    var head = stores.take(HeadKind.REQUEST);
+    var limits = new FieldLimits(100, 60 << 10, 64 << 10);
+    var block = Blocks.hex(literal(0x40, "x-a", "v".repeat(4000)) + "be".repeat(16_000));
+
+    assertThat(decoder.decode(block, head, limits)).isEqualTo(HpackResult.TOO_LARGE);
+
+    assertThat(head.array().length).isLessThanOrEqualTo(128 << 10);
+    assertThat(head.byteSize()).isLessThanOrEqualTo(60 << 10);
+    head.release();
+  }
+
   private String decode(String block) {
     return decode(HeadKind.REQUEST, block);
   }
