@@ -106,6 +106,15 @@ public final class BodyBuffer implements AutoCloseable {
     return chunk;
   }
 
+  /// As [#poll()], but at most that many bytes of the first chunk; the rest of it stays in front.
+  public @Nullable ByteBuf poll(int most) {
+    if (count == 0 || chunk(0).readableBytes() <= most) {
+      return poll();
+    }
+    length -= most;
+    return chunk(0).readRetainedSlice(most);
+  }
+
   /// Hands everything to the sink. With `end`, the last chunk carries it, an empty one if nothing
   /// is held.
   public void drain(MessageSink sink, boolean end) {

@@ -1,0 +1,445 @@
+package dev.outrider.proxy.http2;
+
+import dev.outrider.proxy.http.HeadKind;
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.hpack.HpackDecoder;
+import dev.outrider.proxy.http.hpack.HpackResult;
+import dev.outrider.proxy.metrics.StatCells;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// The receiving half of an [Http2Connection]: whether a frame may come now, what it means for
+/// windows and streams, and whether a message is one (RFC 9113 5.1, 6.9, 8.1).
+final class InboundSide implements InboundFrames {
+  private static final String INVALID_FIELD = "http2.invalid.header.field";
+  private static final String INVALID_MESSAGE = "http2.violation.of.messaging.rule";
+
+  private final Http2Connection connection;
+  private final Http2ConnectionSpec spec;
+  private final StatCells stats;
+  private final OutboundSide out;
+  private final FloodGuard flood;
+  private final HpackDecoder decoder;
+  private final PeerSettings peer;
+  private final InboundFlow window = new InboundFlow();
+
+  InboundSide(
+      Http2Connection connection,
+      Http2ConnectionSpec spec,
+      OutboundSide out,
+      FloodGuard flood,
+      PeerSettings peer) {
+    this.connection = connection;
+    this.spec = spec;
+    this.stats = spec.stats();
+    this.out = out;
+    this.flood = flood;
+    this.peer = peer;
+    this.decoder = new HpackDecoder(spec.heads());
+    window.start(Math.max(spec.options().connectionWindow(), FrameTypes.INITIAL_WINDOW));
+  }
+
+  @Override
+  public boolean onFrame(int type, boolean end, int length) {
+    var limit = flood.received(type, end, length);
+    return connection.alive() && (limit < 0 || !flooded(limit)) && !floodedOutbound();
+  }
+
+  /// Whether the peer makes us write more than it reads.
+  boolean floodedOutbound() {
+    var limit = flood.waiting();
+    return limit >= 0 && connection.alive() && flooded(limit);
+  }
+
+  private boolean flooded(int stat) {
+    stats.inc(stat);
+    connection.fail(
+        Http2Error.ENHANCE_YOUR_CALM,
+        Http2Failure.FLOOD,
+        "http2." + Http2Stats.TEMPLATE.stats().get(stat).suffix());
+    return true;
+  }
+
+  // ---- DATA
+
+  @Override
+  public void onData(int id, ByteBuf payload, int flowBytes, boolean end) {
+    if (!window.receive(flowBytes)) {
+      payload.release();
+      protocolError(Http2Error.FLOW_CONTROL_ERROR, "flow control error");
+      return;
+    }
+    var stream = connection.find(id);
+    if (stream != null && !stream.remoteEnded && stream.headSeen) {
+      data(stream, payload, flowBytes, end);
+      return;
+    }
+    payload.release();
+    credit(flowBytes);
+    if (stream != null) {
+      streamError(
+          stream,
+          stream.headSeen ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR,
+          INVALID_MESSAGE);
+    } else if (connection.idle(id)) {
+      protocolError(Http2Error.PROTOCOL_ERROR, "DATA: stream in idle");
+    } else {
+      connection.resetClosed(id);
+    }
+  }
+
+  private void data(Http2Stream stream, ByteBuf payload, int flowBytes, boolean end) {
+    var bytes = payload.readableBytes();
+    if (!stream.inbound.receive(flowBytes)) {
+      payload.release();
+      credit(flowBytes);
+      streamError(stream, Http2Error.FLOW_CONTROL_ERROR, "http2.flow_control_error");
+      return;
+    }
+    if (stream.expected >= 0) {
+      stream.expected -= bytes;
+      if (stream.expected < 0 || (end && stream.expected > 0)) {
+        payload.release();
+        credit(flowBytes);
+        stats.inc(Http2Stats.RX_MESSAGING_ERROR);
+        streamError(stream, Http2Error.PROTOCOL_ERROR, INVALID_MESSAGE);
+        return;
+      }
+    }
+    stream.remoteEnded = end;
+    if (!stream.holds.held()) {
+      consumed(stream, flowBytes);
+    } else {
+      stream.unconsumed += bytes;
+      consumed(stream, flowBytes - bytes);
+    }
+    var sink = stream.sink;
+    if (sink == null || (bytes == 0 && !end)) {
+      payload.release();
+    } else {
+      sink.onBody(payload, end);
+    }
+    closeIfEnded(stream);
+  }
+
+  /// Bytes of a body have been taken by whoever they were for.
+  void consumed(Http2Stream stream, int bytes) {
+    credit(bytes);
+    if (!stream.remoteEnded && !stream.over) {
+      var increment = stream.inbound.consume(bytes);
+      if (increment > 0) {
+        out.writer().windowUpdate(stream.id(), increment);
+        out.flushLater();
+      }
+    }
+  }
+
+  /// Bytes that count for the connection only.
+  void credit(int bytes) {
+    var increment = window.consume(bytes);
+    if (increment > 0 && connection.alive()) {
+      out.writer().windowUpdate(0, increment);
+      out.flushLater();
+    }
+  }
+
+  private void closeIfEnded(Http2Stream stream) {
+    if (stream.remoteEnded && stream.endSent && !stream.over) {
+      connection.closed(stream);
+    }
+  }
+
+  // ---- HEADERS
+
+  @Override
+  public void onHeaders(int id, ByteBuf block, boolean end) {
+    var stream = connection.find(id);
+    if (stream != null) {
+      more(stream, block, end);
+    } else if (connection.opens(id)) {
+      begin(id, block, end);
+    } else if (connection.idle(id) || !connection.recentlyReset(id)) {
+      protocolError(
+          connection.idle(id) ? Http2Error.PROTOCOL_ERROR : Http2Error.STREAM_CLOSED,
+          "request HEADERS: invalid stream_id");
+    } else {
+      skip(block);
+    }
+  }
+
+  /// A request.
+  private void begin(int id, ByteBuf block, boolean end) {
+    if (!connection.admits(id)) {
+      skip(block);
+      return;
+    }
+    var stream = connection.accept(id);
+    var head = spec.heads().take(HeadKind.REQUEST);
+    if (decoded(stream, decoder.decode(block, head, spec.fields()), head)) {
+      if (!HeadCheck.request(head, decoder.report(), spec.options().allowConnect())
+          || !length(stream, head, end)) {
+        head.release();
+        malformed(stream, INVALID_MESSAGE);
+      } else {
+        deliver(stream, head, end);
+      }
+    }
+  }
+
+  /// A response, or trailers.
+  private void more(Http2Stream stream, ByteBuf block, boolean end) {
+    var trailers = stream.headSeen;
+    var head = spec.heads().take(trailers ? HeadKind.TRAILERS : HeadKind.RESPONSE);
+    var result = decoder.decode(block, head, spec.fields());
+    if (stream.remoteEnded && result != HpackResult.COMPRESSION_ERROR) {
+      head.release();
+      streamError(stream, Http2Error.STREAM_CLOSED, INVALID_MESSAGE);
+    } else if (decoded(stream, result, head)) {
+      if (trailers) {
+        trailers(stream, head, end);
+      } else {
+        response(stream, head, end);
+      }
+    }
+  }
+
+  private void response(Http2Stream stream, HeaderMap head, boolean end) {
+    var status = HeadCheck.response(head, decoder.report()) ? head.status() : 0;
+    var interim = status >= 100 && status < 200;
+    if (status < 100 || status == 101 || (interim && end)) {
+      head.release();
+      malformed(stream, INVALID_MESSAGE);
+    } else if (interim) {
+      var sink = stream.sink;
+      if (sink == null) {
+        head.release();
+      } else {
+        sink.onInformational(head);
+      }
+    } else if (stream.toHead || status == 204 || status == 304 || length(stream, head, end)) {
+      deliver(stream, head, end);
+    } else {
+      head.release();
+      malformed(stream, INVALID_MESSAGE);
+    }
+  }
+
+  private void trailers(Http2Stream stream, HeaderMap trailers, boolean end) {
+    if (!end || !HeadCheck.trailers(trailers, decoder.report())) {
+      trailers.release();
+      malformed(stream, INVALID_MESSAGE);
+    } else if (stream.expected > 0) {
+      trailers.release();
+      stats.inc(Http2Stats.RX_MESSAGING_ERROR);
+      streamError(stream, Http2Error.PROTOCOL_ERROR, INVALID_MESSAGE);
+    } else {
+      stream.remoteEnded = true;
+      stats.inc(Http2Stats.TRAILERS);
+      var sink = stream.sink;
+      if (sink == null) {
+        trailers.release();
+      } else {
+        sink.onTrailers(trailers);
+      }
+      closeIfEnded(stream);
+    }
+  }
+
+  private void deliver(Http2Stream stream, HeaderMap head, boolean end) {
+    stream.headSeen = true;
+    stream.remoteEnded = end;
+    var sink = stream.sink;
+    if (sink == null) {
+      head.release();
+    } else {
+      sink.onHead(head, end);
+    }
+    closeIfEnded(stream);
+  }
+
+  /// Remembers what `content-length` promises. Returns false if that cannot be.
+  private boolean length(Http2Stream stream, HeaderMap head, boolean end) {
+    stream.expected = HeadCheck.contentLength(head, decoder.report());
+    return stream.expected != HeadCheck.BAD_LENGTH && (!end || stream.expected <= 0);
+  }
+
+  /// Deals with what the decoder could not do; releases the head then, and returns false.
+  private boolean decoded(Http2Stream stream, HpackResult result, HeaderMap head) {
+    if (result == HpackResult.OK) {
+      return true;
+    }
+    head.release();
+    switch (result) {
+      case TOO_MANY_FIELDS -> overflow(stream, "http2.too_many_headers");
+      case TOO_LARGE -> overflow(stream, "http2.headers_too_large");
+      case INVALID_FIELD -> malformed(stream, INVALID_FIELD);
+      case COMPRESSION_ERROR, OK ->
+          protocolError(Http2Error.COMPRESSION_ERROR, "header compression error");
+    }
+    return false;
+  }
+
+  private void overflow(Http2Stream stream, String details) {
+    stats.inc(Http2Stats.HEADER_OVERFLOW);
+    end(stream, ResetReason.LOCAL_RESET, Http2Error.INTERNAL_ERROR, details);
+  }
+
+  /// RFC 9113 8.1.1; Envoy gives up the connection unless told otherwise.
+  private void malformed(Http2Stream stream, String details) {
+    stats.inc(Http2Stats.RX_MESSAGING_ERROR);
+    streamError(stream, Http2Error.PROTOCOL_ERROR, details);
+    if (!spec.options().streamErrorOnInvalidMessage()) {
+      protocolError(Http2Error.PROTOCOL_ERROR, details);
+    }
+  }
+
+  /// Decodes a block that belongs to nobody: the dynamic table needs it.
+  private void skip(ByteBuf block) {
+    var head = spec.heads().take(HeadKind.REQUEST);
+    if (decoder.decode(block, head, spec.fields()) == HpackResult.COMPRESSION_ERROR) {
+      protocolError(Http2Error.COMPRESSION_ERROR, "header compression error");
+    }
+    head.release();
+  }
+
+  // ---- the other frames
+
+  @Override
+  public void onReset(int id, long error) {
+    var stream = connection.find(id);
+    if (stream != null) {
+      stats.inc(Http2Stats.RX_RESET);
+      var code = Http2Error.of(error);
+      var refused = code == Http2Error.REFUSED_STREAM;
+      if (refused) {
+        stats.inc(Http2Stats.STREAM_REFUSED_ERRORS);
+      }
+      connection.closed(stream);
+      tell(
+          stream.sink,
+          refused
+              ? ResetReason.REMOTE_REFUSED
+              : code == Http2Error.CONNECT_ERROR
+                  ? ResetReason.CONNECT_ERROR
+                  : ResetReason.REMOTE_RESET,
+          code,
+          refused ? "http2.remote_refuse" : "http2.remote_reset");
+    } else if (connection.idle(id)) {
+      protocolError(Http2Error.PROTOCOL_ERROR, "RST_STREAM: stream in idle");
+    }
+  }
+
+  @Override
+  public void onSetting(int setting, long value) {
+    switch (setting) {
+      case FrameTypes.SETTINGS_HEADER_TABLE_SIZE -> out.tableSize(value);
+      case FrameTypes.SETTINGS_ENABLE_PUSH -> {
+        if (value > (spec.client() ? 0 : 1)) {
+          protocolError(Http2Error.PROTOCOL_ERROR, "SETTINGS: invalid SETTINGS_ENABLE_PUSH");
+        }
+      }
+      case FrameTypes.SETTINGS_MAX_CONCURRENT_STREAMS ->
+          peer.concurrentStreams((int) Math.min(value, Integer.MAX_VALUE));
+      case FrameTypes.SETTINGS_INITIAL_WINDOW_SIZE -> {
+        if (value > Integer.MAX_VALUE || !out.streamWindow((int) value, connection.allStreams())) {
+          protocolError(Http2Error.FLOW_CONTROL_ERROR, "SETTINGS: too large window");
+        }
+      }
+      case FrameTypes.SETTINGS_MAX_FRAME_SIZE -> {
+        if (value < FrameTypes.MAX_FRAME || value > FrameTypes.LARGEST_MAX_FRAME) {
+          protocolError(Http2Error.PROTOCOL_ERROR, "SETTINGS: invalid SETTINGS_MAX_FRAME_SIZE");
+        } else {
+          out.maxFrame((int) Math.min(value, FrameTypes.LARGEST_FRAME_SENT));
+        }
+      }
+      case FrameTypes.SETTINGS_ENABLE_CONNECT_PROTOCOL -> {
+        if (value > 1 || (value == 0 && peer.connectProtocol())) {
+          protocolError(
+              Http2Error.PROTOCOL_ERROR, "SETTINGS: invalid SETTINGS_ENABLE_CONNECT_PROTOCOL");
+        } else {
+          peer.connectProtocol(value == 1);
+        }
+      }
+      default -> {} // RFC 9113 6.5.2: unknown settings are ignored
+    }
+  }
+
+  @Override
+  public void onSettingsEnd() {
+    peer.known();
+    out.writer().settingsAck();
+    out.flushLater();
+    connection.settingsChanged();
+  }
+
+  @Override
+  public void onSettingsAck() {
+    decoder.maxTableSize(spec.options().hpackTableSize());
+  }
+
+  @Override
+  public void onPing(boolean ack, long data) {
+    if (ack) {
+      connection.pongReceived();
+    } else {
+      out.writer().ping(true, data);
+      out.flushLater();
+    }
+  }
+
+  @Override
+  public void onGoAway(int lastStreamId, long error) {
+    connection.peerGoesAway(lastStreamId, Http2Error.of(error));
+  }
+
+  @Override
+  public void onWindowUpdate(int id, int increment) {
+    if (id == 0) {
+      if (increment == 0) {
+        protocolError(Http2Error.PROTOCOL_ERROR, "WINDOW_UPDATE: increment is 0");
+      } else if (!out.widen(increment)) {
+        protocolError(Http2Error.FLOW_CONTROL_ERROR, "WINDOW_UPDATE: window size overflow");
+      }
+      return;
+    }
+    var stream = connection.find(id);
+    if (stream == null) {
+      if (connection.idle(id)) {
+        protocolError(Http2Error.PROTOCOL_ERROR, "WINDOW_UPDATE: stream in idle");
+      }
+    } else if (increment == 0) {
+      streamError(stream, Http2Error.PROTOCOL_ERROR, "http2.window_update.zero");
+    } else if (!out.widen(stream, increment)) {
+      streamError(stream, Http2Error.FLOW_CONTROL_ERROR, "http2.window_update.overflow");
+    }
+  }
+
+  @Override
+  public void onFrameError(Http2Error error, String details) {
+    protocolError(error, details);
+  }
+
+  // ---- errors
+
+  private void protocolError(Http2Error error, String details) {
+    connection.fail(error, Http2Failure.PROTOCOL, details);
+  }
+
+  private void streamError(Http2Stream stream, Http2Error error, String details) {
+    end(stream, ResetReason.PROTOCOL_ERROR, error, details);
+  }
+
+  private void end(Http2Stream stream, ResetReason why, Http2Error error, String details) {
+    var sink = stream.sink;
+    connection.resetStream(stream, error);
+    tell(sink, why, error, details);
+  }
+
+  private static void tell(
+      @Nullable Http2StreamSink sink, ResetReason why, Http2Error error, String details) {
+    if (sink != null) {
+      sink.onReset(why, error, details);
+    }
+  }
+}
