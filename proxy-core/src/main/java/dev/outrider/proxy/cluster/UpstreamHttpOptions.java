@@ -1,11 +1,38 @@
 package dev.outrider.proxy.cluster;
 
+import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.http.HttpVersion;
 import java.time.Duration;
 
-/// What an upstream HTTP connection may do (Envoy upstreams.http.v3.HttpProtocolOptions).
+/// How HTTP is spoken to a cluster (Envoy upstreams.http.v3.HttpProtocolOptions).
 ///
-/// @param maxRequestsPerConnection 0 = no limit
-/// @param idleTimeout how long an unused connection stays open; zero = for ever
-public record UpstreamHttpOptions(int maxRequestsPerConnection, Duration idleTimeout) {
-  public static final UpstreamHttpOptions DEFAULT = new UpstreamHttpOptions(0, Duration.ofHours(1));
+/// @param version what is spoken, unless the client decides
+/// @param asDownstream requests of clients go out in the version they came in
+/// @param limits of every connection, whatever it speaks
+public record UpstreamHttpOptions(
+    HttpVersion version,
+    boolean asDownstream,
+    Http1Options http1,
+    Http2Options http2,
+    Limits limits) {
+  public static final UpstreamHttpOptions DEFAULT =
+      new UpstreamHttpOptions(
+          HttpVersion.HTTP1, false, Http1Options.DEFAULT, Http2Options.DEFAULT, Limits.DEFAULT);
+
+  /// What a connection may do (Envoy core.v3.HttpProtocolOptions).
+  ///
+  /// @param requestsPerConnection 0 = no limit
+  /// @param idleTimeout how long an unused connection stays open; zero = for ever
+  /// @param responseHeaders fields of one response head
+  /// @param responseHeadBytes 0 = what the version has as its default
+  public record Limits(
+      int requestsPerConnection, Duration idleTimeout, int responseHeaders, int responseHeadBytes) {
+    public static final Limits DEFAULT = new Limits(0, Duration.ofHours(1), 100, 0);
+  }
+
+  /// The version for a request that came in as `downstream`.
+  public HttpVersion towards(HttpVersion downstream) {
+    return asDownstream ? downstream : version;
+  }
 }

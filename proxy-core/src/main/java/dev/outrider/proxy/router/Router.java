@@ -9,6 +9,7 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.RequestHeadCheck;
@@ -18,6 +19,7 @@ import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
+import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
@@ -201,7 +203,8 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     attemptNanos = now();
     info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, attemptNanos);
     state = State.WAITING;
-    var opened = found.open(picked, forward.priority(), responses, host.requests());
+    var version = found.config().http().towards(downstreamVersion());
+    var opened = found.open(picked, version, forward.priority(), responses, host.requests());
     stream = opened;
     for (var cause : HOLDS) {
       if (responseHolds.heldBy(cause)) {
@@ -212,6 +215,10 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     if (end) {
       onRequestEnd();
     }
+  }
+
+  private HttpVersion downstreamVersion() {
+    return info().protocol() == Protocol.HTTP_2 ? HttpVersion.HTTP2 : HttpVersion.HTTP1;
   }
 
   private void onRequestEnd() {

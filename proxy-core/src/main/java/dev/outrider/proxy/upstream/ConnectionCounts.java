@@ -2,6 +2,7 @@ package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.EndpointStats;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.metrics.StatCells;
 
@@ -10,10 +11,14 @@ import dev.outrider.proxy.metrics.StatCells;
 /// @param cluster cells of [ClusterStats]
 /// @param host cells of [EndpointStats]
 record ConnectionCounts(StatCells cluster, StatCells host) {
-  void opened() {
+  void opened(HttpVersion version) {
     cluster.inc(ClusterStats.UPSTREAM_CX_TOTAL);
     cluster.inc(ClusterStats.UPSTREAM_CX_ACTIVE);
-    cluster.inc(ClusterStats.UPSTREAM_CX_HTTP1_TOTAL);
+    cluster.inc(
+        switch (version) {
+          case HTTP1 -> ClusterStats.UPSTREAM_CX_HTTP1_TOTAL;
+          case HTTP2 -> ClusterStats.UPSTREAM_CX_HTTP2_TOTAL;
+        });
     host.inc(EndpointStats.CX_TOTAL);
     host.inc(EndpointStats.CX_ACTIVE);
   }

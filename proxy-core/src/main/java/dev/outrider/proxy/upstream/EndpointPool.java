@@ -5,27 +5,34 @@ import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.metrics.StatCells;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
-/// The HTTP/1.1 connections from one loop to one endpoint. The connection used last is used first,
-/// so that those that are not needed run into their idle timeout. Requests that find none wait in
-/// line; the circuit breakers they count against are shared by all loops.
+/// The connections from one loop to one endpoint, all of one version of HTTP. The connection that
+/// became free last is used first, so that those that are not needed run into their idle timeout.
+/// Requests that find none wait in line; the circuit breakers they count against are shared by all
+/// loops.
 final class EndpointPool {
   private final UpstreamCluster cluster;
   private final HostShared host;
   private final ConnectionCounts counts;
   private final StatCells clusterCells;
-  private final ArrayDeque<Http1UpstreamConnection> idle = new ArrayDeque<>();
+  private final HttpVersion version;
+  // Whose capacity was not 0 when they were put here.
+  private final ArrayDeque<UpstreamConnection> ready = new ArrayDeque<>();
   private final ArrayDeque<UpstreamStream> pending = new ArrayDeque<>();
   private int connections;
-  private int connecting;
+  // What the connections that are on their way are expected to take.
+  private long expected;
   private boolean draining;
 
-  EndpointPool(UpstreamCluster cluster, HostShared host) {
+  EndpointPool(UpstreamCluster cluster, HostShared host, HttpVersion version) {
     this.cluster = cluster;
     this.host = host;
+    this.version = version;
     var index = cluster.home().loop().index();
     this.clusterCells = cluster.shared().cells(index);
     this.counts = new ConnectionCounts(clusterCells, host.cells(index));
@@ -34,12 +41,11 @@ final class EndpointPool {
   UpstreamStream open(Priority priority, UpstreamSink responses, FlowControl requests) {
     var stream = cluster.home().take();
     stream.start(this, priority, responses, requests);
-    var connection = idle.pollFirst();
+    var connection = firstReady();
     if (connection != null) {
       if (stream.takeRequest()) {
         connection.carry(stream);
       } else {
-        idle.addFirst(connection);
         overflow(stream);
       }
     } else if (stream.takePending()) {
@@ -56,8 +62,13 @@ final class EndpointPool {
   /// No new requests come; what is under way ends first.
   void drain() {
     draining = true;
-    for (var connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
-      connection.close();
+    renew();
+  }
+
+  /// Connections made under earlier options take no new requests.
+  void renew() {
+    for (var connection = pollReady(); connection != null; connection = pollReady()) {
+      connection.drain();
     }
   }
 
@@ -94,6 +105,10 @@ final class EndpointPool {
     return cluster.shared().breakers(priority);
   }
 
+  HttpVersion version() {
+    return version;
+  }
+
   int bufferLimit() {
     return cluster.bufferLimit();
   }
@@ -112,33 +127,52 @@ final class EndpointPool {
     return counts;
   }
 
-  void onConnected(Http1UpstreamConnection connection) {
-    connecting--;
+  void onConnected(UpstreamConnection connection) {
+    expected -= connection.expected();
     onAvailable(connection);
+    connectIfNeeded(); // it may take less than was expected
   }
 
-  /// A connection can carry the next request.
-  void onAvailable(Http1UpstreamConnection connection) {
-    for (var next = pending.pollFirst(); next != null; next = pending.pollFirst()) {
+  /// A connection may be able to carry another request.
+  void onAvailable(UpstreamConnection connection) {
+    while (connection.capacity() > 0) {
+      var next = pending.pollFirst();
+      if (next == null) {
+        rest(connection);
+        return;
+      }
       stopWaiting(next);
       if (next.takeRequest()) {
         connection.carry(next);
-        return;
+      } else {
+        overflow(next);
       }
-      overflow(next);
     }
-    if (draining) {
-      connection.close();
-    } else {
-      idle.addFirst(connection);
+  }
+
+  private void rest(UpstreamConnection connection) {
+    if (draining || connection.outdated()) {
+      connection.drain();
+      return;
+    }
+    if (!connection.listed) {
+      connection.listed = true;
+      ready.addFirst(connection);
+    }
+    if (!connection.busy()) {
       connection.rest();
     }
   }
 
+  /// The connection takes no more requests, though it is not closed.
+  void onUnavailable() {
+    connectIfNeeded();
+  }
+
   /// Envoy's rule: one failed connection fails all requests that wait, since the host does not
   /// answer.
-  void onConnectFailed(ResetReason why, String detail) {
-    connecting--;
+  void onConnectFailed(UpstreamConnection connection, ResetReason why, String detail) {
+    expected -= connection.expected();
     counts.connectFailed();
     for (var next = pending.pollFirst(); next != null; next = pending.pollFirst()) {
       stopWaiting(next);
@@ -148,15 +182,33 @@ final class EndpointPool {
   }
 
   /// The connection is gone; called once for each, after [#onConnectFailed] if it never came about.
-  void onClosed(Http1UpstreamConnection connection) {
+  void onClosed(UpstreamConnection connection) {
     connections--;
-    idle.remove(connection);
-    var waiting = pending.peekFirst();
-    if (waiting != null) {
-      connectIfNeeded(waiting.priority());
-    } else if (draining && connections == 0) {
+    if (connection.listed) {
+      connection.listed = false;
+      ready.remove(connection);
+    }
+    connectIfNeeded();
+    if (draining && isEmpty()) {
       cluster.onEmpty(this);
     }
+  }
+
+  private @Nullable UpstreamConnection firstReady() {
+    var first = ready.peekFirst();
+    while (first != null && first.capacity() == 0) {
+      pollReady();
+      first = ready.peekFirst();
+    }
+    return first;
+  }
+
+  private @Nullable UpstreamConnection pollReady() {
+    var first = ready.pollFirst();
+    if (first != null) {
+      first.listed = false;
+    }
+    return first;
   }
 
   private void stopWaiting(UpstreamStream stream) {
@@ -169,17 +221,33 @@ final class EndpointPool {
     stream.fail(ResetReason.OVERFLOW, "");
   }
 
+  /// Opens connections for those that wait, as many as the circuit breaker lets it; what waits
+  /// beyond that gets its turn when a connection becomes available.
+  private void connectIfNeeded() {
+    var waiting = pending.peekFirst();
+    if (waiting != null) {
+      connectIfNeeded(waiting.priority());
+    }
+  }
+
   private void connectIfNeeded(Priority priority) {
-    if (connecting >= pending.size()) {
+    if (expected >= pending.size()) {
       return;
     }
-    var connection = new Http1UpstreamConnection(this, cluster.home());
+    var connection = newConnection();
     if (!connection.takePermit(breakers(priority).connections(), connections == 0)) {
       clusterCells.inc(ClusterStats.UPSTREAM_CX_OVERFLOW);
-      return; // waits for a connection to become available
+      return;
     }
     connections++;
-    connecting++;
+    expected += connection.expected();
     connection.connect();
+  }
+
+  private UpstreamConnection newConnection() {
+    return switch (version) {
+      case HTTP1 -> new Http1UpstreamConnection(this);
+      case HTTP2 -> throw new IllegalStateException();
+    };
   }
 }

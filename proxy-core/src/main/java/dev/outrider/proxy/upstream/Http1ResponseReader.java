@@ -29,11 +29,11 @@ final class Http1ResponseReader implements Http1Events {
   private boolean peerClosed;
   private boolean closed;
 
-  Http1ResponseReader(Http1UpstreamConnection connection, HeadStores heads, StatCells cells) {
+  Http1ResponseReader(
+      Http1UpstreamConnection connection, HeadStores heads, StatCells cells, Http1Limits limits) {
     this.connection = connection;
     this.cells = cells;
-    this.parser =
-        new Http1Parser(Http1Parser.Role.RESPONSES, "http", Http1Limits.RESPONSE, heads, this);
+    this.parser = new Http1Parser(Http1Parser.Role.RESPONSES, "http", limits, heads, this);
   }
 
   /// The response that comes next is for `receiver`.

@@ -59,7 +59,8 @@ final class HttpCallout implements Callout, UpstreamSink, FlowControl, SignalTar
     if (bytes.length > 0) {
       request.set(HeaderNames.CONTENT_LENGTH, bytes.length);
     }
-    var opened = target.open(endpoint, Priority.DEFAULT, this, this);
+    var opened =
+        target.open(endpoint, target.config().http().version(), Priority.DEFAULT, this, this);
     stream = opened;
     var bodyless = bytes.length == 0 && requestTrailers == null;
     opened.onHead(request, bodyless);

@@ -8,21 +8,24 @@ import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.loadbalancing.HostPicker;
 import dev.outrider.proxy.loadbalancing.HostPickers;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.metrics.StatCells;
 import java.util.IdentityHashMap;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One cluster as one loop uses it: its current version, a picker over its current endpoints, a
-/// pool per endpoint. Looked up for each attempt and not kept, so that the next attempt sees the
-/// next version.
+/// pool per endpoint and version of HTTP. Looked up for each attempt and not kept, so that the next
+/// attempt sees the next version.
 public final class UpstreamCluster {
   private final Upstreams home;
   private final ClusterShared shared;
   private final StatCells cells;
-  private final IdentityHashMap<HostShared, EndpointPool> pools = new IdentityHashMap<>();
+  private final IdentityHashMap<HostShared, EndpointPool> http1 = new IdentityHashMap<>();
+  private final IdentityHashMap<HostShared, EndpointPool> http2 = new IdentityHashMap<>();
   private Cluster config;
   private EndpointSet endpoints;
   private HostPicker picker;
@@ -62,58 +65,76 @@ public final class UpstreamCluster {
   /// Begins an attempt. Nothing of its outcome is told from inside this method, but for
   /// [UpstreamSink#onConnected] when a connection was ready.
   ///
+  /// @param version what to speak: `config().http()` says it
   /// @param priority whose circuit breakers count
   /// @param requests held back while the connection takes no more of the request
   public UpstreamStream open(
-      Endpoint endpoint, Priority priority, UpstreamSink responses, FlowControl requests) {
+      Endpoint endpoint,
+      HttpVersion version,
+      Priority priority,
+      UpstreamSink responses,
+      FlowControl requests) {
+    var pools = pools(version);
     var pool = pools.get(endpoint.shared());
     if (pool == null) {
-      pool = new EndpointPool(this, endpoint.shared());
+      pool = new EndpointPool(this, endpoint.shared(), version);
       pools.put(endpoint.shared(), pool);
     }
     return pool.open(priority, responses, requests);
   }
 
   void update(Cluster newConfig) {
+    var renewed = !newConfig.http().equals(config.http());
     config = newConfig;
+    if (renewed) {
+      List.copyOf(http1.values()).forEach(EndpointPool::renew);
+      List.copyOf(http2.values()).forEach(EndpointPool::renew);
+    }
     picker = HostPickers.of(config, endpoints, home.random(), cells);
   }
 
   void update(EndpointSet newEndpoints) {
     endpoints = newEndpoints;
     picker = HostPickers.of(config, endpoints, home.random(), cells);
+    retireAllBut(newEndpoints, http1);
+    retireAllBut(newEndpoints, http2);
+  }
+
+  private void retireAllBut(EndpointSet kept, IdentityHashMap<HostShared, EndpointPool> pools) {
     if (pools.isEmpty()) {
       return;
     }
-    var gone = copyOfPools();
-    for (var endpoint : newEndpoints.endpoints()) {
+    var gone = new IdentityHashMap<>(pools);
+    for (var endpoint : kept.endpoints()) {
       var pool = gone.remove(endpoint.shared());
       if (pool != null) {
         pool.undrain();
       }
     }
-    gone.forEach(this::retire);
+    gone.values().forEach(this::retire);
   }
 
   void drain() {
-    copyOfPools().forEach(this::retire);
+    List.copyOf(http1.values()).forEach(this::retire);
+    List.copyOf(http2.values()).forEach(this::retire);
   }
 
-  private IdentityHashMap<HostShared, EndpointPool> copyOfPools() {
-    var copy = new IdentityHashMap<HostShared, EndpointPool>();
-    pools.forEach(copy::put);
-    return copy;
-  }
-
-  private void retire(HostShared host, EndpointPool pool) {
+  private void retire(EndpointPool pool) {
     pool.drain();
     if (pool.isEmpty()) {
-      pools.remove(host);
+      onEmpty(pool);
     }
   }
 
   void onEmpty(EndpointPool pool) {
-    pools.remove(pool.host());
+    pools(pool.version()).remove(pool.host());
+  }
+
+  private IdentityHashMap<HostShared, EndpointPool> pools(HttpVersion version) {
+    return switch (version) {
+      case HTTP1 -> http1;
+      case HTTP2 -> http2;
+    };
   }
 
   Upstreams home() {

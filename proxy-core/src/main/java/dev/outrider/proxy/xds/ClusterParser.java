@@ -4,8 +4,10 @@ import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.LbPolicy;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
@@ -20,13 +22,18 @@ final class ClusterParser {
 
   private final Cluster message;
   private final Scope scope;
-  private final UpstreamHttpParser.Result http;
+  private final UpstreamHttpOptions http;
+  private final boolean onlyForGrpc;
 
   /// @param controlPlane the cluster may speak HTTP/2, since only the gRPC transport uses it
   private ClusterParser(Cluster message, boolean controlPlane, Scope scope) {
     this.message = message;
     this.scope = scope;
-    this.http = UpstreamHttpParser.parse(message, controlPlane, scope);
+    this.http = UpstreamHttpParser.parse(message, scope);
+    this.onlyForGrpc = controlPlane && http.version() == HttpVersion.HTTP2;
+    if (!controlPlane && !http.asDownstream() && http.version() == HttpVersion.HTTP2) {
+      scope.problem("HTTP/2 is not supported towards this cluster");
+    }
   }
 
   static ClusterResource parse(
@@ -50,10 +57,10 @@ final class ClusterParser {
                 ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
                 : dev.outrider.proxy.cluster.Cluster.DEFAULT_BUFFER_LIMIT_BYTES,
             breakers(),
-            http.options(),
+            http,
             panicPercent(),
             origin == ConfigOrigin.DYNAMIC);
-    return new ClusterResource(cluster, edsTimeoutMillis(), http.onlyForGrpc());
+    return new ClusterResource(cluster, edsTimeoutMillis(), onlyForGrpc);
   }
 
   private void refuseWhatIsMissing() {

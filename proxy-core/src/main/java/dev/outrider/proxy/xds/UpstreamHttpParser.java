@@ -3,48 +3,76 @@ package dev.outrider.proxy.xds;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions.Limits;
 import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.http.HttpVersion;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
 import java.time.Duration;
 
-/// Reads how HTTP is spoken to a cluster: the typed extension, or the deprecated fields of the
-/// cluster itself. HTTP/1 only, except towards the control plane.
+/// Reads how HTTP is spoken to a cluster: from the typed extension, or, where there is none, from
+/// the deprecated fields of the cluster itself.
 final class UpstreamHttpParser {
   private static final String TYPE = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
-  /// @param onlyForGrpc HTTP/2 is asked for, which only the gRPC transport speaks
-  record Result(UpstreamHttpOptions options, boolean onlyForGrpc) {}
-
-  private final boolean controlPlane;
   private final Scope scope;
-  private UpstreamHttpOptions options = UpstreamHttpOptions.DEFAULT;
-  private boolean onlyForGrpc;
+  private HttpVersion version = HttpVersion.HTTP1;
+  private boolean asDownstream;
+  private Http1Options http1 = Http1Options.DEFAULT;
+  private Http2Options http2 = Http2Options.DEFAULT;
+  private Limits limits = Limits.DEFAULT;
 
-  private UpstreamHttpParser(boolean controlPlane, Scope scope) {
-    this.controlPlane = controlPlane;
+  private UpstreamHttpParser(Scope scope) {
     this.scope = scope;
   }
 
-  static Result parse(Cluster cluster, boolean controlPlane, Scope scope) {
-    var parser = new UpstreamHttpParser(controlPlane, scope);
-    parser.deprecatedFields(cluster);
-    cluster.getTypedExtensionProtocolOptionsMap().forEach(parser::extension);
-    return new Result(parser.options, parser.onlyForGrpc);
+  static UpstreamHttpOptions parse(Cluster cluster, Scope scope) {
+    var parser = new UpstreamHttpParser(scope);
+    parser.requestsPerConnection(cluster);
+    if (cluster.getTypedExtensionProtocolOptionsMap().isEmpty()) {
+      parser.deprecatedFields(cluster);
+    } else {
+      cluster.getTypedExtensionProtocolOptionsMap().forEach(parser::extension);
+    }
+    return new UpstreamHttpOptions(
+        parser.version, parser.asDownstream, parser.http1, parser.http2, parser.limits);
+  }
+
+  @SuppressWarnings("deprecation") // still sent by control planes, and Envoy's fallback
+  private void requestsPerConnection(Cluster cluster) {
+    if (cluster.hasMaxRequestsPerConnection()) {
+      limits =
+          new Limits(
+              Scope.clamp(cluster.getMaxRequestsPerConnection().getValue()),
+              limits.idleTimeout(),
+              limits.responseHeaders(),
+              limits.responseHeadBytes());
+    }
   }
 
   @SuppressWarnings("deprecation") // still sent by control planes
   private void deprecatedFields(Cluster cluster) {
+    asDownstream =
+        cluster.getProtocolSelection() == Cluster.ClusterProtocolSelection.USE_DOWNSTREAM_PROTOCOL;
+    if (cluster.hasHttpProtocolOptions()) {
+      http1(cluster.getHttpProtocolOptions());
+    }
     if (cluster.hasHttp2ProtocolOptions()) {
-      asksForHttp2(scope.field("http2_protocol_options"));
+      http2(cluster.getHttp2ProtocolOptions(), scope.field("http2_protocol_options"));
+    }
+    if (cluster.hasHttpProtocolOptions() && cluster.hasHttp2ProtocolOptions() && !asDownstream) {
+      scope.problem(
+          "cluster: Both HTTP1 and HTTP2 options may only be configured with non-default"
+              + " 'protocol_selection' values");
     }
     if (cluster.hasCommonHttpProtocolOptions()) {
       common(cluster.getCommonHttpProtocolOptions(), scope.field("common_http_protocol_options"));
-    }
-    if (cluster.hasMaxRequestsPerConnection()) {
-      options =
-          new UpstreamHttpOptions(
-              Scope.clamp(cluster.getMaxRequestsPerConnection().getValue()), options.idleTimeout());
     }
   }
 
@@ -73,39 +101,62 @@ final class UpstreamHttpParser {
       common(message.getCommonHttpProtocolOptions(), place.field("common_http_protocol_options"));
     }
     switch (message.getUpstreamProtocolOptionsCase()) {
-      case EXPLICIT_HTTP_CONFIG -> {
-        var explicit = message.getExplicitHttpConfig();
-        if (explicit.hasHttp2ProtocolOptions()) {
-          asksForHttp2(place.field("explicit_http_config.http2_protocol_options"));
-        }
-        place.refuse(
-            explicit.hasHttp3ProtocolOptions(), "explicit_http_config.http3_protocol_options");
-      }
-      // Clients are spoken to by HTTP/1 only, so the downstream protocol is HTTP/1.
-      case USE_DOWNSTREAM_PROTOCOL_CONFIG -> {}
+      case EXPLICIT_HTTP_CONFIG ->
+          explicit(message.getExplicitHttpConfig(), place.field("explicit_http_config"));
+      case USE_DOWNSTREAM_PROTOCOL_CONFIG ->
+          asDownstream(
+              message.getUseDownstreamProtocolConfig(),
+              place.field("use_downstream_protocol_config"));
+      // Needs ALPN, and so TLS.
       case AUTO_CONFIG -> place.refuse(true, "auto_config");
       case UPSTREAMPROTOCOLOPTIONS_NOT_SET ->
           place.problem("one of explicit_http_config, use_downstream_protocol_config is required");
     }
   }
 
-  private void asksForHttp2(Scope place) {
-    if (controlPlane) {
-      onlyForGrpc = true;
-    } else {
-      place.problem("HTTP/2 is not supported towards this cluster");
+  private void explicit(ExplicitHttpConfig message, Scope place) {
+    switch (message.getProtocolConfigCase()) {
+      case HTTP_PROTOCOL_OPTIONS -> http1(message.getHttpProtocolOptions());
+      case HTTP2_PROTOCOL_OPTIONS ->
+          http2(message.getHttp2ProtocolOptions(), place.field("http2_protocol_options"));
+      case HTTP3_PROTOCOL_OPTIONS -> place.refuse(true, "http3_protocol_options");
+      case PROTOCOLCONFIG_NOT_SET ->
+          place.problem("one of http_protocol_options, http2_protocol_options is required");
     }
   }
 
+  /// Whether HTTP/2 has options of its own also decides what calls without a client speak.
+  private void asDownstream(UseDownstreamHttpConfig message, Scope place) {
+    asDownstream = true;
+    http1(message.getHttpProtocolOptions());
+    if (message.hasHttp2ProtocolOptions()) {
+      http2(message.getHttp2ProtocolOptions(), place.field("http2_protocol_options"));
+    }
+    place.refuse(message.hasHttp3ProtocolOptions(), "http3_protocol_options");
+  }
+
+  private void http1(Http1ProtocolOptions message) {
+    http1 = Http1OptionsParser.parse(message);
+  }
+
+  private void http2(Http2ProtocolOptions message, Scope place) {
+    version = HttpVersion.HTTP2;
+    http2 = Http2OptionsParser.parse(message, false, place);
+  }
+
   private void common(HttpProtocolOptions message, Scope place) {
-    var idle =
-        message.hasIdleTimeout()
-            ? Duration.ofMillis(place.millis("idle_timeout", message.getIdleTimeout()))
-            : options.idleTimeout();
-    var requests =
-        message.hasMaxRequestsPerConnection()
-            ? Scope.clamp(message.getMaxRequestsPerConnection().getValue())
-            : options.maxRequestsPerConnection();
-    options = new UpstreamHttpOptions(requests, idle);
+    place.refuse(message.hasMaxStreamDuration(), "max_stream_duration");
+    limits =
+        new Limits(
+            message.hasMaxRequestsPerConnection()
+                ? Scope.clamp(message.getMaxRequestsPerConnection().getValue())
+                : limits.requestsPerConnection(),
+            message.hasIdleTimeout()
+                ? Duration.ofMillis(place.millis("idle_timeout", message.getIdleTimeout()))
+                : limits.idleTimeout(),
+            message.hasMaxHeadersCount()
+                ? Scope.clamp(message.getMaxHeadersCount().getValue())
+                : limits.responseHeaders(),
+            message.getMaxResponseHeadersKb().getValue() * 1024);
   }
 }

@@ -36,6 +36,7 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.HttpDate;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.loop.Loop;
@@ -137,7 +138,12 @@ final class Simulation implements WorkerContext {
         Duration.ofSeconds(5),
         2_000,
         new CircuitBreakers(limits, limits),
-        new UpstreamHttpOptions(random.nextInt(4), Duration.ofSeconds(60)),
+        new UpstreamHttpOptions(
+            HttpVersion.HTTP1,
+            false,
+            Http1Options.DEFAULT,
+            Http2Options.DEFAULT,
+            new UpstreamHttpOptions.Limits(random.nextInt(4), Duration.ofSeconds(60), 100, 0)),
         plain.healthyPanicPercent(),
         false);
   }

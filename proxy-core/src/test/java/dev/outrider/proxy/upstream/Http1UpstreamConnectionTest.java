@@ -17,6 +17,7 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -136,7 +137,11 @@ class Http1UpstreamConnectionTest {
     var cluster = Objects.requireNonNull(upstreams.find("svc"));
     answers.add(answer);
     return cluster.open(
-        cluster.endpoints().endpoints().getFirst(), Priority.DEFAULT, answer, answer.requests());
+        cluster.endpoints().endpoints().getFirst(),
+        HttpVersion.HTTP1,
+        Priority.DEFAULT,
+        answer,
+        answer.requests());
   }
 
   private ChannelFuture connect(HostPort address, ChannelHandler newHandler, int bufferLimit) {

@@ -6,6 +6,8 @@ import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions.Limits;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import java.time.Duration;
 import java.util.List;
@@ -70,7 +72,11 @@ class ClusterParserTest {
                   envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
                     "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
                     explicit_http_config: {http_protocol_options: {}}
-                    common_http_protocol_options: {idle_timeout: 7s, max_requests_per_connection: 8}
+                    common_http_protocol_options:
+                      idle_timeout: 7s
+                      max_requests_per_connection: 8
+                      max_headers_count: 9
+                      max_response_headers_kb: 10
                 """)
             .cluster();
 
@@ -80,7 +86,8 @@ class ClusterParserTest {
     assertThat(cluster.healthyPanicPercent()).isEqualTo(30);
     assertThat(cluster.breakers().normal()).isEqualTo(new Thresholds(1, 2, 3, 4));
     assertThat(cluster.breakers().high()).isEqualTo(new Thresholds(5, 1024, 1024, 3));
-    assertThat(cluster.http()).isEqualTo(new UpstreamHttpOptions(8, Duration.ofSeconds(7)));
+    assertThat(cluster.http().limits()).isEqualTo(new Limits(8, Duration.ofSeconds(7), 9, 10_240));
+    assertThat(cluster.http().version()).isEqualTo(HttpVersion.HTTP1);
   }
 
   @Test
@@ -103,7 +110,27 @@ class ClusterParserTest {
             .cluster()
             .http();
 
-    assertThat(http).isEqualTo(new UpstreamHttpOptions(9, Duration.ofSeconds(7)));
+    assertThat(http.limits()).isEqualTo(new Limits(9, Duration.ofSeconds(7), 100, 0));
+  }
+
+  @Test
+  void readsTheDeprecatedChoiceOfTheProtocol() {
+    var http =
+        cluster(
+                STATIC.formatted(
+                    "protocol_selection: USE_DOWNSTREAM_PROTOCOL, http_protocol_options:"
+                        + " {enable_trailers: true}, http2_protocol_options: {hpack_table_size:"
+                        + " 7}"))
+            .cluster()
+            .http();
+
+    assertThat(http.asDownstream()).isTrue();
+    assertThat(http.http1().enableTrailers()).isTrue();
+    assertThat(http.http2().hpackTableSize()).isEqualTo(7);
+    assertThat(problems("http_protocol_options: {}, http2_protocol_options: {}"))
+        .contains(
+            "cluster: Both HTTP1 and HTTP2 options may only be configured with non-default"
+                + " 'protocol_selection' values");
   }
 
   @Test
@@ -158,8 +185,7 @@ class ClusterParserTest {
             + " for 'tls' with type URL: ''",
         "transport_socket_matches: [{name: x}] | transport_socket_matches: is not supported",
         "upstream_bind_config: {} | upstream_bind_config: is not supported",
-        "http2_protocol_options: {} | http2_protocol_options: HTTP/2 is not supported towards this"
-            + " cluster",
+        "http2_protocol_options: {} | HTTP/2 is not supported towards this" + " cluster",
         "connection_pool_per_downstream_connection: true |"
             + " connection_pool_per_downstream_connection: is not supported",
         "eds_cluster_config: {eds_config: {ads: {}}} | eds_cluster_config: Cannot set EDS cluster"
@@ -197,7 +223,7 @@ class ClusterParserTest {
   }
 
   @Test
-  void takesTheProtocolOfTheClientForTheOnlyOneThereIs() {
+  void speaksAsTheClientDoesIfToldSo() {
     var http =
         cluster(
                 STATIC.formatted(
@@ -207,7 +233,10 @@ class ClusterParserTest {
             .cluster()
             .http();
 
-    assertThat(http).isEqualTo(UpstreamHttpOptions.DEFAULT);
+    assertThat(http.asDownstream()).isTrue();
+    assertThat(http.towards(HttpVersion.HTTP1)).isEqualTo(HttpVersion.HTTP1);
+    assertThat(http.towards(HttpVersion.HTTP2)).isEqualTo(HttpVersion.HTTP2);
+    assertThat(http.version()).isEqualTo(HttpVersion.HTTP2);
   }
 
   @Test
@@ -220,10 +249,7 @@ class ClusterParserTest {
             problems(
                 "typed_extension_protocol_options: {x: {%s, explicit_http_config: {http2_protocol_options: {}}}}"
                     .formatted(type)))
-        .containsExactly(
-            place
-                + ".explicit_http_config.http2_protocol_options: HTTP/2 is not supported towards"
-                + " this cluster");
+        .containsExactly("HTTP/2 is not supported towards this cluster");
     assertThat(
             problems(
                 "typed_extension_protocol_options: {x: {%s, auto_config: {}}}".formatted(type)))

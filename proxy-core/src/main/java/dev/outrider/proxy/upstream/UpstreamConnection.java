@@ -1,0 +1,360 @@
+package dev.outrider.proxy.upstream;
+
+import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Limit;
+import dev.outrider.proxy.cluster.Permit;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.http.HttpVersion;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.loop.SignalTarget;
+import dev.outrider.proxy.loop.Timer;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One connection of a pool to its endpoint: how it comes about, what it counts, how it rests and
+/// how it ends. What travels on it is the subclass's, one for each version of HTTP. Owned by the
+/// loop of its pool.
+abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implements SignalTarget {
+  private enum Phase {
+    CONNECTING,
+    OPEN,
+    CLOSED
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger("client");
+  private static final HostPort UNKNOWN = new HostPort("0.0.0.0", 0);
+
+  /// Of [#onSignal]; subclasses number theirs from 1.
+  private static final int CONNECTED = 0;
+
+  final EndpointPool pool;
+  final Upstreams home;
+  final ConnectionCounts counts;
+  private final HttpVersion version;
+  private final long id;
+  private final Permit permit = new Permit();
+  private final Timer timer;
+  private final Runnable flush = this::flush;
+  private final long startNanos;
+  private @Nullable Channel channel;
+  private HostPort localAddress = UNKNOWN;
+  private Phase phase = Phase.CONNECTING;
+  private UpstreamHttpOptions options;
+  private int expected = -1;
+  private int requests;
+  private boolean flushAsked;
+
+  /// The pool's mark: the connection stands in its list of those that take requests.
+  boolean listed;
+
+  UpstreamConnection(EndpointPool pool, HttpVersion version) {
+    this.pool = pool;
+    this.home = pool.cluster().home();
+    this.counts = pool.counts();
+    this.version = version;
+    this.options = pool.cluster().config().http();
+    this.id = home.nextConnectionId();
+    this.timer = home.loop().timers().newTimer(this::onTimer);
+    this.startNanos = home.loop().clock().nanoTime();
+  }
+
+  // ---- for the pool
+
+  /// False if the cluster has as many connections as it may; an endpoint always gets its first.
+  final boolean takePermit(Limit connections, boolean first) {
+    if (permit.tryTake(connections)) {
+      return true;
+    }
+    if (first) {
+      permit.takeAnyway(connections);
+    }
+    return first;
+  }
+
+  final void connect() {
+    counts.opened(version);
+    timer.arm(pool.cluster().config().connectTimeout().toMillis());
+    var future = home.connector().connect(pool.host().address(), this, pool.bufferLimit());
+    channel = future.channel();
+    future.addListener(_ -> onConnectDone(future));
+  }
+
+  /// How many attempts it takes now; while it connects, how many it is expected to take.
+  abstract int capacity();
+
+  /// The capacity that it had when it was made.
+  final int expected() {
+    if (expected < 0) {
+      expected = capacity();
+    }
+    return expected;
+  }
+
+  /// Takes an attempt: one of [#capacity].
+  final void carry(UpstreamStream stream) {
+    timer.cancel();
+    requests++;
+    begin(stream);
+  }
+
+  /// There is nothing to do: wait in the pool.
+  final void rest() {
+    var timeout = options().limits().idleTimeout();
+    if (!timeout.isZero()) {
+      timer.arm(timeout.toMillis());
+    }
+  }
+
+  /// Whether the cluster has changed how HTTP is spoken since this connection was made.
+  final boolean outdated() {
+    var current = pool.cluster().config().http();
+    if (options != current && options.equals(current)) {
+      options = current; // compared once per version of the cluster
+    }
+    return options != current;
+  }
+
+  /// No further attempts; closes as soon as it carries nothing.
+  abstract void drain();
+
+  /// Ends a connection that carries nothing.
+  final void close() {
+    destroy(false, false);
+  }
+
+  // ---- for the subclass
+
+  /// The transport is there.
+  abstract void onOpen(Channel opened);
+
+  abstract void begin(UpstreamStream stream);
+
+  /// Whether an attempt is under way.
+  abstract boolean busy();
+
+  /// *Takes* bytes that have arrived; never after the end.
+  abstract void onBytes(ByteBuf bytes);
+
+  abstract void onPeerClosed();
+
+  abstract void onWritable(boolean writable);
+
+  /// Puts what was gathered in this turn into the channel.
+  abstract void writeGathered();
+
+  /// Something that must be told with nobody on the stack; `signal` from 1 on.
+  abstract void onPosted(int signal);
+
+  /// Lets go of everything that is held; called once.
+  abstract void onDestroyed();
+
+  /// Ends the connection, and with it what it carries.
+  abstract void fail(ResetReason why, String detail, boolean byPeer);
+
+  final UpstreamHttpOptions options() {
+    return options;
+  }
+
+  final boolean open() {
+    return phase == Phase.OPEN;
+  }
+
+  final boolean connecting() {
+    return phase == Phase.CONNECTING;
+  }
+
+  /// How many more requests the options allow.
+  final int requestsLeft() {
+    var limit = options().limits().requestsPerConnection();
+    return limit == 0 ? Integer.MAX_VALUE : Math.max(0, limit - requests);
+  }
+
+  final Channel channel() {
+    return Objects.requireNonNull(channel, "not connected yet");
+  }
+
+  final void write(ByteBuf bytes) {
+    counts.cluster().add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, bytes.readableBytes());
+    channel().write(bytes, channel().voidPromise());
+  }
+
+  final void flushLater() {
+    if (!flushAsked) {
+      flushAsked = true;
+      home.loop().turn().flushLater(flush);
+    }
+  }
+
+  private void flush() {
+    flushAsked = false;
+    if (phase == Phase.OPEN) {
+      writeGathered();
+      channel().flush();
+    }
+  }
+
+  /// @param withStream an attempt was under way
+  final void destroy(boolean byPeer, boolean withStream) {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    phase = Phase.CLOSED;
+    timer.cancel();
+    onDestroyed();
+    permit.release();
+    counts.destroyed(byPeer, withStream, millisSinceStart());
+    channel().close();
+    pool.onClosed(this);
+  }
+
+  // ---- how it comes about
+
+  private void onConnectDone(ChannelFuture future) {
+    var turn = home.loop().turn();
+    turn.begin();
+    try {
+      if (phase != Phase.CONNECTING) {
+        channel().close();
+      } else if (future.isSuccess()) {
+        turn.post(this, CONNECTED); // the pool must not be entered from inside connect()
+      } else {
+        connectFailed(
+            ResetReason.REMOTE_CONNECTION_FAILURE, ConnectFailures.describe(future.cause()));
+      }
+    } finally {
+      turn.endAndFlush();
+    }
+  }
+
+  private void onConnected() {
+    if (phase != Phase.CONNECTING) {
+      return;
+    }
+    var opened = channel();
+    timer.cancel();
+    if (opened.localAddress() instanceof InetSocketAddress local) {
+      localAddress = new HostPort(local.getAddress().getHostAddress(), local.getPort());
+    }
+    counts.connected(millisSinceStart());
+    phase = Phase.OPEN;
+    onOpen(opened);
+    pool.onConnected(this);
+  }
+
+  private void connectFailed(ResetReason why, String detail) {
+    pool.onConnectFailed(this, why, detail);
+    destroy(why == ResetReason.REMOTE_CONNECTION_FAILURE, false);
+  }
+
+  private void onTimer() {
+    if (phase == Phase.CONNECTING) {
+      counts.cluster().inc(ClusterStats.UPSTREAM_CX_CONNECT_TIMEOUT);
+      connectFailed(ResetReason.CONNECTION_TIMEOUT, "");
+    } else if (phase == Phase.OPEN && !busy()) {
+      counts.cluster().inc(ClusterStats.UPSTREAM_CX_IDLE_TIMEOUT);
+      close();
+    }
+  }
+
+  // ---- what its attempts want to know
+
+  public final HostPort localAddress() {
+    return localAddress;
+  }
+
+  public final long connectionId() {
+    return id;
+  }
+
+  // ---- the channel
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    var turn = home.loop().turn();
+    turn.begin();
+    try {
+      var bytes = (ByteBuf) message;
+      counts.cluster().add(ClusterStats.UPSTREAM_CX_RX_BYTES_TOTAL, bytes.readableBytes());
+      if (phase == Phase.OPEN) {
+        onBytes(bytes);
+      } else {
+        bytes.release();
+      }
+    } catch (RuntimeException | Error bug) {
+      onBug(bug);
+    } finally {
+      turn.end();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    home.loop().turn().run();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    var turn = home.loop().turn();
+    turn.begin();
+    try {
+      onPeerClosed();
+    } catch (RuntimeException | Error bug) {
+      onBug(bug);
+    } finally {
+      turn.endAndFlush();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    var turn = home.loop().turn();
+    turn.begin();
+    try {
+      onWritable(channel().isWritable());
+    } finally {
+      turn.endAndFlush();
+    }
+  }
+
+  /// A broken transport; the close that follows tells the rest.
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    LOG.debug("[C{}] {}: {}", id, pool.host().address(), cause.toString());
+    context.close();
+  }
+
+  // ---- signals
+
+  @Override
+  public int generation() {
+    return 0;
+  }
+
+  @Override
+  public final void onSignal(int signal) {
+    if (signal == CONNECTED) {
+      onConnected();
+    } else if (phase == Phase.OPEN) {
+      onPosted(signal);
+    }
+  }
+
+  @Override
+  public void onBug(Throwable bug) {
+    LOG.error("[C{}] connection to {} failed", id, pool.host().address(), bug);
+    fail(ResetReason.LOCAL_RESET, "", false);
+  }
+
+  private long millisSinceStart() {
+    return (home.loop().clock().nanoTime() - startNanos) / 1_000_000;
+  }
+}
