@@ -1,0 +1,95 @@
+package dev.outrider.proxy.differential;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/// The access log of one lane, read as it grows. Used by the lane's thread.
+final class AccessLog {
+  /// Its fields, in order, and where each comes from.
+  private static final List<List<String>> FIELDS =
+      List.of(
+          List.of("protocol", "%PROTOCOL%"),
+          List.of("method", "%REQ(:METHOD)%"),
+          List.of("path", "%REQ(:PATH)%"),
+          List.of("authority", "%REQ(:AUTHORITY)%"),
+          List.of("code", "%RESPONSE_CODE%"),
+          List.of("flags", "%RESPONSE_FLAGS%"),
+          List.of("details", "%RESPONSE_CODE_DETAILS%"),
+          List.of("received", "%BYTES_RECEIVED%"),
+          List.of("sent", "%BYTES_SENT%"),
+          List.of("cluster", "%UPSTREAM_CLUSTER%"),
+          List.of("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
+          List.of("route", "%ROUTE_NAME%"),
+          List.of("termination", "%CONNECTION_TERMINATION_DETAILS%"),
+          List.of("transport", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"));
+
+  private static final String SEPARATOR = "\u001f";
+
+  private final Path file;
+  private int read;
+
+  AccessLog(Path file) {
+    this.file = file;
+  }
+
+  /// The format to configure.
+  static String format() {
+    return String.join(SEPARATOR, FIELDS.stream().map(List::getLast).toList()) + "\n";
+  }
+
+  /// Sends a fence and returns its path.
+  interface Fence {
+    String send() throws IOException;
+  }
+
+  /// Waits for so many lines of the case and for the fence behind them.
+  void observe(int expected, Observation seen, Fence fence) throws IOException {
+    long deadline = System.nanoTime() + Wire.DEADLINE.toNanos();
+    var lines = new ArrayList<List<String>>();
+    while (lines.size() < expected && System.nanoTime() < deadline) {
+      take(lines, "");
+    }
+    if (lines.size() < expected) {
+      seen.put("problem", "%d log lines, expected %d".formatted(lines.size(), expected));
+    }
+    var mark = fence.send();
+    while (!take(lines, mark) && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    put(lines, seen);
+  }
+
+  private static void put(List<List<String>> lines, Observation seen) {
+    seen.put("log.lines", Integer.toString(lines.size()));
+    for (int i = 0; i < lines.size(); i++) {
+      var prefix = i == 0 ? "log." : "log." + (i + 1) + ".";
+      for (int field = 0; field < FIELDS.size() && field < lines.get(i).size(); field++) {
+        seen.put(prefix + FIELDS.get(field).getFirst(), lines.get(i).get(field));
+      }
+    }
+  }
+
+  /// Adds the new lines but those of probes. Returns whether the fence was among them.
+  private boolean take(List<List<String>> lines, String fence) throws IOException {
+    // a file has no event that Java could wait for without another thread; the proxies flush every
+    // few milliseconds
+    LockSupport.parkNanos(2_000_000);
+    var text = Files.exists(file) ? Files.readString(file, StandardCharsets.ISO_8859_1) : "";
+    boolean fenced = false;
+    for (int end = text.indexOf('\n', read); end >= 0; end = text.indexOf('\n', read)) {
+      var fields = List.of(text.substring(read, end).split(SEPARATOR, -1));
+      read = end + 1;
+      var path = fields.size() > 2 ? fields.get(2) : "";
+      fenced |= path.equals(fence);
+      if (!path.startsWith(Bootstraps.PROBE)) {
+        lines.add(fields);
+      }
+    }
+    return fenced;
+  }
+}

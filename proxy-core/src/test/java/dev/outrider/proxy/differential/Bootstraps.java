@@ -1,0 +1,144 @@
+package dev.outrider.proxy.differential;
+
+import com.google.gson.Gson;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Builds one bootstrap out of the lanes of many scenarios.
+///
+/// In the texts of a scenario's parts `{lane}` is the lane's name, `{service}` the port of its
+/// service, `{closed}` a port that refuses connections.
+final class Bootstraps {
+  /// Path of the harness's own requests: kept out of the logs that are compared.
+  static final String PROBE = "/outrider-probe";
+
+  static final String PROBE_HOST = "probe.outrider";
+
+  /// Between the name of something and its lane.
+  static final String AT = "_at_";
+
+  private static final String TYPE = "type.googleapis.com/envoy.extensions.";
+
+  private Bootstraps() {}
+
+  /// What one lane adds.
+  record LaneSpec(Scenario scenario, String name, int servicePort, int closedPort, Path log) {}
+
+  static String json(List<LaneSpec> lanes, int adminPort) {
+    var listeners = new ArrayList<Object>();
+    var clusters = new ArrayList<Object>();
+    for (var lane : lanes) {
+      var parts = filled(lane);
+      listeners.add(listener(lane, parts));
+      clusters.add(Trees.merged(cluster(lane), parts.getOrDefault("cluster", Map.of())));
+      clusters.addAll((List<?>) parts.getOrDefault("clusters", List.of()));
+    }
+    return new Gson()
+        .toJson(
+            Map.of(
+                "admin",
+                Map.of("address", address(adminPort)),
+                "static_resources",
+                Map.of("listeners", listeners, "clusters", clusters)));
+  }
+
+  private static Map<String, Object> filled(LaneSpec lane) {
+    return Trees.mapping(
+        Trees.texts(
+            lane.scenario.parts(),
+            text ->
+                text.replace("{lane}", lane.name)
+                    .replace("{service}", Integer.toString(lane.servicePort))
+                    .replace("{closed}", Integer.toString(lane.closedPort))));
+  }
+
+  private static Object cluster(LaneSpec lane) {
+    var name = "up" + AT + lane.name;
+    var endpoint = Map.of("endpoint", Map.of("address", address(lane.servicePort)));
+    return Map.of(
+        "name",
+        name,
+        "type",
+        "STATIC",
+        "connect_timeout",
+        "5s",
+        "load_assignment",
+        Map.of(
+            "cluster_name", name, "endpoints", List.of(Map.of("lb_endpoints", List.of(endpoint)))));
+  }
+
+  private static Object listener(LaneSpec lane, Map<String, Object> parts) {
+    var manager = new LinkedHashMap<String, Object>();
+    manager.put("@type", TYPE + "filters.network.http_connection_manager.v3.HttpConnectionManager");
+    manager.put("stat_prefix", "hcm" + AT + lane.name);
+    manager.put("access_log", List.of(accessLog(lane)));
+    manager.put("route_config", routes(parts));
+    var filters = new ArrayList<Object>((List<?>) parts.getOrDefault("http_filters", List.of()));
+    filters.add(
+        Map.of(
+            "name",
+            "envoy.filters.http.router",
+            "typed_config",
+            Map.of("@type", TYPE + "filters.http.router.v3.Router")));
+    manager.put("http_filters", filters);
+    var merged = Trees.merged(manager, parts.getOrDefault("hcm", Map.of()));
+    var filter =
+        Map.of("name", "envoy.filters.network.http_connection_manager", "typed_config", merged);
+    return Trees.merged(
+        Map.of(
+            "name",
+            lane.name,
+            "address",
+            address(0),
+            "filter_chains",
+            List.of(Map.of("filters", List.of(filter)))),
+        parts.getOrDefault("listener", Map.of()));
+  }
+
+  private static Object routes(Map<String, Object> parts) {
+    var hosts = new ArrayList<Object>((List<?>) parts.getOrDefault("virtual_hosts", List.of()));
+    hosts.add(
+        Map.of(
+            "name",
+            "probe",
+            "domains",
+            List.of(PROBE_HOST),
+            "routes",
+            List.of(
+                Map.of(
+                    "match",
+                    Map.of("prefix", "/"),
+                    "direct_response",
+                    Map.of("status", 200, "body", Map.of("inline_string", "probed"))))));
+    hosts.add(
+        Map.of(
+            "name",
+            "all",
+            "domains",
+            List.of("*"),
+            "routes",
+            parts.getOrDefault("routes", List.of())));
+    return Map.of("name", "local", "validate_clusters", false, "virtual_hosts", hosts);
+  }
+
+  private static Object accessLog(LaneSpec lane) {
+    return Map.of(
+        "name",
+        "file",
+        "typed_config",
+        Map.of(
+            "@type",
+            TYPE + "access_loggers.file.v3.FileAccessLog",
+            "path",
+            lane.log.toString(),
+            "log_format",
+            Map.of("text_format_source", Map.of("inline_string", AccessLog.format()))));
+  }
+
+  private static Object address(int port) {
+    return Map.of("socket_address", Map.of("address", "127.0.0.1", "port_value", port));
+  }
+}

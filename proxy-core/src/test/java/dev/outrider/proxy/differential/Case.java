@@ -1,0 +1,36 @@
+package dev.outrider.proxy.differential;
+
+import java.util.List;
+import java.util.Map;
+
+/// One exchange, or a few that belong together, and what is known to differ.
+///
+/// @param http2 whether the client speaks HTTP/2
+/// @param preface whether an HTTP/2 client starts with preface and SETTINGS by itself
+/// @param fate how the client finds out what became of its connection
+/// @param upstream a script per connection of the service; the last one repeats
+/// @param logLines access-log lines to wait for; -1: as many as final responses
+/// @param differs by field
+record Case(
+    String name,
+    String why,
+    boolean http2,
+    boolean preface,
+    List<Step> client,
+    Fate fate,
+    List<Script> upstream,
+    int logLines,
+    Map<String, Listed> differs) {
+
+  enum Fate {
+    /// Waits for an end that was announced, probes otherwise.
+    PROBE,
+    WAIT,
+    NONE
+  }
+
+  /// What a connection of the service does.
+  ///
+  /// @param loop begins again at its end: a script that answers each request
+  record Script(List<Step> steps, boolean loop) {}
+}

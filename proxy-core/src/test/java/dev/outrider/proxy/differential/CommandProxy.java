@@ -1,0 +1,126 @@
+package dev.outrider.proxy.differential;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+
+/// A proxy as a child process: `command -c bootstrap.json --concurrency n`.
+final class CommandProxy implements RunningProxy {
+  private static final Pattern LISTENER = Pattern.compile("(?m)^(\\S+)::127\\.0\\.0\\.1:(\\d+)$");
+  private static final Pattern COMPLAINT =
+      Pattern.compile("(?m)^.*(Exception|LEAK|\\[error]|\\[critical]|assert failure).*$");
+
+  private final Process process;
+  private final int adminPort;
+  private final Path log;
+  private final Map<String, Integer> ports = new HashMap<>();
+
+  private CommandProxy(Process process, int adminPort, Path log) {
+    this.process = process;
+    this.adminPort = adminPort;
+    this.log = log;
+  }
+
+  /// Starts and waits until every lane's listener is bound.
+  static CommandProxy start(
+      List<String> command, Path folder, List<Bootstraps.LaneSpec> lanes, int concurrency)
+      throws IOException {
+    int adminPort = freePort();
+    var bootstrap = folder.resolve("bootstrap.json");
+    Files.writeString(bootstrap, Bootstraps.json(lanes, adminPort));
+    var full = new ArrayList<>(command);
+    full.addAll(List.of("-c", bootstrap.toString(), "--concurrency", "" + concurrency));
+    full.addAll(List.of("--file-flush-interval-msec", "5", "-l", "warning"));
+    var log = folder.resolve("proxy.log");
+    var process =
+        new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    var proxy = new CommandProxy(process, adminPort, log);
+    proxy.awaitListeners(lanes.size());
+    return proxy;
+  }
+
+  private static int freePort() throws IOException {
+    try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
+  }
+
+  private void awaitListeners(int count) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+    while (ports.size() < count) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        close();
+        throw new IOException("does not start:\n" + Files.readString(log, UTF_8));
+      }
+      LockSupport.parkNanos(20_000_000);
+      try {
+        var found = LISTENER.matcher(admin("GET", "/listeners"));
+        while (found.find()) {
+          ports.put(found.group(1), Integer.valueOf(found.group(2)));
+        }
+      } catch (IOException _) {
+        // the admin interface is not bound yet
+      }
+    }
+  }
+
+  @Override
+  public int port(String listener) throws IOException {
+    var port = ports.get(listener);
+    if (port == null) {
+      throw new IOException("no listener " + listener);
+    }
+    return port;
+  }
+
+  @Override
+  public String admin(String method, String path) throws IOException {
+    try (var wire = Wire.connect(adminPort)) {
+      wire.send(
+          method
+              + " "
+              + path
+              + " HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n"
+              + (method.equals("POST") ? "content-length: 0\r\n\r\n" : "\r\n"));
+      return new MessageReader(wire).response(false).body();
+    }
+  }
+
+  @Override
+  public String complaints() throws IOException {
+    var found = new ArrayList<String>();
+    if (!process.isAlive()) {
+      found.add("the process has ended with " + process.exitValue());
+    }
+    COMPLAINT
+        .matcher(Files.readString(log, UTF_8))
+        .results()
+        .limit(20)
+        .forEach(complaint -> found.add(complaint.group()));
+    return String.join("\n", found);
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException _) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

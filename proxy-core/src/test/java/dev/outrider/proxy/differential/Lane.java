@@ -1,0 +1,107 @@
+package dev.outrider.proxy.differential;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// One listener of a running proxy with the service and the access log behind it. Runs cases one
+/// after the other.
+final class Lane implements Closeable {
+  private final RunningProxy proxy;
+  private final String name;
+  private final ScriptedService service;
+  private final AccessLog log;
+  private int fences;
+
+  Lane(RunningProxy proxy, String name, ScriptedService service, AccessLog log) {
+    this.proxy = proxy;
+    this.name = name;
+    this.service = service;
+    this.log = log;
+  }
+
+  Observation run(Case next) throws IOException {
+    var seen = new Observation();
+    var session = new Session(next, seen, new Events());
+    service.begin(next, seen, session.events);
+    try {
+      session.run();
+    } catch (Wire.Silence silence) {
+      seen.put("problem", "the client: " + silence.getMessage());
+    } finally {
+      session.close();
+      service.finish();
+    }
+    log.observe(next.logLines() >= 0 ? next.logLines() : session.answers, seen, this::fence);
+    return Normaliser.normalised(seen, name);
+  }
+
+  /// A request that leaves a line in the log behind everything else.
+  private String fence() throws IOException {
+    var mark = Bootstraps.PROBE + "-fence-" + ++fences;
+    try (var wire = Wire.connect(proxy.port(name))) {
+      wire.send("GET " + mark + " HTTP/1.1\r\nhost: " + Bootstraps.PROBE_HOST + "\r\n\r\n");
+      var _ = new MessageReader(wire).response(false);
+    }
+    return mark;
+  }
+
+  @Override
+  public void close() throws IOException {
+    service.close();
+  }
+
+  /// The client's side of one case.
+  private final class Session implements Closeable {
+    private final Case script;
+    private final Observation seen;
+    private final Events events;
+    private final Map<String, ScriptedClient> clients = new LinkedHashMap<>();
+    private int answers;
+
+    Session(Case script, Observation seen, Events events) {
+      this.script = script;
+      this.seen = seen;
+      this.events = events;
+    }
+
+    void run() throws IOException {
+      var client = client("");
+      for (var step : script.client()) {
+        switch (step) {
+          case Step.On on -> client = client(on.connection() + ".");
+          case Step.Emit emit -> events.emit(emit.event());
+          case Step.Await await -> events.await(await.event());
+          case Step.Admin admin -> proxy.admin("POST", admin.path());
+          default -> client.step(step);
+        }
+      }
+      for (var each : clients.values()) {
+        each.fate(script.fate());
+      }
+    }
+
+    private ScriptedClient client(String prefix) throws IOException {
+      var known = clients.get(prefix);
+      if (known != null) {
+        return known;
+      }
+      var wire = Wire.connect(proxy.port(name));
+      var opened =
+          script.http2()
+              ? new Http2Client(wire, prefix, seen, script.preface())
+              : new Http1Client(wire, prefix, seen);
+      clients.put(prefix, opened);
+      return opened;
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (var each : clients.values()) {
+        answers += each.answers();
+        each.close();
+      }
+    }
+  }
+}

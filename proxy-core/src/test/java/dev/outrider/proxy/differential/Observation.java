@@ -1,0 +1,64 @@
+package dev.outrider.proxy.differential;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What was seen of one case, by field. Headers are kept in order under one field each message,
+/// `headers`, and compared one by one. Written by client and service threads.
+final class Observation {
+  private final Map<String, String> fields = Collections.synchronizedMap(new TreeMap<>());
+
+  void put(String field, String value) {
+    fields.put(field, value);
+  }
+
+  /// Only if there is something to tell.
+  void putIfAny(String field, String value) {
+    if (!value.isEmpty()) {
+      put(field, value);
+    }
+  }
+
+  String get(String field) {
+    return fields.getOrDefault(field, "");
+  }
+
+  void request(String prefix, Message message) {
+    put(prefix + "request", WireText.shown(message.first()));
+    rest(prefix, message);
+  }
+
+  void response(String prefix, Message message) {
+    put(prefix + "status", message.first().isEmpty() ? "none" : WireText.shown(message.first()));
+    rest(prefix, message);
+  }
+
+  private void rest(String prefix, Message message) {
+    headers(prefix + "headers", message.headers());
+    putIfAny(prefix + "body", WireText.shown(message.body()));
+    putIfAny(prefix + "trailers", WireText.shown(String.join(", ", message.trailers())));
+    if (message.cutShort() && !message.lines().isEmpty()) {
+      put(prefix + "cut", "short");
+    }
+  }
+
+  void headers(String field, List<String> lines) {
+    put(field, String.join("\n", lines.stream().map(WireText::shown).toList()));
+  }
+
+  /// The fields, in the order of their names.
+  Map<String, String> fields() {
+    synchronized (fields) {
+      return new TreeMap<>(fields);
+    }
+  }
+
+  List<String> lines() {
+    var lines = new ArrayList<String>();
+    fields().forEach((field, value) -> lines.add(field + ": " + value.replace("\n", "\n      ")));
+    return lines;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.outrider.proxy.differential;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+
+/// Runs scenarios on both proxies at every concurrency they ask for. Scenarios that share a pair of
+/// proxies run side by side; those with proxies of their own one after the other.
+///
+/// @param folder where configurations, logs, observations and the report are left
+record Suite(Commands commands, Path folder) {
+  static final Path SCENARIOS = Path.of("src/test/resources/differential");
+  static final Path FOLDER = Path.of("target/differential");
+
+  /// @param complaints of Outrider's log; empty if all is well
+  record Outcome(Report report, List<String> complaints) {}
+
+  Outcome run(List<Scenario> scenarios) throws IOException {
+    var outcome = new Outcome(new Report(new ArrayList<>()), new ArrayList<>());
+    var levels = new TreeSet<Integer>();
+    scenarios.forEach(scenario -> levels.addAll(scenario.concurrency()));
+    for (int concurrency : levels) {
+      var here =
+          scenarios.stream().filter(each -> each.concurrency().contains(concurrency)).toList();
+      runTogether(here.stream().filter(each -> !each.ownProcess()).toList(), concurrency, outcome);
+      for (var alone : here.stream().filter(Scenario::ownProcess).toList()) {
+        runTogether(List.of(alone), concurrency, outcome);
+      }
+    }
+    Files.writeString(
+        folder.resolve("report.txt"),
+        outcome.report.text() + String.join("\n", outcome.complaints));
+    return outcome;
+  }
+
+  private void runTogether(List<Scenario> scenarios, int concurrency, Outcome outcome)
+      throws IOException {
+    if (scenarios.isEmpty()) {
+      return;
+    }
+    var first = scenarios.getFirst();
+    var place =
+        folder.resolve((first.ownProcess() ? first.laneName(0) : "shared") + "-" + concurrency);
+    try (var pair = Pair.start(commands, place, scenarios, concurrency);
+        var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      var running = new ArrayList<CompletableFuture<Result>>();
+      scenarios.forEach(each -> running.add(pair.run(each, concurrency, executor)));
+      for (var done : running) {
+        var result = done.join();
+        outcome.report.results().add(result);
+        Files.write(
+            folder.resolve(result.scenario().laneName(0) + "-" + concurrency + ".txt"),
+            result.observations());
+      }
+      var complaints = pair.complaints();
+      if (!complaints.isEmpty()) {
+        outcome.complaints.add("at concurrency " + concurrency + ":\n" + complaints);
+      }
+    }
+  }
+
+  /// For authors: runs the files whose name contains the argument and prints the report.
+  public static void main(String[] args) throws IOException {
+    var commands = Commands.found().orElseThrow(() -> new IOException("no Envoy; run .ci/prepare"));
+    var scenarios = new ScenarioReader(SCENARIOS).all(args.length == 0 ? "" : args[0]);
+    var outcome = new Suite(commands, Files.createDirectories(FOLDER)).run(scenarios);
+    System.out.print(outcome.report.text());
+    outcome.complaints.forEach(System.out::println);
+  }
+}

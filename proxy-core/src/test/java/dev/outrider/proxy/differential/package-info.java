@@ -1,0 +1,74 @@
+/// The differential harness: runs small scenarios on a real Envoy and on Outrider, at concurrency 1
+/// and 4, and compares what a client, the service behind the proxy and the access log saw. Envoy is
+/// the contract; a difference that remains is listed beside its case with the reason and both
+/// values.
+///
+/// Depends on nothing of the product but its `Main`, which it starts as any other command, so that
+/// the same scenarios can be run on any proxy. Threads: blocking sockets on virtual threads; a
+/// lane's cases run one after the other. Read
+/// [Comparison][dev.outrider.proxy.differential.Comparison] first, then
+/// [Suite][dev.outrider.proxy.differential.Suite].
+///
+/// # Adding a case
+///
+/// A scenario is one file `src/test/resources/differential/<area>/<name>.yaml`:
+///
+/// ```yaml
+/// about: what the table is about
+/// base: plain                  # differential/bases/plain.yaml: virtual hosts, clusters, options
+/// lanes: 4                     # copies of listener, service and log; the cases are dealt out (1)
+/// concurrency: [1, 4]          # what both proxies are started with (this)
+/// process: own                 # a pair of proxies for this file alone (shared)
+/// hcm: { ... }                 # merged over the base's connection manager
+/// cluster: { ... }             # merged over the base's cluster `up`
+/// routes: [ ... ]              # before the base's
+/// send: "GET / HTTP/1.1\nHost: a\n{put}\n\n"     # defaults of every case
+/// cases:
+/// - name: no colon
+///   why: a line that is no field
+///   put: "x-a"                 # or `with: { put: ..., other: ... }` for several
+/// ```
+///
+/// **Bytes** are written as text: a line end of the text is CR LF on the wire, `\n`, `\r`, `\t`,
+/// `\0`, `\\`, `\xHH` (a second backslash in YAML's double quotes) are the bytes they name, a
+/// backslash before a line end joins the lines, `{60000*x}` repeats.
+///
+/// **The client** does `send`, reads one response (`responses: n` for more), and finds out what
+/// became of the connection: a `connection: close` is waited for, anything else is probed with a
+/// request of its own (`fate: wait` waits for the end in any case, `fate: none` does not look).
+/// Anything longer is a list `client:` of steps: `{send: text}`, `{send: text, each_byte: true}`,
+/// `{read: response | head | informational | close}`, `{bytes: n}`, `{half_close: true}`, `{close:
+/// true}`, `{reset: true}`, `{emit: event}`, `{await: event}`, `{on: name}` (another connection),
+/// `{admin: /path}`.
+///
+/// **HTTP/2** is a list `h2:` of the same steps and of frames: `{headers: 1, fields: "lines", end:
+/// true}`, `{data: 1, text: ..., end: true}`, `{rst: 1, code: 8}`, `{settings: {4: 100}}`, `{ping:
+/// 8bytes!}`, `{window: 0, by: 100}`, `{goaway: 0}`, `{frame: type, flags: 0, stream: 1, payload:
+/// text}`, `{stream: 1}` (read until it ends), `{stream_head: 1}`; `repeat: n` with `{i}` and
+/// `{odd}` in numbers. Preface, SETTINGS and their acknowledgement come by themselves unless the
+/// case says `preface: none`.
+///
+/// **The service** answers 200 `ok` unless `upstream:` says otherwise: a text is sent after each
+/// request read; a list holds one script per connection (the last one repeats), each a text or a
+/// list of the steps above with `{read: request | head | close}`.
+///
+/// **Seen**, field by field: `status`, `header.<name>`, `header-order`, `body`, `trailers`,
+/// `informational`, `fate` (`2.status` for a second response, `b.status` for connection `b`,
+/// `s3.status` for stream 3), `upstream.request`, `upstream.header.<name>`, `upstream.body`,
+/// `log.<field>`, and `outcome`: status, flags, details and fate in one line. Dates, ids, ports,
+/// durations are normalised. `log: n` is the number of access-log lines to wait for if it is not
+/// the number of responses.
+///
+/// **A difference that stays** is listed with its case, both values pinned; an unlisted one fails,
+/// and so does a listed one that is gone. A different `outcome` implies everything else:
+///
+/// ```yaml
+///   differs: { outcome: { envoy: 200 - via_upstream kept, outrider: 400 ..., why: "..." } }
+/// ```
+///
+/// To see what both do while writing: `.ci/differential h1/framing` (a part of the file's name);
+/// the observations are then in `proxy-core/target/differential/`.
+@NullMarked
+package dev.outrider.proxy.differential;
+
+import org.jspecify.annotations.NullMarked;
