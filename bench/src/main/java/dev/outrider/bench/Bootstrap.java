@@ -1,24 +1,47 @@
 package dev.outrider.bench;
 
+import dev.outrider.bench.wire.Wire;
 import org.jspecify.annotations.Nullable;
 
 /// The configuration of the proxy that is measured: one listener, one route, one cluster that is
 /// used, and as many others as are asked for.
-final class Bootstrap {
+///
+/// @param example the only filter before the router, or none
+/// @param upstream how the service is spoken to
+/// @param port of the service
+/// @param window of each stream towards the service, and of each connection to it; only for HTTP/2
+/// @param idleClusters how many clusters of ten endpoints nobody calls
+record Bootstrap(@Nullable Example example, Wire upstream, int port, int window, int idleClusters) {
   private static final int ENDPOINTS = 10;
+  private static final int DEFAULT_WINDOW = 65_535;
 
-  private Bootstrap() {}
+  /// What a request needs and nothing else.
+  static Bootstrap of(Wire upstream, int port) {
+    return new Bootstrap(null, upstream, port, DEFAULT_WINDOW, 0);
+  }
 
-  /// @param idleClusters how many clusters of ten endpoints nobody calls
-  static String text(@Nullable Example example, int port, int idleClusters) {
-    var text = new StringBuilder(main(example, port));
+  Bootstrap withExample(@Nullable Example filter) {
+    return new Bootstrap(filter, upstream, port, window, idleClusters);
+  }
+
+  Bootstrap withWindow(int bytes) {
+    return new Bootstrap(example, upstream, port, bytes, idleClusters);
+  }
+
+  Bootstrap withIdleClusters(int count) {
+    return new Bootstrap(example, upstream, port, window, count);
+  }
+
+  /// As YAML.
+  String text() {
+    var text = new StringBuilder(main());
     for (int cluster = 0; cluster < idleClusters; cluster++) {
       text.append(idle(cluster));
     }
     return text.toString();
   }
 
-  private static String main(@Nullable Example example, int port) {
+  private String main() {
     return """
     static_resources:
       listeners:
@@ -43,13 +66,30 @@ final class Bootstrap {
       clusters:
       - name: service
         type: STATIC
-        load_assignment:
+    %s    load_assignment:
           cluster_name: service
           endpoints:
           - lb_endpoints:
             - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
     """
-        .formatted(example == null ? "" : filter(example), port);
+        .formatted(
+            example == null ? "" : filter(example),
+            switch (upstream) {
+              case HTTP1 -> "";
+              case HTTP2 -> protocol(window);
+            },
+            port);
+  }
+
+  private static String protocol(int window) {
+    return """
+        typed_extension_protocol_options:
+          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+            explicit_http_config:
+              http2_protocol_options: {initial_stream_window_size: %d, initial_connection_window_size: %d}
+    """
+        .formatted(window, window);
   }
 
   private static String filter(Example example) {

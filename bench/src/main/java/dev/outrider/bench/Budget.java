@@ -1,5 +1,6 @@
 package dev.outrider.bench;
 
+import dev.outrider.bench.wire.Wire;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class Budget {
   private static final int STAGE_RUNS = 20_000;
   private static final int PROXY_RUNS = 600;
-  private static final int LONE_REQUESTS = 500;
-  private static final int IDLE_CLUSTERS = 1_000;
+  private static final int LONE_RUNS = 500;
+  private static final int PIPELINED = 8;
 
   private final Map<String, Double> counted = new LinkedHashMap<>();
   private final Map<String, Double> cpuMicros = new LinkedHashMap<>();
@@ -52,37 +53,49 @@ public final class Budget {
     stage("stream_c_headers", FilterRig.of(Example.HEADERS)::run);
     stage("stream_rust_auth_key", FilterRig.of(Example.AUTH_KEY)::run);
     stage("stream_rust_auth_token", FilterRig.of(Example.AUTH_TOKEN)::run);
-    proxied("request_h1", null);
-    proxied("request_h1_c_headers", Example.HEADERS);
-    proxied("request_h1_rust_auth", Example.AUTH_TOKEN);
+    proxied("request_h1", Wire.HTTP1, Wire.HTTP1, null);
+    proxied("request_h1_c_headers", Wire.HTTP1, Wire.HTTP1, Example.HEADERS);
+    proxied("request_h1_rust_auth", Wire.HTTP1, Wire.HTTP1, Example.AUTH_TOKEN);
     systemCalls();
-    startUp();
     crossings("crossings_c_headers", Example.HEADERS);
     crossings("crossings_rust_auth_key", Example.AUTH_KEY);
     crossings("crossings_rust_auth_token", Example.AUTH_TOKEN);
+    var process = new ProcessCosts(counted);
+    startUpMillis = process.startUp();
+    process.idle();
+    process.idleConnections(Wire.HTTP1, "held_per_idle_h1_connection");
+    process.streamed(Wire.HTTP1, "held_streaming_h1");
   }
 
   private void stage(String name, Runnable work) {
     note(name, new CostMeter(Thread.currentThread()).measure(STAGE_RUNS, 1, work));
   }
 
-  private void proxied(String name, @Nullable Example example) {
-    try (var proxy = new ProxyRig(example)) {
-      note(name, new CostMeter(proxy.worker()).measure(PROXY_RUNS, proxy.run(), proxy::run));
+  private void proxied(String name, Wire downstream, Wire upstream, @Nullable Example example) {
+    try (var proxy = new ProxyRig(downstream, upstream, example)) {
+      var client = proxy.client();
+      note(name, new CostMeter(proxy.worker()).measure(PROXY_RUNS, client.run(), client::run));
     }
   }
 
-  /// One request at a time: nothing is shared between requests that way, so it is the most that one
-  /// can cost.
   private void systemCalls() {
-    try (var proxy = new ProxyRig(null)) {
-      proxy.runOne();
-      var calls = SystemCalls.during("worker-0", () -> repeat(LONE_REQUESTS, proxy::runOne));
-      if (calls != null) {
-        counted.put("request_h1_system_calls", calls / (double) LONE_REQUESTS);
-      } else {
-        skipped.add("request_h1_system_calls");
-      }
+    try (var proxy = new ProxyRig(Wire.HTTP1, Wire.HTTP1, null);
+        var pipelining = proxy.pipeliningClient()) {
+      systemCalls("request_h1_system_calls", 1, proxy.client()::runOne);
+      systemCalls(
+          "request_h1_pipelined_system_calls", PIPELINED, () -> pipelining.runPipelined(PIPELINED));
+    }
+  }
+
+  /// One run at a time: nothing is shared between runs that way, so it is the most that one can
+  /// cost.
+  private void systemCalls(String name, int requestsPerRun, Runnable run) {
+    run.run();
+    var calls = SystemCalls.during("worker-0", () -> repeat(LONE_RUNS, run));
+    if (calls != null) {
+      counted.put(name, calls / (double) LONE_RUNS / requestsPerRun);
+    } else {
+      skipped.add(name);
     }
   }
 
@@ -90,15 +103,6 @@ public final class Budget {
     for (int i = 0; i < times; i++) {
       work.run();
     }
-  }
-
-  private void startUp() {
-    var small = StartUp.ofFreshProcess(0);
-    var large = StartUp.ofFreshProcess(IDLE_CLUSTERS);
-    counted.put("start_up_classes", (double) small.classes());
-    counted.put(
-        "heap_per_cluster", (large.heapBytes() - small.heapBytes()) / (double) IDLE_CLUSTERS);
-    startUpMillis = small.millis();
   }
 
   private void note(String name, Cost cost) {
@@ -154,7 +158,7 @@ public final class Budget {
   private static void line(
       String name, String value, String limit, String unit, String micros, String verdict) {
     System.out.printf(
-        Locale.ROOT, "%-28s %10s %10s  %-18s %8s  %s%n", name, value, limit, unit, micros, verdict);
+        Locale.ROOT, "%-34s %10s %10s  %-18s %8s  %s%n", name, value, limit, unit, micros, verdict);
   }
 
   private static String number(@Nullable Double value) {

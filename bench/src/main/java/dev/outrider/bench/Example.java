@@ -2,12 +2,14 @@ package dev.outrider.bench;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.StringValue;
+import dev.outrider.bench.wire.RequestHeader;
 import io.envoyproxy.envoy.config.core.v3.AsyncDataSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
 import io.envoyproxy.envoy.extensions.wasm.v3.PluginConfig;
 import io.envoyproxy.envoy.extensions.wasm.v3.VmConfig;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// An example filter with the configuration it is measured with, and the request that suits it.
 enum Example {
@@ -61,6 +63,13 @@ enum Example {
 
   String value() {
     return value;
+  }
+
+  /// What a request is sent with when there is no filter, or the header that the filter looks for.
+  static RequestHeader headerFor(@Nullable Example example) {
+    return example == null
+        ? new RequestHeader("x-plain", "1")
+        : new RequestHeader(example.header, example.value);
   }
 
   /// As a control plane would send it.
