@@ -35,7 +35,7 @@ final class HuffmanDecoder {
     while (true) {
       if (next + Long.BYTES <= end) {
         window |= (long) LONGS.get(in, next) >>> have;
-        next += 63 - have >>> 3;
+        next += (63 - have) >>> 3;
         have |= 56;
       } else {
         for (; have <= 56 && next < end; have += 8) {

@@ -20,7 +20,7 @@ final class HuffmanEncoder {
     for (var i = from; i < from + length; i++) {
       bits += CODES[in[i] & 0xff] & 0xff;
     }
-    return (int) (bits + 7 >>> 3);
+    return (int) ((bits + 7) >>> 3);
   }
 
   /// Returns the end of what was written.

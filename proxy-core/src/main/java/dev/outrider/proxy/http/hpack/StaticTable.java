@@ -111,8 +111,8 @@ final class StaticTable {
 
   /// Index of that name and value, `first` being that of the name; or 0.
   static int find(int first, byte[] value, int offset, int length) {
-    var name = NAMES[first];
-    for (var index = first; index <= SIZE && NAMES[index] == name; index++) {
+    var key = key(first);
+    for (var index = first; index <= SIZE && key(index) == key; index++) {
       var own = VALUES[index];
       if (own.length == length && Arrays.equals(own, 0, length, value, offset, offset + length)) {
         return index;

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -102,7 +103,7 @@ class HuffmanTest {
   }
 
   /// With no byte more of room than is promised, behind and in front of bytes that are not ours.
-  private static byte[] decode(byte[] coded) {
+  private static byte @Nullable [] decode(byte[] coded) {
     var in = new byte[coded.length + 20];
     Arrays.fill(in, (byte) 0x55);
     System.arraycopy(coded, 0, in, 3, coded.length);
