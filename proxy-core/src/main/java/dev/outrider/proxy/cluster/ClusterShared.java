@@ -12,12 +12,14 @@ public final class ClusterShared {
   private final StatOwner stats;
   private final Breakers normal;
   private final Breakers high;
+  private final boolean dynamic;
   // The main loop's: how often the cluster was added again.
   private int revision;
 
   ClusterShared(Cluster cluster, StatOwner stats) {
     this.name = cluster.name();
     this.stats = stats;
+    this.dynamic = !(cluster.discovery() instanceof Discovery.Static);
     this.normal = new Breakers(cluster.breakers().normal());
     this.high = new Breakers(cluster.breakers().high());
     stats.computedBy(new OpenGauges(normal, high));
@@ -58,7 +60,9 @@ public final class ClusterShared {
 
   /// Shows a new set of endpoints in the `membership_*` statistics. Main loop only.
   public void membershipChanged(EndpointSet endpoints) {
-    stats.add(ClusterStats.MEMBERSHIP_CHANGE, 1);
+    if (!endpoints.endpoints().isEmpty() || stats.value(ClusterStats.MEMBERSHIP_TOTAL) != 0) {
+      stats.add(ClusterStats.MEMBERSHIP_CHANGE, 1);
+    }
     stats.set(ClusterStats.MEMBERSHIP_TOTAL, endpoints.endpoints().size());
     stats.set(ClusterStats.MEMBERSHIP_HEALTHY, endpoints.healthyCount());
     var degraded = 0;
@@ -68,7 +72,9 @@ public final class ClusterShared {
       maxWeight = Math.max(maxWeight, endpoint.weight());
     }
     stats.set(ClusterStats.MEMBERSHIP_DEGRADED, degraded);
-    stats.set(ClusterStats.MAX_HOST_WEIGHT, maxWeight);
+    if (dynamic) { // as Envoy
+      stats.set(ClusterStats.MAX_HOST_WEIGHT, maxWeight);
+    }
   }
 
   /// The four limits of one priority.

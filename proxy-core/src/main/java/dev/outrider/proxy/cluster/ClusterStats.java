@@ -26,13 +26,15 @@ public final class ClusterStats {
   /// Codes of attempts that were retried.
   public static final int RETRY_UPSTREAM_RQ_CODES = STATS.responseCodes("retry.upstream_rq_");
 
-  public static final int UPSTREAM_RQ_TIME = STATS.histogram("upstream_rq_time");
+  public static final int UPSTREAM_RQ_TIME =
+      STATS.timing("upstream_rq_time", "external.upstream_rq_time");
   public static final int UPSTREAM_CX_CONNECT_MS = STATS.histogram("upstream_cx_connect_ms");
   public static final int UPSTREAM_CX_LENGTH_MS = STATS.histogram("upstream_cx_length_ms");
   public static final int UPSTREAM_RQ_PER_CX = STATS.histogram("upstream_rq_per_cx");
 
   public static final int UPSTREAM_CX_HTTP1_TOTAL = STATS.counter("upstream_cx_http1_total");
   public static final int UPSTREAM_CX_HTTP2_TOTAL = STATS.counter("upstream_cx_http2_total");
+  public static final int UPSTREAM_CX_CLOSE_NOTIFY = STATS.counter("upstream_cx_close_notify");
   public static final int UPSTREAM_CX_CONNECT_FAIL = STATS.counter("upstream_cx_connect_fail");
   public static final int UPSTREAM_CX_CONNECT_TIMEOUT =
       STATS.counter("upstream_cx_connect_timeout");

@@ -6,8 +6,8 @@ import dev.outrider.proxy.metrics.StatTemplate;
 public final class ListenerStats {
   private static final StatTemplate.Definition STATS = StatTemplate.define();
 
-  public static final int CX_TOTAL = STATS.hotCounter("downstream_cx_total");
-  public static final int CX_ACTIVE = STATS.hotGauge("downstream_cx_active");
+  public static final int CX_TOTAL = STATS.hotCounterByWorker("downstream_cx_total");
+  public static final int CX_ACTIVE = STATS.hotGaugeByWorker("downstream_cx_active");
   public static final int CX_DESTROY = STATS.hotCounter("downstream_cx_destroy");
   public static final int CX_LENGTH_MS = STATS.histogram("downstream_cx_length_ms");
 

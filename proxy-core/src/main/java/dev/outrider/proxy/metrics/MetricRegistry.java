@@ -127,25 +127,48 @@ public final class MetricRegistry {
       var stats = lease.owner.template().stats();
       for (var stat = 0; stat < stats.size(); stat++) {
         if (stats.get(stat).type() == StatType.HISTOGRAM) {
-          all.put(
-              lease.owner.prefix() + "." + stats.get(stat).suffix(), lease.owner.histogram(stat));
+          addHistogram(lease.owner, stat, all);
         }
       }
     }
     return all;
   }
 
-  private static void addNumbers(StatOwner owner, List<StatValue> into) {
+  private static void addHistogram(StatOwner owner, int stat, Map<String, HistogramSnapshot> into) {
+    var shape = owner.template().stats().get(stat);
+    var now = owner.histogram(stat);
+    if (now.count() > 0 || shape.shown() != StatTemplate.Shown.ONCE_USED) {
+      into.put(owner.prefix() + "." + shape.suffix(), now);
+      for (var copy : shape.copies()) {
+        into.put(owner.prefix() + "." + copy, now);
+      }
+    }
+  }
+
+  private void addNumbers(StatOwner owner, List<StatValue> into) {
     var stats = owner.template().stats();
     for (var stat = 0; stat < stats.size(); stat++) {
       var type = stats.get(stat).type();
       if (type != StatType.HISTOGRAM) {
         var name = owner.prefix() + "." + stats.get(stat).suffix();
         into.add(new StatValue.Scalar(name, type, owner.value(stat), owner.used(stat)));
+        if (stats.get(stat).shown() == StatTemplate.Shown.BY_WORKER) {
+          addWorkers(owner, stat, into);
+        }
       }
     }
     for (var family = 0; family < owner.template().families().size(); family++) {
       addCodes(owner, family, into);
+    }
+  }
+
+  /// All loops but the last, which is the main loop.
+  private void addWorkers(StatOwner owner, int stat, List<StatValue> into) {
+    var shape = owner.template().stats().get(stat);
+    for (var loop = 0; loop < loops - 1; loop++) {
+      var name = owner.prefix() + ".worker_" + loop + "." + shape.suffix();
+      var value = owner.value(stat, loop);
+      into.add(new StatValue.Scalar(name, shape.type(), value, owner.used(stat)));
     }
   }
 

@@ -77,6 +77,17 @@ public final class StatOwner {
     return template.stats().get(stat).type() == StatType.GAUGE ? sum - total(slot + 1) : sum;
   }
 
+  /// One loop's share of a hot statistic.
+  long value(int stat, int loopIndex) {
+    var own = cells.get(loopIndex);
+    if (own == null) {
+      return 0;
+    }
+    var slot = template.slot(stat);
+    var gauge = template.stats().get(stat).type() == StatType.GAUGE;
+    return gauge ? own.cell(slot) - own.cell(slot + 1) : own.cell(slot);
+  }
+
   /// Whether anything ever touched it: what `/stats?usedonly` asks.
   boolean used(int stat) {
     var slot = template.slot(stat);

@@ -49,7 +49,23 @@ public final class StatTemplate {
   }
 
   /// One statistic. A `suffix` may contain dots.
-  public record Stat(String suffix, StatType type) {}
+  ///
+  /// @param copies other suffixes under which the same values are shown
+  /// @param shown when it is shown, and for whom
+  public record Stat(String suffix, StatType type, List<String> copies, Shown shown) {
+    public Stat {
+      copies = List.copyOf(copies);
+    }
+  }
+
+  /// When a statistic appears in a listing of all.
+  public enum Shown {
+    ALWAYS,
+    /// From its first value on: Envoy makes it then.
+    ONCE_USED,
+    /// Always, and the share of each worker as `worker_<n>.<suffix>`.
+    BY_WORKER
+  }
 
   /// Response codes: rendered as `<prefix><code>`, `<prefix><class>xx` and `<prefix>completed`,
   /// once per prefix.
@@ -69,9 +85,19 @@ public final class StatTemplate {
       return add(suffix, StatType.COUNTER, 1);
     }
 
+    /// As [#hotCounter]; the share of each worker is shown beside the whole.
+    public int hotCounterByWorker(String suffix) {
+      return add(new Stat(suffix, StatType.COUNTER, List.of(), Shown.BY_WORKER), 1);
+    }
+
     /// Counted on the request path; every `inc` has its `dec` on the same loop.
     public int hotGauge(String suffix) {
       return add(suffix, StatType.GAUGE, 2);
+    }
+
+    /// As [#hotGauge]; the share of each worker is shown beside the whole.
+    public int hotGaugeByWorker(String suffix) {
+      return add(new Stat(suffix, StatType.GAUGE, List.of(), Shown.BY_WORKER), 2);
     }
 
     /// Counted rarely, in one atomic shared by all loops.
@@ -89,6 +115,11 @@ public final class StatTemplate {
       return add(suffix, StatType.HISTOGRAM, 1);
     }
 
+    /// As [#histogram], but not shown before its first value; then under `copies` as well.
+    public int timing(String suffix, String... copies) {
+      return add(new Stat(suffix, StatType.HISTOGRAM, List.of(copies), Shown.ONCE_USED), 1);
+    }
+
     /// A family of response codes, shown under each of `prefixes` (`upstream_rq_`,
     /// `external.upstream_rq_`). The number it returns goes to [StatCells#countCode] only.
     public int responseCodes(String... prefixes) {
@@ -101,8 +132,12 @@ public final class StatTemplate {
     }
 
     private int add(String suffix, StatType type, int width) {
+      return add(new Stat(suffix, type, List.of(), Shown.ALWAYS), width);
+    }
+
+    private int add(Stat stat, int width) {
       var number = stats.size();
-      stats.add(new Stat(suffix, type));
+      stats.add(stat);
       if (number == slots.length) {
         slots = Arrays.copyOf(slots, number * 2);
       }

@@ -36,6 +36,42 @@ class MetricRegistryTest {
   }
 
   @Test
+  void showsTheShareOfEachWorkerBesideTheWhole() {
+    var definition = StatTemplate.define();
+    var total = definition.hotCounterByWorker("cx_total");
+    var active = definition.hotGaugeByWorker("cx_active");
+    var owner = registry.owner(definition.template(), "listener.l");
+    owner.cells(0).inc(total);
+    owner.cells(1).add(total, 2);
+    owner.cells(1).inc(active);
+    owner.cells(2).inc(total);
+
+    assertThat(StatsText.of(registry, StatFilter.ALL))
+        .isEqualTo(
+            """
+            listener.l.cx_active: 1
+            listener.l.cx_total: 4
+            listener.l.worker_0.cx_active: 0
+            listener.l.worker_0.cx_total: 1
+            listener.l.worker_1.cx_active: 1
+            listener.l.worker_1.cx_total: 2
+            """);
+  }
+
+  @Test
+  void showsATimingUnderAllItsNamesFromItsFirstValueOn() {
+    var definition = StatTemplate.define();
+    var time = definition.timing("rq_time", "external.rq_time");
+    var owner = registry.owner(definition.template(), "cluster.a");
+    assertThat(StatsText.of(registry, StatFilter.ALL)).isEmpty();
+
+    owner.cells(0).record(time, 3);
+
+    assertThat(StatsText.of(registry, StatFilter.ALL).lines().map(line -> line.split(":")[0]))
+        .containsExactly("cluster.a.external.rq_time", "cluster.a.rq_time");
+  }
+
+  @Test
   void printsZerosFromTheTemplate() {
     registry.owner(TEMPLATE, "cluster.a");
 
