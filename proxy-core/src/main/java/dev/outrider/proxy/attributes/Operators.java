@@ -39,6 +39,7 @@ final class Operators {
       case "TRAILER", "RESPONSE_TRAILER" ->
           HeaderOperator.of(spec, StreamInfo::responseTrailers, problems);
       case "START_TIME" -> StartTimeOperator.of(spec, problems);
+      case "COMMON_DURATION" -> CommonDurationOperator.of(spec, problems);
       case "FILTER_STATE" -> FilterStateOperator.of(spec, problems);
       case "GRPC_STATUS" -> GrpcStatusOperator.of(spec, problems);
       case "GRPC_STATUS_NUMBER" -> new GrpcStatusOperator(GrpcStatusOperator.Style.NUMBER);
@@ -50,8 +51,30 @@ final class Operators {
   }
 
   private static @Nullable FormatOperator plain(String name) {
-    var sizes = sizes(name);
-    return sizes != null ? sizes : addresses(name) != null ? addresses(name) : names(name);
+    var found = sizes(name);
+    found = found != null ? found : wire(name);
+    found = found != null ? found : addresses(name);
+    return found != null ? found : names(name);
+  }
+
+  private static @Nullable FormatOperator wire(String name) {
+    return switch (name) {
+      case "DOWNSTREAM_WIRE_BYTES_RECEIVED" ->
+          new Decimal(info -> info.sizes().downstream().received());
+      case "DOWNSTREAM_WIRE_BYTES_SENT" -> new Decimal(info -> info.sizes().downstream().sent());
+      case "DOWNSTREAM_HEADER_BYTES_RECEIVED" ->
+          new Decimal(info -> info.sizes().downstream().headersReceived());
+      case "DOWNSTREAM_HEADER_BYTES_SENT" ->
+          new Decimal(info -> info.sizes().downstream().headersSent());
+      case "UPSTREAM_WIRE_BYTES_RECEIVED" ->
+          new Decimal(info -> info.sizes().upstream().received());
+      case "UPSTREAM_WIRE_BYTES_SENT" -> new Decimal(info -> info.sizes().upstream().sent());
+      case "UPSTREAM_HEADER_BYTES_RECEIVED" ->
+          new Decimal(info -> info.sizes().upstream().headersReceived());
+      case "UPSTREAM_HEADER_BYTES_SENT" ->
+          new Decimal(info -> info.sizes().upstream().headersSent());
+      default -> null;
+    };
   }
 
   private static @Nullable FormatOperator sizes(String name) {
@@ -65,6 +88,8 @@ final class Operators {
           new Decimal(info -> HeaderOperator.byteSize(info.responseHead()));
       case "RESPONSE_TRAILERS_BYTES" ->
           new Decimal(info -> HeaderOperator.byteSize(info.responseTrailers()));
+      case "UPSTREAM_CONNECTION_POOL_READY_DURATION" ->
+          new Decimal(info -> millis(info.upstream().poolReadyNanos()));
       case "DURATION" -> new Decimal(info -> millis(info.times().durationNanos()));
       case "REQUEST_DURATION" -> new Decimal(info -> since(info, TimePoint.DOWNSTREAM_RX_END));
       case "REQUEST_TX_DURATION" -> new Decimal(info -> since(info, TimePoint.UPSTREAM_TX_END));
@@ -111,6 +136,8 @@ final class Operators {
       case "UPSTREAM_HOST_NAME" -> new Text(Operators::upstreamHostName);
       case "UPSTREAM_TRANSPORT_FAILURE_REASON" ->
           new UnderscoredText(info -> info.upstream().transportFailure());
+      case "UPSTREAM_HOST_NAME_WITHOUT_PORT" -> new Text(Operators::upstreamHostNameWithoutPort);
+      case "ACCESS_LOG_TYPE" -> new Text(_ -> "DownstreamEnd");
       case "ROUTE_NAME" -> new Text(StreamInfo::routeName);
       case "VIRTUAL_CLUSTER_NAME" -> new Text(StreamInfo::virtualClusterName);
       case "FILTER_CHAIN_NAME" -> new Text(StreamInfo::filterChainName);
@@ -151,6 +178,16 @@ final class Operators {
       return info.upstream().hostname();
     }
     return host.text();
+  }
+
+  private static String upstreamHostNameWithoutPort(StreamInfo info) {
+    var host = info.upstream().host();
+    var name = info.upstream().hostname();
+    if (host == null || name.isEmpty()) {
+      return host == null ? "" : host.host();
+    }
+    var colon = name.lastIndexOf(':');
+    return colon < 0 ? name : name.substring(0, colon);
   }
 
   private static long responseTx(StreamInfo info) {

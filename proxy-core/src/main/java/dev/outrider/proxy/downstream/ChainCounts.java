@@ -71,7 +71,11 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
   }
 
   /// @param early a response was given before the request had ended
-  void streamEnded(boolean early, long millis) {
+  /// @param cutShort one of the two messages did not come to its end
+  void streamEnded(boolean early, boolean cutShort, long millis) {
+    if (cutShort) {
+      http.inc(HttpStats.RQ_RX_RESET);
+    }
     if (early) {
       http.inc(HttpStats.RQ_RESPONSE_BEFORE_RQ_COMPLETE);
     }

@@ -7,10 +7,12 @@ import dev.outrider.proxy.http.HopByHop;
 import dev.outrider.proxy.http.Http1Writer;
 import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.WireFields;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.Protocol;
+import dev.outrider.proxy.stream.WireBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -34,6 +36,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   private static final Logger LOG = LoggerFactory.getLogger("http");
+  private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] HEAD_METHOD = "HEAD".getBytes(StandardCharsets.US_ASCII);
 
   private final ServedChain chain;
@@ -49,9 +52,16 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private State state = State.OPEN;
   private long requests;
   private boolean awaitsHead;
+  private long headBegunNanos;
+  private long headerBytes;
+  private long writtenBefore;
+  private long headersBefore;
   private boolean toHead;
   private boolean closeAfterResponse;
   private boolean flushAsked;
+
+  /// Nothing is waited for: the connection is closed when everything has left.
+  private boolean closing;
 
   /// What had not left when the timer last looked.
   private long unsentBefore;
@@ -75,13 +85,14 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
 
   /// The first bytes of a request have come, but not all of its head.
   void onHeadBegun() {
+    awaitsHead = true;
+    headBegunNanos = loop.clock().nanoTime();
     var timeouts = chain.http().timeouts();
     var millis =
         timeouts.requestHeadersMillis() > 0
             ? timeouts.requestHeadersMillis()
             : timeouts.streamIdleMillis(); // as Envoy, whose stream begins here
     if (millis > 0) {
-      awaitsHead = true;
       timer.arm(millis);
     }
   }
@@ -95,6 +106,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     var method = head.find(HeaderNames.METHOD);
     toHead = method >= 0 && head.valueEquals(method, HEAD_METHOD);
     startStream();
+    headerBytes = WireFields.bytes(head);
     var refusal = HopByHop.request(head, false);
     if (refusal == null && reader.upgrade()) {
       refusal = MessageError.UPGRADE_FAILED;
@@ -105,6 +117,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     }
     if (reader.expectContinue()) {
       writer.continue100();
+      chain.counts().responded(100);
       flushLater();
       head.remove(HeaderNames.EXPECT);
     }
@@ -125,11 +138,16 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   private void startStream() {
+    var now = loop.clock().nanoTime();
+    var begun = awaitsHead ? headBegunNanos : now;
     awaitsHead = false;
     var id =
         (info.id() << 24)
             | (requests & 0xffffff); // unique in the process, since the connection's is
-    stream.start(info, id, loop.clock().nanoTime(), Protocol.HTTP_1_1);
+    headerBytes = 0;
+    writtenBefore = writer.messageBytes();
+    headersBefore = writer.headerBytes();
+    stream.start(info, id, begun, now, Protocol.HTTP_1_1);
   }
 
   @Override
@@ -179,6 +197,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
       chain.httpCells().inc(HttpStats.CX_MAX_REQUESTS_REACHED);
       closeAfterResponse = true;
     }
+    if (closeAfterResponse) {
+      head.set(HeaderNames.CONNECTION, CLOSE, 0, CLOSE.length); // for the log: the writer adds it
+    }
     writer.responseHead(head, end, toHead, closeAfterResponse);
     flushLater();
   }
@@ -216,6 +237,12 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
       channel.flush();
     }
     closeNow();
+  }
+
+  @Override
+  public void measure(WireBytes wire) {
+    wire.received(reader.messageBytes(), headerBytes);
+    wire.sent(writer.messageBytes() - writtenBefore, writer.headerBytes() - headersBefore);
   }
 
   @Override
@@ -267,6 +294,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     writer.flush();
     var delay = chain.http().timeouts().delayedCloseMillis();
     if ((reader.complete() && reader.quiet()) || delay == 0) {
+      closing = true;
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {
       channel.flush();
@@ -329,7 +357,12 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   private void destroy(boolean byPeer) {
-    var active = !stream.idle();
+    if (awaitsHead) {
+      startStream(); // as Envoy: a request whose head did not come to its end is one that was given
+                     // up
+    }
+    var running = !stream.idle();
+    var active = stream.active();
     state = State.CLOSED;
     timer.cancel();
     stream.onReset(ResetReason.CONNECTION_TERMINATION);
@@ -338,7 +371,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     chain
         .counts()
         .connectionClosed(byPeer, active, (loop.clock().nanoTime() - startNanos) / 1_000_000);
-    if (!active) {
+    if (!running) {
       chain.closed(this);
     }
   }
@@ -369,7 +402,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     loop.turn().begin();
     try {
       if (state != State.CLOSED) {
-        destroy(state == State.OPEN);
+        destroy(!closing);
       }
     } finally {
       loop.turn().endAndFlush();

@@ -31,6 +31,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
   private boolean deaf;
 
   private boolean resumeAsked;
+  private long messageBytes;
 
   Http1RequestReader(
       Http1DownstreamConnection connection, ServedChain chain, Channel channel, HttpStream stream) {
@@ -58,6 +59,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
   /// The exchange is over and the next request may come.
   void next() {
     holds.clear();
+    messageBytes = 0;
     parser.next();
     askToResume();
   }
@@ -92,6 +94,11 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
     return parser.complete();
   }
 
+  /// Bytes of the current request that have been read.
+  long messageBytes() {
+    return messageBytes;
+  }
+
   /// Nothing of another request is here.
   boolean quiet() {
     return unread.isEmpty() && (parser.idle() || parser.complete());
@@ -118,8 +125,13 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
   }
 
   private void feed(ByteBuf bytes) {
+    var before = bytes.readableBytes();
+    messageBytes += before; // all of it, if an error ends it here
     try {
       parser.feed(bytes);
+      if (!deaf) {
+        messageBytes -= bytes.readableBytes();
+      }
       if (!deaf && bytes.isReadable()) {
         unread.append(bytes.retain());
       }

@@ -74,6 +74,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private State state = State.IDLE;
   private int generation;
   private boolean requestEnded;
+  private boolean responseEnded;
   private @Nullable LocalReply routerReply;
   private @Nullable ResetReason brokenBy;
   private String brokenDetails = "";
@@ -88,12 +89,17 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   /// A request begins: call before anything else of it.
-  void start(ConnectionInfo connection, long streamId, long startNanos, Protocol protocol) {
+  ///
+  /// @param startNanos when its first byte came, not after `nowNanos`
+  void start(
+      ConnectionInfo connection, long streamId, long startNanos, long nowNanos, Protocol protocol) {
     assert state == State.IDLE : "exchange started while " + state;
     state = State.OPEN;
     requestEnded = false;
+    responseEnded = false;
     info.reset(connection, streamId);
-    info.times().started(context.loop().clock().epochMicros(), startNanos);
+    var agoMicros = (nowNanos - startNanos) / 1_000;
+    info.times().started(context.loop().clock().epochMicros() - agoMicros, startNanos);
     info.protocol(protocol);
     info.filterChainName(chain.name());
     route.start(chain.routes());
@@ -102,6 +108,11 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   boolean idle() {
     return state == State.IDLE;
+  }
+
+  /// An exchange runs, and its end has not been decided.
+  boolean active() {
+    return state == State.OPEN || state == State.RESPONDING;
   }
 
   // ---- the request
@@ -205,10 +216,9 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   /// The client is gone.
   @Override
   public void onReset(ResetReason why) {
-    if (state == State.OPEN || state == State.RESPONDING) {
+    if (active()) {
       info.flags().raise(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
       info.details("downstream_remote_disconnect");
-      chain.httpCells().inc(HttpStats.RQ_RX_RESET);
       stopAndEnd();
     }
   }
@@ -225,9 +235,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   /// What still comes of the request is of no interest, and the answer was given before its end.
   private boolean answered() {
-    return (state != State.OPEN && state != State.RESPONDING)
-        || routerReply != null
-        || filters.replying();
+    return !active() || routerReply != null || filters.replying();
   }
 
   // ---- flow control
@@ -362,6 +370,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   void onResponseEnds() {
     if (state == State.RESPONDING) {
       state = State.ENDING;
+      responseEnded = true;
       context.loop().turn().post(this, END);
     }
   }
@@ -377,7 +386,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   /// Ends without a complete response: the client sees the connection close.
   void breakOff(ResetReason why, String details) {
-    if (state != State.OPEN && state != State.RESPONDING) {
+    if (!active()) {
       return;
     }
     info.details(details);
@@ -406,10 +415,14 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     timeouts.stop();
     router.cancel();
     var now = context.loop().clock().nanoTime();
-    info.times().mark(TimePoint.DOWNSTREAM_TX_END, now);
+    if (responseEnded) {
+      info.times().mark(TimePoint.DOWNSTREAM_TX_END, now);
+    }
     info.times().ended(now);
     var early = !requestEnded && info.responseCode() != 0;
-    chain.counts().streamEnded(early, info.times().durationNanos() / 1_000_000);
+    var cutShort = !requestEnded || !responseEnded;
+    chain.counts().streamEnded(early, cutShort, info.times().durationNanos() / 1_000_000);
+    transport.measure(info.sizes().downstream());
     filters.end();
     var loggers = chain.http().accessLogs();
     for (var i = 0; i < loggers.size(); i++) { // no iterator per request

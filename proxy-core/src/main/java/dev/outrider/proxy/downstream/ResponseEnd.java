@@ -24,6 +24,7 @@ final class ResponseEnd implements MessageSink {
 
   @Override
   public void onInformational(HeaderMap head) {
+    chain.counts().responded(head.status());
     transport.onInformational(head);
   }
 

@@ -2,6 +2,7 @@ package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.MessageSink;
+import dev.outrider.proxy.stream.WireBytes;
 
 /// What carries one exchange to its client: a connection (HTTP/1.1) or one stream of it (HTTP/2).
 /// Takes the response, is held back as the source of the request. A transport whose client is gone
@@ -13,6 +14,10 @@ interface StreamTransport extends MessageSink, FlowControl {
 
   /// False while too much is unwritten; a change is told by [HttpStream#onWritable].
   boolean writable();
+
+  /// States what the exchange cost on the wire, before its access log is written. It may not have
+  /// left yet.
+  default void measure(WireBytes wire) {}
 
   /// The exchange is over, its access log written, its heads released.
   void onStreamDone();

@@ -54,6 +54,8 @@ public final class Http1Writer implements AutoCloseable {
   private Framing framing = Framing.NONE;
   private long remaining;
   private long messageBytes;
+  private long headerBytes;
+  private int fieldsFrom;
 
   public Http1Writer(ByteBufAllocator allocator, Output output) {
     this.allocator = allocator;
@@ -71,7 +73,9 @@ public final class Http1Writer implements AutoCloseable {
     HeadWriter.value(head, method, out);
     out.writeByte(' ');
     HeadWriter.value(head, target < 0 ? authority : target, out);
-    out.writeBytes(VERSION_LINE_END).writeBytes(HOST);
+    out.writeBytes(VERSION_LINE_END);
+    fieldsFrom = out.writerIndex();
+    out.writeBytes(HOST);
     if (authority >= 0) {
       HeadWriter.value(head, authority, out);
     }
@@ -85,6 +89,7 @@ public final class Http1Writer implements AutoCloseable {
     var out = startHead(head);
     var status = head.status();
     out.writeBytes(StatusLine.line(status));
+    fieldsFrom = out.writerIndex();
     if (toHead || status == 304) {
       framing = Framing.NONE;
       lines.fields(head, HeadWriter.Length.KEPT, close, out);
@@ -102,6 +107,7 @@ public final class Http1Writer implements AutoCloseable {
   public void informational(HeaderMap head) {
     var out = startHead(head);
     out.writeBytes(StatusLine.line(head.status()));
+    fieldsFrom = out.writerIndex();
     lines.fields(head, HeadWriter.Length.DROPPED, false, out);
     finishHead(null, null, out);
   }
@@ -109,6 +115,7 @@ public final class Http1Writer implements AutoCloseable {
   /// `HTTP/1.1 100 Continue`.
   public void continue100() {
     gather(CONTINUE.length).writeBytes(CONTINUE);
+    messageBytes += CONTINUE.length;
   }
 
   /// *Takes* the chunk. Returns false if the body is longer or (at its end) shorter than its
@@ -161,9 +168,14 @@ public final class Http1Writer implements AutoCloseable {
     }
   }
 
-  /// Bytes written since the current head, head and framing included.
+  /// Bytes of all messages so far, heads and framing included.
   public long messageBytes() {
     return messageBytes;
+  }
+
+  /// How many of them were lines of a head behind its first.
+  public long headerBytes() {
+    return headerBytes;
   }
 
   /// Drops what has not been flushed.
@@ -179,7 +191,7 @@ public final class Http1Writer implements AutoCloseable {
   /// With room for a small body behind it.
   private ByteBuf startHead(HeaderMap head) {
     var out = gather(HeadWriter.size(head) + FRAMING_ROOM + COPY_LIMIT);
-    messageBytes = -out.writerIndex();
+    messageBytes -= out.writerIndex();
     return out;
   }
 
@@ -203,6 +215,7 @@ public final class Http1Writer implements AutoCloseable {
     }
     out.writeBytes(CRLF);
     messageBytes += out.writerIndex();
+    headerBytes += out.writerIndex() - fieldsFrom - CRLF.length;
   }
 
   private void data(ByteBuf chunk, int bytes) {

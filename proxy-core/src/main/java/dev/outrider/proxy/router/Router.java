@@ -10,6 +10,7 @@ import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
 import dev.outrider.proxy.http.HttpVersion;
+import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.RequestHeadCheck;
@@ -23,6 +24,7 @@ import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
+import dev.outrider.proxy.stream.WireBytes;
 import dev.outrider.proxy.upstream.UpstreamCluster;
 import dev.outrider.proxy.upstream.UpstreamFailures;
 import dev.outrider.proxy.upstream.UpstreamSink;
@@ -58,6 +60,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private State state = State.IDLE;
   private long timeoutMillis;
   private long attemptNanos;
+  private boolean requestEnded;
 
   public Router(RouterHost host) {
     this.host = host;
@@ -98,6 +101,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
 
   @Override
   public void onHead(HeaderMap head, boolean end) {
+    scope().cells().inc(RouterStats.RQ_TOTAL);
     var match = host.route();
     if (match == null) {
       scope().cells().inc(RouterStats.NO_ROUTE);
@@ -140,7 +144,6 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   private void forward(RouteMatch match, RouteAction.Forward forward, HeaderMap head, boolean end) {
-    scope().cells().inc(RouterStats.RQ_TOTAL);
     var found = scope().upstreams().find(match.clusterName());
     if (found == null) {
       scope().cells().inc(RouterStats.NO_CLUSTER);
@@ -155,6 +158,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     info().upstream().countAttempt();
     info().upstream().endpointCount(found.endpoints().endpoints().size());
     timeoutMillis = forward.timeout().toMillis();
+    if (timeoutMillis > 0) {
+      head.set(HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, timeoutMillis);
+    }
     var picked = found.pick(this);
     if (picked == null) {
       raise(ResponseFlag.NO_HEALTHY_UPSTREAM);
@@ -168,9 +174,6 @@ public final class Router implements MessageSink, FlowControl, PickContext {
 
   /// What the upstream is told in addition. False if filters left a head that cannot be sent.
   private boolean prepare(RouteMatch match, RouteAction.Forward forward, HeaderMap head) {
-    if (timeoutMillis > 0) {
-      head.set(HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, timeoutMillis);
-    }
     var newHost = forward.hostRewrite();
     if (newHost != null) {
       var old = head.authority();
@@ -201,7 +204,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     endpoint = picked;
     info().upstream().attempt(picked.address(), picked.hostname());
     attemptNanos = now();
-    info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, attemptNanos);
+    requestEnded = false;
     state = State.WAITING;
     var version = found.config().http().towards(downstreamVersion());
     var opened = found.open(picked, version, forward.priority(), responses, host.requests());
@@ -222,7 +225,10 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   private void onRequestEnd() {
-    info().times().mark(TimePoint.UPSTREAM_TX_END, now());
+    requestEnded = true;
+    if (info().times().has(TimePoint.UPSTREAM_TX_BEGIN)) {
+      info().times().mark(TimePoint.UPSTREAM_TX_END, now());
+    }
     if (timeoutMillis > 0 && (state == State.WAITING || state == State.RESPONDING)) {
       timeout.arm(timeoutMillis);
     }
@@ -279,7 +285,10 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   private void broken(ResetReason why, String details) {
-    scope().cells().inc(RouterStats.RQ_RESET_AFTER_DOWNSTREAM_RESPONSE_STARTED);
+    var head = info().requestHead();
+    if (head != null && LocalReplies.isGrpc(head)) { // as Envoy, which counts it for gRPC only
+      scope().cells().inc(RouterStats.RQ_RESET_AFTER_DOWNSTREAM_RESPONSE_STARTED);
+    }
     host.onResponseBroken(why, details);
   }
 
@@ -293,7 +302,18 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private final class Responses implements UpstreamSink {
     @Override
     public void onConnected(HostPort localAddress, long connectionId) {
+      var now = stream == null ? attemptNanos : now(); // a connection was ready
       info().upstream().connected(localAddress, connectionId);
+      info().upstream().poolReady(now - attemptNanos);
+      info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, now);
+      if (requestEnded) {
+        info().times().mark(TimePoint.UPSTREAM_TX_END, now);
+      }
+    }
+
+    @Override
+    public WireBytes wire() {
+      return info().sizes().upstream();
     }
 
     @Override
@@ -336,6 +356,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       var detail = stream == null ? "" : stream.failureDetail();
       var responding = state == State.RESPONDING;
       stream = null;
+      if (info().upstream().poolReadyNanos() < 0) {
+        info().upstream().poolReady(now() - attemptNanos);
+      }
       info().upstream().transportFailed(detail);
       raise(UpstreamFailures.flag(why));
       if (responding) {

@@ -1,9 +1,11 @@
 package dev.outrider.proxy.stream;
 
-/// How many body bytes one exchange moved. One thread; recycled with its stream.
+/// How many bytes one exchange moved. One thread; recycled with its stream.
 public final class StreamSizes {
   private long requestBody;
   private long responseBody;
+  private final WireBytes downstream = new WireBytes();
+  private final WireBytes upstream = new WireBytes();
 
   /// From the client, after de-chunking: `%BYTES_RECEIVED%`.
   public long requestBody() {
@@ -23,7 +25,19 @@ public final class StreamSizes {
     responseBody += bytes;
   }
 
+  /// On the connection to the client.
+  public WireBytes downstream() {
+    return downstream;
+  }
+
+  /// On the connection to the upstream, in the last attempt.
+  public WireBytes upstream() {
+    return upstream;
+  }
+
   void reset() {
+    downstream.reset();
+    upstream.reset();
     requestBody = 0;
     responseBody = 0;
   }

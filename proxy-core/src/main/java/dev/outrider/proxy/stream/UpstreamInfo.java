@@ -10,6 +10,7 @@ public final class UpstreamInfo {
   private String hostname = "";
   private String transportFailure = "";
   private long connectionId;
+  private long poolReadyNanos = -1;
   private int attempts;
   private int endpoints;
 
@@ -21,6 +22,7 @@ public final class UpstreamInfo {
     localAddress = null;
     transportFailure = "";
     connectionId = 0;
+    poolReadyNanos = -1;
   }
 
   /// An attempt begins, whether or not a host will be found for it.
@@ -31,6 +33,16 @@ public final class UpstreamInfo {
   public void connected(HostPort ownAddress, long id) {
     localAddress = ownAddress;
     connectionId = id;
+  }
+
+  /// How long the attempt waited for its connection, or for there to be none.
+  public void poolReady(long nanos) {
+    poolReadyNanos = nanos;
+  }
+
+  /// -1 while it waits.
+  public long poolReadyNanos() {
+    return poolReadyNanos;
   }
 
   /// Why no connection came about, in Envoy's words; blanks become underscores in the log.
@@ -81,6 +93,7 @@ public final class UpstreamInfo {
     hostname = "";
     transportFailure = "";
     connectionId = 0;
+    poolReadyNanos = -1;
     attempts = 0;
     endpoints = 0;
   }

@@ -94,6 +94,7 @@ final class Http1ResponseReader implements Http1Events {
     try {
       parser.feed(bytes);
       if (bytes.isReadable() && !closed) {
+        cells.inc(ClusterStats.UPSTREAM_CX_PROTOCOL_ERROR);
         connection.close(); // more than was asked for
       }
     } finally {
@@ -144,7 +145,11 @@ final class Http1ResponseReader implements Http1Events {
     } else if (parser.eof()) {
       settleIfDone();
     } else {
-      var why = parser.headSeen() ? ResetReason.PROTOCOL_ERROR : ResetReason.CONNECTION_TERMINATION;
+      var why = ResetReason.CONNECTION_TERMINATION;
+      if (parser.headSeen()) {
+        why = ResetReason.PROTOCOL_ERROR;
+        cells.inc(ClusterStats.UPSTREAM_CX_PROTOCOL_ERROR);
+      }
       connection.fail(why, "", true);
     }
   }

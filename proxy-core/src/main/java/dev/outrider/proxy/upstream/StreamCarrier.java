@@ -2,6 +2,7 @@ package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.http.MessageSink;
+import dev.outrider.proxy.stream.WireBytes;
 
 /// What carries an attempt once there is a connection: the connection itself (HTTP/1.1) or one
 /// stream of it (HTTP/2). Takes the request, and delivers the response through the `deliver*`
@@ -10,6 +11,9 @@ interface StreamCarrier extends MessageSink {
   HostPort localAddress();
 
   long connectionId();
+
+  /// States what the attempt cost on the wire so far.
+  default void measure(WireBytes wire) {}
 
   void holdResponse();
 

@@ -2,6 +2,8 @@ package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.http.MessageSink;
+import dev.outrider.proxy.stream.WireBytes;
+import org.jspecify.annotations.Nullable;
 
 /// Takes what comes back from one attempt. Unlike with other sinks, heads and trailers are *taken*:
 /// the sink has them released when the exchange is over. A response that ends before its request
@@ -11,4 +13,9 @@ public interface UpstreamSink extends MessageSink {
   ///
   /// @param connectionId unique in the process
   default void onConnected(HostPort localAddress, long connectionId) {}
+
+  /// Where what the attempt cost on the wire is put when it ends; null if nobody asks.
+  default @Nullable WireBytes wire() {
+    return null;
+  }
 }

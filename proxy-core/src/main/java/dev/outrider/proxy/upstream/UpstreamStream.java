@@ -85,6 +85,7 @@ public final class UpstreamStream implements MessageSink, FlowControl, SignalTar
     if (state == State.PENDING) {
       pool().forget(this);
     } else if (carriedBy != null) {
+      measure();
       carrier = null;
       carriedBy.abandon();
     }
@@ -205,6 +206,7 @@ public final class UpstreamStream implements MessageSink, FlowControl, SignalTar
 
   /// Tells the sink about it with nobody on the stack; until then the request goes nowhere.
   void fail(ResetReason why, String detail) {
+    measure();
     carrier = null;
     state = State.FAILED;
     failure = why;
@@ -257,8 +259,16 @@ public final class UpstreamStream implements MessageSink, FlowControl, SignalTar
 
   private void detachAtEnd(boolean end) {
     if (end) {
+      measure();
       carrier = null;
       state = State.FAILED; // what is left of the request goes nowhere
+    }
+  }
+
+  private void measure() {
+    var wire = responses == null ? null : responses.wire();
+    if (carrier != null && wire != null) {
+      carrier.measure(wire);
     }
   }
 

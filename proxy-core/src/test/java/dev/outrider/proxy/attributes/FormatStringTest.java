@@ -97,6 +97,37 @@ class FormatStringTest {
   }
 
   @Test
+  void writesWhatTheExchangeCostOnTheWire() {
+    var info = Streams.begun();
+    info.sizes().downstream().received(32, 8);
+    info.sizes().downstream().sent(134, 113);
+    info.sizes().upstream().received(48, 25);
+    info.sizes().upstream().sent(147, 124);
+
+    assertThat(
+            format(
+                "%DOWNSTREAM_WIRE_BYTES_RECEIVED% %DOWNSTREAM_HEADER_BYTES_RECEIVED%"
+                    + " %DOWNSTREAM_WIRE_BYTES_SENT% %DOWNSTREAM_HEADER_BYTES_SENT%"
+                    + " %UPSTREAM_WIRE_BYTES_RECEIVED% %UPSTREAM_HEADER_BYTES_RECEIVED%"
+                    + " %UPSTREAM_WIRE_BYTES_SENT% %UPSTREAM_HEADER_BYTES_SENT%",
+                info))
+        .isEqualTo("32 8 134 113 48 25 147 124");
+  }
+
+  @Test
+  void writesTheTimeBetweenTwoMoments() {
+    assertThat(
+            format(
+                "%COMMON_DURATION(DS_RX_BEG:DS_RX_END:ms)%"
+                    + " %COMMON_DURATION(DS_RX_END:US_TX_BEG:us)%"
+                    + " %COMMON_DURATION(US_TX_END:US_RX_BEG:ns)%"
+                    + " %COMMON_DURATION(US_RX_BEG:US_TX_END:ns)%"
+                    + " %COMMON_DURATION(US_CX_BEG:US_CX_END:us)%",
+                Streams.proxied()))
+        .isEqualTo("1 1000 1500000 - -");
+  }
+
+  @Test
   void writesFlagsInTheOrderInWhichTheyWereRaised() {
     var info = Streams.begun();
     info.flags().raise(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);

@@ -55,6 +55,35 @@ class ExchangeTest {
   }
 
   @Test
+  void aClientThatLeavesInsideAHeadIsLoggedFromItsFirstByteOn() {
+    var client = proxy.client().send("GET /a HT");
+    proxy.advance(1_000);
+
+    client.close();
+
+    assertThat(proxy.log).containsExactly("0 DC downstream_remote_disconnect");
+    assertThat(proxy.infos.getFirst().durationNanos()).isEqualTo(1_000_000_000L);
+    assertThat(proxy.stat("http.test.downstream_rq_total")).isEqualTo(1);
+    assertThat(proxy.stat("http.test.downstream_rq_rx_reset")).isEqualTo(1);
+  }
+
+  /// The figures are those of Envoy 1.40 for the same bytes, but for the names of the two servers.
+  @Test
+  void anExchangeIsMeasuredOnTheWire() {
+    var sent = "POST /a HTTP/1.1\nhost: h\ntransfer-encoding: chunked\n\n3\nabc\n0\n\n";
+    var client = proxy.client().send(sent);
+    proxy.upstream().send("HTTP/1.1 200 OK\ncontent-length: 2\nx-a: b\n\nok");
+
+    var answer = client.received().replace("\n", "\r\n");
+    var figures = proxy.infos.getFirst();
+    assertThat(figures.wire().get(0)).isEqualTo(sent.replace("\n", "\r\n").length());
+    assertThat(figures.wire().get(1)).isEqualTo(answer.length());
+    assertThat(figures.headers().get(0)).isEqualTo(35);
+    assertThat(figures.headers().get(1))
+        .isEqualTo(answer.length() - "HTTP/1.1 200 OK\r\n\r\nok".length());
+  }
+
+  @Test
   void aClientThatLeavesIsLoggedAsThat() {
     var client = proxy.client().send(GET);
 
@@ -90,7 +119,9 @@ class ExchangeTest {
     assertThat(client.open()).isFalse();
     assertThat(proxy.log)
         .containsExactly("200 UPE upstream_reset_after_response_started{protocol_error}");
-    assertThat(proxy.stat("http.test.rq_reset_after_downstream_response_started")).isEqualTo(1);
+    assertThat(proxy.stat("http.test.downstream_rq_rx_reset")).isEqualTo(1);
+    assertThat(proxy.stat("http.test.downstream_cx_destroy_active_rq")).isZero();
+    assertThat(proxy.stat("cluster.svc.upstream_cx_protocol_error")).isEqualTo(1);
   }
 
   @Test

@@ -67,6 +67,10 @@ final class MemoryProxy implements WorkerContext {
   final HeadStores heads = new HeadStores();
   final MetricRegistry registry = new MetricRegistry(1);
   final List<String> log = new ArrayList<>();
+
+  /// Times and sizes of the streams in `log`.
+  final List<Figures> infos = new ArrayList<>();
+
   final List<Peer> upstreams = new ArrayList<>();
   private final List<Peer> peers = new ArrayList<>();
   final WorkerFilters filters = new WorkerFilters(this);
@@ -153,7 +157,24 @@ final class MemoryProxy implements WorkerContext {
     for (var i = 0; i < info.flags().count(); i++) {
       flags.append(i == 0 ? "" : ",").append(info.flags().at(i).shortName());
     }
+    infos.add(Figures.of(info));
     log.add(info.responseCode() + " " + (flags.isEmpty() ? "-" : flags) + " " + info.details());
+  }
+
+  /// What a [StreamInfo] said while it lived.
+  ///
+  /// @param wire downstream received, sent; upstream received, sent
+  /// @param headers the same, of header fields
+  record Figures(long durationNanos, List<Long> wire, List<Long> headers) {
+    private static Figures of(StreamInfo info) {
+      var down = info.sizes().downstream();
+      var up = info.sizes().upstream();
+      return new Figures(
+          info.times().durationNanos(),
+          List.of(down.received(), down.sent(), up.received(), up.sent()),
+          List.of(
+              down.headersReceived(), down.headersSent(), up.headersReceived(), up.headersSent()));
+    }
   }
 
   private ChannelFuture connect(HostPort address, ChannelHandler handler, int bufferLimit) {
