@@ -359,7 +359,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private void destroy(boolean byPeer) {
     if (awaitsHead) {
       startStream(); // as Envoy: a request whose head did not come to its end is one that was given
-                     // up
+      // up
     }
     var running = !stream.idle();
     var active = stream.active();

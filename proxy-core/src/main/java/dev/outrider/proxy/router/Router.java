@@ -301,10 +301,13 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   /// What comes back from the attempt.
   private final class Responses implements UpstreamSink {
     @Override
-    public void onConnected(HostPort localAddress, long connectionId) {
+    public void onConnected(
+        HostPort localAddress, long connectionId, long connectBegunNanos, long connectedNanos) {
       var now = stream == null ? attemptNanos : now(); // a connection was ready
       info().upstream().connected(localAddress, connectionId);
       info().upstream().poolReady(now - attemptNanos);
+      info().times().mark(TimePoint.UPSTREAM_CONNECT_BEGIN, connectBegunNanos);
+      info().times().mark(TimePoint.UPSTREAM_CONNECT_END, connectedNanos);
       info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, now);
       if (requestEnded) {
         info().times().mark(TimePoint.UPSTREAM_TX_END, now);

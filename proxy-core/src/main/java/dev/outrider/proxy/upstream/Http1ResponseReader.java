@@ -4,12 +4,14 @@ import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.http.BodyBuffer;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.HopByHop;
 import dev.outrider.proxy.http.Http1Events;
 import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Parser;
 import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.WireFields;
 import dev.outrider.proxy.metrics.StatCells;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -26,6 +28,9 @@ final class Http1ResponseReader implements Http1Events {
   private @Nullable UpstreamStream stream;
   private boolean held;
   private boolean reusable;
+  private boolean cutShort;
+  private long messageBytes;
+  private long headerBytes;
   private boolean peerClosed;
   private boolean closed;
 
@@ -40,6 +45,23 @@ final class Http1ResponseReader implements Http1Events {
   void carry(UpstreamStream receiver) {
     stream = receiver;
     held = false;
+    messageBytes = 0;
+    headerBytes = 0;
+  }
+
+  /// Bytes of the current response that have been read.
+  long messageBytes() {
+    return messageBytes;
+  }
+
+  /// How many of them Envoy counts as header bytes.
+  long headerBytes() {
+    return headerBytes;
+  }
+
+  /// The response that was read last came to its end before its request did.
+  boolean cutShort() {
+    return cutShort;
   }
 
   /// A request has been sent. `bodyless` for HEAD.
@@ -91,6 +113,7 @@ final class Http1ResponseReader implements Http1Events {
   }
 
   private void feed(ByteBuf bytes) {
+    messageBytes += bytes.readableBytes(); // Envoy counts what nobody asked for as well
     try {
       parser.feed(bytes);
       if (bytes.isReadable() && !closed) {
@@ -165,6 +188,10 @@ final class Http1ResponseReader implements Http1Events {
 
   @Override
   public void onHead(HeaderMap head, boolean end) {
+    headerBytes = WireFields.bytes(head);
+    if (!parser.keepAlive() && head.contains(HeaderNames.CONNECTION)) {
+      cells.inc(ClusterStats.UPSTREAM_CX_CLOSE_NOTIFY);
+    }
     HopByHop.response(head, false);
     var receiver = receiver(end);
     if (receiver != null) {
@@ -212,7 +239,8 @@ final class Http1ResponseReader implements Http1Events {
   private @Nullable UpstreamStream receiver(boolean end) {
     var receiver = stream;
     if (end && receiver != null) {
-      reusable = parser.keepAlive() && receiver.requestEnded();
+      cutShort = !receiver.requestEnded();
+      reusable = parser.keepAlive() && !cutShort;
       stream = null;
     }
     return receiver;

@@ -7,6 +7,7 @@ import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Writer;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.stream.WireBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,8 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
   private final Http1ResponseReader reader;
   private @Nullable Http1Writer writer;
   private boolean busy;
+  private long writtenBefore;
+  private long headersBefore;
 
   Http1UpstreamConnection(EndpointPool pool) {
     super(pool, HttpVersion.HTTP1);
@@ -80,8 +83,7 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
   @Override
   void fail(ResetReason why, String detail, boolean byPeer) {
     var failed = reader.stream();
-    if (failed != null) {
-      counts.streamReset(why);
+    if (failed != null) { // Envoy counts resets of streams for HTTP/2 only
       failed.fail(why, detail);
     }
     destroy(byPeer, failed != null);
@@ -101,6 +103,8 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
   @Override
   void begin(UpstreamStream stream) {
     busy = true;
+    writtenBefore = writer().messageBytes();
+    headersBefore = writer().headerBytes();
     reader.carry(stream);
     stream.attach(this);
   }
@@ -147,8 +151,13 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
 
   @Override
   public void abandon() {
-    counts.streamReset(ResetReason.LOCAL_RESET);
     destroy(false, true);
+  }
+
+  @Override
+  public void measure(WireBytes wire) {
+    wire.received(reader.messageBytes(), reader.headerBytes());
+    wire.sent(writer().messageBytes() - writtenBefore, writer().headerBytes() - headersBefore);
   }
 
   @Override
@@ -197,7 +206,7 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
       reader.rest(channel());
       pool.onAvailable(this);
     } else {
-      close();
+      destroy(false, reader.cutShort());
     }
   }
 

@@ -12,6 +12,11 @@ interface StreamCarrier extends MessageSink {
 
   long connectionId();
 
+  /// When the connection was begun, and when it was there: of the loop's clock.
+  long connectBegunNanos();
+
+  long connectedNanos();
+
   /// States what the attempt cost on the wire so far.
   default void measure(WireBytes wire) {}
 

@@ -45,6 +45,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   private final Timer timer;
   private final Runnable flush = this::flush;
   private final long startNanos;
+  private long connectedNanos;
   private @Nullable Channel channel;
   private HostPort localAddress = UNKNOWN;
   private Phase phase = Phase.CONNECTING;
@@ -244,7 +245,8 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (opened.localAddress() instanceof InetSocketAddress local) {
       localAddress = new HostPort(local.getAddress().getHostAddress(), local.getPort());
     }
-    counts.connected(millisSinceStart());
+    connectedNanos = home.loop().clock().nanoTime();
+    counts.connected((connectedNanos - startNanos) / 1_000_000);
     phase = Phase.OPEN;
     onOpen(opened);
     pool.onConnected(this);
@@ -273,6 +275,14 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
 
   public final long connectionId() {
     return id;
+  }
+
+  public final long connectBegunNanos() {
+    return startNanos;
+  }
+
+  public final long connectedNanos() {
+    return connectedNanos;
   }
 
   // ---- the channel

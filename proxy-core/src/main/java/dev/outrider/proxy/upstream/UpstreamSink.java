@@ -12,7 +12,10 @@ public interface UpstreamSink extends MessageSink {
   /// The attempt has a connection; comes before anything of the response, if it comes at all.
   ///
   /// @param connectionId unique in the process
-  default void onConnected(HostPort localAddress, long connectionId) {}
+  /// @param connectBegunNanos when that connection was begun, maybe for an earlier attempt
+  /// @param connectedNanos when it was there
+  default void onConnected(
+      HostPort localAddress, long connectionId, long connectBegunNanos, long connectedNanos) {}
 
   /// Where what the attempt cost on the wire is put when it ends; null if nobody asks.
   default @Nullable WireBytes wire() {

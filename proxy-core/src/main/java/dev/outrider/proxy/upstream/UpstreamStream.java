@@ -180,7 +180,12 @@ public final class UpstreamStream implements MessageSink, FlowControl, SignalTar
     if (responseHolds.held()) {
       newCarrier.holdResponse();
     }
-    responses().onConnected(newCarrier.localAddress(), newCarrier.connectionId());
+    responses()
+        .onConnected(
+            newCarrier.localAddress(),
+            newCarrier.connectionId(),
+            newCarrier.connectBegunNanos(),
+            newCarrier.connectedNanos());
     requestWritable(true); // before the carrier, given what waits, may ask for a hold of its own
     sendWhatWaits(newCarrier);
   }

@@ -72,13 +72,19 @@ class ExchangeTest {
   void anExchangeIsMeasuredOnTheWire() {
     var sent = "POST /a HTTP/1.1\nhost: h\ntransfer-encoding: chunked\n\n3\nabc\n0\n\n";
     var client = proxy.client().send(sent);
+    var seen = proxy.upstream().received().replace("\n", "\r\n");
     proxy.upstream().send("HTTP/1.1 200 OK\ncontent-length: 2\nx-a: b\n\nok");
 
     var answer = client.received().replace("\n", "\r\n");
     var figures = proxy.infos.getFirst();
     assertThat(figures.wire().get(0)).isEqualTo(sent.replace("\n", "\r\n").length());
     assertThat(figures.wire().get(1)).isEqualTo(answer.length());
+    assertThat(figures.wire().get(2)).isEqualTo(48);
+    assertThat(figures.wire().get(3)).isEqualTo(seen.length());
     assertThat(figures.headers().get(0)).isEqualTo(35);
+    assertThat(figures.headers().get(2)).isEqualTo(25);
+    assertThat(figures.headers().get(3))
+        .isEqualTo(seen.length() - "POST /a HTTP/1.1\r\n\r\n3\r\nabc\r\n0\r\n\r\n".length());
     assertThat(figures.headers().get(1))
         .isEqualTo(answer.length() - "HTTP/1.1 200 OK\r\n\r\nok".length());
   }
