@@ -252,6 +252,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     } else if (closeAfterResponse || !reader.complete()) {
       closeGracefully();
     } else {
+      toHead = false; // of a request that may make no sense, nothing is known but that
       rest();
       reader.next();
     }

@@ -218,6 +218,17 @@ class Http1DownstreamConnectionTest implements WorkerContext {
     assertThat(bytes).containsExactly(0L);
   }
 
+  @Test
+  void whatMakesNoSenseAfterAHeadRequestIsAnsweredWithABody() {
+    accept();
+    send("HEAD / HTTP/1.1\r\nhost: a\r\n\r\n");
+    received();
+
+    send("GET / HTTP/1.1\r\nbroken line\r\n\r\n");
+
+    assertThat(received()).startsWith("HTTP/1.1 400 Bad Request\r\n").endsWith("\r\nBad Request");
+  }
+
   private void filter(WorkerFilterFactory factory) {
     filters.add(new HttpFilterEntry("f", HttpFilterFactory.of(factory), EncodedMessage.EMPTY));
   }
