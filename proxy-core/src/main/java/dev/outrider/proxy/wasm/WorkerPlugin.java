@@ -22,6 +22,7 @@ final class WorkerPlugin implements WorkerFilterFactory, GuestVm.Owner {
   private final Timer reload;
   private @Nullable GuestVm vm;
   private boolean loading;
+  private @Nullable Goodbye goodbye;
   private boolean closed;
   private long lastLoadNanos;
 
@@ -118,6 +119,9 @@ final class WorkerPlugin implements WorkerFilterFactory, GuestVm.Owner {
   }
 
   private void end(GuestVm ended) {
+    if (goodbye != null && goodbye.leaving == ended) {
+      goodbye.patience.cancel();
+    }
     ended.close();
     factory.stats().vmClosed();
   }
@@ -130,7 +134,8 @@ final class WorkerPlugin implements WorkerFilterFactory, GuestVm.Owner {
     var current = vm;
     vm = null;
     if (current != null) {
-      new Goodbye(current).begin();
+      goodbye = new Goodbye(current);
+      goodbye.begin();
     }
     factory.released();
   }

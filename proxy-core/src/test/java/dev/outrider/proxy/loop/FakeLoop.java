@@ -2,12 +2,15 @@ package dev.outrider.proxy.loop;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A loop whose thread is the test: tasks wait for [#runTasks], time for [#advance].
 public final class FakeLoop implements Loop {
   private final int index;
   private final FakeClock clock;
-  private final TimerWheel timers;
+  private final TimerWheel wheel;
+  private final List<Timer> timers = new ArrayList<>();
   private final Turn turn;
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
   private final Thread thread = Thread.currentThread();
@@ -19,7 +22,7 @@ public final class FakeLoop implements Loop {
   public FakeLoop(int index, FakeClock clock) {
     this.index = index;
     this.clock = clock;
-    this.timers = new TimerWheel(clock, _ -> {});
+    this.wheel = new TimerWheel(clock, _ -> {});
     this.turn = new Turn(() -> tasks.add(this::runTurn));
   }
 
@@ -39,8 +42,14 @@ public final class FakeLoop implements Loop {
   }
 
   @Override
-  public TimerWheel timers() {
-    return timers;
+  public Timers timers() {
+    return this::newTimer;
+  }
+
+  private Timer newTimer(Runnable onFire) {
+    var timer = wheel.newTimer(onFire);
+    timers.add(timer);
+    return timer;
   }
 
   @Override
@@ -66,13 +75,18 @@ public final class FakeLoop implements Loop {
   public void advance(Duration duration) {
     clock.advance(duration);
     turn.begin();
-    timers.advance();
+    wheel.advance();
     turn.endAndFlush();
     runTasks();
   }
 
   public int waitingTasks() {
     return tasks.size();
+  }
+
+  /// Those that somebody still waits for.
+  public long armedTimers() {
+    return timers.stream().filter(Timer::armed).count();
   }
 
   private void runTurn() {

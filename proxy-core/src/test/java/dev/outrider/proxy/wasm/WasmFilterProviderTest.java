@@ -100,6 +100,17 @@ class WasmFilterProviderTest {
   }
 
   @Test
+  void nobodyWaitsAnyLongerForAGuestThatHasEnded() {
+    var filter = plugins.start(TestPlugins.config(Wat.guest().wasm()));
+
+    filter.close();
+    plugins.loop.runTasks();
+
+    assertThat(plugins.activeVms()).isZero();
+    assertThat(plugins.loop.armedTimers()).isZero();
+  }
+
+  @Test
   void aGuestThatPutsItsEndOffIsWaitedForNoLongerThanTheDrainTime() {
     var guest = Wat.guest().on("proxy_on_done", "i:i", "(i32.const 0)").wasm();
     var worker = plugins.accept(TestPlugins.config(guest)).forWorker(plugins);
