@@ -2,8 +2,6 @@ package dev.outrider.proxy.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -16,18 +14,23 @@ import org.jspecify.annotations.Nullable;
 final class SimClient extends SimPeer {
   private final ArrayDeque<Sent> waiting = new ArrayDeque<>();
   private @Nullable List<String> head;
-  private boolean gaveUp;
+  private boolean toldToClose;
   int answers;
+  List<String> lastAnswer = List.of();
 
   /// Those that came from an upstream.
   int properAnswers;
 
-  SimClient(EmbeddedChannel channel, SplittableRandom random, ByteBufAllocator allocator) {
-    super(channel, random, allocator);
+  SimClient(SplittableRandom random) {
+    super(random);
+  }
+
+  boolean mayAsk() {
+    return open() && !toldToClose && waiting.size() < 3;
   }
 
   void request(int id) {
-    var kind = random.nextInt(12);
+    var kind = random.nextInt(14);
     if (kind == 0) {
       waiting.add(new Sent(id, false, true));
       send("GET / HTTP/1.1\r\nbroken line\r\n\r\n");
@@ -36,7 +39,10 @@ final class SimClient extends SimPeer {
     var body = SimMessage.requestBody(id);
     var method = kind == 1 ? "HEAD" : body.length > 0 ? "POST" : "GET";
     waiting.add(new Sent(id, kind == 1, false));
-    var start = method + " /" + id + " HTTP/1.1\r\nhost: sim\r\nx-sim-id: " + id + "\r\n";
+    var start =
+        method
+            + (" /" + id + " HTTP/1.1\r\nhost: sim\r\nx-sim-id: " + id + "\r\n")
+            + (kind == 2 ? "expect: 100-continue\r\n" : kind == 3 ? "connection: close\r\n" : "");
     if (kind == 1 || body.length == 0) {
       send(start + "\r\n");
     } else if (random.nextBoolean()) {
@@ -52,14 +58,17 @@ final class SimClient extends SimPeer {
     send("HEAD /" + id + " HTTP/1.1\r\nhost: sim\r\nx-sim-id: " + id + "\r\n\r\n");
   }
 
-  @Override
-  void reset() {
-    gaveUp = true;
-    super.reset();
+  boolean answeredOrClosed() {
+    return waiting.isEmpty() || toldToClose || !channel.isOpen();
   }
 
-  boolean answeredOrClosed() {
-    return waiting.isEmpty() || !channel.isOpen();
+  /// There may be more to come from here: the proxy has not said good-bye.
+  boolean toldToClose() {
+    return toldToClose;
+  }
+
+  String unanswered() {
+    return waiting + ", head " + head;
   }
 
   @Override
@@ -77,6 +86,10 @@ final class SimClient extends SimPeer {
     var known = head;
     if (known == null) {
       return false;
+    }
+    if (known.getFirst().startsWith("HTTP/1.1 1")) {
+      head = null;
+      return true;
     }
     assertThat(waiting).as("a response that nobody asked for: %s", known).isNotEmpty();
     var sent = waiting.getFirst();
@@ -98,8 +111,13 @@ final class SimClient extends SimPeer {
     }
     waiting.removeFirst();
     answers++;
+    lastAnswer = known;
     properAnswers += WireReader.header(known, "x-sim-id") == null ? 0 : 1;
     head = null;
+    if ("close".equals(WireReader.header(known, "connection"))) {
+      toldToClose = true;
+      waiting.clear();
+    }
     return true;
   }
 
@@ -139,10 +157,6 @@ final class SimClient extends SimPeer {
     head = null;
     in.rest();
     waiting.clear();
-  }
-
-  boolean gaveUp() {
-    return gaveUp;
   }
 
   /// @param broken the request makes no sense

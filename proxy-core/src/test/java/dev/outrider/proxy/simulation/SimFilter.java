@@ -13,26 +13,39 @@ import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/// Holds, resumes, answers and resets at random; never changes a byte.
+/// Holds, resumes, answers, resets and calls out at random; never changes a byte.
 final class SimFilter implements HttpFilter {
   private final StreamHandle handle;
   private final SplittableRandom random;
   private final BooleanSupplier calm;
+  private final Function<Runnable, @Nullable SimCallout> calls;
+  private @Nullable SimCallout call;
   private boolean ended;
 
-  SimFilter(StreamHandle handle, SplittableRandom random, BooleanSupplier calm) {
+  /// @param calls starts a call; null if that cannot be
+  SimFilter(
+      StreamHandle handle,
+      SplittableRandom random,
+      BooleanSupplier calm,
+      Function<Runnable, @Nullable SimCallout> calls) {
     this.handle = handle;
     this.random = random;
     this.calm = calm;
+    this.calls = calls;
   }
 
   boolean ended() {
     return ended;
   }
 
-  /// A callout of this filter comes back.
+  /// Something that this filter waited for has come.
   void calloutDone() {
+    if (ended) {
+      return;
+    }
     if (random.nextInt(12) == 0) {
       handle.reply(LocalReply.of(403, "late", "sim_late"));
     }
@@ -47,6 +60,12 @@ final class SimFilter implements HttpFilter {
 
   @Override
   public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+    if (!calm.getAsBoolean() && random.nextInt(6) == 0) {
+      call = calls.apply(this::calloutDone);
+      if (call != null && random.nextInt(8) > 0) {
+        return random.nextBoolean() ? HeadStatus.HOLD_HEAD : HeadStatus.HOLD_ALL_BACKPRESSURE;
+      }
+    }
     return head();
   }
 
@@ -79,6 +98,9 @@ final class SimFilter implements HttpFilter {
   public void onStreamEnd() {
     assertThat(ended).as("told twice of the end").isFalse();
     ended = true;
+    if (call != null) {
+      call.cancel();
+    }
   }
 
   private HeadStatus head() {
@@ -92,10 +114,10 @@ final class SimFilter implements HttpFilter {
       case 2 -> handle.clearRoute();
       default -> {}
     }
-    return switch (random.nextInt(12)) {
-      case 0 -> HeadStatus.HOLD_HEAD;
-      case 1 -> HeadStatus.HOLD_ALL_LIMITED;
-      case 2 -> HeadStatus.HOLD_ALL_BACKPRESSURE;
+    return switch (random.nextInt(24)) {
+      case 0, 1 -> HeadStatus.HOLD_HEAD;
+      case 2 -> HeadStatus.HOLD_ALL_LIMITED;
+      case 3, 4 -> HeadStatus.HOLD_ALL_BACKPRESSURE;
       default -> HeadStatus.CONTINUE;
     };
   }
@@ -108,9 +130,9 @@ final class SimFilter implements HttpFilter {
     if (random.nextInt(80) == 0) {
       handle.reply(LocalReply.of(418, "", "sim_reply"));
     }
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(24)) {
       case 0 -> BodyStatus.HOLD_AND_SHOW_ALL;
-      case 1 -> BodyStatus.HOLD_AND_SHOW_NEW;
+      case 1, 2 -> BodyStatus.HOLD_AND_SHOW_NEW;
       default -> BodyStatus.CONTINUE;
     };
   }

@@ -18,11 +18,12 @@ final class SimMessage {
   private static byte[] body(int id, int side) {
     var random = new SplittableRandom(id * 2L + side);
     var size =
-        switch (random.nextInt(4)) {
-          case 0 -> 0;
-          case 1 -> random.nextInt(20);
-          case 2 -> random.nextInt(400);
-          default -> random.nextInt(6000);
+        switch (side == 1 ? random.nextInt(50) : random.nextInt(38)) {
+          case 0 -> 14_000 + random.nextInt(6_000); // more than may be held of it
+          case 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 -> random.nextInt(20);
+          case 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25 -> random.nextInt(400);
+          case 26, 27, 28, 29, 30, 31, 32, 33, 34 -> random.nextInt(4000);
+          default -> 0;
         };
     var bytes = new byte[size];
     for (var i = 0; i < size; i++) {

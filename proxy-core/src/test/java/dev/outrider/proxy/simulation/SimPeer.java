@@ -1,29 +1,35 @@
 package dev.outrider.proxy.simulation;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
 /// The far end of one of the proxy's channels: bytes on their way to the proxy, bytes that came
-/// from it.
+/// from it. Has an allocator of its own, so that what the proxy holds of this peer can be told.
 abstract class SimPeer {
-  final EmbeddedChannel channel;
+  static final int HIGH_MARK = 1_000;
+
+  /// The most that arrives at once.
+  static final int READ = 600;
+
+  final SimChannel channel = new SimChannel();
   final SplittableRandom random;
   final WireReader in = new WireReader();
-  private final ByteBufAllocator allocator;
+
+  /// Without leak detection: every byte is counted.
+  private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
+
   private final StringBuilder out = new StringBuilder();
   private boolean closeWhenSent;
-  private boolean writable = true;
 
-  SimPeer(EmbeddedChannel channel, SplittableRandom random, ByteBufAllocator allocator) {
-    this.channel = channel;
+  /// Bytes in both directions.
+  long moved;
+
+  SimPeer(SplittableRandom random) {
     this.random = random;
-    this.allocator = allocator;
     channel.config().setAllocator(allocator);
-    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(500, 1_500));
+    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(400, HIGH_MARK));
   }
 
   void send(String bytes) {
@@ -38,14 +44,28 @@ abstract class SimPeer {
     return !out.isEmpty() && channel.isOpen() && channel.config().isAutoRead();
   }
 
+  boolean open() {
+    return channel.isOpen();
+  }
+
+  /// Bytes, or the end.
+  boolean hasSomethingFor() {
+    return hasBytesFor() || (closeWhenSent && out.isEmpty() && channel.isOpen());
+  }
+
   /// A random part of what waits arrives at the proxy.
   void deliver() {
+    deliver(random.nextInt(3) == 0 ? READ : 1 + random.nextInt(READ));
+  }
+
+  /// At most that much.
+  void deliver(int most) {
     if (hasBytesFor()) {
-      var size =
-          random.nextInt(3) == 0 ? out.length() : 1 + random.nextInt(Math.min(out.length(), 900));
+      var size = Math.min(out.length(), most);
       var bytes = out.substring(0, size).getBytes(StandardCharsets.ISO_8859_1);
       out.delete(0, size);
-      channel.writeInbound(allocator.buffer(bytes.length).writeBytes(bytes));
+      moved += size;
+      channel.writeInbound(allocator.buffer(size).writeBytes(bytes));
     }
     if (out.isEmpty() && closeWhenSent) {
       reset();
@@ -54,33 +74,50 @@ abstract class SimPeer {
 
   void reset() {
     if (channel.isOpen()) {
+      moved++;
       channel.close();
     }
   }
 
-  /// The socket towards this peer fills up, or has room again.
-  void flipWritability() {
-    writable(!writable);
+  /// A broken socket is noticed at the latest when somebody writes; nobody may have.
+  void resetIfBroken() {
+    if (channel.broken()) {
+      reset();
+    }
   }
 
-  void writable(boolean now) {
-    var buffer = channel.unsafe().outboundBuffer();
-    if (now != writable && buffer != null) {
-      writable = now;
-      buffer.setUserDefinedWritability(1, now);
+  /// The peer stops reading, or reads some or all of what the proxy has for it.
+  void readSomething() {
+    switch (random.nextInt(3)) {
+      case 0 -> channel.room(0);
+      case 1 -> channel.room(random.nextInt(3_000));
+      default -> readAll();
     }
+  }
+
+  void readAll() {
+    channel.room(Long.MAX_VALUE);
   }
 
   /// Takes what the proxy has written.
   void collect() {
     channel.runPendingTasks();
-    for (ByteBuf bytes = channel.readOutbound(); bytes != null; bytes = channel.readOutbound()) {
-      var copy = new byte[bytes.readableBytes()];
-      bytes.readBytes(copy);
-      bytes.release();
-      in.add(copy);
+    var bytes = channel.takeWritten();
+    if (bytes.length > 0) {
+      moved += bytes.length;
+      in.add(bytes);
     }
     onBytes();
+  }
+
+  /// Bytes that came from this peer and that the proxy still holds.
+  long heldOfIt() {
+    return allocator.metric().usedHeapMemory();
+  }
+
+  /// Room for bytes that the proxy has gathered for this peer.
+  long heldForIt() {
+    return allocator.metric().usedDirectMemory();
   }
 
   abstract void onBytes();

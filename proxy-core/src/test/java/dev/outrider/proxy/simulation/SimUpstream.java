@@ -2,10 +2,8 @@ package dev.outrider.proxy.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,7 +17,7 @@ final class SimUpstream extends SimPeer {
   /// Marks a response whose body ends with the connection: if that breaks, nobody can tell.
   static final String OPEN_ENDED = "x-sim-open-ended: 1\r\n";
 
-  private static final int PROPER = 20;
+  private static final int PROPER = 30;
 
   private final ChannelHandler handler;
   private final BooleanSupplier calm;
@@ -27,12 +25,11 @@ final class SimUpstream extends SimPeer {
   private @Nullable List<String> head;
   private boolean answered;
 
-  SimUpstream(
-      ChannelHandler handler,
-      SplittableRandom random,
-      ByteBufAllocator allocator,
-      BooleanSupplier calm) {
-    super(new EmbeddedChannel(), random, allocator);
+  /// A request came that nobody will answer.
+  boolean silent;
+
+  SimUpstream(ChannelHandler handler, SplittableRandom random, BooleanSupplier calm) {
+    super(random);
     this.calm = calm;
     this.handler = handler;
     this.connected = channel.newPromise();
@@ -46,6 +43,7 @@ final class SimUpstream extends SimPeer {
     if (!connecting()) {
       return;
     }
+    moved++;
     if (refused || !channel.isOpen()) {
       connected.tryFailure(new ConnectException("Connection refused: sim"));
     } else {
@@ -103,9 +101,9 @@ final class SimUpstream extends SimPeer {
         send("nonsense\r\n\r\n");
         closeWhenSent();
       }
-      case 2 -> {} // never answers
+      case 2 -> silent = true;
       case 3 -> {
-        send("HTTP/1.1 200 OK\r\nx-sim-id: " + id + "\r\ncontent-length: 9000\r\n\r\n");
+        send("HTTP/1.1 200 OK\r\nx-sim-id: " + id + "\r\ncontent-length: 90000\r\n\r\n");
         send(new String(SimMessage.responseBody(id), StandardCharsets.ISO_8859_1));
         closeWhenSent();
       }
@@ -120,7 +118,7 @@ final class SimUpstream extends SimPeer {
       case 6 -> untilClose(id, toHead);
       case 7 -> {
         proper(id, toHead, "");
-        send("unasked");
+        proper(id, toHead, ""); // unasked
       }
       default -> proper(id, toHead, "");
     }

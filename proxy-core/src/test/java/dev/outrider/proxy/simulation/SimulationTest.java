@@ -14,9 +14,11 @@ import org.slf4j.LoggerFactory;
 /// Whatever happens in whatever order: every stream ends once, nothing is left over, nobody gets
 /// somebody else's bytes. A seed that fails is printed; it is then added to the list of
 /// [#seedsThatFailedOnce].
+///
+/// More of them: `-Doutrider.simulation.seeds=100000 -Doutrider.simulation.from=2000`.
 class SimulationTest {
-  private static final int SEEDS = 2_000;
-  private static final int STEPS = 250;
+  private static final long SEEDS = Long.getLong("outrider.simulation.seeds", 2_000);
+  private static final long FROM = Long.getLong("outrider.simulation.from", 0);
   private static final Logger WASM_LOG = (Logger) LoggerFactory.getLogger("wasm");
 
   @BeforeAll
@@ -33,8 +35,8 @@ class SimulationTest {
   void everyStreamEndsOnceAndNothingIsLeftOver() {
     var answers = 0L;
     var streams = 0L;
-    for (var seed = 0; seed < SEEDS; seed++) {
-      var simulation = run(seed);
+    for (var seed = FROM; seed < FROM + SEEDS; seed++) {
+      var simulation = SimulatedSeed.run(seed);
       answers += simulation.answers();
       streams += simulation.logged();
     }
@@ -46,16 +48,6 @@ class SimulationTest {
   @ParameterizedTest
   @ValueSource(longs = {0})
   void seedsThatFailedOnce(long seed) {
-    run(seed);
-  }
-
-  private static Simulation run(long seed) {
-    var simulation = new Simulation(seed);
-    try {
-      simulation.run(STEPS);
-    } catch (AssertionError | RuntimeException failure) {
-      throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
-    }
-    return simulation;
+    SimulatedSeed.run(seed);
   }
 }

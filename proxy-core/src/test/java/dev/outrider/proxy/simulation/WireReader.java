@@ -1,5 +1,7 @@
 package dev.outrider.proxy.simulation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -56,6 +58,7 @@ final class WireReader {
     var start = at;
     var body = new ByteArrayOutputStream();
     for (var line = line(); line != null; line = line()) {
+      assertThat(line).as("the size of a chunk").matches("[0-9a-f]{1,7}");
       var size = Integer.parseInt(line, 16);
       if (size == 0) {
         for (var trailer = line(); trailer != null; trailer = line()) {

@@ -1,0 +1,147 @@
+package dev.outrider.proxy.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import dev.outrider.proxy.simulation.PlantedBug.Edit;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
+
+/// The simulation is worth something only if it finds bugs: each of these is planted into the
+/// compiled proxy, one at a time, and must be found within a few seeds, by the right name.
+class PlantedBugsTest {
+  private static final int SEEDS = 100;
+  private static final Logger LOG = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+
+  @BeforeAll
+  static void doNotReportWhatIsMeantToHappen() {
+    LOG.iteratorForAppenders().forEachRemaining(appender -> appender.stop());
+  }
+
+  @AfterAll
+  static void reportAgain() {
+    LOG.iteratorForAppenders().forEachRemaining(appender -> appender.start());
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugs")
+  void isFound(PlantedBug bug) {
+    var classes = new PlantedClasses(bug);
+    var simulation = classes.simulation();
+
+    assertThatThrownBy(() -> LongStream.range(0, SEEDS).forEach(simulation))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining(bug.says());
+
+    assertThat(classes.planted()).isTrue();
+  }
+
+  @Test
+  void findsNothingInTheSameSeedsWithoutABug() {
+    var simulation = new PlantedClasses(null).simulation();
+
+    LongStream.range(0, SEEDS).forEach(simulation);
+  }
+
+  static List<PlantedBug> bugs() {
+    return List.of(
+        bug(
+            "a chunk that nobody will read is not released",
+            "http.BodyBuffer.close",
+            new Edit.Skip("ByteBuf", "release"),
+            "bytes in buffers"),
+        bug(
+            "a head that was held goes on twice",
+            "filter.FilterPass.release",
+            new Edit.Twice("FilterPass", "letHeadGo"),
+            "an upstream connection is read from"),
+        bug(
+            "a filter that held a body keeps it for itself",
+            "filter.FilterPass.release",
+            new Edit.Skip("Slot", "drainTo"),
+            "a request waits for nothing"),
+        bug(
+            "the last chunk of what was kept does not move on",
+            "filter.Slot.moveBodyTo",
+            new Edit.SkipOne("Slot", "take", 1, 2),
+            "body of request"),
+        bug(
+            "a request keeps its place in the circuit breaker",
+            "upstream.UpstreamStream.finish",
+            new Edit.SkipOne("Permit", "release", 1, 2),
+            "a permit was taken twice without a release"),
+        bug(
+            "a connection is used again before its request has ended",
+            "upstream.Http1ResponseReader.receiver",
+            new Edit.Answer("UpstreamStream", "requestEnded", true),
+            "the size of a chunk"),
+        bug(
+            "a stream that is broken off is never ended",
+            "downstream.HttpStream.stopAndEnd",
+            new Edit.Skip("Turn", "post"),
+            "a filter was not told of the end"),
+        bug(
+            "a stream that ends is not logged",
+            "downstream.HttpStream.conclude",
+            new Edit.Skip("AccessLogger", "log"),
+            "one log line per stream"),
+        bug(
+            "what a filter held back is not let go",
+            "filter.FilterPass.pushBackNoMore",
+            new Edit.Skip("FlowControl", "release"),
+            "a request waits for nothing"),
+        bug(
+            "the timers of a stream go on after it",
+            "downstream.HttpStream.conclude",
+            new Edit.Skip("StreamTimeouts", "stop"),
+            "armed timers"),
+        bug(
+            "a response that was held is not resumed",
+            "upstream.Http1UpstreamConnection.releaseResponse",
+            new Edit.Skip("Turn", "post"),
+            "an upstream connection is read from"),
+        bug(
+            "reading goes on although nobody takes the bytes",
+            "downstream.Http1RequestReader.read",
+            new Edit.Skip("Http1RequestReader", "stopReading"),
+            "bytes held"),
+        bug(
+            "a connection keeps its permit after its end",
+            "upstream.Http1UpstreamConnection.destroy",
+            new Edit.Skip("Permit", "release"),
+            "connection permits"),
+        bug(
+            "a HEAD request is not remembered as one",
+            "upstream.Http1UpstreamConnection.onHead",
+            new Edit.Skip("Http1ResponseReader", "expect"),
+            "a request waits for nothing"),
+        bug(
+            "the cluster counts a request that is over",
+            "upstream.UpstreamStream.finish",
+            new Edit.Skip("EndpointPool", "streamEnded"),
+            "upstream_rq_active"),
+        bug(
+            "an interim response is taken for a head that lasts",
+            "upstream.Http1ResponseReader.onInformational",
+            new Edit.Skip("HeaderMap", "release"),
+            "heads in use"),
+        bug(
+            "a retired chain keeps its filters",
+            "downstream.ServedChain.closed",
+            new Edit.Skip("ServedChain", "releaseIfUnused"),
+            "filter factories in use"));
+  }
+
+  /// @param place class and method, below `dev.outrider.proxy`
+  private static PlantedBug bug(String what, String place, Edit edit, String says) {
+    var dot = place.lastIndexOf('.');
+    return new PlantedBug(what, place.substring(0, dot), place.substring(dot + 1), edit, says);
+  }
+}

@@ -1,0 +1,164 @@
+package dev.outrider.proxy.simulation;
+
+import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.CircuitBreakers;
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.config.CodecType;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.FilterChain;
+import dev.outrider.proxy.config.ForwardingOptions;
+import dev.outrider.proxy.config.HttpConnectionManagerConfig;
+import dev.outrider.proxy.config.HttpFilterEntry;
+import dev.outrider.proxy.config.HttpLimits;
+import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.RequestIdOptions;
+import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.http.HttpVersion;
+import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.PathMatcher;
+import dev.outrider.proxy.routing.Route;
+import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.RouteMatcher;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.VirtualHost;
+import dev.outrider.proxy.stream.AccessLogger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Makes resources at random, such as a control plane may send; sane ones once all is calm.
+final class SimConfig {
+  static final String LISTENER = "l";
+  static final String ROUTES = "t";
+  static final List<String> CLUSTERS = List.of("svc", "aux");
+  static final int BUFFER_LIMIT = 1_000;
+  static final int MOST_FILTERS = 3;
+
+  private final SplittableRandom random;
+  private final BooleanSupplier calm;
+  private final HttpFilterFactory filters;
+  private final AccessLogger logger;
+
+  SimConfig(
+      SplittableRandom random,
+      BooleanSupplier calm,
+      HttpFilterFactory filters,
+      AccessLogger logger) {
+    this.random = random;
+    this.calm = calm;
+    this.filters = filters;
+    this.logger = logger;
+  }
+
+  Cluster cluster(String name) {
+    var limits =
+        new CircuitBreakers.Thresholds(
+            1 + random.nextInt(4), 1 + random.nextInt(6), 1 + random.nextInt(8), 3);
+    var plain = Cluster.withDefaults(name, new Discovery.Static(new Assignment(name, List.of())));
+    return new Cluster(
+        name,
+        name,
+        plain.discovery(),
+        plain.lbPolicy(),
+        Duration.ofSeconds(5),
+        BUFFER_LIMIT,
+        new CircuitBreakers(limits, limits),
+        new UpstreamHttpOptions(
+            HttpVersion.HTTP1,
+            false,
+            Http1Options.DEFAULT,
+            Http2Options.DEFAULT,
+            new UpstreamHttpOptions.Limits(random.nextInt(4), Duration.ofSeconds(60), 100, 0)),
+        plain.healthyPanicPercent(),
+        false);
+  }
+
+  /// Some of the cluster's three endpoints.
+  EndpointSet endpoints(String cluster, @Nullable EndpointSet previous) {
+    var specs = new ArrayList<EndpointSpec>();
+    for (var i = 1; i <= 3; i++) {
+      if (calm.getAsBoolean() || random.nextInt(3) > 0) {
+        specs.add(
+            new EndpointSpec(new HostPort("10.0." + CLUSTERS.indexOf(cluster) + "." + i, 80)));
+      }
+    }
+    return EndpointSet.next(previous, cluster, new Assignment(cluster, specs), 2);
+  }
+
+  RouteTable routes() {
+    if (calm.getAsBoolean()) {
+      return table(route("/", forward("svc")));
+    }
+    return switch (random.nextInt(8)) {
+      case 0 -> new RouteTable(ROUTES, List.of());
+      case 1 -> table(route("/1", forward("gone")), route("/", forward("svc")));
+      case 2 ->
+          table(
+              route("/2", new RouteAction.DirectResponse(418, "short and stout")),
+              route("/", forward("svc")));
+      case 3, 4 -> table(route("/1", forward("svc")), route("/", forward("aux")));
+      default -> table(route("/3", forward("aux")), route("/", forward("svc")));
+    };
+  }
+
+  private static RouteTable table(Route... routes) {
+    return new RouteTable(ROUTES, List.of(new VirtualHost("all", List.of("*"), List.of(routes))));
+  }
+
+  private static Route route(String prefix, RouteAction action) {
+    return new Route(prefix, new RouteMatcher(new PathMatcher.Prefix(prefix, true)), action);
+  }
+
+  private static RouteAction forward(String cluster) {
+    return new RouteAction.Forward(new ClusterChoice.Single(cluster));
+  }
+
+  ListenerConfig listener() {
+    var entries = new ArrayList<HttpFilterEntry>();
+    for (var i = random.nextInt(MOST_FILTERS); i > 0; i--) {
+      entries.add(new HttpFilterEntry("f" + i, filters, EncodedMessage.EMPTY));
+    }
+    if (!calm.getAsBoolean() && random.nextInt(3) == 0) {
+      entries.add(
+          random.nextInt(entries.size() + 1),
+          new HttpFilterEntry("guest", SimGuest.factory(), EncodedMessage.EMPTY));
+    }
+    var http =
+        new HttpConnectionManagerConfig(
+            "sim",
+            CodecType.AUTO,
+            new RouteSource.Rds(ROUTES),
+            entries,
+            new HttpTimeouts(40_000, 10_000, 30_000, 100_000, 60_000, 1_000),
+            new HttpLimits(60 << 10, 100, random.nextInt(4) == 0 ? 3 : 0),
+            new Http1Options(random.nextBoolean()),
+            Http2Options.DEFAULT,
+            ForwardingOptions.DEFAULT,
+            RequestIdOptions.DEFAULT,
+            "sim",
+            ServerHeader.OVERWRITE,
+            List.of(logger));
+    return new ListenerConfig(
+        LISTENER,
+        new HostPort("10.0.0.9", 80),
+        LISTENER,
+        new FilterChain("", http),
+        BUFFER_LIMIT,
+        0,
+        ConfigOrigin.STATIC);
+  }
+}
