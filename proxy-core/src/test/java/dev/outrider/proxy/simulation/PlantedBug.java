@@ -5,7 +5,8 @@ package dev.outrider.proxy.simulation;
 /// @param what the mistake, as a reviewer would put it
 /// @param className where, below `dev.outrider.proxy`
 /// @param edit what is done to the one place that fits
-/// @param says part of the message by which the simulation must find it
+/// @param says what the simulation must say when it finds it: a regular expression, since one
+///   mistake may have more than one consequence
 record PlantedBug(String what, String className, String method, Edit edit, String says) {
   String fullClassName() {
     return "dev.outrider.proxy." + className;
