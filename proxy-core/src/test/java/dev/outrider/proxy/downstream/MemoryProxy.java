@@ -7,6 +7,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
@@ -57,6 +58,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 
@@ -219,6 +221,15 @@ final class MemoryProxy implements WorkerContext {
     loop.runTasks();
   }
 
+  /// Units of circuit breakers that are taken.
+  int permits() {
+    var breakers = Objects.requireNonNull(shared.get("svc")).breakers(Priority.DEFAULT);
+    return breakers.connections().inUse()
+        + breakers.pending().inUse()
+        + breakers.requests().inUse()
+        + breakers.retries().inUse();
+  }
+
   long stat(String name) {
     for (var value : registry.snapshot()) {
       if (value instanceof StatValue.Scalar scalar && scalar.name().equals(name)) {
@@ -256,6 +267,13 @@ final class MemoryProxy implements WorkerContext {
     Peer send(String text) {
       var bytes = text.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1);
       channel.writeInbound(Unpooled.copiedBuffer(bytes));
+      settle();
+      return this;
+    }
+
+    /// As the other side of a full, or an empty, socket buffer.
+    Peer writable(boolean writable) {
+      channel.unsafe().outboundBuffer().setUserDefinedWritability(1, writable);
       settle();
       return this;
     }
