@@ -23,6 +23,7 @@ public record HttpConnectionManagerConfig(
     Http2Options http2,
     ForwardingOptions forwarding,
     RequestIdOptions requestId,
+    RequestOptions requests,
     String serverName,
     ServerHeader serverHeader,
     List<AccessLogger> accessLogs) {

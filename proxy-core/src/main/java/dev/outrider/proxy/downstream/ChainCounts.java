@@ -49,6 +49,7 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
       case CODEC_ERROR,
           INVALID_CHARACTERS,
           LENGTH_AND_CHUNKED,
+          BODY_DISALLOWED,
           INVALID_URL,
           INVALID_SCHEME,
           CONNECTION_HEADER_REJECTED,
@@ -60,6 +61,16 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
           INVALID_AUTHORITY,
           MISSING_PATH -> {}
     }
+  }
+
+  /// A request may become a tunnel.
+  void tunnelStarted() {
+    http.inc(HttpStats.CX_UPGRADES_TOTAL);
+    http.inc(HttpStats.CX_UPGRADES_ACTIVE);
+  }
+
+  void tunnelEnded() {
+    http.dec(HttpStats.CX_UPGRADES_ACTIVE);
   }
 
   void responded(int status) {

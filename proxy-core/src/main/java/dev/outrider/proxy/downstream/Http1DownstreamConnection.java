@@ -58,6 +58,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private long headersBefore;
   private boolean toHead;
   private boolean closeAfterResponse;
+  private boolean tunnel;
   private boolean flushAsked;
 
   /// Nothing is waited for: the connection is closed when everything has left.
@@ -101,16 +102,13 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   void onRequest(HeaderMap head, boolean end) {
     timer.cancel();
     requests++;
-    // A client that asks for a tunnel may already be sending what is for its far end.
-    closeAfterResponse = !reader.keepAlive() || reader.connect();
+    closeAfterResponse = !reader.keepAlive();
+    tunnel = false;
     var method = head.find(HeaderNames.METHOD);
     toHead = method >= 0 && head.valueEquals(method, HEAD_METHOD);
     startStream();
     headerBytes = WireFields.bytes(head);
-    var refusal = HopByHop.request(head, false);
-    if (refusal == null && reader.upgrade()) {
-      refusal = MessageError.UPGRADE_FAILED;
-    }
+    var refusal = HopByHop.request(head, reader.upgrade());
     if (refusal != null) {
       stream.onRefused(head, end, refusal);
       return;
@@ -185,6 +183,13 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     if (state != State.OPEN) {
       return;
     }
+    if (!end && stream.opensTunnel(head)) {
+      tunnel = true;
+      closeAfterResponse = true;
+      writer.tunnelHead(head);
+      flushLater();
+      return;
+    }
     // As Envoy: the rest of the request is not waited for once the response is complete, and the
     // client is told so.
     closeAfterResponse |= !stream.requestEnded();
@@ -232,6 +237,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   /// The response cannot be completed: closing is how the client learns it.
   @Override
   public void onReset(ResetReason why) {
+    if (tunnel) {
+      return; // closed when the stream is done, behind the last bytes of the far end
+    }
     if (state == State.OPEN) {
       writer.flush();
       channel.flush();

@@ -112,10 +112,6 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
     return parser.upgrade();
   }
 
-  boolean connect() {
-    return parser.connect();
-  }
-
   boolean expectContinue() {
     return parser.expectContinue();
   }

@@ -44,6 +44,8 @@ public final class HttpStats {
   public static final int CX_PROTOCOL_ERROR = STATS.counter("downstream_cx_protocol_error");
   public static final int CX_DELAYED_CLOSE_TIMEOUT =
       STATS.counter("downstream_cx_delayed_close_timeout");
+  public static final int CX_UPGRADES_TOTAL = STATS.counter("downstream_cx_upgrades_total");
+  public static final int CX_UPGRADES_ACTIVE = STATS.gauge("downstream_cx_upgrades_active");
   public static final int FLOW_CONTROL_PAUSED_READING_TOTAL =
       STATS.counter("downstream_flow_control_paused_reading_total");
   public static final int FLOW_CONTROL_RESUMED_READING_TOTAL =

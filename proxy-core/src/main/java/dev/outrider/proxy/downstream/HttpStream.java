@@ -12,12 +12,14 @@ import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.RequestHeadCheck;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
 import dev.outrider.proxy.router.Router;
 import dev.outrider.proxy.router.RouterHost;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
+import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.ResponseFlag;
@@ -49,6 +51,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   private static final Logger LOG = LoggerFactory.getLogger("http");
   private static final int FIRST_FINAL_STATUS = 200;
+  private static final int SWITCHING_PROTOCOLS = 101;
 
   /// A filter took the status away, or put one of an interim response in its place: the client
   /// would take the next response for the answer to this request.
@@ -75,6 +78,10 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private int generation;
   private boolean requestEnded;
   private boolean responseEnded;
+
+  /// What the request was allowed to ask for.
+  private Tunnel tunnel = Tunnel.NONE;
+
   private @Nullable LocalReply routerReply;
   private @Nullable ResetReason brokenBy;
   private String brokenDetails = "";
@@ -136,12 +143,41 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     filters.beginRequest(router, transport, chain.bufferLimit());
     filters.beginResponse(responseEnd, router, chain.bufferLimit());
     route();
+    if (!acceptTunnel(head)) {
+      refuse(MessageError.UPGRADE_FAILED);
+      return;
+    }
     var factories = chain.filters();
     for (var i = 0; i < factories.size(); i++) { // no iterator per request
       filters.add(factories.get(i));
     }
     filters.ready();
     filters.request().onHead(head, end);
+  }
+
+  /// False if the request asks for a tunnel that it may not have. A CONNECT without a route is left
+  /// to the router.
+  private boolean acceptTunnel(HeaderMap head) {
+    var asked = Tunnel.asked(head);
+    var match = route.match();
+    if (asked == Tunnel.NONE || (asked == Tunnel.CONNECT && match == null)) {
+      return true;
+    }
+    var rules =
+        match != null && match.route().action() instanceof RouteAction.Forward forward
+            ? forward.upgrades()
+            : UpgradeRules.NONE;
+    if (!rules.allow(head, chain.http().requests().upgrades())) {
+      return false;
+    }
+    tunnel = asked;
+    chain.counts().tunnelStarted();
+    return true;
+  }
+
+  /// Whether the two sides talk freely once this response head has left.
+  boolean opensTunnel(HeaderMap response) {
+    return tunnel.opens(response);
   }
 
   /// Instead of [#onHead]: a request that is answered without filters and router.
@@ -343,15 +379,17 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   /// The head of the response is about to leave; false if it must not.
-  boolean onResponseStarts(int status) {
+  boolean onResponseStarts(HeaderMap head, boolean end) {
     if (state != State.OPEN) {
       return false;
     }
-    if (status < FIRST_FINAL_STATUS) {
+    var switches = head.status() == SWITCHING_PROTOCOLS && (end || opensTunnel(head));
+    if (head.status() < FIRST_FINAL_STATUS && !switches) {
       answerDirectly(NO_STATUS);
       return false;
     }
     state = State.RESPONDING;
+    timeouts.responseStarted();
     timeouts.touch();
     return true;
   }
@@ -423,6 +461,9 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     var cutShort = !requestEnded || !responseEnded;
     chain.counts().streamEnded(early, cutShort, info.times().durationNanos() / 1_000_000);
     transport.measure(info.sizes().downstream());
+    if (tunnel != Tunnel.NONE) {
+      chain.counts().tunnelEnded();
+    }
     filters.end();
     var loggers = chain.http().accessLogs();
     for (var i = 0; i < loggers.size(); i++) { // no iterator per request
@@ -441,6 +482,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     generation++;
     state = State.IDLE;
     route.start(null);
+    tunnel = Tunnel.NONE;
     routerReply = null;
     brokenBy = null;
     brokenDetails = "";

@@ -31,7 +31,7 @@ final class ResponseEnd implements MessageSink {
   @Override
   public void onHead(HeaderMap head, boolean end) {
     var status = head.status();
-    if (!stream.onResponseStarts(status)) {
+    if (!stream.onResponseStarts(head, end)) {
       return;
     }
     ResponseHeaders.apply(head, info.requestHead(), chain);

@@ -57,6 +57,11 @@ final class StreamTimeouts {
     request.cancel();
   }
 
+  /// As in Envoy, the request may take as long as it likes once it is being answered.
+  void responseStarted() {
+    request.cancel();
+  }
+
   void stop() {
     idle.cancel();
     request.cancel();

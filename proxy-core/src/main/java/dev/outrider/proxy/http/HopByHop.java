@@ -12,6 +12,7 @@ public final class HopByHop {
   private static final int MAX_TE_LENGTH = 255;
   private static final byte[] TRAILERS = ascii("trailers");
   private static final byte[] UPGRADE = ascii("upgrade");
+  private static final byte[] KEEP_ALIVE = ascii("keep-alive");
   private static final byte[] CLOSE = ascii("close");
 
   private HopByHop() {}
@@ -45,11 +46,33 @@ public final class HopByHop {
     head.remove(HeaderNames.TRANSFER_ENCODING);
     head.remove(HeaderNames.HTTP2_SETTINGS);
     if (keepUpgrade && head.contains(HeaderNames.UPGRADE)) {
-      head.set(HeaderNames.CONNECTION, UPGRADE, 0, UPGRADE.length);
+      if (!speaksOfUpgradeOnly(head)) {
+        head.set(HeaderNames.CONNECTION, UPGRADE, 0, UPGRADE.length);
+      }
     } else {
       head.remove(HeaderNames.CONNECTION);
       head.remove(HeaderNames.UPGRADE);
     }
+  }
+
+  /// Then it goes on as it is, as in Envoy: `Upgrade`, or the `keep-alive, Upgrade` of a browser.
+  private static boolean speaksOfUpgradeOnly(HeaderMap head) {
+    var line = head.find(HeaderNames.CONNECTION);
+    if (line < 0 || head.find(HeaderNames.CONNECTION, line + 1) >= 0) {
+      return false;
+    }
+    var bytes = head.array();
+    var at = head.valueOffset(line);
+    var end = at + head.valueLength(line);
+    for (int stop; (at = Tokens.next(bytes, at, end)) < end; at = stop) {
+      stop = Tokens.stop(bytes, at, end);
+      var length = Tokens.length(bytes, at, stop);
+      if (!Tokens.equalsIgnoreCase(bytes, at, length, UPGRADE)
+          && !Tokens.equalsIgnoreCase(bytes, at, length, KEEP_ALIVE)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static @Nullable MessageError removeNamed(HeaderMap head, boolean request) {

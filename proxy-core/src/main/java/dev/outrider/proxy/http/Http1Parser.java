@@ -23,6 +23,7 @@ public final class Http1Parser implements AutoCloseable {
     CHUNKS,
     TRAILERS,
     UNTIL_CLOSE,
+    TUNNEL,
     COMPLETE,
     FAILED,
     CLOSED
@@ -30,6 +31,9 @@ public final class Http1Parser implements AutoCloseable {
 
   /// Interim responses to one request before the server is taken for broken.
   private static final int MAX_INFORMATIONAL = 8;
+
+  /// Final, if nobody asked for it: no body, and the connection goes on.
+  private static final int SWITCHING_PROTOCOLS = 101;
 
   private final Role role;
   private final HeadStores stores;
@@ -46,6 +50,7 @@ public final class Http1Parser implements AutoCloseable {
   private int informational;
   private boolean headSeen;
   private boolean bodyless;
+  private Tunnel asked = Tunnel.NONE;
   private boolean keepAlive;
 
   /// `scheme` becomes `:scheme` of requests: `http` or `https`.
@@ -73,12 +78,18 @@ public final class Http1Parser implements AutoCloseable {
   /// The exchange is over in both directions: the next request may be read. Bytes that wait need
   /// another [#feed]. Does nothing after an error or [#close].
   public void next() {
-    begin(false);
+    begin(false, Tunnel.NONE);
   }
 
   /// A request has been sent: read its response. `bodyless` for the answer to HEAD.
   public void expect(boolean bodyless) {
-    begin(bodyless);
+    begin(bodyless, Tunnel.NONE);
+  }
+
+  /// As [#expect(boolean)], after a request that asked for a tunnel: if the response opens it, what
+  /// follows the head are bytes, until the connection ends.
+  public void expect(boolean bodyless, Tunnel newAsked) {
+    begin(bodyless, newAsked);
   }
 
   /// The peer has closed. Ends a body that extends to the end of the connection with an empty last
@@ -96,6 +107,11 @@ public final class Http1Parser implements AutoCloseable {
   /// No byte of the current message has been read, or it is complete.
   public boolean idle() {
     return state == State.COMPLETE || (state == State.HEAD && head == null && informational == 0);
+  }
+
+  /// What follows the head are the bytes of a tunnel; there is no end but that of the connection.
+  public boolean tunnel() {
+    return state == State.TUNNEL;
   }
 
   /// The head of the current message has been reported (1xx heads do not count).
@@ -146,7 +162,7 @@ public final class Http1Parser implements AutoCloseable {
     }
   }
 
-  private void begin(boolean responseToHead) {
+  private void begin(boolean responseToHead, Tunnel tunnel) {
     if (state == State.FAILED || state == State.CLOSED) {
       return;
     }
@@ -155,6 +171,7 @@ public final class Http1Parser implements AutoCloseable {
     }
     state = State.HEAD;
     bodyless = responseToHead;
+    asked = tunnel;
     headSeen = false;
     informational = 0;
     headBytes = 0;
@@ -169,7 +186,7 @@ public final class Http1Parser implements AutoCloseable {
       case LENGTH -> readLength(in);
       case CHUNKS -> readChunks(in);
       case TRAILERS -> readTrailers(in);
-      case UNTIL_CLOSE -> readUntilClose(in);
+      case UNTIL_CLOSE, TUNNEL -> readUntilClose(in);
       case COMPLETE, FAILED, CLOSED -> false;
     };
   }
@@ -193,27 +210,50 @@ public final class Http1Parser implements AutoCloseable {
   }
 
   private boolean request(HeaderMap current) {
-    keepAlive = !assembly.framing().close();
-    return frame(current, false);
+    var framing = assembly.framing();
+    keepAlive = !framing.close();
+    if (connect()) {
+      if (framing.chunked()) {
+        return fail(MessageError.INVALID_TRANSFER_ENCODING);
+      }
+      if (framing.contentLength() > 0) {
+        return fail(MessageError.BODY_DISALLOWED);
+      }
+      current.remove(HeaderNames.CONTENT_LENGTH);
+    }
+    return connect() || upgrade() ? openTunnel(current) : frame(current, false);
+  }
+
+  /// Whether or not it will come about: the client may already be sending what is for its far end,
+  /// which must never be taken for a request.
+  private boolean openTunnel(HeaderMap current) {
+    state = State.TUNNEL;
+    keepAlive = false;
+    deliver(current, false);
+    return true;
   }
 
   private boolean response(HeaderMap current) {
     var status = current.status();
     var framing = assembly.framing();
     if (status < 200 || status == 204) {
-      if (framing.chunked() || framing.contentLength() > 0 || status == 101) {
+      if (framing.chunked() || framing.contentLength() > 0) {
         return fail(MessageError.CODEC_ERROR);
       }
       current.remove(HeaderNames.CONTENT_LENGTH);
     }
-    if (status < 200) {
+    if (asked.opens(current)) {
+      return openTunnel(current);
+    }
+    if (status < 200 && status != SWITCHING_PROTOCOLS) {
       return interim(current);
     }
     if (assembly.http10() && framing.chunked()) {
       return fail(MessageError.INVALID_TRANSFER_ENCODING);
     }
     keepAlive = assembly.http10() ? framing.keepAlive() && !framing.close() : !framing.close();
-    return frame(current, bodyless || status == 204 || status == 304);
+    return frame(
+        current, bodyless || status == 204 || status == 304 || status == SWITCHING_PROTOCOLS);
   }
 
   private boolean interim(HeaderMap current) {
@@ -244,10 +284,14 @@ public final class Http1Parser implements AutoCloseable {
       keepAlive = false;
       state = State.UNTIL_CLOSE;
     }
+    deliver(current, state == State.COMPLETE);
+    return true;
+  }
+
+  private void deliver(HeaderMap current, boolean end) {
     head = null;
     headSeen = true;
-    events.onHead(current, state == State.COMPLETE);
-    return true;
+    events.onHead(current, end);
   }
 
   private boolean readLength(ByteBuf in) {

@@ -25,7 +25,9 @@ public final class Http1Writer implements AutoCloseable {
     /// No body may be written: what comes is dropped.
     NONE,
     LENGTH,
-    CHUNKED
+    CHUNKED,
+    /// A tunnel: as it comes, without end.
+    BYTES
   }
 
   /// Copying that much costs about as much as one more entry in a gathering write.
@@ -80,7 +82,25 @@ public final class Http1Writer implements AutoCloseable {
       HeadWriter.value(head, authority, out);
     }
     out.writeBytes(CRLF);
-    frame(head, end, false, !end || expectsContent(head, method), out);
+    if (end || Tunnel.asked(head) == Tunnel.NONE) {
+      frame(head, end, false, !end || expectsContent(head, method), out);
+    } else {
+      openTunnel(head, out);
+    }
+  }
+
+  /// The head of a response that opens a tunnel; what follows goes out as it is.
+  public void tunnelHead(HeaderMap head) {
+    var out = startHead(head);
+    out.writeBytes(StatusLine.line(head.status()));
+    fieldsFrom = out.writerIndex();
+    openTunnel(head, out);
+  }
+
+  private void openTunnel(HeaderMap head, ByteBuf out) {
+    framing = Framing.BYTES;
+    lines.fields(head, HeadWriter.Length.KEPT, false, out);
+    finishHead(null, null, out);
   }
 
   /// Borrows the head, which must have a status. `toHead`: the request was HEAD, so no body is
@@ -90,7 +110,7 @@ public final class Http1Writer implements AutoCloseable {
     var status = head.status();
     out.writeBytes(StatusLine.line(status));
     fieldsFrom = out.writerIndex();
-    if (toHead || status == 304) {
+    if (toHead || status == 304 || status < 200) { // 101 unless it opens a tunnel
       framing = Framing.NONE;
       lines.fields(head, HeadWriter.Length.KEPT, close, out);
       finishHead(close ? CLOSE_LINE : null, null, out);
@@ -139,6 +159,10 @@ public final class Http1Writer implements AutoCloseable {
       }
       case CHUNKED -> {
         chunk(chunk, bytes, end);
+        yield true;
+      }
+      case BYTES -> {
+        data(chunk, bytes);
         yield true;
       }
     };

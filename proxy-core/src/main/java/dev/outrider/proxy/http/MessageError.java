@@ -7,6 +7,7 @@ public enum MessageError {
   CODEC_ERROR(400, "http1.codec_error", "Bad Request", true),
   INVALID_CHARACTERS(400, "http1.invalid_characters", "Bad Request", true),
   LENGTH_AND_CHUNKED(400, "http1.content_length_and_chunked_not_allowed", "Bad Request", true),
+  BODY_DISALLOWED(400, "http1.body_disallowed", "Bad Request", true),
   INVALID_URL(400, "http1.invalid_url", "Bad Request", true),
   INVALID_SCHEME(400, "http1.invalid_scheme", "Bad Request", true),
   CONNECTION_HEADER_REJECTED(400, "http1.connection_header_rejected", "Bad Request", true),

@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 /// What a request head must have before it is routed, whatever the protocol version: Envoy's order
 /// of checks after the codec.
 public final class RequestHeadCheck {
-  private static final byte[] CONNECT = {'C', 'O', 'N', 'N', 'E', 'C', 'T'};
-
   private RequestHeadCheck() {}
 
   /// Returns the first reason to refuse the request, or null. `CONNECT` needs no path.
@@ -19,7 +17,7 @@ public final class RequestHeadCheck {
         head.array(), head.valueOffset(authority), head.valueLength(authority))) {
       return MessageError.INVALID_AUTHORITY;
     }
-    return isConnect(head) ? null : checkPath(head);
+    return Tunnel.isConnect(head) ? null : checkPath(head);
   }
 
   /// The name of a pseudo-header without which the head cannot be sent, or null: filters may have
@@ -28,16 +26,11 @@ public final class RequestHeadCheck {
     if (!head.contains(HeaderNames.METHOD)) {
       return HeaderNames.METHOD;
     }
-    if (isConnect(head)) {
+    if (Tunnel.isConnect(head)) {
       return head.contains(HeaderNames.AUTHORITY) ? null : HeaderNames.AUTHORITY;
     }
     var path = head.find(HeaderNames.PATH);
     return path < 0 || head.valueLength(path) == 0 ? HeaderNames.PATH : null;
-  }
-
-  private static boolean isConnect(HeaderMap head) {
-    var method = head.find(HeaderNames.METHOD);
-    return method >= 0 && head.valueEquals(method, CONNECT);
   }
 
   private static @Nullable MessageError checkPath(HeaderMap head) {

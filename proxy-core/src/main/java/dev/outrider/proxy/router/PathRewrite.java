@@ -27,7 +27,7 @@ final class PathRewrite {
       case PathMatcher.Prefix prefix -> prefix.prefix().length();
       case PathMatcher.Exact exact -> exact.path().length();
       case PathMatcher.SeparatedPrefix prefix -> prefix.prefix().length();
-      case PathMatcher.Regex _ -> -1;
+      case PathMatcher.Connect _, PathMatcher.Regex _ -> -1;
     };
   }
 }

@@ -15,6 +15,7 @@ import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.RequestHeadCheck;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
@@ -59,6 +60,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private @Nullable UpstreamStream stream;
   private State state = State.IDLE;
   private long timeoutMillis;
+  private Tunnel tunnel = Tunnel.NONE;
   private long attemptNanos;
   private boolean requestEnded;
 
@@ -215,8 +217,11 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       }
     }
     opened.onHead(head, end);
+    tunnel = end ? Tunnel.NONE : Tunnel.asked(head);
     if (end) {
       onRequestEnd();
+    } else if (tunnel != Tunnel.NONE) {
+      armTimeout(); // its end may be far, and only the answer is waited for
     }
   }
 
@@ -229,6 +234,12 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     if (info().times().has(TimePoint.UPSTREAM_TX_BEGIN)) {
       info().times().mark(TimePoint.UPSTREAM_TX_END, now());
     }
+    if (tunnel == Tunnel.NONE) {
+      armTimeout();
+    }
+  }
+
+  private void armTimeout() {
     if (timeoutMillis > 0 && (state == State.WAITING || state == State.RESPONDING)) {
       timeout.arm(timeoutMillis);
     }
@@ -333,8 +344,26 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       var status = head.status();
       cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, status);
       hostCells().inc(status >= 500 ? EndpointStats.RQ_ERROR : EndpointStats.RQ_SUCCESS);
+      var refused = tunnel != Tunnel.NONE && !end && onTunnelAnswer(head);
       endedAt(end, now);
-      host.responses().onHead(head, end);
+      host.responses().onHead(head, end || refused);
+    }
+
+    /// The wait for a tunnel is over. True if it was refused in a way that leaves nothing to read:
+    /// as in Envoy, for a WebSocket that means any answer but an error.
+    private boolean onTunnelAnswer(HeaderMap head) {
+      if (tunnel.opens(head)) {
+        timeout.cancel();
+        return false;
+      }
+      var request = info().requestHead();
+      if (request == null || !Tunnel.isWebSocket(request) || head.status() >= 400) {
+        return false;
+      }
+      head.remove(HeaderNames.CONTENT_LENGTH);
+      info().details("websocket_handshake_unsuccessful");
+      cancel();
+      return true;
     }
 
     /// 1xx responses end here: the client's expectation was answered by the proxy.

@@ -36,9 +36,10 @@ final class CompiledRoute {
   }
 
   boolean matches(HeaderMap head, byte[] bytes, int pathFrom, int pathTo) {
-    if (!path.matches(bytes, pathFrom, pathTo)) {
-      return false;
-    }
+    return path.matches(bytes, pathFrom, pathTo) && headersMatch(head);
+  }
+
+  boolean headersMatch(HeaderMap head) {
     for (var header : headers) {
       if (!header.matches(head)) {
         return false;

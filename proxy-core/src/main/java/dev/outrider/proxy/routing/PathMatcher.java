@@ -15,6 +15,9 @@ public sealed interface PathMatcher {
   /// @param prefix without a slash at the end
   record SeparatedPrefix(String prefix, boolean caseSensitive) implements PathMatcher {}
 
+  /// Any CONNECT, which has no path and is taken by no other matcher.
+  record Connect() implements PathMatcher {}
+
   /// The whole path matches (RE2 syntax; checked by whoever parsed the configuration).
   record Regex(String pattern) implements PathMatcher {}
 }

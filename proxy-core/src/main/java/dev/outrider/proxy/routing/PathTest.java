@@ -16,6 +16,7 @@ sealed interface PathTest {
           new Text(bytes(path), Rest.NOTHING, caseSensitive);
       case PathMatcher.SeparatedPrefix(var prefix, var caseSensitive) ->
           new Text(bytes(prefix), Rest.NEXT_SEGMENT, caseSensitive);
+      case PathMatcher.Connect _ -> new Never();
       case PathMatcher.Regex(var pattern) -> new Regex(Patterns.compile(pattern));
     };
   }
@@ -54,6 +55,14 @@ sealed interface PathTest {
         case ANYTHING -> true;
         case NEXT_SEGMENT -> end == to || bytes[end] == '/';
       };
+    }
+  }
+
+  /// A request that has a path is no CONNECT.
+  record Never() implements PathTest {
+    @Override
+    public boolean matches(byte[] bytes, int from, int to) {
+      return false;
     }
   }
 

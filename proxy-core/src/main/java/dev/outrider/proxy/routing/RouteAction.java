@@ -14,6 +14,7 @@ public sealed interface RouteAction {
   /// @param clusterNotFoundCode the answer if the cluster does not exist
   /// @param prefixRewrite what replaces the matched prefix or path; null = nothing is replaced
   /// @param hostRewrite what replaces the host; null = nothing is replaced
+  /// @param upgrades where it differs from the connection manager
   record Forward(
       ClusterChoice cluster,
       Duration timeout,
@@ -21,7 +22,8 @@ public sealed interface RouteAction {
       int clusterNotFoundCode,
       @Nullable String prefixRewrite,
       @Nullable String hostRewrite,
-      Priority priority)
+      Priority priority,
+      UpgradeRules upgrades)
       implements RouteAction {
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
     public static final int DEFAULT_CLUSTER_NOT_FOUND_CODE = 503;
@@ -35,7 +37,8 @@ public sealed interface RouteAction {
           DEFAULT_CLUSTER_NOT_FOUND_CODE,
           null,
           null,
-          Priority.DEFAULT);
+          Priority.DEFAULT,
+          UpgradeRules.NONE);
     }
   }
 

@@ -23,11 +23,13 @@ final class RouteIndex {
   private final ByteRangeMap<PrefixNode> prefixes;
   private final boolean[] prefixLengths;
   private final int[] others;
+  private final int[] connects;
 
   RouteIndex(VirtualHost host) {
     var byExact = new HashMap<String, int[]>();
     var byPrefix = new TreeMap<String, int[]>();
     var rest = NONE;
+    var withoutPath = NONE;
     routes = new CompiledRoute[host.routes().size()];
     for (var i = 0; i < routes.length; i++) {
       var route = host.routes().get(i);
@@ -39,6 +41,7 @@ final class RouteIndex {
             append(byPrefix, prefix, i);
         case PathMatcher.SeparatedPrefix(var prefix, var caseSensitive) when caseSensitive ->
             append(byPrefix, prefix, i);
+        case PathMatcher.Connect _ -> withoutPath = append(withoutPath, i);
         case PathMatcher.Exact _,
             PathMatcher.Prefix _,
             PathMatcher.SeparatedPrefix _,
@@ -50,6 +53,17 @@ final class RouteIndex {
     prefixes = new ByteRangeMap<>(PrefixNode.chain(byPrefix));
     prefixLengths = lengths(byPrefix);
     others = rest;
+    connects = withoutPath;
+  }
+
+  /// For CONNECT, which has no path.
+  @Nullable RouteMatch matchConnect(HeaderMap head, RandomGenerator random) {
+    for (var index : connects) {
+      if (routes[index].headersMatch(head)) {
+        return routes[index].choose(head, random);
+      }
+    }
+    return null;
   }
 
   /// Null if no route matches. `pathLine` is the line of `:path`.

@@ -2,6 +2,7 @@ package dev.outrider.proxy.routing;
 
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.Tunnel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -73,10 +74,13 @@ public final class RouteTable {
   public @Nullable RouteMatch match(HeaderMap head, RandomGenerator random) {
     var routes = routesFor(head);
     var path = head.find(HeaderNames.PATH);
-    if (routes == null || path < 0) {
+    if (routes == null) {
       return null;
     }
-    return routes.match(head, path, random);
+    if (path >= 0) {
+      return routes.match(head, path, random);
+    }
+    return Tunnel.isConnect(head) ? routes.matchConnect(head, random) : null;
   }
 
   private @Nullable RouteIndex routesFor(HeaderMap head) {

@@ -11,6 +11,7 @@ import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Parser;
 import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.http.WireFields;
 import dev.outrider.proxy.metrics.StatCells;
 import io.netty.buffer.ByteBuf;
@@ -65,8 +66,8 @@ final class Http1ResponseReader implements Http1Events {
   }
 
   /// A request has been sent. `bodyless` for HEAD.
-  void expect(boolean bodyless) {
-    parser.expect(bodyless);
+  void expect(boolean bodyless, Tunnel asked) {
+    parser.expect(bodyless, asked);
   }
 
   /// Whose response is being read; null when none is expected, or the last has been read to its
@@ -169,7 +170,7 @@ final class Http1ResponseReader implements Http1Events {
       settleIfDone();
     } else {
       var why = ResetReason.CONNECTION_TERMINATION;
-      if (parser.headSeen()) {
+      if (parser.headSeen() && !parser.tunnel()) {
         why = ResetReason.PROTOCOL_ERROR;
         cells.inc(ClusterStats.UPSTREAM_CX_PROTOCOL_ERROR);
       }
@@ -192,7 +193,7 @@ final class Http1ResponseReader implements Http1Events {
     if (!parser.keepAlive() && head.contains(HeaderNames.CONNECTION)) {
       cells.inc(ClusterStats.UPSTREAM_CX_CLOSE_NOTIFY);
     }
-    HopByHop.response(head, false);
+    HopByHop.response(head, parser.tunnel());
     var receiver = receiver(end);
     if (receiver != null) {
       receiver.deliverHead(head, end);

@@ -7,9 +7,12 @@ import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Writer;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.stream.WireBytes;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,7 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
   private final Http1ResponseReader reader;
   private @Nullable Http1Writer writer;
   private boolean busy;
+  private Tunnel tunnel = Tunnel.NONE;
   private long writtenBefore;
   private long headersBefore;
 
@@ -112,7 +116,8 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
   @Override
   public void onHead(HeaderMap head, boolean end) {
     var method = head.find(HeaderNames.METHOD);
-    reader.expect(method >= 0 && head.valueEquals(method, HEAD_METHOD));
+    tunnel = end ? Tunnel.NONE : Tunnel.asked(head);
+    reader.expect(method >= 0 && head.valueEquals(method, HEAD_METHOD), tunnel);
     writer().requestHead(head, end);
     flushLater();
     if (!channel().isWritable()) {
@@ -126,6 +131,9 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
       chunk.release();
     } else {
       written(writer().body(chunk, end));
+      if (end && tunnel != Tunnel.NONE) {
+        endOutput();
+      }
     }
   }
 
@@ -133,6 +141,16 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
   public void onTrailers(HeaderMap trailers) {
     if (busy) {
       written(writer().trailers(trailers));
+    }
+  }
+
+  /// The client has said all it has to say; the other direction of a tunnel goes on.
+  private void endOutput() {
+    if (busy && channel() instanceof DuplexChannel duplex) {
+      writeGathered();
+      duplex
+          .writeAndFlush(Unpooled.EMPTY_BUFFER) // shutting down discards what has not left
+          .addListener(_ -> duplex.shutdownOutput());
     }
   }
 

@@ -5,8 +5,10 @@ import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.RequestIdOptions;
+import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.UnderscoreNames;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 
 /// Reads the plain values of a connection manager: timeouts, limits, protocol and header options.
@@ -72,6 +74,23 @@ final class HcmOptions {
     return new RequestIdOptions(
         !message.hasGenerateRequestId() || message.getGenerateRequestId().getValue(),
         message.getAlwaysSetRequestIdInResponse());
+  }
+
+  static RequestOptions requests(HttpConnectionManager message, Scope scope) {
+    scope.refuse(message.getProxy100Continue(), "proxy_100_continue");
+    var underscores =
+        switch (message.getCommonHttpProtocolOptions().getHeadersWithUnderscoresAction()) {
+          case REJECT_REQUEST -> UnderscoreNames.REJECT_REQUEST;
+          case DROP_HEADER -> UnderscoreNames.DROP_HEADER;
+          case ALLOW, UNRECOGNIZED -> UnderscoreNames.ALLOW;
+        };
+    scope.refuse(
+        underscores != UnderscoreNames.ALLOW,
+        "common_http_protocol_options.headers_with_underscores_action");
+    return new RequestOptions(
+        UpgradeRulesParser.manager(message.getUpgradeConfigsList(), scope),
+        message.getProxy100Continue(),
+        underscores);
   }
 
   static String serverName(HttpConnectionManager message) {

@@ -7,7 +7,6 @@ import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTable;
-import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathWithEscapedSlashesAction;
@@ -42,6 +41,7 @@ final class HcmParser {
     var loggers = accessLogs.parse(message.getAccessLogList(), scope);
     var timeouts = HcmOptions.timeouts(message, scope);
     var serverHeader = HcmOptions.serverHeader(message, scope);
+    var requests = HcmOptions.requests(message, scope);
     return filters
         .parse(message.getHttpFiltersList(), scope, previous)
         .thenApply(
@@ -58,6 +58,7 @@ final class HcmParser {
                         Http2Options.DEFAULT,
                         HcmOptions.forwarding(message),
                         HcmOptions.requestId(message),
+                        requests,
                         HcmOptions.serverName(message),
                         serverHeader,
                         loggers),
@@ -90,10 +91,6 @@ final class HcmParser {
         message.getOriginalIpDetectionExtensionsCount() > 0, "original_ip_detection_extensions");
     scope.refuse(
         message.getEarlyHeaderMutationExtensionsCount() > 0, "early_header_mutation_extensions");
-    scope.refuse(
-        message.getCommonHttpProtocolOptions().getHeadersWithUnderscoresAction()
-            != HeadersWithUnderscoresAction.ALLOW,
-        "common_http_protocol_options.headers_with_underscores_action");
   }
 
   private static boolean isTrue(boolean isSet, BoolValue value) {

@@ -54,7 +54,8 @@ final class RouteActionParser {
         notFoundCode(message, scope),
         message.getPrefixRewrite().isEmpty() ? null : message.getPrefixRewrite(),
         message.getHostRewriteLiteral().isEmpty() ? null : message.getHostRewriteLiteral(),
-        message.getPriority() == RoutingPriority.HIGH ? Priority.HIGH : Priority.DEFAULT);
+        message.getPriority() == RoutingPriority.HIGH ? Priority.HIGH : Priority.DEFAULT,
+        UpgradeRulesParser.route(message.getUpgradeConfigsList(), scope));
   }
 
   private static void refuseWhatIsMissing(

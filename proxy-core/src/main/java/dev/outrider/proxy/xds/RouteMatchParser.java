@@ -37,7 +37,7 @@ final class RouteMatchParser {
       case PATH_SEPARATED_PREFIX ->
           new PathMatcher.SeparatedPrefix(message.getPathSeparatedPrefix(), caseSensitive);
       case SAFE_REGEX -> new PathMatcher.Regex(message.getSafeRegex().getRegex());
-      case CONNECT_MATCHER -> unsupported(scope, "connect_matcher");
+      case CONNECT_MATCHER -> new PathMatcher.Connect();
       case PATH_MATCH_POLICY -> unsupported(scope, "path_match_policy");
       case PATHSPECIFIER_NOT_SET -> {
         scope.problem("one of prefix, path, safe_regex, path_separated_prefix is required");

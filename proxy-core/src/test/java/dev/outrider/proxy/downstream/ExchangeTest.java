@@ -18,6 +18,7 @@ import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.UpgradeRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
@@ -432,7 +433,8 @@ class ExchangeTest {
             503,
             "/v2/",
             "inner",
-            Priority.DEFAULT);
+            Priority.DEFAULT,
+            UpgradeRules.NONE);
     proxy.configured();
 
     proxy.client().send("GET /a?x=1 HTTP/1.1\nhost: outer\n\n");
@@ -489,11 +491,19 @@ class ExchangeTest {
 
   private static RouteAction forward(Duration timeout, @Nullable Duration idle) {
     return new RouteAction.Forward(
-        new ClusterChoice.Single("svc"), timeout, idle, 503, null, null, Priority.DEFAULT);
+        new ClusterChoice.Single("svc"),
+        timeout,
+        idle,
+        503,
+        null,
+        null,
+        Priority.DEFAULT,
+        UpgradeRules.NONE);
   }
 
   private static RouteAction forward(ClusterChoice choice) {
-    return new RouteAction.Forward(choice, Duration.ZERO, null, 503, null, null, Priority.DEFAULT);
+    return new RouteAction.Forward(
+        choice, Duration.ZERO, null, 503, null, null, Priority.DEFAULT, UpgradeRules.NONE);
   }
 
   /// Adds a header to every response.

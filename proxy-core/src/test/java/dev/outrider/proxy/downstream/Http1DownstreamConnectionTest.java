@@ -15,6 +15,7 @@ import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.RequestIdOptions;
+import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.filter.HeadStatus;
@@ -264,6 +265,7 @@ class Http1DownstreamConnectionTest implements WorkerContext {
             Http2Options.DEFAULT,
             ForwardingOptions.DEFAULT,
             RequestIdOptions.DEFAULT,
+            RequestOptions.DEFAULT,
             "envoy",
             ServerHeader.OVERWRITE,
             loggers);

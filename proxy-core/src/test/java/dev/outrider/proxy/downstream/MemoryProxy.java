@@ -20,6 +20,7 @@ import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.RequestIdOptions;
+import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.filter.HttpFilter;
@@ -82,6 +83,9 @@ final class MemoryProxy implements WorkerContext {
   private final List<HttpFilterEntry> entries = new ArrayList<>();
   HttpTimeouts timeouts = HttpTimeouts.DEFAULT;
   HttpLimits limits = HttpLimits.DEFAULT;
+  Http1Options http1 = Http1Options.DEFAULT;
+  RequestOptions requests = RequestOptions.DEFAULT;
+  PathMatcher path = new PathMatcher.Prefix("/", true);
   ForwardingOptions forwarding = ForwardingOptions.DEFAULT;
   RouteAction action = new RouteAction.Forward(new ClusterChoice.Single("svc"));
   boolean connects = true;
@@ -127,7 +131,7 @@ final class MemoryProxy implements WorkerContext {
   }
 
   ListenerConfig config() {
-    var route = new Route("r", new RouteMatcher(new PathMatcher.Prefix("/", true)), action);
+    var route = new Route("r", new RouteMatcher(path), action);
     var table = new RouteTable("t", List.of(new VirtualHost("v", List.of("*"), List.of(route))));
     var http =
         new HttpConnectionManagerConfig(
@@ -137,10 +141,11 @@ final class MemoryProxy implements WorkerContext {
             entries,
             timeouts,
             limits,
-            Http1Options.DEFAULT,
+            http1,
             Http2Options.DEFAULT,
             forwarding,
             RequestIdOptions.DEFAULT,
+            requests,
             "envoy",
             ServerHeader.OVERWRITE,
             List.of(this::logged));

@@ -61,6 +61,18 @@ class HopByHopTest {
 
     assertThat(HopByHop.request(request, true)).isNull();
 
+    assertThat(request.toString())
+        .isEqualTo("connection: keep-alive, Upgrade\nupgrade: websocket\n");
+  }
+
+  @Test
+  void anUpgradeIsAllThatAConnectionHeaderMayAskFor() {
+    add(request, "connection", "x-mine, Upgrade");
+    add(request, "upgrade", "websocket");
+    add(request, "x-mine", "1");
+
+    assertThat(HopByHop.request(request, true)).isNull();
+
     assertThat(request.toString()).isEqualTo("connection: upgrade\nupgrade: websocket\n");
   }
 

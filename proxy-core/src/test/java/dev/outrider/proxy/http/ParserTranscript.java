@@ -39,7 +39,7 @@ final class ParserTranscript implements Http1Events {
     var bytes = text.getBytes(StandardCharsets.ISO_8859_1);
     var at = Math.min(split, bytes.length);
     var parts = List.of(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at, bytes.length));
-    return run(Http1Parser.Role.REQUESTS, DEFAULT, false, false, parts);
+    return run(Http1Parser.Role.REQUESTS, DEFAULT, false, false, Tunnel.NONE, parts);
   }
 
   /// One response, then the end of the connection.
@@ -51,15 +51,31 @@ final class ParserTranscript implements Http1Events {
     return inEverySplit(Http1Parser.Role.RESPONSES, bytes, Http1Limits.RESPONSE, true, true);
   }
 
+  /// One response to a request that asked for a tunnel, then the end of the connection.
+  static String ofTunnel(Tunnel asked, String bytes) {
+    return inEverySplit(
+        Http1Parser.Role.RESPONSES, bytes, Http1Limits.RESPONSE, false, true, asked);
+  }
+
   private static String inEverySplit(
       Http1Parser.Role role, String text, Http1Limits limits, boolean toHead, boolean eof) {
+    return inEverySplit(role, text, limits, toHead, eof, Tunnel.NONE);
+  }
+
+  private static String inEverySplit(
+      Http1Parser.Role role,
+      String text,
+      Http1Limits limits,
+      boolean toHead,
+      boolean eof,
+      Tunnel asked) {
     var bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-    var whole = run(role, limits, toHead, eof, List.of(bytes));
+    var whole = run(role, limits, toHead, eof, asked, List.of(bytes));
     var step = bytes.length < 2000 ? 1 : bytes.length / 20;
     for (var at = 1; at < bytes.length; at += step) {
       var first = Arrays.copyOf(bytes, at);
       var second = Arrays.copyOfRange(bytes, at, bytes.length);
-      assertThat(run(role, limits, toHead, eof, List.of(first, second)))
+      assertThat(run(role, limits, toHead, eof, asked, List.of(first, second)))
           .as("split at %d", at)
           .isEqualTo(whole);
     }
@@ -67,17 +83,26 @@ final class ParserTranscript implements Http1Events {
     for (var b : bytes) {
       single.add(new byte[] {b});
     }
-    assertThat(run(role, limits, toHead, eof, single)).as("byte by byte").isEqualTo(whole);
+    assertThat(run(role, limits, toHead, eof, asked, single)).as("byte by byte").isEqualTo(whole);
     return whole;
   }
 
   private static String run(
-      Http1Parser.Role role, Http1Limits limits, boolean toHead, boolean eof, List<byte[]> parts) {
+      Http1Parser.Role role,
+      Http1Limits limits,
+      boolean toHead,
+      boolean eof,
+      Tunnel asked,
+      List<byte[]> parts) {
     var transcript = new ParserTranscript(role, limits);
     if (role == Http1Parser.Role.RESPONSES) {
-      transcript.parser.expect(toHead);
+      transcript.parser.expect(toHead, asked);
     }
     transcript.feed(parts);
+    if (transcript.parser.tunnel()) {
+      transcript.text.append("TUNNEL ").append(transcript.body).append('\n');
+      transcript.body.setLength(0);
+    }
     if (eof) {
       transcript.text.append(transcript.parser.eof() ? "" : transcript.body() + "CUT SHORT\n");
     }

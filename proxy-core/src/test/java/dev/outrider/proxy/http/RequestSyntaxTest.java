@@ -44,6 +44,16 @@ class RequestSyntaxTest {
     rows.add(line("foreign scheme", "GET ftp://h/ HTTP/1.1", MessageError.INVALID_SCHEME));
     rows.add(line("URL without host", "GET http:///x HTTP/1.1", MessageError.INVALID_URL));
     rows.add(line("CONNECT without port", "CONNECT up HTTP/1.1", MessageError.INVALID_URL));
+    rows.add(
+        new Row(
+            "CONNECT with a body",
+            "CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\ncontent-length: 1\r\n\r\n",
+            MessageError.BODY_DISALLOWED));
+    rows.add(
+        new Row(
+            "CONNECT with chunks",
+            "CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\ntransfer-encoding: chunked\r\n\r\n",
+            MessageError.INVALID_TRANSFER_ENCODING));
     rows.add(line("CONNECT to a path", "CONNECT /x:1 HTTP/1.1", MessageError.INVALID_URL));
     rows.add(line("HTTP/1.0", "GET / HTTP/1.0", MessageError.LOW_VERSION));
     rows.add(line("HTTP/0.9", "GET / HTTP/0.9", MessageError.LOW_VERSION));
@@ -233,8 +243,8 @@ class RequestSyntaxTest {
             "HEAD end\n:authority: a\n:path: *\n:method: OPTIONS\n:scheme: http\n"),
         Arguments.of(
             "CONNECT",
-            "CONNECT b:443 HTTP/1.1\r\nhost: a\r\n\r\n",
-            "HEAD end\n:authority: b:443\n:method: CONNECT\n"),
+            "CONNECT b:443 HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+            "HEAD close\n:authority: b:443\n:method: CONNECT\nTUNNEL GET / HTTP/1.1\r\n\r\n\n"),
         Arguments.of(
             "underscore, empty and high values",
             PREFIX + "X_Y:\r\nz:\t\u00c3\u00a9 \t\r\n\r\n",
@@ -263,9 +273,9 @@ class RequestSyntaxTest {
             get("a", "/").replace("HEAD", "HEAD expect") + "expect: 100-Continue\n"),
         Arguments.of(
             "upgrade",
-            PREFIX + "connection: Upgrade\r\nupgrade: websocket\r\n\r\n",
-            get("a", "/").replace("HEAD", "HEAD upgrade")
-                + "connection: Upgrade\nupgrade: websocket\n"),
+            PREFIX + "connection: Upgrade\r\nupgrade: websocket\r\ncontent-length: 1\r\n\r\nabc",
+            get("a", "/").replace("HEAD end", "HEAD close upgrade")
+                + "connection: Upgrade\nupgrade: websocket\ncontent-length: 1\nTUNNEL abc\n"),
         Arguments.of(
             "h2c is no upgrade",
             PREFIX + "connection: Upgrade\r\nupgrade: h2c\r\n\r\n",

@@ -103,7 +103,8 @@ class ResponseSyntaxTest {
         "HTTP/1.1 099 OK\r\n\r\n",
         "HTTP/1.1  200 OK\r\n\r\n",
         "\r\nHTTP/1.1 2x0 OK\r\n\r\n",
-        "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\ncontent-length: 1\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\ntransfer-encoding: chunked\r\n\r\n",
         "HTTP/1.1 204 No Content\r\ncontent-length: 1\r\n\r\n",
         "HTTP/1.1 100 Continue\r\ncontent-length: 1\r\n\r\n",
         "HTTP/1.1 204 No Content\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -139,5 +140,30 @@ class ResponseSyntaxTest {
 
     assertThat(ParserTranscript.ofResponse(OK + "x: " + value + "\r\ncontent-length: 0\r\n\r\n"))
         .startsWith("HEAD end\n:status: 200\nx: vv");
+  }
+
+  @Test
+  void aSwitchOfProtocolsOpensTheTunnelThatWasAskedFor() {
+    var text = "HTTP/1.1 101 S\r\nconnection: x, Upgrade\r\nupgrade: y\r\n\r\n0\r\n";
+    var head = ":status: 101\nconnection: x, Upgrade\nupgrade: y\n";
+
+    assertThat(ParserTranscript.ofTunnel(Tunnel.UPGRADE, text))
+        .isEqualTo("HEAD close upgrade\n" + head + "TUNNEL 0\r\n\nCUT SHORT\n");
+    assertThat(ParserTranscript.ofResponse(text))
+        .isEqualTo("HEAD upgrade end\n" + head + "LEFT 3\n");
+    assertThat(ParserTranscript.ofTunnel(Tunnel.UPGRADE, "HTTP/1.1 101 S\r\n\r\n"))
+        .isEqualTo("HEAD end\n:status: 101\n");
+  }
+
+  @Test
+  void successOpensWhatConnectAskedFor() {
+    assertThat(
+            ParserTranscript.ofTunnel(
+                Tunnel.CONNECT, "HTTP/1.1 204 N\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"))
+        .isEqualTo("HEAD close\n:status: 204\nTUNNEL HTTP/1.1 200 OK\r\n\r\n\nCUT SHORT\n");
+    assertThat(
+            ParserTranscript.ofTunnel(
+                Tunnel.CONNECT, "HTTP/1.1 403 F\r\ncontent-length: 1\r\n\r\nxy"))
+        .isEqualTo("HEAD\n:status: 403\ncontent-length: 1\nBODY x\nEND\nLEFT 1\n");
   }
 }

@@ -196,6 +196,7 @@ class RouteTablePropertyTest {
       case PathMatcher.SeparatedPrefix(var text, var caseSensitive) ->
           startsWith(path, text, caseSensitive)
               && (path.length() == text.length() || path.charAt(text.length()) == '/');
+      case PathMatcher.Connect _ -> false;
       case PathMatcher.Regex(var pattern) ->
           PATTERNS.computeIfAbsent(pattern, Pattern::compile).matches(path);
     };

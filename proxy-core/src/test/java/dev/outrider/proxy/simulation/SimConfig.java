@@ -19,6 +19,7 @@ import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.RequestIdOptions;
+import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.filter.HttpFilterFactory;
@@ -149,6 +150,7 @@ final class SimConfig {
             Http2Options.DEFAULT,
             ForwardingOptions.DEFAULT,
             RequestIdOptions.DEFAULT,
+            RequestOptions.DEFAULT,
             "sim",
             ServerHeader.OVERWRITE,
             List.of(logger));

@@ -12,6 +12,7 @@ import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.UpgradeRules;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -295,7 +296,8 @@ class ProxyIT {
             503,
             null,
             null,
-            Priority.DEFAULT);
+            Priority.DEFAULT,
+            UpgradeRules.NONE);
     proxy.route("/hang", forward).start();
 
     try (var client = proxy.client()) {

@@ -20,6 +20,7 @@ import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.RequestIdOptions;
+import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.filter.HttpFilterFactory;
@@ -120,6 +121,7 @@ final class TestProxy implements AutoCloseable {
             Http2Options.DEFAULT,
             ForwardingOptions.DEFAULT,
             RequestIdOptions.DEFAULT,
+            RequestOptions.DEFAULT,
             "envoy",
             ServerHeader.OVERWRITE,
             loggers);

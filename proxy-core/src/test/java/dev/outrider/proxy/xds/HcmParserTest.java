@@ -10,8 +10,10 @@ import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,6 +107,31 @@ class HcmParserTest {
     assertThat(hcm.requestId()).isEqualTo(new RequestIdOptions(false, true));
     assertThat(hcm.serverName()).isEqualTo("s");
     assertThat(hcm.serverHeader()).isEqualTo(ServerHeader.PASS_THROUGH);
+  }
+
+  @Test
+  void readsWhichUpgradesAreAllowed() {
+    var hcm =
+        hcm(
+            withRouter(
+                "upgrade_configs: [{upgrade_type: WebSocket}, {upgrade_type: x, enabled: false},"
+                    + " {upgrade_type: CONNECT, enabled: true}]"));
+
+    assertThat(hcm.requests().upgrades())
+        .isEqualTo(new UpgradeRules(Map.of("websocket", true, "x", false, "connect", true), false));
+  }
+
+  @Test
+  void refusesUpgradesThatItCannotServe() {
+    assertThat(
+            problems(
+                withRouter(
+                    "upgrade_configs: [{upgrade_type: a, filters: [{name: f}]}, {upgrade_type:"
+                        + " A}, {upgrade_type: CONNECT-UDP}]")))
+        .hasSize(3)
+        .anyMatch(problem -> problem.contains("upgrade_configs[0].filters"))
+        .anyMatch(problem -> problem.contains("multiple upgrade configs"))
+        .anyMatch(problem -> problem.contains("upgrade_configs[2].upgrade_type"));
   }
 
   @Test

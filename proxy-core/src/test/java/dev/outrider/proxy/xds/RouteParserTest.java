@@ -11,10 +11,12 @@ import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.routing.ValueMatcher;
 import dev.outrider.proxy.xds.Resource.RoutesResource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -87,6 +89,17 @@ class RouteParserTest {
   }
 
   @Test
+  void readsARouteForConnectAndItsUpgrades() {
+    assertThat(path("connect_matcher: {}")).isEqualTo(new PathMatcher.Connect());
+    assertThat(
+            forward(
+                    "cluster: c, upgrade_configs: [{upgrade_type: CONNECT}, {upgrade_type: x,"
+                        + " enabled: false}]")
+                .upgrades())
+        .isEqualTo(new UpgradeRules(Map.of("connect", true, "x", false), false));
+  }
+
+  @Test
   void readsEveryWayToMatchAHeader() {
     assertThat(header("string_match: {exact: v, ignore_case: true}"))
         .isEqualTo(new HeaderMatcher(HeaderName.of("x-h"), new ValueMatcher.Exact("v", true)));
@@ -145,7 +158,8 @@ class RouteParserTest {
                 404,
                 "/p",
                 "h",
-                Priority.HIGH));
+                Priority.HIGH,
+                UpgradeRules.NONE));
   }
 
   @Test
@@ -200,8 +214,11 @@ class RouteParserTest {
 
   @Test
   void refusesPathsThatItCannotMatch() {
-    assertThat(problems("match: {connect_matcher: {}}, route: {cluster: c}"))
-        .contains(PREFIX + "match.connect_matcher: is not supported");
+    assertThat(
+            problems(
+                "match: {connect_matcher: {}}, route: {cluster: c, upgrade_configs:"
+                    + " [{upgrade_type: CONNECT, connect_config: {}}]}"))
+        .contains(PREFIX + "route.upgrade_configs[0].connect_config: is not supported");
     assertThat(problems("match: {path_match_policy: {name: x}}, route: {cluster: c}"))
         .contains(PREFIX + "match.path_match_policy: is not supported");
     assertThat(problems("match: {}, route: {cluster: c}"))

@@ -1,0 +1,17 @@
+package dev.outrider.proxy.config;
+
+import dev.outrider.proxy.http.UnderscoreNames;
+import dev.outrider.proxy.routing.UpgradeRules;
+
+/// What a connection manager does with requests of either version of HTTP.
+///
+/// @param upgrades which tunnels clients may ask for, unless a route says otherwise
+/// @param proxyContinue `expect: 100-continue` and every 1xx response are passed on; else the proxy
+///   meets the expectation itself
+public record RequestOptions(
+    UpgradeRules upgrades, boolean proxyContinue, UnderscoreNames underscores) {
+
+  /// Envoy's defaults.
+  public static final RequestOptions DEFAULT =
+      new RequestOptions(UpgradeRules.NONE, false, UnderscoreNames.ALLOW);
+}
