@@ -124,7 +124,6 @@ class ArchitectureTest {
                 not(
                     resideInAnyPackage(
                         floors(
-                            "http2",
                             "downstream",
                             "upstream",
                             "worker",
@@ -157,6 +156,7 @@ class ArchitectureTest {
                             "controlplane",
                             "demo",
                             "http",
+                            "http2",
                             "filter",
                             "router",
                             "wasm",

@@ -2,6 +2,7 @@ package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.stream.Protocol;
 
 /// What one worker counts for one filter chain: which event moves which statistics.
 ///
@@ -12,16 +13,31 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
   void connectionOpened() {
     http.inc(HttpStats.CX_TOTAL);
     http.inc(HttpStats.CX_ACTIVE);
-    http.inc(HttpStats.CX_HTTP1_TOTAL);
-    http.inc(HttpStats.CX_HTTP1_ACTIVE);
     listener.inc(ListenerStats.CX_TOTAL);
     listener.inc(ListenerStats.CX_ACTIVE);
+  }
+
+  void http1Opened() {
+    http.inc(HttpStats.CX_HTTP1_TOTAL);
+    http.inc(HttpStats.CX_HTTP1_ACTIVE);
+  }
+
+  void http1Closed() {
+    http.dec(HttpStats.CX_HTTP1_ACTIVE);
+  }
+
+  void http2Opened() {
+    http.inc(HttpStats.CX_HTTP2_TOTAL);
+    http.inc(HttpStats.CX_HTTP2_ACTIVE);
+  }
+
+  void http2Closed() {
+    http.dec(HttpStats.CX_HTTP2_ACTIVE);
   }
 
   /// @param active an exchange was running
   void connectionClosed(boolean byPeer, boolean active, long millis) {
     http.dec(HttpStats.CX_ACTIVE);
-    http.dec(HttpStats.CX_HTTP1_ACTIVE);
     http.inc(HttpStats.CX_DESTROY);
     http.inc(byPeer ? HttpStats.CX_DESTROY_REMOTE : HttpStats.CX_DESTROY_LOCAL);
     if (active) {
@@ -35,9 +51,13 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
     listener.record(ListenerStats.CX_LENGTH_MS, millis);
   }
 
-  void streamStarted() {
+  void streamStarted(Protocol protocol) {
     http.inc(HttpStats.RQ_TOTAL);
-    http.inc(HttpStats.RQ_HTTP1_TOTAL);
+    switch (protocol) {
+      case HTTP_1_0, HTTP_1_1 -> http.inc(HttpStats.RQ_HTTP1_TOTAL);
+      case HTTP_2 -> http.inc(HttpStats.RQ_HTTP2_TOTAL);
+      case HTTP_3 -> throw new IllegalArgumentException("HTTP/3 is not served");
+    }
     http.inc(HttpStats.RQ_ACTIVE);
   }
 

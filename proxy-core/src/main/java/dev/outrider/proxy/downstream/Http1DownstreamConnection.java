@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /// The server side of one HTTP/1.1 connection: one exchange after the other, what is written in one
 /// turn leaving in one flush. Owned by one worker. Its reading half is [Http1RequestReader].
 final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
-    implements StreamTransport {
+    implements StreamTransport, ServedConnection {
   private enum State {
     OPEN,
     /// The last response is out; what still comes is thrown away until the client or a timer
@@ -67,7 +67,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   /// What had not left when the timer last looked.
   private long unsentBefore;
 
-  Http1DownstreamConnection(ServedChain chain, Channel channel, ConnectionInfo info) {
+  /// @param startNanos when the connection was accepted
+  Http1DownstreamConnection(
+      ServedChain chain, Channel channel, ConnectionInfo info, long startNanos) {
     this.chain = chain;
     this.channel = channel;
     this.info = info;
@@ -76,9 +78,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     this.reader = new Http1RequestReader(this, chain, channel, stream);
     this.writer = new Http1Writer(channel.alloc(), this::write);
     this.timer = loop.timers().newTimer(this::onTimer);
-    this.startNanos = loop.clock().nanoTime();
+    this.startNanos = startNanos;
     chain.opened(this);
-    chain.counts().connectionOpened();
+    chain.counts().http1Opened();
     rest();
   }
 
@@ -338,15 +340,19 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     return written.totalPendingWriteBytes() + first;
   }
 
-  /// Ends the connection if nothing runs on it.
-  void closeIfIdle() {
+  /// The next response will say so.
+  @Override
+  public void onDraining() {}
+
+  @Override
+  public void closeIfIdle() {
     if (stream.idle() && reader.quiet()) {
       closeNow();
     }
   }
 
-  /// Ends the connection and what runs on it.
-  void closeNow() {
+  @Override
+  public void closeNow() {
     if (state != State.CLOSED) {
       destroy(false);
       channel.close();
@@ -377,6 +383,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     stream.onReset(ResetReason.CONNECTION_TERMINATION);
     reader.close();
     writer.close();
+    chain.counts().http1Closed();
     chain
         .counts()
         .connectionClosed(byPeer, active, (loop.clock().nanoTime() - startNanos) / 1_000_000);

@@ -10,10 +10,13 @@ public final class HttpStats {
   public static final int CX_ACTIVE = STATS.hotGauge("downstream_cx_active");
   public static final int CX_HTTP1_TOTAL = STATS.hotCounter("downstream_cx_http1_total");
   public static final int CX_HTTP1_ACTIVE = STATS.hotGauge("downstream_cx_http1_active");
+  public static final int CX_HTTP2_TOTAL = STATS.hotCounter("downstream_cx_http2_total");
+  public static final int CX_HTTP2_ACTIVE = STATS.hotGauge("downstream_cx_http2_active");
   public static final int CX_RX_BYTES_TOTAL = STATS.hotCounter("downstream_cx_rx_bytes_total");
   public static final int CX_TX_BYTES_TOTAL = STATS.hotCounter("downstream_cx_tx_bytes_total");
   public static final int RQ_TOTAL = STATS.hotCounter("downstream_rq_total");
   public static final int RQ_HTTP1_TOTAL = STATS.hotCounter("downstream_rq_http1_total");
+  public static final int RQ_HTTP2_TOTAL = STATS.hotCounter("downstream_rq_http2_total");
   public static final int RQ_ACTIVE = STATS.hotGauge("downstream_rq_active");
   public static final int RQ_COMPLETED = STATS.hotCounter("downstream_rq_completed");
 
@@ -62,6 +65,8 @@ public final class HttpStats {
       STATS.counter("downstream_rq_response_before_rq_complete");
   public static final int RQ_RX_RESET = STATS.counter("downstream_rq_rx_reset");
   public static final int RQ_TX_RESET = STATS.counter("downstream_rq_tx_reset");
+  public static final int RQ_TOO_MANY_PREMATURE_RESETS =
+      STATS.counter("downstream_rq_too_many_premature_resets");
   public static final int RQ_TOO_LARGE = STATS.counter("downstream_rq_too_large");
   public static final int RQ_WS_ON_NON_WS_ROUTE = STATS.counter("downstream_rq_ws_on_non_ws_route");
   public static final int RS_TOO_LARGE = STATS.counter("rs_too_large");

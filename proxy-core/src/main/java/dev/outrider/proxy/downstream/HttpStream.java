@@ -110,7 +110,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     info.protocol(protocol);
     info.filterChainName(chain.name());
     route.start(chain.routes());
-    chain.counts().streamStarted();
+    chain.counts().streamStarted(protocol);
   }
 
   boolean idle() {
@@ -255,6 +255,18 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (active()) {
       info.flags().raise(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
       info.details("downstream_remote_disconnect");
+      stopAndEnd();
+    }
+  }
+
+  /// The codec gave the request up, or the client did.
+  ///
+  /// @param details as in Envoy's response code details
+  void onReset(ResponseFlag flag, String details) {
+    if (state == State.OPEN || state == State.RESPONDING) {
+      info.flags().raise(flag);
+      info.details(details);
+      chain.httpCells().inc(HttpStats.RQ_RX_RESET);
       stopAndEnd();
     }
   }

@@ -38,7 +38,16 @@ public final class Listener {
     var id = ++accepted << 16 | (hash(config.name()) & 0xff) << 8 | context.loop().index();
     var info =
         new ConnectionInfo(id, hostPort(channel.localAddress()), hostPort(channel.remoteAddress()));
-    channel.pipeline().addLast(new Http1DownstreamConnection(chain, channel, info));
+    var startNanos = context.loop().clock().nanoTime();
+    chain.counts().connectionOpened();
+    channel
+        .pipeline()
+        .addLast(
+            switch (chain.http().codec()) {
+              case AUTO -> new CodecChoice(chain, channel, info, startNanos);
+              case HTTP1 -> new Http1DownstreamConnection(chain, channel, info, startNanos);
+              case HTTP2 -> new Http2DownstreamConnection(chain, channel, info, startNanos);
+            });
   }
 
   private static int hash(String name) {

@@ -7,6 +7,7 @@ import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.http.Http1Limits;
+import dev.outrider.proxy.http2.Http2Stats;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.metrics.StatTemplate;
@@ -36,7 +37,8 @@ final class ServedChain {
   private final RequestIds requestIds;
   private final byte[] serverName;
   private final Http1Limits limits;
-  private final Set<Http1DownstreamConnection> connections = new LinkedHashSet<>();
+  private final Set<ServedConnection> connections = new LinkedHashSet<>();
+  private final Http2Service http2;
   private boolean retired;
 
   ServedChain(ServingContext context, ListenerConfig listener) {
@@ -63,6 +65,7 @@ final class ServedChain {
             bounds.requestHeadBytes(),
             bounds.requestHeaders(),
             Http1Limits.REQUEST.chunkExtensionBytes());
+    this.http2 = new Http2Service(this, lease(Http2Stats.TEMPLATE, "http2"));
     for (var entry : http.filters()) {
       leased.add(entry.factory());
       filters.add(context.filters().acquire(entry.factory()));
@@ -78,17 +81,18 @@ final class ServedChain {
   /// A newer version takes the connections from now on, or the listener is gone.
   void retire() {
     retired = true;
+    List.copyOf(connections).forEach(ServedConnection::onDraining);
     releaseIfUnused();
   }
 
   /// Ends the connections that are left.
   void closeAll() {
-    List.copyOf(connections).forEach(Http1DownstreamConnection::closeNow);
+    List.copyOf(connections).forEach(ServedConnection::closeNow);
   }
 
   /// Ends the connections on which nothing runs.
   void closeIdle() {
-    List.copyOf(connections).forEach(Http1DownstreamConnection::closeIfIdle);
+    List.copyOf(connections).forEach(ServedConnection::closeIfIdle);
   }
 
   /// Whether connections should end with their current exchange.
@@ -96,11 +100,11 @@ final class ServedChain {
     return retired;
   }
 
-  void opened(Http1DownstreamConnection connection) {
+  void opened(ServedConnection connection) {
     connections.add(connection);
   }
 
-  void closed(Http1DownstreamConnection connection) {
+  void closed(ServedConnection connection) {
     connections.remove(connection);
     releaseIfUnused();
   }
@@ -165,6 +169,10 @@ final class ServedChain {
   /// Value of the `server` header. Lent.
   byte[] serverName() {
     return serverName;
+  }
+
+  Http2Service http2() {
+    return http2;
   }
 
   Http1Limits limits() {

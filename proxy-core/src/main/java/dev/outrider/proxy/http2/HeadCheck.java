@@ -38,6 +38,7 @@ final class HeadCheck {
           HeaderNames.UPGRADE);
   private static final NameSet CONTENT_LENGTH = NameSet.of(HeaderNames.CONTENT_LENGTH);
   private static final byte[] CONNECT = "CONNECT".getBytes(US_ASCII);
+  private static final byte[] HEAD = "HEAD".getBytes(US_ASCII);
   private static final byte[] OPTIONS = "OPTIONS".getBytes(US_ASCII);
   private static final byte[] TRAILERS = "trailers".getBytes(US_ASCII);
 
@@ -79,6 +80,11 @@ final class HeadCheck {
     }
     var length = head.valueAsLong(head.find(HeaderNames.CONTENT_LENGTH));
     return length < 0 || report.repeatsAny(CONTENT_LENGTH) ? BAD_LENGTH : length;
+  }
+
+  static boolean isHead(HeaderMap request) {
+    var method = request.find(HeaderNames.METHOD);
+    return method >= 0 && request.valueEquals(method, HEAD);
   }
 
   private static boolean order(FieldReport report) {

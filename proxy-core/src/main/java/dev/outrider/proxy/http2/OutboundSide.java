@@ -69,6 +69,7 @@ final class OutboundSide {
   void head(Http2Stream stream, HeaderMap head, boolean end) {
     if (!stream.localEnded && !stream.over) {
       stream.localEnded = end;
+      stream.toHead = spec.client() && HeadCheck.isHead(head);
       headers(stream, head, end);
       if (end) {
         ended(stream);

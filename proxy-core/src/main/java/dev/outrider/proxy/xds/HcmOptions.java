@@ -33,7 +33,10 @@ final class HcmOptions {
         place.millis("max_stream_duration", common.getMaxStreamDuration()),
         message.hasDelayedCloseTimeout()
             ? scope.millis("delayed_close_timeout", message.getDelayedCloseTimeout())
-            : defaults.delayedCloseMillis());
+            : defaults.delayedCloseMillis(),
+        message.hasDrainTimeout()
+            ? scope.millis("drain_timeout", message.getDrainTimeout())
+            : defaults.drainMillis());
   }
 
   static HttpLimits limits(HttpConnectionManager message) {

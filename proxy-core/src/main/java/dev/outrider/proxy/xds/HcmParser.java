@@ -3,7 +3,6 @@ package dev.outrider.proxy.xds;
 import com.google.protobuf.BoolValue;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.RouteSource;
-import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTable;
@@ -40,6 +39,11 @@ final class HcmParser {
     var rdsTimeoutMillis = rdsTimeoutMillis(message, scope);
     var loggers = accessLogs.parse(message.getAccessLogList(), scope);
     var timeouts = HcmOptions.timeouts(message, scope);
+    var http2 =
+        Http2OptionsParser.parse(
+            message.getHttp2ProtocolOptions(),
+            message.getStreamErrorOnInvalidHttpMessage().getValue(),
+            scope.field("http2_protocol_options"));
     var serverHeader = HcmOptions.serverHeader(message, scope);
     var requests = HcmOptions.requests(message, scope);
     return filters
@@ -55,7 +59,7 @@ final class HcmParser {
                         timeouts,
                         HcmOptions.limits(message),
                         HcmOptions.http1(message),
-                        Http2Options.DEFAULT,
+                        http2,
                         HcmOptions.forwarding(message),
                         HcmOptions.requestId(message),
                         requests,
@@ -68,8 +72,8 @@ final class HcmParser {
 
   private static void refuseWhatIsMissing(HttpConnectionManager message, Scope scope) {
     scope.refuse(
-        message.getCodecType() != HttpConnectionManager.CodecType.AUTO
-            && message.getCodecType() != HttpConnectionManager.CodecType.HTTP1,
+        message.getCodecType() == HttpConnectionManager.CodecType.HTTP3
+            || message.getCodecType() == HttpConnectionManager.CodecType.UNRECOGNIZED,
         "codec_type");
     scope.refuse(isTrue(message.hasNormalizePath(), message.getNormalizePath()), "normalize_path");
     scope.refuse(message.getMergeSlashes(), "merge_slashes");

@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpLimits;
@@ -10,6 +11,7 @@ import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import java.util.List;
@@ -74,7 +76,8 @@ class HcmParserTest {
 
     assertThat(hcm.statPrefix()).isEqualTo("in");
     assertThat(hcm.filters()).isEmpty();
-    assertThat(hcm.timeouts()).isEqualTo(new HttpTimeouts(300_000, 0, 0, 3_600_000, 0, 1_000));
+    assertThat(hcm.timeouts())
+        .isEqualTo(new HttpTimeouts(300_000, 0, 0, 3_600_000, 0, 1_000, 5_000));
     assertThat(hcm.limits()).isEqualTo(new HttpLimits(61_440, 100, 0));
     assertThat(hcm.http1()).isEqualTo(new Http1Options(false));
     assertThat(hcm.forwarding()).isEqualTo(new ForwardingOptions(false, 0, false, ""));
@@ -85,6 +88,13 @@ class HcmParserTest {
   }
 
   @Test
+  void speaksTheVersionThatItIsTold() {
+    assertThat(hcm(withRouter("")).codec()).isEqualTo(CodecType.AUTO);
+    assertThat(hcm(withRouter("")).http2()).isEqualTo(Http2Options.DEFAULT);
+    assertThat(hcm(withRouter("codec_type: HTTP2")).codec()).isEqualTo(CodecType.HTTP2);
+  }
+
+  @Test
   void readsEverythingThatIsActedOn() {
     var hcm =
         hcm(
@@ -92,6 +102,7 @@ class HcmParserTest {
                 """
                 codec_type: HTTP1, server_name: s, server_header_transformation: PASS_THROUGH,
                 stream_idle_timeout: 1s, request_headers_timeout: 2s, request_timeout: 3s, delayed_close_timeout: 4s,
+                drain_timeout: 7s, http2_protocol_options: {max_concurrent_streams: 9}, stream_error_on_invalid_http_message: true,
                 common_http_protocol_options: {idle_timeout: 5s, max_stream_duration: 6s, max_headers_count: 7, max_requests_per_connection: 8},
                 max_request_headers_kb: 9, http_protocol_options: {enable_trailers: true},
                 use_remote_address: true, xff_num_trusted_hops: 1, skip_xff_append: true, via: v,
@@ -100,7 +111,10 @@ class HcmParserTest {
                 """));
 
     assertThat(hcm.timeouts())
-        .isEqualTo(new HttpTimeouts(1_000, 2_000, 3_000, 5_000, 6_000, 4_000));
+        .isEqualTo(new HttpTimeouts(1_000, 2_000, 3_000, 5_000, 6_000, 4_000, 7_000));
+    assertThat(hcm.codec()).isEqualTo(CodecType.HTTP1);
+    assertThat(hcm.http2().concurrentStreams()).isEqualTo(9);
+    assertThat(hcm.http2().streamErrorOnInvalidMessage()).isTrue();
     assertThat(hcm.limits()).isEqualTo(new HttpLimits(9 * 1024, 7, 8));
     assertThat(hcm.http1()).isEqualTo(new Http1Options(true));
     assertThat(hcm.forwarding()).isEqualTo(new ForwardingOptions(true, 1, true, "v"));
@@ -230,7 +244,7 @@ class HcmParserTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "codec_type: HTTP2 | codec_type",
+        "codec_type: HTTP3 | codec_type",
         "normalize_path: true | normalize_path",
         "merge_slashes: true | merge_slashes",
         "path_with_escaped_slashes_action: REJECT_REQUEST | path_with_escaped_slashes_action",

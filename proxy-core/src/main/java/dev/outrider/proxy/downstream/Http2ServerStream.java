@@ -1,0 +1,221 @@
+package dev.outrider.proxy.downstream;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.outrider.proxy.http.HeadKind;
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.Hold;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http2.Http2Error;
+import dev.outrider.proxy.http2.Http2Stream;
+import dev.outrider.proxy.http2.Http2StreamSink;
+import dev.outrider.proxy.stream.ResponseFlag;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/// One exchange on one stream of HTTP/2: carries the response of an [HttpStream] that it owns, and
+/// brings it the request. Recycled by [Http2Service].
+final class Http2ServerStream implements StreamTransport {
+  private static final byte[] HEAD = "HEAD".getBytes(US_ASCII);
+  private static final byte[] CONTINUE = "100-continue".getBytes(US_ASCII);
+  private static final long UNKNOWN = -1;
+
+  private final ServedChain chain;
+  private final HttpStream stream;
+  private final Request request = new Request();
+  private @Nullable Http2DownstreamConnection connection;
+  private @Nullable Http2Stream carrier;
+  private long startNanos;
+  private boolean toHead;
+  private boolean answered;
+
+  /// Nothing may follow the head of the response but its end.
+  private boolean bodyless;
+
+  /// What `content-length` of the response still promises.
+  private long remaining;
+
+  Http2ServerStream(ServedChain chain) {
+    this.chain = chain;
+    this.stream = new HttpStream(chain, this);
+  }
+
+  /// The client begins a request.
+  Http2StreamSink start(Http2DownstreamConnection on, Http2Stream newCarrier, long streamId) {
+    connection = on;
+    carrier = newCarrier;
+    toHead = false;
+    answered = false;
+    bodyless = false;
+    remaining = UNKNOWN;
+    startNanos = chain.context().loop().clock().nanoTime();
+    on.startStream(stream, streamId, startNanos);
+    return request;
+  }
+
+  private Http2Stream carrier() {
+    var current = carrier;
+    if (current == null) {
+      throw new IllegalStateException("stream used after its end");
+    }
+    return current;
+  }
+
+  // ---- the response
+
+  @Override
+  public void onInformational(HeaderMap head) {
+    carrier().onInformational(head);
+  }
+
+  @Override
+  public void onHead(HeaderMap head, boolean end) {
+    answered = true;
+    var status = head.status();
+    bodyless = toHead || status == 204 || status == 304;
+    var length = head.find(HeaderNames.CONTENT_LENGTH);
+    remaining = length < 0 || bodyless ? UNKNOWN : head.valueAsLong(length);
+    if (end && remaining > 0) {
+      head.remove(HeaderNames.CONTENT_LENGTH); // there is none of what it promises
+    }
+    carrier().onHead(head, end);
+    if (connection != null) {
+      connection.onResponse();
+    }
+  }
+
+  @Override
+  public void onBody(ByteBuf chunk, boolean end) {
+    if (bodyless) {
+      chunk.release();
+      if (end) {
+        carrier().onBody(Unpooled.EMPTY_BUFFER, true);
+      }
+    } else if (fits(chunk.readableBytes(), end)) {
+      carrier().onBody(chunk, end);
+    } else {
+      chunk.release();
+      stream.onLengthMismatch();
+    }
+  }
+
+  @Override
+  public void onTrailers(HeaderMap trailers) {
+    if (remaining > 0) {
+      stream.onLengthMismatch();
+    } else {
+      carrier().onTrailers(trailers);
+    }
+  }
+
+  private boolean fits(int bytes, boolean end) {
+    if (remaining == UNKNOWN) {
+      return true;
+    }
+    remaining -= bytes;
+    return remaining >= 0 && (!end || remaining == 0);
+  }
+
+  @Override
+  public void onReset(ResetReason why) {
+    carrier().onReset(why);
+  }
+
+  /// As the rest of the request costs its stream only, the connection goes on.
+  @Override
+  public void endAfterResponse() {}
+
+  @Override
+  public boolean writable() {
+    return carrier().writable();
+  }
+
+  @Override
+  public void hold(Hold cause) {
+    carrier().hold(cause);
+  }
+
+  @Override
+  public void release(Hold cause) {
+    carrier().release(cause);
+  }
+
+  @Override
+  public void onStreamDone() {
+    var from = connection;
+    carrier().done();
+    carrier = null;
+    connection = null;
+    chain.http2().giveBack(this);
+    if (from != null) {
+      from.onStreamDone(answered, startNanos);
+    }
+  }
+
+  // ---- the request
+
+  /// The request, as it comes out of the connection.
+  private final class Request implements Http2StreamSink {
+    @Override
+    public void onInformational(HeaderMap head) {
+      throw new IllegalStateException("no request begins with an interim head");
+    }
+
+    @Override
+    public void onHead(HeaderMap head, boolean end) {
+      var method = head.find(HeaderNames.METHOD);
+      toHead = method >= 0 && head.valueEquals(method, HEAD);
+      var expect = head.find(HeaderNames.EXPECT);
+      if (expect >= 0 && head.valueEqualsIgnoreCase(expect, CONTINUE)) {
+        head.remove(HeaderNames.EXPECT);
+        goOn();
+      }
+      stream.onHead(head, end);
+    }
+
+    /// `100 Continue`, as Envoy past all filters.
+    private void goOn() {
+      var interim = chain.context().heads().take(HeadKind.RESPONSE);
+      interim.setStatus(100);
+      carrier().onInformational(interim);
+      interim.release();
+    }
+
+    @Override
+    public void onBody(ByteBuf chunk, boolean end) {
+      stream.onBody(chunk, end);
+    }
+
+    @Override
+    public void onTrailers(HeaderMap trailers) {
+      stream.onTrailers(trailers);
+    }
+
+    @Override
+    public void onReset(ResetReason why, Http2Error error, String details) {
+      switch (why) {
+        case CONNECTION_TERMINATION -> stream.onReset(why);
+        case PROTOCOL_ERROR -> stream.onReset(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR, details);
+        case LOCAL_RESET,
+            LOCAL_REFUSED,
+            REMOTE_RESET,
+            REMOTE_REFUSED,
+            LOCAL_CONNECTION_FAILURE,
+            REMOTE_CONNECTION_FAILURE,
+            CONNECTION_TIMEOUT,
+            OVERFLOW,
+            CONNECT_ERROR,
+            OVERLOAD,
+            PREMATURE_HALF_CLOSE ->
+            stream.onReset(ResponseFlag.DOWNSTREAM_REMOTE_RESET, details);
+      }
+    }
+
+    @Override
+    public void onWritable(boolean writable) {
+      stream.onWritable(writable);
+    }
+  }
+}
