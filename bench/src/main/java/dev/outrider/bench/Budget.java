@@ -19,6 +19,7 @@ public final class Budget {
   private static final int STAGE_RUNS = 20_000;
   private static final int PROXY_RUNS = 600;
   private static final int LONE_RUNS = 500;
+  private static final int CHUNKS = 16;
   private static final int PIPELINED = 8;
 
   private final Map<String, Double> counted = new LinkedHashMap<>();
@@ -45,8 +46,13 @@ public final class Budget {
   }
 
   private void measure() {
-    try (var head = new HeadRig(9, true)) {
+    try (var head = MessageRig.request(9, true)) {
       stage("h1_head_parse_edit_write", head::run);
+    }
+    try (var body = MessageRig.chunked(CHUNKS, 64)) {
+      note(
+          "h1_chunk_decode",
+          new CostMeter(Thread.currentThread()).measure(STAGE_RUNS / CHUNKS, CHUNKS, body::run));
     }
     stage("route_match_1000", new RouteRig(1000)::run);
     stage("stream_without_filter", FilterRig.withoutFilter()::run);
