@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class HistogramBlock {
   static final int ROW = 90;
   // 10^0 .. 10^18 cover every positive long.
-  private static final int ROWS = 19;
+  static final int ROWS = 19;
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle ROW_CELL = MethodHandles.arrayElementVarHandle(long[][].class);
   private static final VarHandle ZEROS;
@@ -51,21 +51,23 @@ final class HistogramBlock {
     CELL.setOpaque(row, bucket, row[bucket] + 1);
   }
 
-  /// Adds what was counted so far. `totals` has one cell for zero and then [#ROW] per power of ten.
-  void addTo(long[] totals) {
-    totals[0] += (long) ZEROS.getOpaque(this);
+  /// Adds what was counted so far to `totals`, [#ROWS] rows of [#ROW] cells each, which are made as
+  /// they are needed. Returns how many zeros there were.
+  long addTo(long[] @Nullable [] totals) {
     for (var exponent = 0; exponent < ROWS; exponent++) {
       var row = (long[]) ROW_CELL.getAcquire(rows, exponent);
       if (row == null) {
         continue;
       }
+      var sums = totals[exponent];
+      if (sums == null) {
+        sums = new long[ROW];
+        totals[exponent] = sums;
+      }
       for (var bucket = 0; bucket < ROW; bucket++) {
-        totals[1 + exponent * ROW + bucket] += (long) CELL.getOpaque(row, bucket);
+        sums[bucket] += (long) CELL.getOpaque(row, bucket);
       }
     }
-  }
-
-  static int totalsLength() {
-    return 1 + ROWS * ROW;
+    return (long) ZEROS.getOpaque(this);
   }
 }

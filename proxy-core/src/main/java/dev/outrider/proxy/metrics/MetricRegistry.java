@@ -3,12 +3,10 @@ package dev.outrider.proxy.metrics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// All statistics of the process, one per process. Any thread.
 public final class MetricRegistry {
@@ -19,9 +17,6 @@ public final class MetricRegistry {
   private final ConcurrentHashMap<String, Histogram> histograms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, LongSupplier> computed = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Supplier<String>> texts = new ConcurrentHashMap<>();
-
-  // Replaced by flush(), which only the main loop calls.
-  private volatile @Nullable Flush lastFlush;
 
   /// @param loops how many loops count: the workers 0..n-1 and the main loop n
   public MetricRegistry(int loops) {
@@ -93,15 +88,14 @@ public final class MetricRegistry {
         (name, value) ->
             numbers.add(new StatValue.Scalar(name, StatType.GAUGE, value.getAsLong(), true)));
     owners.values().forEach(lease -> addNumbers(lease.owner, numbers));
-    var flush = lastFlush;
-    cumulative()
-        .forEach(
-            (name, now) ->
-                distributions.add(
-                    new StatValue.Distribution(
-                        name, now, flush == null ? null : flush.interval.get(name))));
+    histograms.forEach(
+        (name, histogram) ->
+            distributions.add(
+                new StatValue.Distribution(name, histogram.snapshot(), histogram.interval())));
+    owners.values().forEach(lease -> addHistograms(lease.owner, distributions));
     texted.sort(Comparator.comparing(StatValue::name));
     numbers.sort(Comparator.comparing(StatValue::name));
+    distributions.sort(Comparator.comparing(StatValue::name));
     texted.addAll(numbers);
     texted.addAll(distributions);
     return texted;
@@ -109,38 +103,28 @@ public final class MetricRegistry {
 
   /// Ends an interval of every histogram. Called by the main loop, every `stats_flush_interval`.
   public void flush() {
-    var last = lastFlush;
-    var now = cumulative();
-    var interval = new TreeMap<String, HistogramSnapshot>();
-    now.forEach(
-        (name, total) -> {
-          var before = last == null ? null : last.cumulative.get(name);
-          interval.put(name, before == null ? total : total.since(before));
-        });
-    lastFlush = new Flush(now, interval);
+    histograms.values().forEach(Histogram::flush);
+    owners.values().forEach(lease -> lease.owner.flush());
   }
 
-  private Map<String, HistogramSnapshot> cumulative() {
-    var all = new TreeMap<String, HistogramSnapshot>();
-    histograms.forEach((name, histogram) -> all.put(name, histogram.snapshot()));
-    for (var lease : owners.values()) {
-      var stats = lease.owner.template().stats();
-      for (var stat = 0; stat < stats.size(); stat++) {
-        if (stats.get(stat).type() == StatType.HISTOGRAM) {
-          addHistogram(lease.owner, stat, all);
-        }
+  private static void addHistograms(StatOwner owner, List<StatValue> into) {
+    var stats = owner.template().stats();
+    for (var stat = 0; stat < stats.size(); stat++) {
+      if (stats.get(stat).type() == StatType.HISTOGRAM) {
+        addHistogram(owner, stat, into);
       }
     }
-    return all;
   }
 
-  private static void addHistogram(StatOwner owner, int stat, Map<String, HistogramSnapshot> into) {
+  private static void addHistogram(StatOwner owner, int stat, List<StatValue> into) {
     var shape = owner.template().stats().get(stat);
     var now = owner.histogram(stat);
+    var interval = owner.interval(stat);
     if (now.count() > 0 || shape.shown() != StatTemplate.Shown.ONCE_USED) {
-      into.put(owner.prefix() + "." + shape.suffix(), now);
+      var name = owner.prefix() + "." + shape.suffix();
+      into.add(new StatValue.Distribution(name, now, interval));
       for (var copy : shape.copies()) {
-        into.put(owner.prefix() + "." + copy, now);
+        into.add(new StatValue.Distribution(owner.prefix() + "." + copy, now, interval));
       }
     }
   }
@@ -193,7 +177,4 @@ public final class MetricRegistry {
   private record OwnerKey(StatTemplate template, String prefix) {}
 
   private record Lease(StatOwner owner, int holders) {}
-
-  private record Flush(
-      Map<String, HistogramSnapshot> cumulative, Map<String, HistogramSnapshot> interval) {}
 }

@@ -15,6 +15,9 @@ public final class StatOwner {
   private final ColdValues cold = new ColdValues();
   private volatile @Nullable LiveGauges live;
 
+  // By number of the statistic; replaced by flush(). Null until a histogram was used.
+  private volatile @Nullable Flush @Nullable [] flushes;
+
   StatOwner(StatTemplate template, String prefix, int loops, @Nullable MetricRegistry registry) {
     this.template = template;
     this.prefix = prefix;
@@ -100,16 +103,46 @@ public final class StatOwner {
 
   /// The distribution over all loops.
   public HistogramSnapshot histogram(int stat) {
-    var totals = new long[HistogramBlock.totalsLength()];
+    var zeros = 0L;
+    long[] @Nullable [] rows = null;
     for (var i = 0; i < cells.length(); i++) {
       var own = cells.get(i);
       var block = own == null ? null : own.histogram(template.slot(stat));
       if (block != null) {
-        block.addTo(totals);
+        rows = rows == null ? new long[HistogramBlock.ROWS][] : rows;
+        zeros += block.addTo(rows);
       }
     }
-    return new HistogramSnapshot(totals);
+    return rows == null ? HistogramSnapshot.EMPTY : new HistogramSnapshot(zeros, rows);
   }
+
+  /// What came between the last two [#flush]es; null before the first one that saw a value.
+  @Nullable HistogramSnapshot interval(int stat) {
+    var last = flushes;
+    var flush = last == null ? null : last[stat];
+    return flush == null ? null : flush.interval;
+  }
+
+  /// Ends an interval of every histogram. Costs nothing for one that was never used. Main loop
+  /// only.
+  void flush() {
+    var last = flushes;
+    @Nullable Flush @Nullable [] next = null;
+    for (var stat = 0; stat < template.stats().size(); stat++) {
+      if (template.stats().get(stat).type() == StatType.HISTOGRAM) {
+        var before = last == null ? null : last[stat];
+        var now = histogram(stat);
+        if (now.count() > 0) {
+          next = next == null ? new @Nullable Flush[template.stats().size()] : next;
+          next[stat] = new Flush(now, before == null ? now : now.since(before.cumulative));
+        }
+      }
+    }
+    flushes = next;
+  }
+
+  /// @param interval what `cumulative` has more than at the flush before
+  private record Flush(HistogramSnapshot cumulative, HistogramSnapshot interval) {}
 
   void forEachCode(int family, StatCells.CodeVisitor visitor) {
     for (var i = 0; i < cells.length(); i++) {
