@@ -4,10 +4,23 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
-/// The only holder of retained body chunks. Owned by one loop. Chunks are never written to: an edit
-/// puts new chunks beside slices of the old ones, so that [#share] can hand out the same bytes.
+/// The only holder of retained body chunks. Owned by one loop. Bytes that are held never change: an
+/// edit puts new chunks beside slices of the old ones, so that [#share] can hand out the same
+/// bytes.
+///
+/// Small chunks are copied together, since a chunk keeps the whole buffer that it was read into:
+/// what is held takes at most about four times its length, however small the pieces were that it
+/// came in.
 public final class BodyBuffer implements AutoCloseable {
+  private static final int SMALL = 512;
+  private static final int TAIL_BYTES = 2048;
+
   private final int limit;
+
+  /// A chunk made here that has room behind its bytes; nobody else writes to it. If it is not null,
+  /// it is among the chunks.
+  private @Nullable ByteBuf tail;
+
   private @Nullable ByteBuf[] chunks = new @Nullable ByteBuf[4];
   private int first;
   private int count;
@@ -43,8 +56,23 @@ public final class BodyBuffer implements AutoCloseable {
       chunk.release();
       return;
     }
-    insert(count, chunk);
+    if (bytes > SMALL || count == 0) {
+      insert(count, chunk);
+    } else {
+      copyBehind(chunk, bytes);
+    }
     length += bytes;
+  }
+
+  private void copyBehind(ByteBuf chunk, int bytes) {
+    var room = tail;
+    if (room == null || chunk(count - 1) != room || room.writableBytes() < bytes) {
+      room = chunk.alloc().ioBuffer(TAIL_BYTES, TAIL_BYTES);
+      insert(count, room);
+      tail = room;
+    }
+    room.writeBytes(chunk);
+    chunk.release();
   }
 
   /// Copies `bytes` from position `start` on. The range must lie inside.
@@ -78,6 +106,7 @@ public final class BodyBuffer implements AutoCloseable {
     var from = split(start);
     var to = split(start + removed);
     for (var i = from; i < to; i++) {
+      forget(chunk(i));
       chunk(i).release();
     }
     removeSlots(from, to - from);
@@ -97,6 +126,7 @@ public final class BodyBuffer implements AutoCloseable {
       return null;
     }
     var chunk = chunk(0);
+    forget(chunk);
     chunks[first++] = null;
     count--;
     length -= chunk.readableBytes();
@@ -153,6 +183,13 @@ public final class BodyBuffer implements AutoCloseable {
       throw new IndexOutOfBoundsException(index);
     }
     return chunk;
+  }
+
+  /// The chunk leaves.
+  private void forget(ByteBuf chunk) {
+    if (chunk == tail) {
+      tail = null;
+    }
   }
 
   private void checkRange(int start, int bytes) {

@@ -113,8 +113,8 @@ class FilterPassTest {
         row(
             "CONTINUE HOLD_AND_SHOW_ALL HOLD_AND_SHOW_ALL",
             "head ab cd ef.",
-            "A:head B:head C:head >head A:ab B:ab A:cd B:abcd A:ef. B:abcdef. C:abcdef. >ab >cd"
-                + " >ef."),
+            "A:head B:head C:head >head A:ab B:ab A:cd B:abcd A:ef. B:abcdef. C:abcdef. >ab"
+                + " >cdef."),
         row(
             "CONTINUE HOLD_AND_SHOW_NEW HOLD_AND_SHOW_NEW",
             "head ab cd resume",

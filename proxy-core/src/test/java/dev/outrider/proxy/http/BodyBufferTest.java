@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -75,15 +76,74 @@ class BodyBufferTest {
   }
 
   @Test
+  void keepsReadersApartWhateverEachOfThemDoes() {
+    body.append(chunk("abc"));
+    body.append(chunk("def")); // copied behind, into a chunk with room
+    var first = body.share();
+    var second = body.share();
+
+    body.append(chunk("ghi"));
+    first.append(chunk("XY"));
+    second.replace(0, 4, bytes("-"), 0, 1);
+
+    assertThat(text(body)).isEqualTo("abcdefghi");
+    assertThat(text(first)).isEqualTo("abcdefXY");
+    assertThat(text(second)).isEqualTo("-ef");
+    body.close();
+    assertThat(text(first)).isEqualTo("abcdefXY");
+    first.close();
+    first.close();
+    assertThat(text(second)).isEqualTo("-ef");
+    second.close();
+  }
+
+  @Test
+  void equalsStringsWhenSharedUnderRandomEdits() {
+    for (var seed = 0; seed < 200; seed++) {
+      var random = new Random(seed);
+      var buffers = new ArrayList<>(List.of(new BodyBuffer(10)));
+      var references = new ArrayList<>(List.of(new StringBuilder()));
+      for (var step = 0; step < 60; step++) {
+        var chosen = random.nextInt(buffers.size());
+        if (buffers.size() < 5 && random.nextInt(8) == 0) {
+          buffers.add(buffers.get(chosen).share());
+          references.add(new StringBuilder(references.get(chosen)));
+        } else {
+          edit(random, buffers.get(chosen), references.get(chosen));
+        }
+        for (var i = 0; i < buffers.size(); i++) {
+          assertThat(text(buffers.get(i)))
+              .as("seed %d, step %d, reader %d", seed, step, i)
+              .isEqualTo(references.get(i).toString());
+        }
+      }
+      buffers.forEach(BodyBuffer::close);
+    }
+  }
+
+  @Test
+  void doesNotKeepABufferForEachByte() {
+    var allocator = new PooledByteBufAllocator(true);
+    for (var i = 0; i < 10_000; i++) {
+      body.append(allocator.directBuffer(2048).writeByte('x'));
+    }
+
+    assertThat(body.length()).isEqualTo(10_000);
+    assertThat(allocator.pinnedDirectMemory()).isLessThan(8 * 10_000);
+    body.close();
+    assertThat(allocator.pinnedDirectMemory()).isZero();
+  }
+
+  @Test
   void drainsInOrderWithOneEnd() {
     body.append(chunk("ab"));
-    body.append(chunk("cd"));
+    body.append(chunk("c".repeat(600)));
     var sink = new RecordingSink();
 
     body.drain(sink, true);
     body.drain(sink, false);
 
-    assertThat(sink.events()).containsExactly("body ab", "body cd end");
+    assertThat(sink.events()).containsExactly("body ab", "body " + "c".repeat(600) + " end");
     assertThat(body.isEmpty()).isTrue();
   }
 
@@ -104,14 +164,14 @@ class BodyBufferTest {
       var reference = new StringBuilder();
       body.close();
       for (var step = 0; step < 40; step++) {
-        edit(random, reference);
+        edit(random, body, reference);
         assertThat(text(body)).as("seed %d, step %d", seed, step).isEqualTo(reference.toString());
         assertThat(body.length()).isEqualTo(reference.length());
       }
     }
   }
 
-  private void edit(Random random, StringBuilder reference) {
+  private void edit(Random random, BodyBuffer body, StringBuilder reference) {
     var added = "abcdefgh".substring(random.nextInt(9));
     if (random.nextInt(3) == 0) {
       body.append(chunk(added));
