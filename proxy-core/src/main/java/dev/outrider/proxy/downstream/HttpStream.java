@@ -351,6 +351,16 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   @Override
+  public void onRequestTooLarge() {
+    chain.httpCells().inc(HttpStats.RQ_TOO_LARGE);
+  }
+
+  @Override
+  public void onResponseTooLarge() {
+    chain.httpCells().inc(HttpStats.RS_TOO_LARGE);
+  }
+
+  @Override
   public void onFilterReset(ResetReason why, String details) {
     breakOff(why, details);
   }

@@ -36,8 +36,18 @@ public final class StreamFilters implements SignalTarget {
 
   public StreamFilters(StreamHost host) {
     this.host = host;
-    this.request = new FilterPass(Direction.REQUEST, () -> reply(REQUEST_TOO_LARGE));
-    this.response = new FilterPass(Direction.RESPONSE, () -> reply(RESPONSE_TOO_LARGE));
+    this.request = new FilterPass(Direction.REQUEST, this::onRequestTooLarge);
+    this.response = new FilterPass(Direction.RESPONSE, this::onResponseTooLarge);
+  }
+
+  private void onRequestTooLarge() {
+    host.onRequestTooLarge();
+    reply(REQUEST_TOO_LARGE);
+  }
+
+  private void onResponseTooLarge() {
+    host.onResponseTooLarge();
+    reply(RESPONSE_TOO_LARGE);
   }
 
   /// Begins the request of a new stream.

@@ -22,6 +22,12 @@ public interface StreamHost {
   /// A filter answers. Both passes are stopped as far as they had begun.
   void onFilterReply(LocalReply reply);
 
+  /// A filter keeps more of the request than the buffer limit allows; the reply follows.
+  default void onRequestTooLarge() {}
+
+  /// As above, of the response.
+  default void onResponseTooLarge() {}
+
   /// A filter ends the stream; both passes are stopped.
   void onFilterReset(ResetReason why, String details);
 

@@ -89,6 +89,11 @@ final class MemoryProxy implements WorkerContext {
   ForwardingOptions forwarding = ForwardingOptions.DEFAULT;
   RouteAction action = new RouteAction.Forward(new ClusterChoice.Single("svc"));
   boolean connects = true;
+
+  /// Connecting waits for [#connectNow].
+  boolean connectsLater;
+
+  private final List<Runnable> connecting = new ArrayList<>();
   Listener listener = new Listener(context(), config());
 
   MemoryProxy() {
@@ -189,8 +194,18 @@ final class MemoryProxy implements WorkerContext {
     var promise = channel.newPromise();
     var peer = new Peer(channel);
     upstreams.add(peer);
-    loop.execute(() -> connected(peer, promise, handler));
+    if (connectsLater) {
+      connecting.add(() -> connected(peer, promise, handler));
+    } else {
+      loop.execute(() -> connected(peer, promise, handler));
+    }
     return promise;
+  }
+
+  void connectNow() {
+    connecting.forEach(loop::execute);
+    connecting.clear();
+    loop.runTasks();
   }
 
   private void connected(Peer peer, ChannelPromise promise, ChannelHandler handler) {
