@@ -62,6 +62,7 @@ public final class Budget {
     proxied("request_h1", Wire.HTTP1, Wire.HTTP1, null);
     proxied("request_h1_c_headers", Wire.HTTP1, Wire.HTTP1, Example.HEADERS);
     proxied("request_h1_rust_auth", Wire.HTTP1, Wire.HTTP1, Example.AUTH_TOKEN);
+    proxied("request_h2", Wire.HTTP2, Wire.HTTP1, null);
     systemCalls();
     crossings("crossings_c_headers", Example.HEADERS);
     crossings("crossings_rust_auth_key", Example.AUTH_KEY);
@@ -70,6 +71,7 @@ public final class Budget {
     startUpMillis = process.startUp();
     process.idle();
     process.idleConnections(Wire.HTTP1, "held_per_idle_h1_connection");
+    process.idleConnections(Wire.HTTP2, "held_per_idle_h2_connection");
     process.streamed(Wire.HTTP1, "held_streaming_h1");
   }
 
@@ -85,6 +87,9 @@ public final class Budget {
   }
 
   private void systemCalls() {
+    try (var proxy = new ProxyRig(Wire.HTTP2, Wire.HTTP1, null)) {
+      systemCalls("request_h2_system_calls", 1, proxy.client()::runOne);
+    }
     try (var proxy = new ProxyRig(Wire.HTTP1, Wire.HTTP1, null);
         var pipelining = proxy.pipeliningClient()) {
       systemCalls("request_h1_system_calls", 1, proxy.client()::runOne);
