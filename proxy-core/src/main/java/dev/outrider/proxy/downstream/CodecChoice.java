@@ -94,8 +94,8 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
     timer.cancel();
     chain.closed(this);
     context.pipeline().addLast(connection);
+    context.pipeline().remove(this); // the first bytes may be the last: the pipeline is gone then
     context.fireChannelRead(bytes);
-    context.pipeline().remove(this);
   }
 
   /// Whatever it turns out to speak will be told.
