@@ -8,6 +8,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /// Requests made by a seeded generator, as they are and with a few bytes spoiled, against a second
@@ -64,6 +65,99 @@ class CodecPropertyTest {
       assertThat(twice).as("seed %d: %s", seed, text).isEqualTo(once);
       assertThat(body(ParserTranscript.ofRequestsOnce(once, 1)))
           .isEqualTo(body(ParserTranscript.ofRequestsOnce(text, 1)));
+    }
+  }
+
+  @Test
+  void writesResponsesInTheWordsItReadThem() {
+    for (var seed = 0; seed < SEEDS; seed++) {
+      var random = new SplittableRandom(seed);
+      var text = FuzzedMessages.response(random);
+      var toHead = random.nextInt(6) == 0;
+      var context = "seed " + seed + ": " + text;
+
+      var once = relayResponse(text, toHead);
+      var twice = relayResponse(once, toHead);
+
+      assertThat(twice).as(context).isEqualTo(once);
+      var seen = ParserTranscript.ofResponseSplitAt(once, toHead, random.nextInt(once.length()));
+      assertThat(message(seen)).as(context).isEqualTo(message(transcript(text, toHead)));
+    }
+  }
+
+  private static String transcript(String response, boolean toHead) {
+    return ParserTranscript.ofResponseSplitAt(response, toHead);
+  }
+
+  /// Body and trailers, or that there are none.
+  private static String message(String transcript) {
+    var body = transcript.indexOf("BODY ");
+    var trailers = transcript.indexOf("TRAILERS\n");
+    return body >= 0
+        ? transcript.substring(body)
+        : trailers >= 0 ? transcript.substring(trailers) : "nothing";
+  }
+
+  private static String relayResponse(String text, boolean toHead) {
+    var stores = new HeadStores();
+    var out = new StringBuilder();
+    var writer =
+        new Http1Writer(
+            new UnpooledByteBufAllocator(false, true),
+            bytes -> {
+              out.append(bytes.toString(StandardCharsets.ISO_8859_1));
+              bytes.release();
+            });
+    var in = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+    var parser =
+        new Http1Parser(
+            Http1Parser.Role.RESPONSES,
+            "http",
+            Http1Limits.RESPONSE,
+            stores,
+            new ResponseRelay(writer, toHead));
+    parser.expect(toHead);
+    for (var before = -1; before != in.readerIndex() && !parser.complete(); ) {
+      before = in.readerIndex();
+      parser.feed(in);
+    }
+    assertThat(parser.complete() || parser.eof()).as(text).isTrue();
+    writer.flush();
+    writer.close();
+    parser.close();
+    in.release();
+    assertThat(stores.outstanding()).isZero();
+    return out.toString();
+  }
+
+  private record ResponseRelay(Http1Writer writer, boolean toHead) implements Http1Events {
+    @Override
+    public void onInformational(HeaderMap head) {
+      writer.informational(head);
+      head.release();
+    }
+
+    @Override
+    public void onHead(HeaderMap head, boolean end) {
+      HopByHop.response(head, false);
+      writer.responseHead(head, end, toHead, false);
+      head.release();
+    }
+
+    @Override
+    public void onBody(ByteBuf chunk, boolean end) {
+      assertThat(writer.body(chunk, end)).isTrue();
+    }
+
+    @Override
+    public void onTrailers(HeaderMap trailers) {
+      assertThat(writer.trailers(trailers)).isTrue();
+      trailers.release();
+    }
+
+    @Override
+    public void onError(MessageError error) {
+      throw new AssertionError(error);
     }
   }
 

@@ -42,6 +42,29 @@ final class ParserTranscript implements Http1Events {
     return run(Http1Parser.Role.REQUESTS, DEFAULT, false, false, Tunnel.NONE, parts);
   }
 
+  /// In these parts only.
+  static String ofRequestsSplitAt(String text, int... cuts) {
+    return run(Http1Parser.Role.REQUESTS, DEFAULT, false, false, Tunnel.NONE, parts(text, cuts));
+  }
+
+  /// One response in these parts, then the end of the connection.
+  static String ofResponseSplitAt(String text, boolean toHead, int... cuts) {
+    var limits = Http1Limits.RESPONSE;
+    return run(Http1Parser.Role.RESPONSES, limits, toHead, true, Tunnel.NONE, parts(text, cuts));
+  }
+
+  private static List<byte[]> parts(String text, int... cuts) {
+    var bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    var parts = new ArrayList<byte[]>();
+    var from = 0;
+    for (var cut : cuts) {
+      parts.add(Arrays.copyOfRange(bytes, from, cut));
+      from = cut;
+    }
+    parts.add(Arrays.copyOfRange(bytes, from, bytes.length));
+    return parts;
+  }
+
   /// One response, then the end of the connection.
   static String ofResponse(String bytes) {
     return inEverySplit(Http1Parser.Role.RESPONSES, bytes, Http1Limits.RESPONSE, false, true);
