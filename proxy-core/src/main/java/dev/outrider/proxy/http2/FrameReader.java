@@ -260,7 +260,7 @@ final class FrameReader {
     if (begun == null) {
       return;
     }
-    if (!frames.onFrame(FrameTypes.CONTINUATION, blockEnd, length)) {
+    if (!frames.onFrame(FrameTypes.CONTINUATION, false, length)) {
       close();
     } else if (begun.readableBytes() + length > blockLimit) {
       fail(Http2Error.ENHANCE_YOUR_CALM, "header block too large");
@@ -308,7 +308,7 @@ final class FrameReader {
     }
     var padding = length == 0 ? 1 : 1 + in.readUnsignedByte();
     if (padding > length) {
-      fail(Http2Error.PROTOCOL_ERROR, "too much padding");
+      fail(Http2Error.PROTOCOL_ERROR, "invalid padding");
       return -1;
     }
     return padding;

@@ -1,5 +1,7 @@
 package dev.outrider.proxy.http2;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.hpack.HpackEncoder;
 import io.netty.buffer.ByteBuf;
@@ -54,8 +56,12 @@ final class FrameWriter {
     frame(8, FrameTypes.PING, ack ? FrameTypes.ACK : 0, 0).writeLong(data);
   }
 
-  void goAway(int lastStreamId, Http2Error error) {
-    frame(8, FrameTypes.GOAWAY, 0, 0).writeInt(lastStreamId).writeInt(error.code());
+  /// @param debug ASCII, for a human
+  void goAway(int lastStreamId, Http2Error error, String debug) {
+    frame(8 + debug.length(), FrameTypes.GOAWAY, 0, 0)
+        .writeInt(lastStreamId)
+        .writeInt(error.code())
+        .writeCharSequence(debug, US_ASCII);
   }
 
   void windowUpdate(int id, int increment) {

@@ -24,6 +24,15 @@ final class HeadCheck {
           HeaderNames.SCHEME,
           HeaderNames.STATUS,
           HeaderNames.PROTOCOL);
+  private static final NameSet ONCE =
+      NameSet.of(
+          HeaderNames.METHOD,
+          HeaderNames.PATH,
+          HeaderNames.AUTHORITY,
+          HeaderNames.SCHEME,
+          HeaderNames.STATUS,
+          HeaderNames.PROTOCOL,
+          HeaderNames.HOST);
   private static final NameSet METHOD_PATH_SCHEME =
       NameSet.of(HeaderNames.METHOD, HeaderNames.PATH, HeaderNames.SCHEME);
   private static final NameSet PATH_OR_SCHEME = NameSet.of(HeaderNames.PATH, HeaderNames.SCHEME);
@@ -47,30 +56,36 @@ final class HeadCheck {
   /// Whether a request may look like that.
   ///
   /// @param allowConnect extended CONNECT has been offered
-  static boolean request(HeaderMap head, FieldReport report, boolean allowConnect) {
-    if (!order(report) || !fields(head, report) || !report.has(HeaderNames.METHOD)) {
-      return false;
+  static Verdict request(HeaderMap head, FieldReport report, boolean allowConnect) {
+    if (!order(report) || !fields(head, report) || !authority(head) || emptyPath(head)) {
+      return Verdict.FIELD;
+    }
+    if (!report.has(HeaderNames.METHOD)) {
+      return Verdict.MESSAGE;
     }
     var connect = head.valueEquals(head.find(HeaderNames.METHOD), CONNECT);
     if (report.has(HeaderNames.PROTOCOL)) {
       if (!connect || !allowConnect) {
-        return false;
+        return Verdict.FIELD;
       }
     } else if (connect) {
-      return report.has(HeaderNames.AUTHORITY) && !report.hasAny(PATH_OR_SCHEME) && authority(head);
+      return report.has(HeaderNames.AUTHORITY) && !report.hasAny(PATH_OR_SCHEME)
+          ? Verdict.FINE
+          : Verdict.MESSAGE;
     }
-    return report.hasAll(METHOD_PATH_SCHEME)
-        && report.hasAny(AUTHORITY_OR_HOST)
-        && authority(head)
-        && path(head);
+    return report.hasAll(METHOD_PATH_SCHEME) && report.hasAny(AUTHORITY_OR_HOST) && path(head)
+        ? Verdict.FINE
+        : Verdict.MESSAGE;
   }
 
-  static boolean response(HeaderMap head, FieldReport report) {
-    return order(report) && fields(head, report) && report.has(HeaderNames.STATUS);
+  static Verdict response(HeaderMap head, FieldReport report) {
+    return !order(report) || !fields(head, report)
+        ? Verdict.FIELD
+        : report.has(HeaderNames.STATUS) ? Verdict.FINE : Verdict.MESSAGE;
   }
 
-  static boolean trailers(HeaderMap trailers, FieldReport report) {
-    return !report.hasAny(PSEUDO) && fields(trailers, report);
+  static Verdict trailers(HeaderMap trailers, FieldReport report) {
+    return report.hasAny(PSEUDO) || !fields(trailers, report) ? Verdict.FIELD : Verdict.FINE;
   }
 
   /// What `content-length` says, [#NO_LENGTH] or [#BAD_LENGTH].
@@ -88,7 +103,7 @@ final class HeadCheck {
   }
 
   private static boolean order(FieldReport report) {
-    return !report.pseudoBehindField() && !report.repeatsAny(PSEUDO);
+    return !report.pseudoBehindField() && !report.repeatsAny(ONCE);
   }
 
   private static boolean fields(HeaderMap head, FieldReport report) {
@@ -107,25 +122,27 @@ final class HeadCheck {
     return true;
   }
 
-  /// Not empty, and no user information (RFC 9113 8.3.1).
+  /// If there is one, it is not empty and has no user information (RFC 9113 8.3.1).
   private static boolean authority(HeaderMap head) {
     var line = head.find(HeaderNames.AUTHORITY);
-    if (line < 0 || head.valueLength(line) == 0) {
-      return false;
+    if (line < 0) {
+      return true;
     }
     for (var i = 0; i < head.valueLength(line); i++) {
       if (head.valueByte(line, i) == '@') {
         return false;
       }
     }
-    return true;
+    return head.valueLength(line) > 0;
+  }
+
+  private static boolean emptyPath(HeaderMap head) {
+    var line = head.find(HeaderNames.PATH);
+    return line >= 0 && head.valueLength(line) == 0;
   }
 
   private static boolean path(HeaderMap head) {
     var line = head.find(HeaderNames.PATH);
-    if (line < 0 || head.valueLength(line) == 0) {
-      return false;
-    }
     return head.valueByte(line, 0) == '/'
         || (head.valueByte(line, 0) == '*'
             && head.valueLength(line) == 1

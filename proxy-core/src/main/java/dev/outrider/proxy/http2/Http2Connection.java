@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// loop; every door is to be called inside a [dev.outrider.proxy.loop.Turn]. Its halves are
 /// [InboundSide] and [OutboundSide].
 public final class Http2Connection {
+  /// What Envoy's access log says of the streams of a connection whose peer breaks the protocol.
+  private static final String CODEC_ERROR = "codec_error:The_user_callback_function_failed";
+
   private final Http2ConnectionSpec spec;
   private final Http2Role role;
   private final StatCells stats;
@@ -48,7 +51,7 @@ public final class Http2Connection {
 
   /// Blocks that are larger are not worth the decoding, even if they are only refused then.
   private static int blockLimit(Http2ConnectionSpec spec) {
-    return (int) Math.min(2L * spec.fields().bytes() + FrameTypes.MAX_FRAME, 1 << 26);
+    return (int) Math.min(4L * spec.fields().bytes() + FrameTypes.MAX_FRAME, 1 << 26);
   }
 
   // ---- for the owner
@@ -152,8 +155,12 @@ public final class Http2Connection {
       return;
     }
     end();
-    out.writer().goAway(lastPeerId, error);
-    endStreams(ResetReason.PROTOCOL_ERROR, error, details);
+    stats.inc(Http2Stats.GOAWAY_SENT);
+    out.writer().goAway(lastPeerId, error, details);
+    endStreams(
+        ResetReason.PROTOCOL_ERROR,
+        error,
+        failure == Http2Failure.PROTOCOL ? CODEC_ERROR : details);
     out.lastFlush();
     role.onFailed(failure, details);
   }
@@ -289,6 +296,13 @@ public final class Http2Connection {
     }
   }
 
+  /// The connection will be given up because of this stream: nobody needs a RST_STREAM.
+  void drop(Http2Stream stream) {
+    if (!stream.over) {
+      closed(stream);
+    }
+  }
+
   void resetStream(Http2Stream stream, Http2Error error) {
     if (!stream.over) {
       if (alive) {
@@ -354,13 +368,13 @@ public final class Http2Connection {
 
   private void sendNotice() {
     stats.inc(Http2Stats.GOAWAY_SENT);
-    out.writer().goAway(Integer.MAX_VALUE, Http2Error.NO_ERROR);
+    out.writer().goAway(Integer.MAX_VALUE, Http2Error.NO_ERROR, "");
     out.flushLater();
   }
 
   private void sendLast() {
     stats.inc(Http2Stats.GOAWAY_SENT);
-    out.writer().goAway(lastPeerId, Http2Error.NO_ERROR);
+    out.writer().goAway(lastPeerId, Http2Error.NO_ERROR, "");
     out.flushLater();
     drainedIfQuiet();
   }

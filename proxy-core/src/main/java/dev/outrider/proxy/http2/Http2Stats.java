@@ -13,6 +13,7 @@ public final class Http2Stats {
   public static final int GOAWAY_SENT = STATS.counter("goaway_sent");
   public static final int HEADER_OVERFLOW = STATS.counter("header_overflow");
   public static final int HEADERS_CB_NO_STREAM = STATS.counter("headers_cb_no_stream");
+  public static final int HEADER_LIST_SIZE_TOO_LARGE = STATS.counter("header_list_size_too_large");
   public static final int INBOUND_EMPTY_FRAMES_FLOOD = STATS.counter("inbound_empty_frames_flood");
   public static final int INBOUND_PRIORITY_FRAMES_FLOOD =
       STATS.counter("inbound_priority_frames_flood");

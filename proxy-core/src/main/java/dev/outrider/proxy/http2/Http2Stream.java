@@ -146,8 +146,8 @@ public final class Http2Stream implements MessageSink, FlowControl {
         switch (why) {
           case LOCAL_REFUSED, REMOTE_REFUSED -> Http2Error.REFUSED_STREAM;
           case CONNECT_ERROR -> Http2Error.CONNECT_ERROR;
-          case PROTOCOL_ERROR -> Http2Error.PROTOCOL_ERROR;
           case LOCAL_RESET,
+              PROTOCOL_ERROR,
               REMOTE_RESET,
               LOCAL_CONNECTION_FAILURE,
               REMOTE_CONNECTION_FAILURE,

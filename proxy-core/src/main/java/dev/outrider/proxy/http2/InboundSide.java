@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// The receiving half of an [Http2Connection]: whether a frame may come now, what it means for
 /// windows and streams, and whether a message is one (RFC 9113 5.1, 6.9, 8.1).
 final class InboundSide implements InboundFrames {
-  private static final String INVALID_FIELD = "http2.invalid.header.field";
-  private static final String INVALID_MESSAGE = "http2.violation.of.messaging.rule";
+  private static final String CLOSED = "http2.stream_closed";
 
   private final Http2Connection connection;
   private final Http2ConnectionSpec spec;
@@ -79,9 +78,7 @@ final class InboundSide implements InboundFrames {
     credit(flowBytes);
     if (stream != null) {
       streamError(
-          stream,
-          stream.headSeen ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR,
-          INVALID_MESSAGE);
+          stream, stream.headSeen ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR, CLOSED);
     } else if (connection.idle(id)) {
       protocolError(Http2Error.PROTOCOL_ERROR, "DATA: stream in idle");
     } else {
@@ -102,8 +99,7 @@ final class InboundSide implements InboundFrames {
       if (stream.expected < 0 || (end && stream.expected > 0)) {
         payload.release();
         credit(flowBytes);
-        stats.inc(Http2Stats.RX_MESSAGING_ERROR);
-        streamError(stream, Http2Error.PROTOCOL_ERROR, INVALID_MESSAGE);
+        wrongLength(stream);
         return;
       }
     }
@@ -177,12 +173,14 @@ final class InboundSide implements InboundFrames {
     var stream = connection.accept(id);
     var head = spec.heads().take(HeadKind.REQUEST);
     if (decoded(stream, decoder.decode(block, head, spec.fields()), head)) {
-      if (!HeadCheck.request(head, decoder.report(), spec.options().allowConnect())
-          || !length(stream, head, end)) {
-        head.release();
-        malformed(stream, INVALID_MESSAGE);
-      } else {
+      var verdict =
+          HeadCheck.request(head, decoder.report(), spec.options().allowConnect())
+              .or(length(stream, head, end));
+      if (verdict == Verdict.FINE) {
         deliver(stream, head, end);
+      } else {
+        head.release();
+        malformed(stream, verdict);
       }
     }
   }
@@ -194,7 +192,7 @@ final class InboundSide implements InboundFrames {
     var result = decoder.decode(block, head, spec.fields());
     if (stream.remoteEnded && result != HpackResult.COMPRESSION_ERROR) {
       head.release();
-      streamError(stream, Http2Error.STREAM_CLOSED, INVALID_MESSAGE);
+      streamError(stream, Http2Error.STREAM_CLOSED, CLOSED);
     } else if (decoded(stream, result, head)) {
       if (trailers) {
         trailers(stream, head, end);
@@ -205,11 +203,15 @@ final class InboundSide implements InboundFrames {
   }
 
   private void response(Http2Stream stream, HeaderMap head, boolean end) {
-    var status = HeadCheck.response(head, decoder.report()) ? head.status() : 0;
+    var status = head.status();
     var interim = status >= 100 && status < 200;
-    if (status < 100 || status == 101 || (interim && end)) {
+    var verdict = HeadCheck.response(head, decoder.report());
+    if (!stream.toHead && status != 204 && status != 304 && !interim) {
+      verdict = verdict.or(length(stream, head, end));
+    }
+    if (verdict != Verdict.FINE || status < 100 || status == 101 || (interim && end)) {
       head.release();
-      malformed(stream, INVALID_MESSAGE);
+      malformed(stream, verdict.or(Verdict.MESSAGE));
     } else if (interim) {
       var sink = stream.sink;
       if (sink == null) {
@@ -217,22 +219,19 @@ final class InboundSide implements InboundFrames {
       } else {
         sink.onInformational(head);
       }
-    } else if (stream.toHead || status == 204 || status == 304 || length(stream, head, end)) {
-      deliver(stream, head, end);
     } else {
-      head.release();
-      malformed(stream, INVALID_MESSAGE);
+      deliver(stream, head, end);
     }
   }
 
   private void trailers(Http2Stream stream, HeaderMap trailers, boolean end) {
-    if (!end || !HeadCheck.trailers(trailers, decoder.report())) {
+    var verdict = HeadCheck.trailers(trailers, decoder.report());
+    if (verdict != Verdict.FINE || !end) {
       trailers.release();
-      malformed(stream, INVALID_MESSAGE);
+      malformed(stream, verdict.or(Verdict.MESSAGE));
     } else if (stream.expected > 0) {
       trailers.release();
-      stats.inc(Http2Stats.RX_MESSAGING_ERROR);
-      streamError(stream, Http2Error.PROTOCOL_ERROR, INVALID_MESSAGE);
+      wrongLength(stream);
     } else {
       stream.remoteEnded = true;
       stats.inc(Http2Stats.TRAILERS);
@@ -258,10 +257,18 @@ final class InboundSide implements InboundFrames {
     closeIfEnded(stream);
   }
 
-  /// Remembers what `content-length` promises. Returns false if that cannot be.
-  private boolean length(Http2Stream stream, HeaderMap head, boolean end) {
+  /// Remembers what `content-length` promises.
+  private Verdict length(Http2Stream stream, HeaderMap head, boolean end) {
     stream.expected = HeadCheck.contentLength(head, decoder.report());
-    return stream.expected != HeadCheck.BAD_LENGTH && (!end || stream.expected <= 0);
+    return stream.expected == HeadCheck.BAD_LENGTH
+        ? Verdict.FIELD
+        : end && stream.expected > 0 ? Verdict.MESSAGE : Verdict.FINE;
+  }
+
+  /// The body is longer or shorter than `content-length`; as Envoy, which keeps the connection.
+  private void wrongLength(Http2Stream stream) {
+    stats.inc(Http2Stats.RX_MESSAGING_ERROR);
+    streamError(stream, Http2Error.PROTOCOL_ERROR, "http2.remote_reset");
   }
 
   /// Deals with what the decoder could not do; releases the head then, and returns false.
@@ -271,9 +278,15 @@ final class InboundSide implements InboundFrames {
     }
     head.release();
     switch (result) {
-      case TOO_MANY_FIELDS -> overflow(stream, "http2.too_many_headers");
-      case TOO_LARGE -> overflow(stream, "http2.headers_too_large");
-      case INVALID_FIELD -> malformed(stream, INVALID_FIELD);
+      case TOO_MANY_FIELDS -> {
+        stats.inc(Http2Stats.HEADER_OVERFLOW);
+        overflow(stream, "http2.too_many_headers");
+      }
+      case TOO_LARGE -> {
+        stats.inc(Http2Stats.HEADER_LIST_SIZE_TOO_LARGE);
+        overflow(stream, "http2.header_list_size_too_large");
+      }
+      case INVALID_FIELD -> malformed(stream, Verdict.FIELD);
       case COMPRESSION_ERROR, OK ->
           protocolError(Http2Error.COMPRESSION_ERROR, "header compression error");
     }
@@ -281,16 +294,19 @@ final class InboundSide implements InboundFrames {
   }
 
   private void overflow(Http2Stream stream, String details) {
-    stats.inc(Http2Stats.HEADER_OVERFLOW);
     end(stream, ResetReason.LOCAL_RESET, Http2Error.INTERNAL_ERROR, details);
   }
 
   /// RFC 9113 8.1.1; Envoy gives up the connection unless told otherwise.
-  private void malformed(Http2Stream stream, String details) {
+  private void malformed(Http2Stream stream, Verdict verdict) {
     stats.inc(Http2Stats.RX_MESSAGING_ERROR);
-    streamError(stream, Http2Error.PROTOCOL_ERROR, details);
-    if (!spec.options().streamErrorOnInvalidMessage()) {
-      protocolError(Http2Error.PROTOCOL_ERROR, details);
+    if (spec.options().streamErrorOnInvalidMessage()) {
+      streamError(stream, Http2Error.PROTOCOL_ERROR, verdict.details());
+    } else {
+      var sink = stream.sink;
+      connection.drop(stream);
+      tell(sink, ResetReason.PROTOCOL_ERROR, Http2Error.PROTOCOL_ERROR, verdict.details());
+      protocolError(Http2Error.PROTOCOL_ERROR, verdict.details());
     }
   }
 
