@@ -71,11 +71,12 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
   /// Keeps what may be the beginning of the preface, for as long as half a head would be waited
   /// for.
   private void await(ByteBuf bytes) {
-    if (seen == null) {
-      seen = channel.alloc().buffer(PREFACE.length);
-      seen.writeBytes(bytes);
-      bytes.release();
+    if (seen != null) {
+      return;
     }
+    seen = channel.alloc().buffer(PREFACE.length);
+    seen.writeBytes(bytes);
+    bytes.release();
     var timeouts = chain.http().timeouts();
     var millis =
         timeouts.requestHeadersMillis() > 0

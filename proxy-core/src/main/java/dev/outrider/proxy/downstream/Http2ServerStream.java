@@ -11,6 +11,7 @@ import dev.outrider.proxy.http2.Http2Error;
 import dev.outrider.proxy.http2.Http2Stream;
 import dev.outrider.proxy.http2.Http2StreamSink;
 import dev.outrider.proxy.stream.ResponseFlag;
+import dev.outrider.proxy.stream.WireBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +134,18 @@ final class Http2ServerStream implements StreamTransport {
   }
 
   @Override
+  public boolean sent() {
+    return carrier().sent();
+  }
+
+  @Override
+  public void measure(WireBytes wire) {
+    var current = carrier();
+    wire.received(current.bytesReceived(), current.headBytesReceived());
+    wire.sent(current.bytesSent(), current.headBytesSent());
+  }
+
+  @Override
   public void hold(Hold cause) {
     carrier().hold(cause);
   }
@@ -211,6 +224,11 @@ final class Http2ServerStream implements StreamTransport {
             PREMATURE_HALF_CLOSE ->
             stream.onReset(ResponseFlag.DOWNSTREAM_REMOTE_RESET, details);
       }
+    }
+
+    @Override
+    public void onSent() {
+      stream.onSent();
     }
 
     @Override

@@ -45,6 +45,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     OPEN,
     /// The head of the response has left.
     RESPONDING,
+    /// All of the response is with the transport, which has not sent it to its end.
+    LEAVING,
     /// The last of the response has left, or there will be none: the end is posted.
     ENDING
   }
@@ -252,21 +254,16 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   /// The client is gone.
   @Override
   public void onReset(ResetReason why) {
-    if (active()) {
-      info.flags().raise(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
-      info.details("downstream_remote_disconnect");
-      stopAndEnd();
-    }
+    onReset(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION, "downstream_remote_disconnect");
   }
 
   /// The codec gave the request up, or the client did.
   ///
   /// @param details as in Envoy's response code details
   void onReset(ResponseFlag flag, String details) {
-    if (state == State.OPEN || state == State.RESPONDING) {
+    if (active() || state == State.LEAVING) {
       info.flags().raise(flag);
       info.details(details);
-      chain.httpCells().inc(HttpStats.RQ_RX_RESET);
       stopAndEnd();
     }
   }
@@ -429,8 +426,21 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   /// The last of the response has left.
   void onResponseEnds() {
     if (state == State.RESPONDING) {
-      state = State.ENDING;
       responseEnded = true;
+      if (transport.sent()) {
+        state = State.ENDING;
+        context.loop().turn().post(this, END);
+      } else {
+        state = State.LEAVING;
+        timeouts.stop(); // the transport has its own patience
+      }
+    }
+  }
+
+  /// The transport has sent the response to its end.
+  void onSent() {
+    if (state == State.LEAVING) {
+      state = State.ENDING;
       context.loop().turn().post(this, END);
     }
   }

@@ -15,6 +15,12 @@ interface StreamTransport extends MessageSink, FlowControl {
   /// False while too much is unwritten; a change is told by [HttpStream#onWritable].
   boolean writable();
 
+  /// Whether all that it was given has been sent, or never will be. If not, [HttpStream#onSent]
+  /// tells when.
+  default boolean sent() {
+    return true;
+  }
+
   /// States what the exchange cost on the wire, before its access log is written. It may not have
   /// left yet.
   default void measure(WireBytes wire) {}

@@ -72,8 +72,8 @@ final class FrameWriter {
     frame(4, FrameTypes.RST_STREAM, 0, id).writeInt(error.code());
   }
 
-  /// Borrows the head.
-  void headers(int id, HeaderMap head, boolean end, HpackEncoder encoder, int maxFrame) {
+  /// Borrows the head. Returns the bytes of its block.
+  int headers(int id, HeaderMap head, boolean end, HpackEncoder encoder, int maxFrame) {
     var flags = end ? FrameTypes.END_STREAM : 0;
     var out = frame(0, FrameTypes.HEADERS, flags | FrameTypes.END_HEADERS, id);
     var start = out.writerIndex();
@@ -86,6 +86,7 @@ final class FrameWriter {
       out.setByte(start - FrameTypes.HEAD_LENGTH + 4, flags);
       continuations(id, out, start + maxFrame, maxFrame);
     }
+    return length;
   }
 
   /// Makes room for frame heads in a block that is too long for one frame.

@@ -303,6 +303,15 @@ public final class Http2Connection {
     }
   }
 
+  /// As [#resetStream], and the owner is told.
+  void giveUp(Http2Stream stream, Http2Error error) {
+    var sink = stream.sink;
+    resetStream(stream, error);
+    if (sink != null) {
+      sink.onReset(ResetReason.LOCAL_RESET, error, "http2.tx_flush_timeout");
+    }
+  }
+
   void resetStream(Http2Stream stream, Http2Error error) {
     if (!stream.over) {
       if (alive) {

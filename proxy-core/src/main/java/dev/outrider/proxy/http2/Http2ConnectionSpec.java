@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 /// @param client whether we open the streams
 /// @param fields limits on a head or trailers that we receive
 /// @param bufferLimit bytes that may wait on one stream before its source is held back
-/// @param flushMillis how long a stream whose owner is done may wait for the peer to take the rest;
+/// @param flushMillis how long the peer may take nothing of a message that has been given in full;
 ///   0 = for ever
 /// @param streams free list of the loop
 /// @param stats cells of [Http2Stats]

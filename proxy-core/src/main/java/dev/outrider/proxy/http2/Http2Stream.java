@@ -51,6 +51,11 @@ public final class Http2Stream implements MessageSink, FlowControl {
   @Nullable Http2Stream nextReady;
   long flushDeadline;
 
+  long bytesReceived;
+  long headBytesReceived;
+  long bytesSent;
+  long headBytesSent;
+
   Http2Stream() {}
 
   void start(Http2Connection owner, int newId, int receiveWindow, int newSendWindow) {
@@ -71,6 +76,10 @@ public final class Http2Stream implements MessageSink, FlowControl {
     over = false;
     done = false;
     flushDeadline = 0;
+    bytesReceived = 0;
+    headBytesReceived = 0;
+    bytesSent = 0;
+    headBytesSent = 0;
   }
 
   void forget() {
@@ -96,6 +105,31 @@ public final class Http2Stream implements MessageSink, FlowControl {
   /// is given nevertheless is queued.
   public boolean writable() {
     return !full && connection().channelWritable();
+  }
+
+  /// Everything that was given has left the stream, or never will.
+  public boolean sent() {
+    return endSent || over;
+  }
+
+  /// What came on the stream: frames of heads and bodies, padding included.
+  public long bytesReceived() {
+    return bytesReceived;
+  }
+
+  /// Header blocks as they came.
+  public long headBytesReceived() {
+    return headBytesReceived;
+  }
+
+  /// What left on the stream so far: frames of heads and bodies.
+  public long bytesSent() {
+    return bytesSent;
+  }
+
+  /// Header blocks as they left.
+  public long headBytesSent() {
+    return headBytesSent;
   }
 
   /// The whole message of the peer has arrived.

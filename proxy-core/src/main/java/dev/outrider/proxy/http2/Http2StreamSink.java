@@ -27,6 +27,9 @@ public interface Http2StreamSink {
   /// @param details as in Envoy's response code details; empty if the reason says it all
   void onReset(ResetReason why, Http2Error error, String details);
 
+  /// The end of what we send has left the stream; what was given has not been in vain.
+  default void onSent() {}
+
   /// Too much is waiting to be sent on this stream, or no longer: see [Http2Stream#writable].
   void onWritable(boolean writable);
 }

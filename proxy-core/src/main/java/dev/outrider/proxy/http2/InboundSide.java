@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// The receiving half of an [Http2Connection]: whether a frame may come now, what it means for
 /// windows and streams, and whether a message is one (RFC 9113 5.1, 6.9, 8.1).
 final class InboundSide implements InboundFrames {
-  private static final String CLOSED = "http2.stream_closed";
+  /// What Envoy's access log says when nghttp2 has no better name for it.
+  private static final String OTHER = "http2.unknown.nghttp2.error";
 
   private final Http2Connection connection;
   private final Http2ConnectionSpec spec;
@@ -78,7 +79,7 @@ final class InboundSide implements InboundFrames {
     credit(flowBytes);
     if (stream != null) {
       streamError(
-          stream, stream.headSeen ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR, CLOSED);
+          stream, stream.headSeen ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR, OTHER);
     } else if (connection.idle(id)) {
       protocolError(Http2Error.PROTOCOL_ERROR, "DATA: stream in idle");
     } else {
@@ -88,10 +89,11 @@ final class InboundSide implements InboundFrames {
 
   private void data(Http2Stream stream, ByteBuf payload, int flowBytes, boolean end) {
     var bytes = payload.readableBytes();
+    stream.bytesReceived += FrameTypes.HEAD_LENGTH + flowBytes;
     if (!stream.inbound.receive(flowBytes)) {
       payload.release();
       credit(flowBytes);
-      streamError(stream, Http2Error.FLOW_CONTROL_ERROR, "http2.flow_control_error");
+      streamError(stream, Http2Error.FLOW_CONTROL_ERROR, OTHER);
       return;
     }
     if (stream.expected >= 0) {
@@ -171,6 +173,7 @@ final class InboundSide implements InboundFrames {
       return;
     }
     var stream = connection.accept(id);
+    count(stream, block);
     var head = spec.heads().take(HeadKind.REQUEST);
     if (decoded(stream, decoder.decode(block, head, spec.fields()), head)) {
       var verdict =
@@ -188,11 +191,12 @@ final class InboundSide implements InboundFrames {
   /// A response, or trailers.
   private void more(Http2Stream stream, ByteBuf block, boolean end) {
     var trailers = stream.headSeen;
+    count(stream, block);
     var head = spec.heads().take(trailers ? HeadKind.TRAILERS : HeadKind.RESPONSE);
     var result = decoder.decode(block, head, spec.fields());
     if (stream.remoteEnded && result != HpackResult.COMPRESSION_ERROR) {
       head.release();
-      streamError(stream, Http2Error.STREAM_CLOSED, CLOSED);
+      streamError(stream, Http2Error.STREAM_CLOSED, OTHER);
     } else if (decoded(stream, result, head)) {
       if (trailers) {
         trailers(stream, head, end);
@@ -200,6 +204,11 @@ final class InboundSide implements InboundFrames {
         response(stream, head, end);
       }
     }
+  }
+
+  private static void count(Http2Stream stream, ByteBuf block) {
+    stream.headBytesReceived += block.readableBytes();
+    stream.bytesReceived += FrameTypes.HEAD_LENGTH + block.readableBytes();
   }
 
   private void response(Http2Stream stream, HeaderMap head, boolean end) {
@@ -425,9 +434,9 @@ final class InboundSide implements InboundFrames {
         protocolError(Http2Error.PROTOCOL_ERROR, "WINDOW_UPDATE: stream in idle");
       }
     } else if (increment == 0) {
-      streamError(stream, Http2Error.PROTOCOL_ERROR, "http2.window_update.zero");
+      streamError(stream, Http2Error.PROTOCOL_ERROR, OTHER);
     } else if (!out.widen(stream, increment)) {
-      streamError(stream, Http2Error.FLOW_CONTROL_ERROR, "http2.window_update.overflow");
+      streamError(stream, Http2Error.FLOW_CONTROL_ERROR, OTHER);
     }
   }
 

@@ -84,7 +84,9 @@ final class OutboundSide {
     }
     stats.add(Http2Stats.PENDING_SEND_BYTES, chunk.readableBytes());
     stream.queue.append(chunk);
-    stream.localEnded = end;
+    if (end) {
+      lastGiven(stream);
+    }
     scheduler.add(stream);
     flushLater();
     if (!stream.full && stream.queue.length() > highMark) {
@@ -97,8 +99,8 @@ final class OutboundSide {
     if (stream.localEnded || stream.over) {
       return;
     }
-    stream.localEnded = true;
     stats.inc(Http2Stats.TRAILERS);
+    stream.localEnded = true;
     scheduler.remove(stream);
     if (scheduler.isEmpty()) {
       while (!stream.queue.isEmpty() && role.writable() && frame(stream, false)) {}
@@ -107,7 +109,8 @@ final class OutboundSide {
       headers(stream, trailers, true);
       ended(stream);
     } else {
-      stream.trailers = trailers.copy(); // its owner will not wait for the body to leave
+      lastGiven(stream);
+      stream.trailers = trailers.copy(); // its owner need not wait for the body to leave
       scheduler.add(stream);
       flushLater();
     }
@@ -115,7 +118,9 @@ final class OutboundSide {
 
   private void headers(Http2Stream stream, HeaderMap head, boolean end) {
     strip(head);
-    writer.headers(stream.id(), head, end, encoder, maxFrame);
+    var bytes = writer.headers(stream.id(), head, end, encoder, maxFrame);
+    stream.headBytesSent += bytes;
+    stream.bytesSent += FrameTypes.HEAD_LENGTH + bytes;
     flushLater();
   }
 
@@ -133,6 +138,11 @@ final class OutboundSide {
   /// END_STREAM is in the batch.
   private void ended(Http2Stream stream) {
     stream.endSent = true;
+    stream.flushDeadline = 0;
+    var sink = stream.sink;
+    if (sink != null) {
+      sink.onSent();
+    }
     if (stream.remoteEnded) {
       connection.closed(stream);
     } else if (stream.done) {
@@ -151,7 +161,13 @@ final class OutboundSide {
       connection.resetStream(stream, spec.client() ? Http2Error.CANCEL : Http2Error.INTERNAL_ERROR);
     } else if (stream.endSent) {
       stopPeer(stream);
-    } else if (spec.flushMillis() > 0) {
+    }
+  }
+
+  /// From now on the peer has to take something now and then.
+  private void lastGiven(Http2Stream stream) {
+    stream.localEnded = true;
+    if (spec.flushMillis() > 0) {
       stream.flushDeadline = now() + spec.flushMillis();
       if (!flushTimer.armed()) {
         flushTimer.arm(spec.flushMillis());
@@ -306,6 +322,7 @@ final class OutboundSide {
       left -= piece.readableBytes();
       writer.payload(piece);
     }
+    stream.bytesSent += FrameTypes.HEAD_LENGTH + length;
     stream.sendWindow -= length;
     scheduler.used(length);
     stats.sub(Http2Stats.PENDING_SEND_BYTES, length);
@@ -332,7 +349,7 @@ final class OutboundSide {
     for (var stream : connection.allStreams()) {
       if (stream.flushDeadline != 0 && stream.flushDeadline <= now) {
         stats.inc(Http2Stats.TX_FLUSH_TIMEOUT);
-        connection.resetStream(stream, Http2Error.NO_ERROR);
+        connection.giveUp(stream, Http2Error.NO_ERROR);
       } else if (stream.flushDeadline != 0) {
         next = Math.min(next, stream.flushDeadline);
       }
