@@ -7,9 +7,10 @@ import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
 import io.netty.buffer.ByteBuf;
 
-/// The sending half of an [Http2Connection]: heads go into the batch of the turn at once; bodies
-/// wait in their streams until the turn ends, and then leave in turns, as far as the windows and
-/// the transport allow. So a head, a small body and the END_STREAM behind it leave in one write.
+/// The sending half of an [Http2Connection]: heads go into the batch of the round at once; bodies
+/// wait in their streams until the loop's round ends, and then leave in turns, as far as the
+/// windows and the transport allow. So a head, a small body and the END_STREAM behind it leave in
+/// one write, with those of other streams that became ready in the same round.
 final class OutboundSide {
   /// RFC 9113 8.2.2.
   private static final long CONNECTION_SPECIFIC =
@@ -240,7 +241,7 @@ final class OutboundSide {
   void flushLater() {
     if (!flushAsked) {
       flushAsked = true;
-      spec.loop().turn().flushLater(flush);
+      spec.loop().turn().flushAfterRound(flush);
     }
   }
 

@@ -8,20 +8,34 @@ import org.jspecify.annotations.Nullable;
 /// Everything that could re-enter a caller (resume, reset, reply, writability, close, release) is
 /// posted here as a signal and runs at the end of the turn, in order, with nobody on the stack.
 /// Writes gathered in the turn are flushed after the signals. Posting allocates nothing.
+///
+/// A *round* is all the turns between two waits of the loop. Connections that many exchanges share
+/// flush at its end, so that answers that became ready together leave in one system call.
 public final class Turn {
   private final Runnable wake;
+  private final @Nullable Runnable awaitRoundEnd;
   private @Nullable SignalTarget[] targets = new @Nullable SignalTarget[64];
   private long[] signals = new long[64];
   private int head;
   private int size;
   private @Nullable Runnable[] flushes = new @Nullable Runnable[64];
   private int flushCount;
+  private @Nullable Runnable[] roundFlushes = new @Nullable Runnable[64];
+  private int roundFlushCount;
   private int depth;
 
   /// `wake` is called when something is posted outside any turn; it must have the loop run [#run]
   /// soon.
   public Turn(Runnable wake) {
     this.wake = wake;
+    this.awaitRoundEnd = null;
+  }
+
+  /// For a loop with rounds: `awaitRoundEnd` is called once in a round that needs it, and must have
+  /// the loop call [#endRound] before it waits again.
+  public Turn(Runnable wake, Runnable awaitRoundEnd) {
+    this.wake = wake;
+    this.awaitRoundEnd = awaitRoundEnd;
   }
 
   /// Enters; turns nest, and only the outermost runs the signals. Pair with [#end] or
@@ -87,6 +101,35 @@ public final class Turn {
     if (depth == 0 && flushCount == 1) {
       wake.run();
     }
+  }
+
+  /// As [#flushLater], but at the end of the round, on a loop that has rounds.
+  public void flushAfterRound(Runnable flush) {
+    if (awaitRoundEnd == null) {
+      flushLater(flush);
+      return;
+    }
+    if (roundFlushCount == roundFlushes.length) {
+      roundFlushes = Arrays.copyOf(roundFlushes, roundFlushCount * 2);
+    }
+    roundFlushes[roundFlushCount++] = flush;
+    if (roundFlushCount == 1) {
+      awaitRoundEnd.run();
+    }
+  }
+
+  /// A turn that flushes what was kept for the end of the round.
+  public void endRound() {
+    begin();
+    for (var i = 0; i < roundFlushCount; i++) {
+      var flush = roundFlushes[i];
+      roundFlushes[i] = null;
+      if (flush != null) {
+        flushLater(flush);
+      }
+    }
+    roundFlushCount = 0;
+    endAndFlush();
   }
 
   private void runSignals() {

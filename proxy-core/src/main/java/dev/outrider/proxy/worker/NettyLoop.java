@@ -6,6 +6,7 @@ import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.loop.TimerWheel;
 import dev.outrider.proxy.loop.Turn;
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -21,6 +22,7 @@ public final class NettyLoop implements Loop {
   private final TimerWheel timers;
   private final Turn turn;
   private final Runnable advance = this::advance;
+  private final Runnable endRound = this::endRound;
 
   NettyLoop(int index, EventLoop eventLoop) {
     this(index, eventLoop, new SystemClock());
@@ -31,7 +33,10 @@ public final class NettyLoop implements Loop {
     this.eventLoop = eventLoop;
     this.clock = clock;
     this.timers = new TimerWheel(clock, this::wakeIn);
-    this.turn = new Turn(() -> eventLoop.execute(this::runTurn));
+    this.turn =
+        eventLoop instanceof SingleThreadEventLoop rounds
+            ? new Turn(() -> eventLoop.execute(this::runTurn), () -> awaitRoundEnd(rounds))
+            : new Turn(() -> eventLoop.execute(this::runTurn));
   }
 
   /// For registering channels.
@@ -79,6 +84,18 @@ public final class NettyLoop implements Loop {
 
   private void advance() {
     run(timers::advance);
+  }
+
+  private void awaitRoundEnd(SingleThreadEventLoop rounds) {
+    try {
+      rounds.executeAfterEventLoopIteration(endRound);
+    } catch (RejectedExecutionException _) {
+      turn.endRound(); // there is no other round
+    }
+  }
+
+  private void endRound() {
+    turn.endRound();
   }
 
   private void runTurn() {

@@ -45,6 +45,38 @@ class TurnTest {
   }
 
   @Test
+  void keepsFlushesForTheEndOfTheRound() {
+    var rounds = new ArrayList<String>();
+    var withRounds = new Turn(() -> wakes++, () -> rounds.add("asked"));
+    withRounds.begin();
+    withRounds.flushAfterRound(() -> seen.add("shared"));
+    withRounds.flushLater(() -> seen.add("own"));
+    withRounds.endAndFlush();
+    withRounds.begin();
+    withRounds.flushAfterRound(() -> seen.add("other"));
+    withRounds.endAndFlush();
+    assertThat(seen).containsExactly("own");
+    assertThat(rounds).hasSize(1);
+
+    withRounds.endRound();
+
+    assertThat(seen).containsExactlyInAnyOrder("own", "shared", "other");
+    withRounds.begin();
+    withRounds.flushAfterRound(() -> seen.add("next"));
+    withRounds.endAndFlush();
+    assertThat(rounds).hasSize(2);
+  }
+
+  @Test
+  void withoutRoundsTheTurnEndsTheRound() {
+    turn.begin();
+    turn.flushAfterRound(() -> seen.add("shared"));
+    turn.endAndFlush();
+
+    assertThat(seen).containsExactly("shared");
+  }
+
+  @Test
   void aSignalForAnEarlierLifeIsDropped() {
     var target = new Target("t");
     turn.begin();
