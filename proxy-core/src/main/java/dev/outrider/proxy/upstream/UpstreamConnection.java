@@ -84,6 +84,16 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   final void connect() {
     counts.opened(version);
     timer.arm(pool.cluster().config().connectTimeout().toMillis());
+    home.loop().execute(this::dial);
+  }
+
+  /// In a task of its own, behind everything that was ready in this turn of the event loop: a
+  /// socket made between two ready events may get the descriptor of one closed there, and Netty
+  /// hands it the event that waits for the other; a hang-up before the connect closes it.
+  private void dial() {
+    if (phase != Phase.CONNECTING) {
+      return;
+    }
     var future = home.connector().connect(pool.host().address(), this, pool.bufferLimit());
     channel = future.channel();
     future.addListener(_ -> onConnectDone(future));
@@ -213,7 +223,9 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     onDestroyed();
     permit.release();
     counts.destroyed(byPeer, withStream, millisSinceStart());
-    channel().close();
+    if (channel != null) {
+      channel.close();
+    }
     pool.onClosed(this);
   }
 
