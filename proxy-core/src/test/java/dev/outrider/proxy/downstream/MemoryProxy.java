@@ -32,6 +32,7 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.HttpDate;
+import dev.outrider.proxy.http2.Http2Stats;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -84,6 +85,9 @@ final class MemoryProxy implements WorkerContext {
   HttpTimeouts timeouts = HttpTimeouts.DEFAULT;
   HttpLimits limits = HttpLimits.DEFAULT;
   Http1Options http1 = Http1Options.DEFAULT;
+  Http2Options http2 = Http2Options.DEFAULT;
+  CodecType codec = CodecType.AUTO;
+  int bufferLimit = 1000;
   RequestOptions requests = RequestOptions.DEFAULT;
   PathMatcher path = new PathMatcher.Prefix("/", true);
   ForwardingOptions forwarding = ForwardingOptions.DEFAULT;
@@ -99,6 +103,7 @@ final class MemoryProxy implements WorkerContext {
   MemoryProxy() {
     registry.owner(HttpStats.TEMPLATE, "http.test"); // outlives its chains, to be looked at
     registry.owner(RouterStats.TEMPLATE, "http.test");
+    registry.owner(Http2Stats.TEMPLATE, "http2");
     registry.owner(ClusterStats.TEMPLATE, "cluster.svc");
     var cluster =
         Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
@@ -141,13 +146,13 @@ final class MemoryProxy implements WorkerContext {
     var http =
         new HttpConnectionManagerConfig(
             "test",
-            CodecType.AUTO,
+            codec,
             new RouteSource.Inline(table),
             entries,
             timeouts,
             limits,
             http1,
-            Http2Options.DEFAULT,
+            http2,
             forwarding,
             RequestIdOptions.DEFAULT,
             requests,
@@ -159,7 +164,7 @@ final class MemoryProxy implements WorkerContext {
         new HostPort("10.0.0.9", 80),
         "l",
         new FilterChain("", http),
-        1000,
+        bufferLimit,
         0,
         ConfigOrigin.STATIC);
   }

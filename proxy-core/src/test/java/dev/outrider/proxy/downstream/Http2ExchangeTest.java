@@ -1,0 +1,347 @@
+package dev.outrider.proxy.downstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.config.CodecType;
+import dev.outrider.proxy.config.HttpLimits;
+import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.http.Http2Options.Keepalive;
+import dev.outrider.proxy.http2.FrameBytes;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Exchanges over HTTP/2 with time standing still: how they begin, run side by side and end, and
+/// what the access log says about them.
+class Http2ExchangeTest {
+  private static final String OK = "HTTP/1.1 200 OK\ncontent-length: 2\n\nok";
+
+  private final MemoryProxy proxy = new MemoryProxy();
+
+  @AfterEach
+  void nothingIsLeftOver() {
+    proxy.close();
+    assertThat(proxy.heads.outstanding()).isZero();
+    assertThat(proxy.filters.size()).isZero();
+    assertThat(proxy.stat("http.test.downstream_cx_active")).isZero();
+    assertThat(proxy.stat("http.test.downstream_cx_http2_active")).isZero();
+    assertThat(proxy.stat("http.test.downstream_rq_active")).isZero();
+    assertThat(proxy.stat("cluster.svc.upstream_rq_active")).isZero();
+    assertThat(proxy.stat("http2.streams_active")).isZero();
+    assertThat(proxy.stat("http2.pending_send_bytes")).isZero();
+  }
+
+  @Test
+  void aResponseEndsWithItsLastBytes() {
+    var client = Http2Peer.connected(proxy).get(1);
+
+    proxy.upstream().send(OK);
+
+    assertThat(client.received()).containsExactly("HEADERS 1 200", "DATA 1 ok end");
+    assertThat(proxy.log).containsExactly("200 - via_upstream");
+    assertThat(proxy.stat("http.test.downstream_rq_http2_total")).isEqualTo(1);
+    assertThat(proxy.stat("http.test.downstream_cx_http2_total")).isEqualTo(1);
+  }
+
+  @Test
+  void theUpstreamSeesAnOrdinaryRequest() {
+    var client = Http2Peer.connected(proxy).post(1, "x-a", "b", "cookie", "c=1", "cookie", "d=2");
+    client.data(1, "hello", true);
+
+    assertThat(proxy.upstream().received())
+        .startsWith("POST /a HTTP/1.1\nhost: h\n")
+        .contains("x-a: b\n", "cookie: c=1; d=2\n", "transfer-encoding: chunked\n")
+        .endsWith("5\nhello\n0\n\n");
+  }
+
+  @Test
+  void theConnectionIsRecognisedInWhateverPiecesItComes() {
+    var bytes =
+        new FrameBytes()
+            .preface()
+            .settings()
+            .head(1, false, Http2Peer.request("POST"), 3)
+            .frame(FrameBytes.DATA, 0, 1, (byte) 'a')
+            .frame(9 + 80, 0, 1, (byte) 1)
+            .head(1, true, FrameBytes.block("x-end", "1"), 1)
+            .take();
+    for (var split = 1; split < bytes.length; split++) {
+      var client = new Http2Peer(proxy);
+
+      client.send(Arrays.copyOf(bytes, split));
+      client.send(Arrays.copyOfRange(bytes, split, bytes.length));
+      assertThat(proxy.upstream().received()).as("split at %d", split).contains("1\na\n0\n");
+      proxy.upstream().send(OK);
+
+      assertThat(client.received()).contains("HEADERS 1 200", "DATA 1 ok end");
+      client.close();
+    }
+    assertThat(proxy.log).hasSize(bytes.length - 1).containsOnly("200 - via_upstream");
+  }
+
+  @Test
+  void whatBeginsLikeThePrefaceMayStillBeAnOldRequest() {
+    var client = proxy.client().send("PR");
+    client.send("OPFIND /a HTTP/1.1\nhost: h\n\n");
+    proxy.upstream().send(OK);
+
+    assertThat(client.received()).startsWith("HTTP/1.1 200 OK\n");
+    assertThat(proxy.stat("http.test.downstream_cx_http1_total")).isEqualTo(1);
+  }
+
+  @Test
+  void halfAPrefaceIsNotWaitedForForEver() {
+    proxy.timeouts = new HttpTimeouts(1_000, 0, 0, 0, 0, 0);
+    var client = proxy.configured().client().send("PRI");
+
+    proxy.advance(900);
+    assertThat(client.open()).isTrue();
+    proxy.advance(200);
+
+    assertThat(client.open()).isFalse();
+  }
+
+  @Test
+  void anOldRequestToAChainForTheNewVersionIsRefused() {
+    proxy.codec = CodecType.HTTP2;
+    var client = new Http2Peer(proxy.configured());
+
+    client.send(
+        "GET / HTTP/1.1\r\nhost: h\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+
+    assertThat(client.received()).containsExactly("GOAWAY 0 PROTOCOL_ERROR");
+    assertThat(proxy.stat("http.test.downstream_cx_protocol_error")).isEqualTo(1);
+  }
+
+  @Test
+  void streamsRunSideBySide() {
+    var client = Http2Peer.connected(proxy).get(1).get(3);
+
+    proxy.upstreams.get(1).send(OK);
+    assertThat(client.received()).containsExactly("HEADERS 3 200", "DATA 3 ok end");
+    proxy.upstreams.get(0).send(OK);
+
+    assertThat(client.received()).containsExactly("HEADERS 1 200", "DATA 1 ok end");
+  }
+
+  @Test
+  void aStreamThatIsResetDoesNotTouchTheOthers() {
+    var client = Http2Peer.connected(proxy).get(1).get(3);
+
+    client.send(client.frames().reset(1, 8));
+    proxy.upstreams.get(1).send(OK);
+
+    assertThat(client.received()).containsExactly("HEADERS 3 200", "DATA 3 ok end");
+    assertThat(proxy.log).containsExactly("0 DR http2.remote_reset", "200 - via_upstream");
+    assertThat(proxy.upstreams.get(0).open()).isFalse();
+    assertThat(proxy.stat("http2.rx_reset")).isEqualTo(1);
+  }
+
+  @Test
+  void aConnectionThatBreaksEndsAllItsStreams() {
+    var client = Http2Peer.connected(proxy).get(1).get(3);
+
+    client.close();
+
+    assertThat(proxy.log)
+        .containsExactly("0 DC downstream_remote_disconnect", "0 DC downstream_remote_disconnect");
+    assertThat(proxy.stat("http.test.downstream_cx_destroy_remote_active_rq")).isEqualTo(1);
+  }
+
+  @Test
+  void trailersPassInBothDirections() {
+    var client = Http2Peer.connected(proxy).post(1);
+    client.send(client.frames().head(1, true, FrameBytes.block("x-end", "1"), 1));
+    proxy.upstream().send("HTTP/1.1 200 OK\ntransfer-encoding: chunked\n\n2\nok\n0\n\n");
+
+    assertThat(client.received()).containsExactly("HEADERS 1 200", "DATA 1 ok end");
+    assertThat(proxy.stat("http2.trailers")).isEqualTo(1);
+  }
+
+  @Test
+  void theRestOfARequestThatHasItsAnswerIsNotWanted() {
+    var client = Http2Peer.connected(proxy).post(1);
+    proxy.upstream().send(OK);
+
+    assertThat(client.received())
+        .containsExactly("HEADERS 1 200", "DATA 1 ok end", "RST 1 NO_ERROR");
+    client.data(1, "late", false);
+    client.send(client.frames().head(1, true, FrameBytes.block("x-end", "1"), 1));
+    assertThat(client.received()).isEmpty();
+    assertThat(client.open()).isTrue();
+  }
+
+  @Test
+  void aResponseThatBreaksOffIsResetAndTheConnectionStays() {
+    var client = Http2Peer.connected(proxy).get(1);
+    proxy.upstream().send("HTTP/1.1 200 OK\ncontent-length: 9\n\nok");
+    proxy.upstream().close();
+
+    assertThat(client.received())
+        .containsExactly("HEADERS 1 200", "DATA 1 ok", "RST 1 INTERNAL_ERROR");
+    assertThat(client.open()).isTrue();
+  }
+
+  @Test
+  void anAnswerToHeadHasNoBody() {
+    var client = Http2Peer.connected(proxy);
+    client.send(client.frames().head(1, true, Http2Peer.request("HEAD"), 1));
+    proxy.upstream().send("HTTP/1.1 200 OK\ncontent-length: 9\n\n");
+
+    assertThat(client.received()).containsExactly("HEADERS 1 200 end");
+  }
+
+  @Test
+  void aClientThatExpectsItIsToldToGoOn() {
+    var client = Http2Peer.connected(proxy).post(1, "expect", "100-continue");
+    assertThat(client.received()).containsExactly("HEADERS 1 100");
+
+    client.data(1, "body", true);
+    proxy.upstream().send(OK);
+
+    assertThat(proxy.upstream().received()).doesNotContain("expect:");
+    assertThat(client.received()).containsExactly("HEADERS 1 200", "DATA 1 ok end");
+  }
+
+  @Test
+  void anExchangeIsLoggedWhenItsResponseHasLeft() {
+    var client = new Http2Peer(proxy);
+    client.send(client.frames().preface().settings(4, 1));
+    client.get(1);
+    proxy.upstream().send(OK);
+    assertThat(client.received()).containsExactly("HEADERS 1 200", "DATA 1 o");
+    assertThat(proxy.log).isEmpty();
+
+    client.send(client.frames().windowUpdate(1, 1));
+
+    assertThat(client.received()).containsExactly("DATA 1 k end");
+    assertThat(proxy.log).containsExactly("200 - via_upstream");
+  }
+
+  @Test
+  void aClientThatNeverTakesTheRestIsGivenUp() {
+    proxy.timeouts = new HttpTimeouts(1_000, 0, 0, 0, 0, 0);
+    var client = new Http2Peer(proxy.configured());
+    client.send(client.frames().preface().settings(4, 1));
+    client.get(1);
+    proxy.upstream().send(OK);
+    client.received();
+
+    proxy.advance(1_100);
+
+    assertThat(client.received()).containsExactly("RST 1 NO_ERROR");
+    assertThat(proxy.log).containsExactly("200 DR http2.tx_flush_timeout");
+    assertThat(proxy.stat("http2.tx_flush_timeout")).isEqualTo(1);
+  }
+
+  @Test
+  void aSilentStreamTimesOutAlone() {
+    proxy.timeouts = new HttpTimeouts(1_000, 0, 0, 0, 0, 0);
+    var client = Http2Peer.connected(proxy.configured()).get(1);
+
+    proxy.advance(1_100);
+
+    assertThat(client.received().getFirst()).isEqualTo("HEADERS 1 504");
+    assertThat(proxy.log).containsExactly("504 SI stream_idle_timeout");
+    assertThat(client.open()).isTrue();
+  }
+
+  @Test
+  void halfAHeadIsNotWaitedForForEver() {
+    proxy.timeouts = new HttpTimeouts(1_000, 0, 0, 0, 0, 500);
+    var client = Http2Peer.connected(proxy.configured());
+    client.send(client.frames().frame(FrameBytes.HEADERS, 0, 1, Http2Peer.request("GET")));
+
+    proxy.advance(1_100);
+    assertThat(client.received()).containsExactly("GOAWAY 0 PROTOCOL_ERROR");
+    proxy.advance(600);
+
+    assertThat(client.open()).isFalse();
+  }
+
+  @Test
+  void aRetiredChainSaysGoodByeTwice() {
+    var client = Http2Peer.connected(proxy).get(1);
+
+    proxy.listener.update(proxy.config());
+    assertThat(client.received()).containsExactly("GOAWAY 2147483647 NO_ERROR");
+    client.get(3); // it did not know
+    proxy.advance(5_100);
+    assertThat(client.received()).containsExactly("GOAWAY 3 NO_ERROR");
+    client.get(5);
+    proxy.upstreams.get(0).send(OK);
+    proxy.upstreams.get(1).send(OK);
+
+    assertThat(client.received()).contains("DATA 1 ok end", "DATA 3 ok end").hasSize(4);
+    assertThat(client.open()).isFalse();
+    assertThat(proxy.stat("http2.goaway_sent")).isEqualTo(2);
+    assertThat(proxy.stat("http.test.downstream_cx_drain_close")).isEqualTo(1);
+  }
+
+  @Test
+  void aConnectionEndsAfterItsLastRequest() {
+    proxy.limits = new HttpLimits(60 << 10, 100, 2);
+    var client = Http2Peer.connected(proxy.configured()).get(1);
+    proxy.upstream().send(OK);
+    assertThat(client.received()).hasSize(2);
+
+    client.get(3);
+    proxy.upstream().send(OK);
+
+    assertThat(client.received()).contains("GOAWAY 2147483647 NO_ERROR");
+    assertThat(proxy.stat("http.test.downstream_cx_max_requests_reached")).isEqualTo(1);
+  }
+
+  @Test
+  void anIdleConnectionSaysGoodBye() {
+    proxy.timeouts = new HttpTimeouts(0, 0, 0, 1_000, 0, 0);
+    var client = Http2Peer.connected(proxy.configured()).get(1);
+    proxy.advance(2_000);
+    assertThat(client.open()).isTrue();
+    proxy.upstream().send(OK);
+    client.received();
+
+    proxy.advance(1_100);
+    assertThat(client.received()).containsExactly("GOAWAY 2147483647 NO_ERROR");
+    proxy.advance(5_100);
+
+    assertThat(client.received()).containsExactly("GOAWAY 1 NO_ERROR");
+    assertThat(client.open()).isFalse();
+    assertThat(proxy.stat("http.test.downstream_cx_idle_timeout")).isEqualTo(1);
+  }
+
+  @Test
+  void aPeerThatDoesNotAnswerPingsIsGone() {
+    proxy.http2 = withKeepalive(new Keepalive(1_000, 500, 0, 0));
+    var client = Http2Peer.connected(proxy.configured());
+
+    proxy.advance(1_100);
+    assertThat(client.received()).containsExactly("PING");
+    client.send(client.frames().frame(FrameBytes.PING, FrameBytes.ACK, 0, new byte[8]));
+    proxy.advance(1_100);
+    assertThat(client.received()).containsExactly("PING");
+    proxy.advance(600);
+
+    assertThat(client.received()).containsExactly("GOAWAY 0 NO_ERROR");
+    assertThat(proxy.stat("http2.keepalive_timeout")).isEqualTo(1);
+  }
+
+  static Http2Options withKeepalive(Keepalive keepalive) {
+    var d = Http2Options.DEFAULT;
+    return new Http2Options(
+        d.hpackTableSize(),
+        d.concurrentStreams(),
+        d.streamWindow(),
+        d.connectionWindow(),
+        d.outboundFrames(),
+        d.outboundControlFrames(),
+        d.emptyFrames(),
+        d.priorityFramesPerStream(),
+        d.windowUpdatesPerDataFrame(),
+        d.headerFieldBytes(),
+        d.allowConnect(),
+        d.streamErrorOnInvalidMessage(),
+        keepalive);
+  }
+}
