@@ -58,6 +58,7 @@ final class TestProxy implements AutoCloseable {
   final List<AccessLogger> loggers = new ArrayList<>();
   HttpTimeouts timeouts = HttpTimeouts.DEFAULT;
   Http1Options http1 = Http1Options.DEFAULT;
+  Http2Options http2 = Http2Options.DEFAULT;
   int bufferLimit = ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES;
   private int port;
 
@@ -118,7 +119,7 @@ final class TestProxy implements AutoCloseable {
             timeouts,
             HttpLimits.DEFAULT,
             http1,
-            Http2Options.DEFAULT,
+            http2,
             ForwardingOptions.DEFAULT,
             RequestIdOptions.DEFAULT,
             RequestOptions.DEFAULT,
