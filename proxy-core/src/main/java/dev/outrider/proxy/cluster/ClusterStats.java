@@ -12,6 +12,10 @@ public final class ClusterStats {
       STATS.hotCounter("upstream_cx_rx_bytes_total");
   public static final int UPSTREAM_CX_TX_BYTES_TOTAL =
       STATS.hotCounter("upstream_cx_tx_bytes_total");
+  public static final int UPSTREAM_CX_RX_BYTES_BUFFERED =
+      STATS.hotGauge("upstream_cx_rx_bytes_buffered");
+  public static final int UPSTREAM_CX_TX_BYTES_BUFFERED =
+      STATS.hotGauge("upstream_cx_tx_bytes_buffered");
   public static final int UPSTREAM_RQ_TOTAL = STATS.hotCounter("upstream_rq_total");
   public static final int UPSTREAM_RQ_ACTIVE = STATS.hotGauge("upstream_rq_active");
   public static final int UPSTREAM_RQ_PENDING_TOTAL = STATS.hotCounter("upstream_rq_pending_total");

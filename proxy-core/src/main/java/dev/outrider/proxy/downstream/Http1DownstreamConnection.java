@@ -13,6 +13,7 @@ import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.WireBytes;
+import dev.outrider.proxy.upstream.UnsentBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -46,6 +47,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private final HttpStream stream;
   private final Http1RequestReader reader;
   private final Http1Writer writer;
+  private final UnsentBytes unsent;
   private final Timer timer;
   private final Runnable flush = this::flush;
   private final long startNanos;
@@ -77,6 +79,8 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     this.stream = new HttpStream(chain, this);
     this.reader = new Http1RequestReader(this, chain, channel, stream);
     this.writer = new Http1Writer(channel.alloc(), this::write);
+    this.unsent =
+        new UnsentBytes(channel, loop.timers(), chain.httpCells(), HttpStats.CX_TX_BYTES_BUFFERED);
     this.timer = loop.timers().newTimer(this::onTimer);
     this.startNanos = startNanos;
     chain.opened(this);
@@ -285,6 +289,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     if (state != State.CLOSED) {
       writer.flush();
       channel.flush();
+      unsent.look();
     }
   }
 
@@ -383,6 +388,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     stream.onReset(ResetReason.CONNECTION_TERMINATION);
     reader.close();
     writer.close();
+    unsent.close();
     chain.counts().http1Closed();
     chain
         .counts()

@@ -8,6 +8,7 @@ import dev.outrider.proxy.http.Http1Events;
 import dev.outrider.proxy.http.Http1Parser;
 import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.loop.SignalTarget;
+import dev.outrider.proxy.metrics.GaugeShare;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -24,6 +25,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
   private final HttpStream stream;
   private final Http1Parser parser;
   private final BodyBuffer unread = new BodyBuffer(Integer.MAX_VALUE);
+  private final GaugeShare unreadGauge;
   private final HoldSet holds = new HoldSet();
   private boolean headBegun;
 
@@ -39,6 +41,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
     this.chain = chain;
     this.channel = channel;
     this.stream = stream;
+    this.unreadGauge = new GaugeShare(chain.httpCells(), HttpStats.CX_RX_BYTES_BUFFERED);
     this.parser =
         new Http1Parser(
             Http1Parser.Role.REQUESTS, "http", chain.limits(), chain.context().heads(), this);
@@ -54,6 +57,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
     } else {
       feed(bytes);
     }
+    unreadGauge.show(unread.length());
   }
 
   /// The exchange is over and the next request may come.
@@ -68,6 +72,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
   void throwAway() {
     deaf = true;
     unread.close();
+    unreadGauge.show(0);
     if (!channel.config().isAutoRead()) {
       channel.config().setAutoRead(true);
     }
@@ -76,6 +81,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
   void close() {
     deaf = true;
     unread.close();
+    unreadGauge.show(0);
     parser.close();
   }
 
@@ -185,6 +191,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
       channel.config().setAutoRead(true);
       chain.httpCells().inc(HttpStats.FLOW_CONTROL_RESUMED_READING_TOTAL);
     }
+    unreadGauge.show(unread.length());
   }
 
   // ---- what the parser reports

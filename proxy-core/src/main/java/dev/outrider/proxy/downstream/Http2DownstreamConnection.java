@@ -10,6 +10,7 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.Protocol;
+import dev.outrider.proxy.upstream.UnsentBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -44,6 +45,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
   private final Channel channel;
   private final ConnectionInfo info;
   private final Http2Connection http2;
+  private final UnsentBytes unsent;
   private final PrematureResets resets = new PrematureResets();
   private final Timer timer;
   private final long startNanos;
@@ -64,6 +66,8 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
     this.info = info;
     this.startNanos = startNanos;
     this.loop = chain.context().loop();
+    this.unsent =
+        new UnsentBytes(channel, loop.timers(), chain.httpCells(), HttpStats.CX_TX_BYTES_BUFFERED);
     this.http2 = new Http2Connection(chain.http2().spec(channel.alloc()), this);
     this.timer = loop.timers().newTimer(this::onTimer);
     chain.opened(this);
@@ -207,6 +211,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
     state = State.CLOSED;
     timer.cancel();
     http2.close();
+    unsent.close();
     chain.counts().http2Closed();
     chain
         .counts()
@@ -273,6 +278,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
   @Override
   public void flush() {
     channel.flush();
+    unsent.look();
   }
 
   @Override

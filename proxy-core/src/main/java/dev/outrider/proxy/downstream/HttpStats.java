@@ -14,6 +14,8 @@ public final class HttpStats {
   public static final int CX_HTTP2_ACTIVE = STATS.hotGauge("downstream_cx_http2_active");
   public static final int CX_RX_BYTES_TOTAL = STATS.hotCounter("downstream_cx_rx_bytes_total");
   public static final int CX_TX_BYTES_TOTAL = STATS.hotCounter("downstream_cx_tx_bytes_total");
+  public static final int CX_RX_BYTES_BUFFERED = STATS.hotGauge("downstream_cx_rx_bytes_buffered");
+  public static final int CX_TX_BYTES_BUFFERED = STATS.hotGauge("downstream_cx_tx_bytes_buffered");
   public static final int RQ_TOTAL = STATS.hotCounter("downstream_rq_total");
   public static final int RQ_HTTP1_TOTAL = STATS.hotCounter("downstream_rq_http1_total");
   public static final int RQ_HTTP2_TOTAL = STATS.hotCounter("downstream_rq_http2_total");

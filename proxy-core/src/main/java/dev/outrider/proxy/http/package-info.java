@@ -36,6 +36,28 @@
 /// `content-length` that is not that of the body never reaches the wire. An edit that would break
 /// out of its line is refused by `HeaderMap` itself.
 ///
+/// **Where bytes of a body can be, and what bounds them.** Nothing grows with the length of a
+/// message or the number of its pieces; a buffer limit is `per_connection_buffer_limit_bytes` of
+/// the listener or the cluster (1 MiB; 0 = as Envoy, no limit of either kind). "One read" is what
+/// the socket gives in one go, at most 64 KiB.
+///
+/// | place | holds | bound | then |
+/// |---|---|---|---|
+/// | `Http1RequestReader.unread`, `Http1ResponseReader.unread` | bytes nobody may take yet | the rest of one read and one more | reading stops (`autoRead`) |
+/// | `Http1Parser`, `HeadReader` | one unfinished head | `Http1Limits` | 431, 502 |
+/// | `Http1Writer`, `http2.FrameWriter` | heads and small chunks of this turn | what one turn reads, 16 reads | flushed at the end of the turn |
+/// | the channel's outbound buffer | written, not taken by the socket | buffer limit and one turn | `Hold.SINK` on the producer |
+/// | `http2.Http2Stream` outbound | DATA without window or turn | buffer limit | unwritable: `Hold.SINK` |
+/// | HTTP/2 inbound | bytes held back | stream and connection window | no credit |
+/// | `filter.Slot` | what one filter keeps | buffer limit and one chunk | 413 / 500, or `Hold.FILTER` |
+/// | `UpstreamStream.waiting` | the request of an attempt without connection | buffer limit and one read; requests: `max_pending_requests` | `Hold.SINK`; 503 |
+/// | `HttpCallout.body` | the answer to a callout | buffer limit and one chunk | the call fails |
+/// | access log `SinkLane` | lines the file did not take | 1 MiB per loop and file | dropped and counted |
+/// | admin requests | one request | 64 KiB | 413 |
+///
+/// `BodyBuffer` copies small chunks together, so that memory is bounded with the bytes.
+/// `HeldBytesIT` measures the whole.
+///
 /// HTTP/2 fills the same `HeaderMap` through `add` and uses the same sinks; only `Http1*` and
 /// `Head*` (reader, writer, assembly) are particular to HTTP/1.1.
 @NullMarked

@@ -48,6 +48,15 @@ public final class MetricRegistry {
         (_, old) -> old.holders == 1 ? null : new Lease(old.owner, old.holders - 1));
   }
 
+  /// One statistic over all owners of a kind.
+  public long total(StatTemplate template, int stat) {
+    var sum = 0L;
+    for (var lease : owners.values()) {
+      sum += lease.owner.template() == template ? lease.owner.value(stat) : 0;
+    }
+    return sum;
+  }
+
   public Counter counter(String name) {
     return counters.computeIfAbsent(name, _ -> new Counter());
   }

@@ -120,6 +120,10 @@ public final class Server implements AutoCloseable {
                 state = State.LIVE;
               }
               parts.metrics().gauge("listener_manager.workers_started").set(1);
+              parts
+                  .metrics()
+                  .histogram("server.initialization_time_ms")
+                  .record(parts.stats().uptimeMillis());
               live.countDown();
               LOG.info(
                   "all clusters initialized. starting workers; live after {} ms",

@@ -13,6 +13,7 @@ import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.http.WireFields;
+import dev.outrider.proxy.metrics.GaugeShare;
 import dev.outrider.proxy.metrics.StatCells;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -26,6 +27,7 @@ final class Http1ResponseReader implements Http1Events {
   private final StatCells cells;
   private final Http1Parser parser;
   private final BodyBuffer unread = new BodyBuffer(Integer.MAX_VALUE);
+  private final GaugeShare unreadGauge;
   private @Nullable UpstreamStream stream;
   private boolean held;
   private boolean reusable;
@@ -39,6 +41,7 @@ final class Http1ResponseReader implements Http1Events {
       Http1UpstreamConnection connection, HeadStores heads, StatCells cells, Http1Limits limits) {
     this.connection = connection;
     this.cells = cells;
+    this.unreadGauge = new GaugeShare(cells, ClusterStats.UPSTREAM_CX_RX_BYTES_BUFFERED);
     this.parser = new Http1Parser(Http1Parser.Role.RESPONSES, "http", limits, heads, this);
   }
 
@@ -104,6 +107,7 @@ final class Http1ResponseReader implements Http1Events {
       connection.close(); // nobody asked
     } else if (held || !unread.isEmpty()) {
       unread.append(bytes);
+      unreadGauge.show(unread.length());
       if (channel.config().isAutoRead()) {
         channel.config().setAutoRead(false);
         cells.inc(ClusterStats.UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL);
@@ -140,6 +144,7 @@ final class Http1ResponseReader implements Http1Events {
       if (bytes == null) {
         break;
       }
+      unreadGauge.show(unread.length());
       feed(bytes);
     }
     if (closed || held) {
@@ -182,6 +187,7 @@ final class Http1ResponseReader implements Http1Events {
     closed = true;
     stream = null;
     unread.close();
+    unreadGauge.show(0);
     parser.close();
   }
 

@@ -29,6 +29,8 @@ class FlowControlTest {
     proxy.close();
     assertThat(proxy.heads.outstanding()).isZero();
     assertThat(proxy.permits()).isZero();
+    assertThat(proxy.stat("http.test.downstream_cx_rx_bytes_buffered")).isZero();
+    assertThat(proxy.stat("cluster.svc.upstream_cx_rx_bytes_buffered")).isZero();
   }
 
   @Test
@@ -40,6 +42,7 @@ class FlowControlTest {
     assertThat(reads(upstream)).isTrue(); // nothing has come yet that the client cannot take
     upstream.send(K);
     assertThat(reads(upstream)).isFalse();
+    assertThat(proxy.stat("cluster.svc.upstream_cx_rx_bytes_buffered")).isEqualTo(1000);
     assertThat(client.received()).endsWith("\n\n" + K);
     assertThat(proxy.stat("cluster.svc.upstream_flow_control_paused_reading_total")).isEqualTo(1);
 
@@ -61,6 +64,7 @@ class FlowControlTest {
     assertThat(reads(client)).isTrue();
     client.send(K);
     assertThat(reads(client)).isFalse();
+    assertThat(proxy.stat("http.test.downstream_cx_rx_bytes_buffered")).isEqualTo(1000);
     assertThat(upstream.received()).endsWith("\n\n" + K);
     assertThat(proxy.stat("cluster.svc.upstream_flow_control_backed_up_total")).isEqualTo(1);
     assertThat(proxy.stat("http.test.downstream_flow_control_paused_reading_total")).isEqualTo(1);

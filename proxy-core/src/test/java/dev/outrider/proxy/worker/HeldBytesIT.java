@@ -2,7 +2,11 @@ package dev.outrider.proxy.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.UpgradeRules;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,7 +45,7 @@ class HeldBytesIT {
   @BeforeEach
   void configure() throws Exception {
     service = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
-    proxy = new TestProxy(1).cluster("svc", service.getLocalPort()).route("/", "svc");
+    proxy = new TestProxy(1).cluster("svc", service.getLocalPort()).route("/", forever());
     proxy.http2 = withWindow(STREAM_WINDOW);
     proxy.start();
     heldBefore = held();
@@ -190,6 +195,18 @@ class HeldBytesIT {
       throw new IOException("closed inside a body");
     }
     return Arrays.copyOf(bytes, read);
+  }
+
+  private static RouteAction.Forward forever() {
+    return new RouteAction.Forward(
+        new ClusterChoice.Single("svc"),
+        Duration.ZERO,
+        null,
+        503,
+        null,
+        null,
+        Priority.DEFAULT,
+        UpgradeRules.NONE);
   }
 
   private static Http2Options withWindow(int bytes) {
