@@ -112,7 +112,8 @@ final class DynamicTable {
     return (long) nameLength + valueLength + OVERHEAD;
   }
 
-  /// Copies both strings. An entry that is too large leaves an empty table (RFC 7541 4.4).
+  /// Copies both strings, the name only if it is not known. An entry that is too large leaves an
+  /// empty table (RFC 7541 4.4).
   ///
   /// @param valid whether the value may stand in a head
   void add(
@@ -135,7 +136,9 @@ final class DynamicTable {
     entries[entry + START] = tail;
     entries[entry + NAME_LENGTH] = nameLength;
     entries[entry + VALUE_LENGTH] = valid ? valueLength : valueLength | BAD_VALUE;
-    append(source, nameOffset, kept);
+    if (kept > 0) {
+      append(source, nameOffset, kept); // a known name may be nowhere in the source
+    }
     append(source, valueOffset, valueLength);
     size += (int) room;
   }
