@@ -79,7 +79,8 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
           INVALID_TRANSFER_ENCODING,
           MISSING_HOST,
           INVALID_AUTHORITY,
-          MISSING_PATH -> {}
+          MISSING_PATH,
+          QUERY_WITHOUT_TYPE -> {}
     }
   }
 
@@ -94,11 +95,13 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
   }
 
   void responded(int status) {
-    var group = Math.clamp(status / 100, 1, 5) - 1;
-    http.inc(HttpStats.RQ_1XX + group);
     http.inc(HttpStats.RQ_COMPLETED);
-    listenerHttp.inc(ListenerHttpStats.RQ_1XX + group);
     listenerHttp.inc(ListenerHttpStats.RQ_COMPLETED);
+    var group = status / 100 - 1;
+    if (group < 5) { // a status from 600 on belongs to no group
+      http.inc(HttpStats.RQ_1XX + group);
+      listenerHttp.inc(ListenerHttpStats.RQ_1XX + group);
+    }
   }
 
   /// @param early a response was given before the request had ended

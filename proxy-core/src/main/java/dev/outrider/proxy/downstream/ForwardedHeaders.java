@@ -51,7 +51,6 @@ final class ForwardedHeaders {
       for (var name : NOT_AT_THE_EDGE) {
         head.remove(name);
       }
-      head.remove(HeaderNames.X_REQUEST_ID);
       if (!options.skipXffAppend()) {
         append(head, HeaderNames.X_FORWARDED_FOR, peer(info), ",");
       }
@@ -59,11 +58,11 @@ final class ForwardedHeaders {
     if ((edge && options.trustedHops() == 0) || !head.contains(HeaderNames.X_FORWARDED_PROTO)) {
       head.set(HeaderNames.X_FORWARDED_PROTO, HTTP, 0, HTTP.length);
     }
-    if (edge) {
-      head.set(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS, info.remote().host());
-    }
     if (!options.via().isEmpty()) {
       append(head, HeaderNames.VIA, options.via(), ", ");
+    }
+    if (edge) {
+      head.set(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS, info.remote().host());
     }
   }
 
@@ -95,9 +94,7 @@ final class ForwardedHeaders {
   /// A loopback peer is a process of this machine: the next hop is told the machine's own address.
   private static String peer(StreamInfo info) {
     var remote = info.connection().directRemote().host();
-    return remote.equals("127.0.0.1") || remote.equals("::1")
-        ? info.connection().local().host()
-        : remote;
+    return remote.equals("127.0.0.1") || remote.equals("::1") ? OwnAddress.TEXT : remote;
   }
 
   private static void append(HeaderMap head, HeaderName name, String value, String separator) {

@@ -6,6 +6,7 @@ import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HopByHop;
 import dev.outrider.proxy.http.Http1Writer;
 import dev.outrider.proxy.http.MessageError;
+import dev.outrider.proxy.http.RequestHeadCheck;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.http.WireFields;
 import dev.outrider.proxy.loop.Loop;
@@ -115,8 +116,13 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     startStream();
     headerBytes = WireFields.bytes(head);
     var refusal = HopByHop.request(head, reader.upgrade());
+    if (refusal == null && !RequestHeadCheck.authorityFits(head)) {
+      refusal = MessageError.INVALID_AUTHORITY;
+    }
     if (refusal != null) {
-      stream.onRefused(head, end, refusal);
+      head.release(); // to Envoy, whose codec finds it out, there was none
+      chain.httpCells().inc(HttpStats.CX_PROTOCOL_ERROR);
+      stream.onRefused(null, end, refusal);
       return;
     }
     if (reader.expectContinue()) {

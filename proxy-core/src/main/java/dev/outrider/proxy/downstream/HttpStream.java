@@ -5,7 +5,6 @@ import dev.outrider.proxy.filter.StreamHost;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderMap;
-import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageError;
@@ -135,8 +134,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       return;
     }
     ForwardedHeaders.apply(head, info, chain.http().forwarding());
-    if (chain.http().requestId().generate() && !head.contains(HeaderNames.X_REQUEST_ID)) {
-      chain.requestIds().setOn(head);
+    if (chain.http().requestId().generate()) {
+      chain.requestIds().ensure(head, chain.http().forwarding().useRemoteAddress());
     }
     router.start(chain.routerScope());
     if (!transport.writable()) {

@@ -18,7 +18,14 @@ final class RequestIds {
     this.random = random;
   }
 
-  void setOn(HeaderMap head) {
+  /// @param edge the client is a stranger: an id of its own does not count
+  void ensure(HeaderMap head, boolean edge) {
+    if (edge || !head.contains(HeaderNames.X_REQUEST_ID)) {
+      setOn(head);
+    }
+  }
+
+  private void setOn(HeaderMap head) {
     var high = (random.nextLong() & ~0xf000L) | 0x4000L;
     var low = (random.nextLong() & ~(3L << 62)) | (1L << 63);
     var at = write(high >>> 32, 8, 0);

@@ -10,12 +10,6 @@ final class ResponseHeaders {
   private ResponseHeaders() {}
 
   static void apply(HeaderMap head, @Nullable HeaderMap request, ServedChain chain) {
-    if (chain.http().requestId().alwaysSetInResponse() && request != null) {
-      var id = request.get(HeaderNames.X_REQUEST_ID);
-      if (id != null) {
-        head.set(HeaderNames.X_REQUEST_ID, id);
-      }
-    }
     chain.context().date().addTo(head);
     var transformation = chain.http().serverHeader();
     var server = chain.serverName();
@@ -23,6 +17,17 @@ final class ResponseHeaders {
         || (transformation == ServerHeader.APPEND_IF_ABSENT
             && !head.contains(HeaderNames.SERVER))) {
       head.set(HeaderNames.SERVER, server, 0, server.length);
+    }
+    if (chain.http().requestId().alwaysSetInResponse() && request != null) {
+      var id = request.get(HeaderNames.X_REQUEST_ID);
+      if (id != null) {
+        head.set(HeaderNames.X_REQUEST_ID, id);
+      }
+    }
+    var via = chain.http().forwarding().via();
+    if (!via.isEmpty()) {
+      var old = head.get(HeaderNames.VIA);
+      head.set(HeaderNames.VIA, old == null ? via : old + ", " + via);
     }
   }
 }

@@ -48,7 +48,7 @@ final class HeadAssembly implements HeadReader.Lines {
     if (error == null) {
       head.reserve(1);
       head.fill(0, HeaderNames.STATUS, from + 9, 3);
-      http10 = head.bytes()[from + 7] == '0';
+      http10 = head.bytes()[from + 5] == '1' && head.bytes()[from + 7] == '0';
     }
     return error;
   }

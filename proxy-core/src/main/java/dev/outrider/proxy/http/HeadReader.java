@@ -58,9 +58,22 @@ final class HeadReader {
     this.limits = limits;
   }
 
-  /// Begins with an empty map; trailers have no start line.
-  void begin(boolean startLine) {
-    state = startLine ? State.START : State.NAME;
+  /// The head of a request comes; empty lines in front of it are skipped.
+  void beginRequest() {
+    begin(State.START);
+  }
+
+  void beginResponse() {
+    begin(State.START_LINE);
+  }
+
+  /// They have no start line.
+  void beginTrailers() {
+    begin(State.NAME);
+  }
+
+  private void begin(State first) {
+    state = first;
     error = null;
     at = 0;
     start = 0;

@@ -44,7 +44,6 @@ public final class HopByHop {
     head.remove(HeaderNames.KEEP_ALIVE);
     head.remove(HeaderNames.PROXY_CONNECTION);
     head.remove(HeaderNames.TRANSFER_ENCODING);
-    head.remove(HeaderNames.HTTP2_SETTINGS);
     if (keepUpgrade && head.contains(HeaderNames.UPGRADE)) {
       if (!speaksOfUpgradeOnly(head)) {
         head.set(HeaderNames.CONNECTION, UPGRADE, 0, UPGRADE.length);

@@ -114,6 +114,12 @@ public final class Http1Parser implements AutoCloseable {
     return state == State.TUNNEL;
   }
 
+  /// A byte of the current message has been read; what interim responses were before it does not
+  /// count.
+  public boolean begun() {
+    return headSeen || head != null;
+  }
+
   /// The head of the current message has been reported (1xx heads do not count).
   public boolean headSeen() {
     return headSeen;
@@ -175,8 +181,16 @@ public final class Http1Parser implements AutoCloseable {
     headSeen = false;
     informational = 0;
     headBytes = 0;
-    reader.begin(true);
+    beginHead();
     assembly.begin();
+  }
+
+  private void beginHead() {
+    if (role == Role.REQUESTS) {
+      reader.beginRequest();
+    } else {
+      reader.beginResponse();
+    }
   }
 
   /// Returns false if nothing more can be done with this input.
@@ -261,7 +275,7 @@ public final class Http1Parser implements AutoCloseable {
       return fail(MessageError.CODEC_ERROR);
     }
     head = null;
-    reader.begin(true);
+    beginHead();
     assembly.begin();
     events.onInformational(current);
     return true;
@@ -316,7 +330,7 @@ public final class Http1Parser implements AutoCloseable {
       case FAILED -> fail(MessageError.CODEC_ERROR);
       case LAST -> {
         state = State.TRAILERS;
-        reader.begin(false);
+        reader.beginTrailers();
         yield true;
       }
       case DATA -> {

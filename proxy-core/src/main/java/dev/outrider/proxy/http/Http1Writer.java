@@ -37,7 +37,7 @@ public final class Http1Writer implements AutoCloseable {
   private static final int FRAMING_ROOM = 192;
 
   private static final byte[][] BODYLESS_METHODS = {
-    ascii("GET"), ascii("HEAD"), ascii("DELETE"), ascii("OPTIONS"), ascii("CONNECT"), ascii("TRACE")
+    ascii("GET"), ascii("HEAD"), ascii("DELETE"), ascii("CONNECT"), ascii("TRACE")
   };
   private static final byte[] HEX = ascii("0123456789abcdef");
   private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
@@ -113,7 +113,9 @@ public final class Http1Writer implements AutoCloseable {
     if (toHead || status == 304 || status < 200) { // 101 unless it opens a tunnel
       framing = Framing.NONE;
       lines.fields(head, HeadWriter.Length.KEPT, close, out);
-      finishHead(close ? CLOSE_LINE : null, null, out);
+      // As Envoy: a HEAD is told how the body of a GET would have been framed.
+      var unknown = toHead && status >= 200 && status != 204 && status != 304 && !hasLength(head);
+      finishHead(close ? CLOSE_LINE : null, unknown ? CHUNKED_LINE : null, out);
     } else if (status == 204) {
       framing = Framing.NONE;
       lines.fields(head, HeadWriter.Length.DROPPED, close, out);
@@ -121,6 +123,10 @@ public final class Http1Writer implements AutoCloseable {
     } else {
       frame(head, end, close, true, out);
     }
+  }
+
+  private static boolean hasLength(HeaderMap head) {
+    return head.contains(HeaderNames.CONTENT_LENGTH);
   }
 
   /// A 1xx head: status line and fields, no framing.

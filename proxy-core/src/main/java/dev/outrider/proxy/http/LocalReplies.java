@@ -34,13 +34,21 @@ public final class LocalReplies {
       if (reply.body().length > 0) {
         head.set(HeaderNames.GRPC_MESSAGE, percentEncode(reply.body()));
       }
+      addFields(reply, head);
     } else {
       head.setStatus(reply.status());
+      addFields(reply, head);
       if (reply.body().length > 0) {
         head.set(HeaderNames.CONTENT_LENGTH, reply.body().length);
-        head.set(HeaderNames.CONTENT_TYPE, "text/plain");
+        if (!head.contains(HeaderNames.CONTENT_TYPE)) {
+          head.set(HeaderNames.CONTENT_TYPE, "text/plain");
+        }
       }
     }
+    return head;
+  }
+
+  private static void addFields(LocalReply reply, HeaderMap head) {
     for (var field : reply.headers()) {
       if (field.name().equals(HeaderNames.CONTENT_TYPE)) {
         head.set(field.name(), field.value());
@@ -48,7 +56,6 @@ public final class LocalReplies {
         head.add(field.name(), field.value());
       }
     }
-    return head;
   }
 
   /// Returns the body to send behind that head; empty for gRPC, which carries it as `grpc-message`.

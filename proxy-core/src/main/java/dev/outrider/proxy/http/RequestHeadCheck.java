@@ -5,19 +5,40 @@ import org.jspecify.annotations.Nullable;
 /// What a request head must have before it is routed, whatever the protocol version: Envoy's order
 /// of checks after the codec.
 public final class RequestHeadCheck {
+  private static final byte[] QUERY = {'Q', 'U', 'E', 'R', 'Y'};
+
   private RequestHeadCheck() {}
 
   /// Returns the first reason to refuse the request, or null. `CONNECT` needs no path.
   public static @Nullable MessageError check(HeaderMap head) {
-    var authority = head.find(HeaderNames.AUTHORITY);
-    if (authority < 0) {
+    if (!head.contains(HeaderNames.AUTHORITY)) {
       return MessageError.MISSING_HOST;
     }
-    if (!HeaderSyntax.isAuthority(
-        head.array(), head.valueOffset(authority), head.valueLength(authority))) {
+    if (!authorityFits(head)) {
       return MessageError.INVALID_AUTHORITY;
     }
-    return Tunnel.isConnect(head) ? null : checkPath(head);
+    return Tunnel.isConnect(head) ? null : checkTarget(head);
+  }
+
+  /// Envoy's HTTP/1 codec looks at the authority itself, so that the request counts as malformed.
+  public static boolean authorityFits(HeaderMap head) {
+    var authority = head.find(HeaderNames.AUTHORITY);
+    return authority < 0
+        || HeaderSyntax.isAuthority(
+            head.array(), head.valueOffset(authority), head.valueLength(authority));
+  }
+
+  private static @Nullable MessageError checkTarget(HeaderMap head) {
+    var error = checkPath(head);
+    if (error != null) {
+      return error;
+    }
+    var method = head.find(HeaderNames.METHOD);
+    return method >= 0
+            && head.valueEquals(method, QUERY)
+            && !head.contains(HeaderNames.CONTENT_TYPE)
+        ? MessageError.QUERY_WITHOUT_TYPE
+        : null;
   }
 
   /// The name of a pseudo-header without which the head cannot be sent, or null: filters may have

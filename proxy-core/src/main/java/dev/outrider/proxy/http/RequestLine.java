@@ -42,6 +42,10 @@ final class RequestLine {
     if (target == targetEnd || partStart(versionEnd, end) != end) {
       return MessageError.CODEC_ERROR;
     }
+    if (version == end) { // HTTP/0.9
+      var error = target();
+      return error != null ? error : MessageError.LOW_VERSION;
+    }
     var error = version(version, versionEnd);
     return error != null ? error : target();
   }
@@ -180,8 +184,33 @@ final class RequestLine {
       }
     }
     authorityLength = path - authority;
-    pathLacksSlash = path == targetEnd || bytes[path] != '/';
-    return authorityLength == 0 ? MessageError.INVALID_URL : null;
+    if (path < targetEnd && bytes[path] == '#') {
+      return MessageError.CODEC_ERROR;
+    }
+    // With a query and no path it has no slash, and is refused for that, as in Envoy.
+    pathLacksSlash = path == targetEnd;
+    return authorityLength == 0 || !portFits(authority, path) ? MessageError.INVALID_URL : null;
+  }
+
+  /// A name, an IPv4 address or one of IPv6 in brackets, and behind a colon a number of 16 bits.
+  private boolean portFits(int from, int end) {
+    var at = from;
+    var bracketed = bytes[at] == '[';
+    while (at < end && bytes[at] != (bracketed ? ']' : ':')) {
+      at++;
+    }
+    if (bracketed && at++ == end) {
+      return false;
+    }
+    if (at == end) {
+      return true;
+    }
+    var port = 0;
+    var digits = at + 1;
+    while (digits < end && isDigit(digits) && port <= 0xffff) {
+      port = 10 * port + bytes[digits++] - '0';
+    }
+    return bytes[at] == ':' && digits > at + 1 && digits == end && port <= 0xffff;
   }
 
   private boolean methodIs(String name) {

@@ -10,9 +10,10 @@ final class StatusLine {
 
   private StatusLine() {}
 
-  /// `HTTP/1.x NNN`, then the end or a space and any reason.
+  /// `HTTP/x.x NNN`, then the end or a space and any reason. As Envoy: whatever the version, what
+  /// follows is read as HTTP/1.
   static @Nullable MessageError check(byte[] bytes, int from, int end) {
-    var prefix = "HTTP/1.";
+    var prefix = "HTTP/";
     if (end - from < 12 || (end - from > 12 && bytes[from + 12] != ' ')) {
       return MessageError.CODEC_ERROR;
     }
@@ -21,12 +22,17 @@ final class StatusLine {
         return MessageError.CODEC_ERROR;
       }
     }
-    var version = bytes[from + 7];
-    return (version == '0' || version == '1')
+    return isDigit(bytes[from + 5])
+            && bytes[from + 6] == '.'
+            && isDigit(bytes[from + 7])
             && bytes[from + 8] == ' '
             && HeaderSyntax.fits(HeaderNames.STATUS_ID, bytes, from + 9, 3)
         ? null
         : MessageError.CODEC_ERROR;
+  }
+
+  private static boolean isDigit(byte b) {
+    return b >= '0' && b <= '9';
   }
 
   /// `HTTP/1.1 200 OK\r\n`, of a status from 100 to 999. Not to be changed.

@@ -175,7 +175,7 @@ final class Http1ResponseReader implements Http1Events {
       settleIfDone();
     } else {
       var why = ResetReason.CONNECTION_TERMINATION;
-      if (parser.headSeen() && !parser.tunnel()) {
+      if (parser.begun() && !parser.tunnel()) {
         why = ResetReason.PROTOCOL_ERROR;
         cells.inc(ClusterStats.UPSTREAM_CX_PROTOCOL_ERROR);
       }

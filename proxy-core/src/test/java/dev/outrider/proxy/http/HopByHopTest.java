@@ -26,7 +26,7 @@ class HopByHopTest {
 
   @Test
   void removesWhatBelongsToTheConnection() {
-    add(request, "connection", "keep-alive, X-Mine");
+    add(request, "connection", "keep-alive, X-Mine, HTTP2-Settings");
     add(request, "x-mine", "1");
     add(request, "keep-alive", "timeout=5");
     add(request, "proxy-connection", "keep-alive");

@@ -24,7 +24,7 @@ class LocalRepliesTest {
             .withHeader(HeaderName.of("x-a"), "1");
 
     assertThat(head(reply, false))
-        .isEqualTo(":status: 503\ncontent-length: 19\ncontent-type: text/plain\nx-a: 1\n");
+        .isEqualTo(":status: 503\nx-a: 1\ncontent-length: 19\ncontent-type: text/plain\n");
     assertThat(LocalReplies.body(reply, false).toString(StandardCharsets.UTF_8))
         .isEqualTo("no healthy upstream");
   }
@@ -40,7 +40,7 @@ class LocalRepliesTest {
         LocalReply.of(400, "{}", "x").withHeader(HeaderNames.CONTENT_TYPE, "application/json");
 
     assertThat(head(reply, false))
-        .isEqualTo(":status: 400\ncontent-length: 2\ncontent-type: application/json\n");
+        .isEqualTo(":status: 400\ncontent-type: application/json\ncontent-length: 2\n");
   }
 
   @Test

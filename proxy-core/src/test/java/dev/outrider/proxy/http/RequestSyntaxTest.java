@@ -32,7 +32,7 @@ class RequestSyntaxTest {
     rows.add(line("unknown method", "FROB / HTTP/1.1", MessageError.CODEC_ERROR));
     rows.add(line("lower-case method", "get / HTTP/1.1", MessageError.CODEC_ERROR));
     rows.add(line("space in front", " GET / HTTP/1.1", MessageError.CODEC_ERROR));
-    rows.add(line("no version", "GET /", MessageError.CODEC_ERROR));
+    rows.add(line("no version", "GET /", MessageError.LOW_VERSION));
     rows.add(line("space in path", "GET /a b HTTP/1.1", MessageError.CODEC_ERROR));
     rows.add(line("path without slash", "GET a HTTP/1.1", MessageError.CODEC_ERROR));
     rows.add(line("query only", "GET ?a HTTP/1.1", MessageError.CODEC_ERROR));
@@ -42,6 +42,14 @@ class RequestSyntaxTest {
     rows.add(line("CR in start line", "GET /\ra HTTP/1.1", MessageError.INVALID_CHARACTERS));
     rows.add(line("star without OPTIONS", "GET * HTTP/1.1", MessageError.INVALID_URL));
     rows.add(line("foreign scheme", "GET ftp://h/ HTTP/1.1", MessageError.INVALID_SCHEME));
+    rows.add(line("URL with an empty port", "GET http://a:/ HTTP/1.1", MessageError.INVALID_URL));
+    rows.add(
+        line("URL with a high port", "GET http://a:65536/ HTTP/1.1", MessageError.INVALID_URL));
+    rows.add(line("URL with a bad port", "GET http://a:x/ HTTP/1.1", MessageError.INVALID_URL));
+    rows.add(line("URL of bare IPv6", "GET http://::1/ HTTP/1.1", MessageError.INVALID_URL));
+    rows.add(line("URL of an open bracket", "GET http://[::1 HTTP/1.1", MessageError.INVALID_URL));
+    rows.add(line("URL with a fragment", "GET http://a#b HTTP/1.1", MessageError.CODEC_ERROR));
+    rows.add(line("a method with a hyphen", "M-SEARCH / HTTP/1.1", MessageError.CODEC_ERROR));
     rows.add(line("URL without host", "GET http:///x HTTP/1.1", MessageError.INVALID_URL));
     rows.add(line("CONNECT without port", "CONNECT up HTTP/1.1", MessageError.INVALID_URL));
     rows.add(
@@ -232,7 +240,7 @@ class RequestSyntaxTest {
         Arguments.of(
             "absolute form with query only",
             "GET http://b?x=1 HTTP/1.1\r\nHost: a\r\n\r\n",
-            get("b", "/?x=1")),
+            get("b", "?x=1")),
         Arguments.of(
             "no host",
             "GET / HTTP/1.1\r\n\r\n",

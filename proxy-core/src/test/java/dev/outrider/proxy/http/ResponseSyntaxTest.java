@@ -97,7 +97,8 @@ class ResponseSyntaxTest {
   @ValueSource(
       strings = {
         "hello\r\n",
-        "HTTP/2.0 200 OK\r\n\r\n",
+        "HTTP/x.0 200 OK\r\n\r\n",
+        "\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
         "HTTP/1.1 20 OK\r\n\r\n",
         "HTTP/1.1 2000 OK\r\n\r\n",
         "HTTP/1.1 099 OK\r\n\r\n",
