@@ -70,7 +70,8 @@ final class Lane implements Closeable {
       var client = client("");
       for (var step : script.client()) {
         switch (step) {
-          case Step.On on -> client = client(on.connection() + ".");
+          case Step.On on ->
+              client = client(on.connection().isEmpty() ? "" : on.connection() + ".");
           case Step.Emit emit -> events.emit(emit.event());
           case Step.Await await -> events.await(await.event());
           case Step.Admin admin -> proxy.admin("POST", admin.path());

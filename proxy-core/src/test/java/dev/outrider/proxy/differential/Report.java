@@ -28,23 +28,36 @@ record Report(List<Result> results) {
     for (var row : result.rows()) {
       if (row.comparison().failed()) {
         lines.add("* " + row.of().name() + " (" + row.of().why() + ")");
-        row.comparison().unlisted().forEach(difference -> lines.addAll(shown(difference)));
+        lines.addAll(shown(row.comparison().unlisted()));
         row.comparison().stale().forEach(field -> lines.add("    listed, and gone: " + field));
       }
     }
     if (result.counters().failed()) {
       lines.add("* counters");
-      result.counters().unlisted().forEach(difference -> lines.addAll(shown(difference)));
+      lines.addAll(shown(result.counters().unlisted()));
       result.counters().stale().forEach(field -> lines.add("    listed, and gone: " + field));
     }
     return String.join("\n", lines);
   }
 
-  private static List<String> shown(Comparison.Difference difference) {
-    return List.of(
-        "    " + difference.field(),
-        "        envoy:    " + difference.envoy(),
-        "        outrider: " + difference.outrider());
+  /// In the form in which a difference is listed. What follows from another outcome is only
+  /// counted.
+  private static List<String> shown(List<Comparison.Difference> unlisted) {
+    var main =
+        unlisted.stream()
+            .filter(
+                each -> each.field().equals(Comparison.OUTCOME) || each.field().equals("problem"))
+            .toList();
+    var lines = new ArrayList<String>();
+    for (var each : main.isEmpty() ? unlisted : main) {
+      lines.add(
+          "    %s: { envoy: \"%s\", outrider: \"%s\" }"
+              .formatted(each.field(), each.envoy(), each.outrider()));
+    }
+    if (!main.isEmpty() && unlisted.size() > main.size()) {
+      lines.add("    and " + (unlisted.size() - main.size()) + " more fields");
+    }
+    return lines;
   }
 
   /// The table of disagreements, then the counts.

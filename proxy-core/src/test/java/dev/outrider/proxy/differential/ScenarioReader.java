@@ -60,7 +60,7 @@ record ScenarioReader(Path folder) {
             fields.text("process", "shared").equals("own"),
             parts(fields),
             counters(fields),
-            differs(fields, "counters_differ", name),
+            differs(fields, "counters_differ", fields.text("about"), name),
             cases(name, fields.list("cases"), defaults));
     fields.done();
     return scenario;
@@ -129,7 +129,7 @@ record ScenarioReader(Path folder) {
             Fate.valueOf(fields.text("fate", "probe").toUpperCase(Locale.ROOT)),
             reader.upstream(fields.any("upstream")),
             fields.number("log", -1),
-            differs(fields, "differs", place));
+            differs(fields, "differs", fields.text("why"), place));
     fields.done();
     return read;
   }
@@ -150,7 +150,8 @@ record ScenarioReader(Path folder) {
     return steps;
   }
 
-  private static Map<String, Listed> differs(Fields fields, String key, String place) {
+  private static Map<String, Listed> differs(
+      Fields fields, String key, String otherwise, String place) {
     var listed = new LinkedHashMap<String, Listed>();
     fields
         .map(key)
@@ -158,7 +159,8 @@ record ScenarioReader(Path folder) {
             (field, node) -> {
               var pin = Fields.of(node, place + " " + key + "." + field);
               listed.put(
-                  field, new Listed(pin.text("envoy"), pin.text("outrider"), pin.text("why")));
+                  field,
+                  new Listed(pin.text("envoy"), pin.text("outrider"), pin.text("why", otherwise)));
               pin.done();
             });
     return listed;

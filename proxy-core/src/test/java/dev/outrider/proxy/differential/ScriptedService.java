@@ -22,7 +22,7 @@ final class ScriptedService implements Closeable {
   private Events events = new Events();
   private int requests;
 
-  private record Served(Wire wire, Thread thread) {}
+  private record Served(Run run, Thread thread) {}
 
   ScriptedService() {
     try {
@@ -53,14 +53,16 @@ final class ScriptedService implements Closeable {
     }
     seen.put("upstream.connections", Integer.toString(left.size()));
     for (var served : left) {
-      served.wire.endOutput();
+      if (!served.run.awaitsEnd) {
+        served.run.wire.endOutput();
+      }
     }
     for (var served : left) {
       try {
         if (!served.thread.join(Wire.DEADLINE)) {
           seen.put("problem", "the proxy did not close an upstream connection");
         }
-        served.wire.close();
+        served.run.wire.close();
       } catch (InterruptedException | IOException _) {
         Thread.currentThread().interrupt();
       }
@@ -82,7 +84,7 @@ final class ScriptedService implements Closeable {
     socket.setSoTimeout((int) TimeUnit.MINUTES.toMillis(2));
     var script = scripts.get(Math.min(connections.size(), scripts.size() - 1));
     var run = new Run(wire, script, seen, events);
-    connections.add(new Served(wire, Thread.ofVirtual().start(run)));
+    connections.add(new Served(run, Thread.ofVirtual().start(run)));
   }
 
   private synchronized String prefix() {
@@ -103,6 +105,9 @@ final class ScriptedService implements Closeable {
     private final Events events;
     private final MessageReader reader;
     private String prefix = "upstream.";
+
+    /// The script waits for the proxy to end the connection: nothing may be done to hasten it.
+    private volatile boolean awaitsEnd;
 
     Run(Wire wire, Script script, Observation seen, Events events) {
       this.wire = wire;
@@ -125,7 +130,7 @@ final class ScriptedService implements Closeable {
     }
 
     private void step(Step step) {
-      if (wire.ended()) {
+      if (wire.ended() && !(step instanceof Step.Emit)) {
         return;
       }
       switch (step) {
@@ -145,6 +150,7 @@ final class ScriptedService implements Closeable {
 
     private void read(Step.What what) {
       if (what == Step.What.CLOSE) {
+        awaitsEnd = true;
         seen.putIfAny(prefix + "more", WireText.shown(wire.drain()));
         seen.put(prefix + "fate", "ended by the proxy");
         return;

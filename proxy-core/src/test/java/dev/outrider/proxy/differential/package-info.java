@@ -64,6 +64,7 @@
 ///
 /// ```yaml
 ///   differs: { outcome: { envoy: 200 - via_upstream kept, outrider: 400 ..., why: "..." } }
+///   # without a `why` of its own that of the case counts
 /// ```
 ///
 /// To see what both do while writing: `.ci/differential h1/framing` (a part of the file's name);
