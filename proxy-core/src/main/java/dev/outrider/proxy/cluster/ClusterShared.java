@@ -1,7 +1,10 @@
 package dev.outrider.proxy.cluster;
 
+import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
+import dev.outrider.proxy.metrics.StatTemplate;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// What all loops know together about one cluster: its circuit breakers and its statistics.
 /// Survives updates of the cluster, by name.
@@ -10,15 +13,18 @@ import dev.outrider.proxy.metrics.StatOwner;
 public final class ClusterShared {
   private final String name;
   private final StatOwner stats;
+  private final MetricRegistry registry;
+  private final ConcurrentHashMap<StatTemplate, StatOwner> more = new ConcurrentHashMap<>(0);
   private final Breakers normal;
   private final Breakers high;
   private final boolean dynamic;
   // The main loop's: how often the cluster was added again.
   private int revision;
 
-  ClusterShared(Cluster cluster, StatOwner stats) {
+  ClusterShared(Cluster cluster, MetricRegistry registry) {
     this.name = cluster.name();
-    this.stats = stats;
+    this.registry = registry;
+    this.stats = registry.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName());
     this.dynamic = !(cluster.discovery() instanceof Discovery.Static);
     this.normal = new Breakers(cluster.breakers().normal());
     this.high = new Breakers(cluster.breakers().high());
@@ -36,6 +42,19 @@ public final class ClusterShared {
 
   public StatCells cells(int loopIndex) {
     return stats.cells(loopIndex);
+  }
+
+  /// Further statistics, under `cluster.<name>.<suffix>.`; they are there from the first call on,
+  /// and share the life of the cluster's own.
+  public StatOwner stats(StatTemplate template, String suffix) {
+    return more.computeIfAbsent(
+        template, key -> registry.owner(key, stats.prefix() + "." + suffix));
+  }
+
+  /// The cluster is gone from every loop.
+  void release() {
+    stats.release();
+    more.values().forEach(StatOwner::release);
   }
 
   /// The circuit breakers of one priority.

@@ -22,8 +22,7 @@ public final class SharedClusters {
         cluster.name(),
         (_, old) -> {
           if (old == null) {
-            return new ClusterShared(
-                cluster, registry.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName()));
+            return new ClusterShared(cluster, registry);
           }
           old.update(cluster.breakers());
           return old;
@@ -46,7 +45,7 @@ public final class SharedClusters {
     var revision = shared.revision();
     return () -> {
       if (shared.revision() == revision && byName.remove(name, shared)) {
-        shared.stats().release();
+        shared.release();
       }
     };
   }

@@ -158,11 +158,18 @@ public final class Http2Connection {
     stats.inc(Http2Stats.GOAWAY_SENT);
     out.writer().goAway(lastPeerId, error, details);
     endStreams(
-        ResetReason.PROTOCOL_ERROR,
+        reason(failure),
         error,
         failure == Http2Failure.PROTOCOL ? CODEC_ERROR : details);
     out.lastFlush();
     role.onFailed(failure, details);
+  }
+
+  private static ResetReason reason(Http2Failure failure) {
+    return switch (failure) {
+      case PROTOCOL, FLOOD -> ResetReason.PROTOCOL_ERROR;
+      case KEEPALIVE, INTERNAL -> ResetReason.CONNECTION_TERMINATION;
+    };
   }
 
   /// The transport takes more again, or has enough.

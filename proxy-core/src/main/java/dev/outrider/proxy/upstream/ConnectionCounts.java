@@ -59,10 +59,23 @@ record ConnectionCounts(StatCells cluster, StatCells host) {
     cluster.dec(ClusterStats.UPSTREAM_RQ_ACTIVE);
   }
 
+  /// HTTP/2 only, as in Envoy.
   void streamReset(ResetReason why) {
-    cluster.inc(
-        why == ResetReason.CONNECTION_TERMINATION
-            ? ClusterStats.UPSTREAM_RQ_PENDING_FAILURE_EJECT
-            : ClusterStats.UPSTREAM_RQ_TX_RESET);
+    switch (why) {
+      case LOCAL_RESET -> cluster.inc(ClusterStats.UPSTREAM_RQ_TX_RESET);
+      case REMOTE_RESET -> cluster.inc(ClusterStats.UPSTREAM_RQ_RX_RESET);
+      case CONNECTION_TERMINATION,
+          LOCAL_CONNECTION_FAILURE,
+          REMOTE_CONNECTION_FAILURE,
+          CONNECTION_TIMEOUT ->
+          cluster.inc(ClusterStats.UPSTREAM_RQ_PENDING_FAILURE_EJECT);
+      case LOCAL_REFUSED,
+          REMOTE_REFUSED,
+          OVERFLOW,
+          CONNECT_ERROR,
+          PROTOCOL_ERROR,
+          OVERLOAD,
+          PREMATURE_HALF_CLOSE -> {}
+    }
   }
 }

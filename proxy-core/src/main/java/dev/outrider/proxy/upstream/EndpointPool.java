@@ -29,6 +29,9 @@ final class EndpointPool {
   private long expected;
   private boolean draining;
 
+  // What the endpoint allowed the last time that it said so.
+  private int streamsAllowed = Integer.MAX_VALUE;
+
   EndpointPool(UpstreamCluster cluster, HostShared host, HttpVersion version) {
     this.cluster = cluster;
     this.host = host;
@@ -164,6 +167,16 @@ final class EndpointPool {
     }
   }
 
+  /// The endpoint has said how many requests one connection may carry at once: new connections are
+  /// expected to carry no more.
+  void allows(int streams) {
+    streamsAllowed = streams;
+  }
+
+  int streamsAllowed() {
+    return streamsAllowed;
+  }
+
   /// The connection takes no more requests, though it is not closed.
   void onUnavailable() {
     connectIfNeeded();
@@ -247,7 +260,7 @@ final class EndpointPool {
   private UpstreamConnection newConnection() {
     return switch (version) {
       case HTTP1 -> new Http1UpstreamConnection(this);
-      case HTTP2 -> throw new IllegalStateException();
+      case HTTP2 -> new Http2UpstreamConnection(this);
     };
   }
 }

@@ -28,11 +28,13 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
   private static final byte[] HEAD_METHOD = "HEAD".getBytes(StandardCharsets.US_ASCII);
 
   private final Http1ResponseReader reader;
+  private final Runnable flush = this::flush;
   private @Nullable Http1Writer writer;
   private boolean busy;
   private Tunnel tunnel = Tunnel.NONE;
   private long writtenBefore;
   private long headersBefore;
+  private boolean flushAsked;
 
   Http1UpstreamConnection(EndpointPool pool) {
     super(pool, HttpVersion.HTTP1);
@@ -147,7 +149,7 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
   /// The client has said all it has to say; the other direction of a tunnel goes on.
   private void endOutput() {
     if (busy && channel() instanceof DuplexChannel duplex) {
-      writeGathered();
+      writer().flush();
       duplex
           .writeAndFlush(Unpooled.EMPTY_BUFFER) // shutting down discards what has not left
           .addListener(_ -> duplex.shutdownOutput());
@@ -178,9 +180,19 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
     wire.sent(writer().messageBytes() - writtenBefore, writer().headerBytes() - headersBefore);
   }
 
-  @Override
-  void writeGathered() {
-    writer().flush();
+  private void flushLater() {
+    if (!flushAsked) {
+      flushAsked = true;
+      home.loop().turn().flushLater(flush);
+    }
+  }
+
+  private void flush() {
+    flushAsked = false;
+    if (open()) {
+      writer().flush();
+      channel().flush();
+    }
   }
 
   @Override

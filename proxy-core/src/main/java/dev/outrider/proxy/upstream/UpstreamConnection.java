@@ -43,7 +43,6 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   private final long id;
   private final Permit permit = new Permit();
   private final Timer timer;
-  private final Runnable flush = this::flush;
   private final long startNanos;
   private long connectedNanos;
   private @Nullable Channel channel;
@@ -52,7 +51,6 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   private UpstreamHttpOptions options;
   private int expected = -1;
   private int requests;
-  private boolean flushAsked;
 
   /// The pool's mark: the connection stands in its list of those that take requests.
   boolean listed;
@@ -159,9 +157,6 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
 
   abstract void onWritable(boolean writable);
 
-  /// Puts what was gathered in this turn into the channel.
-  abstract void writeGathered();
-
   /// Something that must be told with nobody on the stack; `signal` from 1 on.
   abstract void onPosted(int signal);
 
@@ -193,24 +188,10 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     return Objects.requireNonNull(channel, "not connected yet");
   }
 
-  final void write(ByteBuf bytes) {
+  /// *Takes* the bytes; they leave with the next flush of the channel.
+  public final void write(ByteBuf bytes) {
     counts.cluster().add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, bytes.readableBytes());
     channel().write(bytes, channel().voidPromise());
-  }
-
-  final void flushLater() {
-    if (!flushAsked) {
-      flushAsked = true;
-      home.loop().turn().flushLater(flush);
-    }
-  }
-
-  private void flush() {
-    flushAsked = false;
-    if (phase == Phase.OPEN) {
-      writeGathered();
-      channel().flush();
-    }
   }
 
   /// @param withStream an attempt was under way

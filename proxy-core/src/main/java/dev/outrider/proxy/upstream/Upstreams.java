@@ -4,6 +4,7 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http2.Http2StreamPool;
 import dev.outrider.proxy.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -27,6 +28,8 @@ public final class Upstreams {
   private final Map<String, UpstreamCluster> clusters = new HashMap<>();
   private final Map<String, EndpointSet> endpointsAhead = new HashMap<>();
   private final ArrayDeque<UpstreamStream> free = new ArrayDeque<>();
+  private final ArrayDeque<Http2ClientStream> freeCarriers = new ArrayDeque<>();
+  private final Http2StreamPool http2Streams = new Http2StreamPool();
   private long connectionCount;
 
   public Upstreams(
@@ -119,6 +122,21 @@ public final class Upstreams {
     if (free.size() < KEPT) {
       free.addFirst(stream);
     }
+  }
+
+  Http2ClientStream takeCarrier() {
+    var carrier = freeCarriers.pollFirst();
+    return carrier != null ? carrier : new Http2ClientStream(this);
+  }
+
+  void giveBack(Http2ClientStream carrier) {
+    if (freeCarriers.size() < KEPT) {
+      freeCarriers.addFirst(carrier);
+    }
+  }
+
+  Http2StreamPool http2Streams() {
+    return http2Streams;
   }
 
   /// Unique in the process: the low bits name the loop.

@@ -7,15 +7,14 @@ import dev.outrider.proxy.cluster.LbPolicy;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.ProviderRegistry;
-import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import java.time.Duration;
 import java.util.ArrayList;
 
-/// Reads `cluster.v3.Cluster`: STATIC and EDS, round robin, HTTP/1 in plain text. What asks for
-/// anything else is refused.
+/// Reads `cluster.v3.Cluster`: STATIC and EDS, round robin, plain text. What asks for anything else
+/// is refused.
 final class ClusterParser {
   private static final String ROUND_ROBIN =
       "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin";
@@ -23,22 +22,15 @@ final class ClusterParser {
   private final Cluster message;
   private final Scope scope;
   private final UpstreamHttpOptions http;
-  private final boolean onlyForGrpc;
 
-  /// @param controlPlane the cluster may speak HTTP/2, since only the gRPC transport uses it
-  private ClusterParser(Cluster message, boolean controlPlane, Scope scope) {
+  private ClusterParser(Cluster message, Scope scope) {
     this.message = message;
     this.scope = scope;
     this.http = UpstreamHttpParser.parse(message, scope);
-    this.onlyForGrpc = controlPlane && http.version() == HttpVersion.HTTP2;
-    if (!controlPlane && !http.asDownstream() && http.version() == HttpVersion.HTTP2) {
-      scope.problem("HTTP/2 is not supported towards this cluster");
-    }
   }
 
-  static ClusterResource parse(
-      Cluster message, ConfigOrigin origin, boolean controlPlane, Scope scope) {
-    return new ClusterParser(message, controlPlane, scope).parse(origin);
+  static ClusterResource parse(Cluster message, ConfigOrigin origin, Scope scope) {
+    return new ClusterParser(message, scope).parse(origin);
   }
 
   private ClusterResource parse(ConfigOrigin origin) {
@@ -60,7 +52,7 @@ final class ClusterParser {
             http,
             panicPercent(),
             origin == ConfigOrigin.DYNAMIC);
-    return new ClusterResource(cluster, edsTimeoutMillis(), onlyForGrpc);
+    return new ClusterResource(cluster, edsTimeoutMillis());
   }
 
   private void refuseWhatIsMissing() {

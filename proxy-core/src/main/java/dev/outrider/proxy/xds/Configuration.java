@@ -13,7 +13,6 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.xds.Delivery.Outcome;
-import dev.outrider.proxy.xds.Resource.ClusterResource;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -108,7 +107,7 @@ public final class Configuration {
     var problems = new CompletableFuture<List<ConfigProblem>>();
     var boot = new StaticResources(bootstrap);
     intake.take(
-        spec.types().clusters(boot.adsCluster()),
+        spec.types().of(ResourceKind.CLUSTER),
         boot.clusters(),
         clusters ->
             intake.take(
@@ -190,9 +189,8 @@ public final class Configuration {
   }
 
   private void admit(ResourceKind kind, Outcome outcome) {
-    var arrived = new LinkedHashMap<>(outcome.arrived());
-    arrived.values().removeIf(held -> held.value() instanceof ClusterResource c && c.onlyForGrpc());
-    var late = admission.take(new Admission.Step(kind, Set.of(), arrived, Set.of(), Set.of()));
+    var late =
+        admission.take(new Admission.Step(kind, Set.of(), outcome.arrived(), Set.of(), Set.of()));
     late.values().forEach(problems -> problems.forEach(problem -> LOG.error("{}", problem.text())));
   }
 

@@ -7,7 +7,6 @@ import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
-import dev.outrider.proxy.xds.Resource.ClusterResource;
 import dev.outrider.proxy.xds.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import dev.outrider.proxy.xds.Resource.RoutesResource;
@@ -40,7 +39,13 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   @Override
   public ResourceType<?> of(ResourceKind kind) {
     return switch (kind) {
-      case CLUSTER -> clusters(null);
+      case CLUSTER ->
+          new Type<>(
+              kind,
+              Cluster::parseFrom,
+              Cluster::getName,
+              (message, origin, scope, _) ->
+                  now(scope, ClusterParser.parse(message, origin, scope)));
       case ENDPOINTS ->
           new Type<>(
               kind,
@@ -59,18 +64,6 @@ public final class EnvoyResourceTypes implements ResourceTypes {
           new Type<Listener, ListenerResource>(
               kind, Listener::parseFrom, Listener::getName, listeners::parse);
     };
-  }
-
-  @Override
-  public ResourceType<?> clusters(@Nullable String adsCluster) {
-    return new Type<Cluster, ClusterResource>(
-        ResourceKind.CLUSTER,
-        Cluster::parseFrom,
-        Cluster::getName,
-        (message, origin, scope, _) ->
-            now(
-                scope,
-                ClusterParser.parse(message, origin, message.getName().equals(adsCluster), scope)));
   }
 
   private static <T> CompletionStage<Parsed<T>> now(Scope scope, T value) {

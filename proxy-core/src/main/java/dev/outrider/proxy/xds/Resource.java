@@ -24,10 +24,7 @@ public sealed interface Resource {
   /// A cluster.
   ///
   /// @param edsTimeoutMillis unused unless the cluster is discovered over EDS
-  /// @param onlyForGrpc the control plane's own cluster, spoken to over HTTP/2: never a target of
-  ///   requests
-  record ClusterResource(Cluster cluster, long edsTimeoutMillis, boolean onlyForGrpc)
-      implements Resource {
+  record ClusterResource(Cluster cluster, long edsTimeoutMillis) implements Resource {
 
     @Override
     public List<InitTarget> needs() {

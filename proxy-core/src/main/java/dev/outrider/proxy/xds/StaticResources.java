@@ -21,12 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// of them together.
 record StaticResources(BootstrapConfig bootstrap) {
 
-  /// Name of the cluster that is the control plane; null without one.
-  @Nullable String adsCluster() {
-    var dynamic = bootstrap.dynamic();
-    return dynamic == null ? null : dynamic.adsCluster();
-  }
-
   Delivery clusters() {
     return delivery(ResourceKind.CLUSTER, bootstrap.staticClusters());
   }

@@ -120,7 +120,7 @@ class AdsConversationTest {
     assertThat(nack.getErrorDetail().getCode()).isEqualTo(Code.INTERNAL_VALUE);
     assertThat(nack.getErrorDetail().getMessage())
         .isEqualTo("Error adding/updating cluster(s) bad: health_checks: is not supported");
-    assertThat(proxy.active().clusters()).containsOnlyKeys("a", "b", "good");
+    assertThat(proxy.active().clusters()).containsOnlyKeys("a", "b", "good", "xds");
   }
 
   @Test
@@ -242,7 +242,7 @@ class AdsConversationTest {
     assertThat(nack.getErrorDetail().getMessage())
         .contains("envoy.config.cluster.v3.Cluster")
         .contains("envoy.config.route.v3.RouteConfiguration");
-    assertThat(proxy.active().clusters()).containsOnlyKeys("a", "b");
+    assertThat(proxy.active().clusters()).containsOnlyKeys("a", "b", "xds");
     assertThat(proxy.changes).isEmpty();
   }
 
@@ -309,12 +309,12 @@ class AdsConversationTest {
     var proxy = new Proxy().start(bootstrap);
     var plane = proxy.controlPlane;
     plane.respond(ResourceKind.CLUSTER, "1", Resources.staticCluster("s", 1).build());
-    assertThat(proxy.active().clusters()).containsOnlyKeys("fixed", "s");
+    assertThat(proxy.active().clusters()).containsOnlyKeys("fixed", "s", "xds");
     proxy.changes.clear();
 
     plane.respond(ResourceKind.CLUSTER, "2");
 
-    assertThat(proxy.active().clusters()).containsOnlyKeys("fixed");
+    assertThat(proxy.active().clusters()).containsOnlyKeys("fixed", "xds");
     assertThat(proxy.onlyChange().clusters().removed()).containsExactly("s");
   }
 
@@ -411,7 +411,7 @@ class AdsConversationTest {
     proxy.advance(Duration.ofMillis(510));
 
     assertThat(plane.connected()).isTrue();
-    assertThat(proxy.active().clusters()).containsOnlyKeys("a", "b");
+    assertThat(proxy.active().clusters()).containsOnlyKeys("a", "b", "xds");
     assertThat(proxy.active().listeners()).containsOnlyKeys("l");
   }
 
@@ -577,7 +577,7 @@ class AdsConversationTest {
     assertThat(proxy.stat("cluster_manager.cds.update_success")).isEqualTo(1);
     assertThat(proxy.stat("listener_manager.lds.update_success")).isEqualTo(1);
     assertThat(proxy.stat("cluster.a.update_success")).isEqualTo(1);
-    assertThat(proxy.stat("cluster_manager.active_clusters")).isEqualTo(2);
+    assertThat(proxy.stat("cluster_manager.active_clusters")).isEqualTo(3);
     assertThat(proxy.stat("listener_manager.total_listeners_active")).isEqualTo(1);
 
     plane.drop("gone");

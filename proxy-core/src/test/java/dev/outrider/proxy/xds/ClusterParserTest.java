@@ -185,7 +185,6 @@ class ClusterParserTest {
             + " for 'tls' with type URL: ''",
         "transport_socket_matches: [{name: x}] | transport_socket_matches: is not supported",
         "upstream_bind_config: {} | upstream_bind_config: is not supported",
-        "http2_protocol_options: {} | HTTP/2 is not supported towards this" + " cluster",
         "connection_pool_per_downstream_connection: true |"
             + " connection_pool_per_downstream_connection: is not supported",
         "eds_cluster_config: {eds_config: {ads: {}}} | eds_cluster_config: Cannot set EDS cluster"
@@ -240,6 +239,26 @@ class ClusterParserTest {
   }
 
   @Test
+  void speaksHttp2IfToldSo() {
+    var options = "{initial_stream_window_size: 65536, max_concurrent_streams: 3}";
+    for (var way :
+        List.of(
+            "http2_protocol_options: " + options,
+            "typed_extension_protocol_options: {x: {'@type':"
+                + " type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions,"
+                + " explicit_http_config: {http2_protocol_options: "
+                + options
+                + "}}}")) {
+      var http = cluster(STATIC.formatted(way)).cluster().http();
+
+      assertThat(http.version()).isEqualTo(HttpVersion.HTTP2);
+      assertThat(http.asDownstream()).isFalse();
+      assertThat(http.http2().streamWindow()).isEqualTo(65_536);
+      assertThat(http.http2().concurrentStreams()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void refusesUpstreamHttpOptionsThatItDoesNotKnow() {
     var type =
         "\"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
@@ -247,13 +266,15 @@ class ClusterParserTest {
 
     assertThat(
             problems(
-                "typed_extension_protocol_options: {x: {%s, explicit_http_config: {http2_protocol_options: {}}}}"
-                    .formatted(type)))
-        .containsExactly("HTTP/2 is not supported towards this cluster");
-    assertThat(
-            problems(
                 "typed_extension_protocol_options: {x: {%s, auto_config: {}}}".formatted(type)))
         .contains(place + ".auto_config: is not supported");
+    assertThat(
+            problems(
+                "typed_extension_protocol_options: {x: {%s, explicit_http_config: {http3_protocol_options: {}}, common_http_protocol_options: {max_stream_duration: 1s}}}"
+                    .formatted(type)))
+        .contains(
+            place + ".explicit_http_config.http3_protocol_options: is not supported",
+            place + ".common_http_protocol_options.max_stream_duration: is not supported");
     assertThat(
             problems(
                 "typed_extension_protocol_options: {x: {\"@type\":"

@@ -247,7 +247,7 @@ class WarmingTest {
 
     plane.respond(ResourceKind.ENDPOINTS, "2", Resources.endpoints("shared", 9001));
 
-    assertThat(proxy.active().clusters()).containsOnlyKeys("d", "e");
+    assertThat(proxy.active().clusters()).containsOnlyKeys("d", "e", "xds");
     assertThat(proxy.endpoints("d").endpoints()).hasSize(1);
     assertThat(proxy.endpoints("e").endpoints()).hasSize(1);
   }
