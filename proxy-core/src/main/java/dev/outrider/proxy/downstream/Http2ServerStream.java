@@ -32,6 +32,9 @@ final class Http2ServerStream implements StreamTransport {
   private boolean toHead;
   private boolean answered;
 
+  /// The request was an extended CONNECT.
+  private boolean extended;
+
   /// Nothing may follow the head of the response but its end.
   private boolean bodyless;
 
@@ -49,6 +52,7 @@ final class Http2ServerStream implements StreamTransport {
     carrier = newCarrier;
     toHead = false;
     answered = false;
+    extended = false;
     bodyless = false;
     remaining = UNKNOWN;
     startNanos = chain.context().loop().clock().nanoTime();
@@ -81,10 +85,24 @@ final class Http2ServerStream implements StreamTransport {
     if (end && remaining > 0) {
       head.remove(HeaderNames.CONTENT_LENGTH); // there is none of what it promises
     }
-    carrier().onHead(head, end);
+    if (extended && !end && stream.opensTunnel(head)) {
+      openTunnel(head);
+    } else {
+      carrier().onHead(head, end);
+    }
     if (connection != null) {
       connection.onResponse();
     }
+  }
+
+  /// RFC 8441 5: what opens the tunnel is a 200; the access log keeps the 101.
+  private void openTunnel(HeaderMap head) {
+    var opened = head.copy();
+    opened.setStatus(200);
+    opened.remove(HeaderNames.UPGRADE);
+    opened.remove(HeaderNames.CONNECTION);
+    carrier().onHead(opened, false);
+    opened.release();
   }
 
   @Override
@@ -180,12 +198,25 @@ final class Http2ServerStream implements StreamTransport {
     public void onHead(HeaderMap head, boolean end) {
       var method = head.find(HeaderNames.METHOD);
       toHead = method >= 0 && head.valueEquals(method, HEAD);
+      extended = head.contains(HeaderNames.PROTOCOL);
+      if (extended) {
+        becomeUpgrade(head);
+      }
       var expect = head.find(HeaderNames.EXPECT);
       if (expect >= 0 && head.valueEqualsIgnoreCase(expect, CONTINUE)) {
         head.remove(HeaderNames.EXPECT);
         goOn();
       }
       stream.onHead(head, end);
+    }
+
+    /// Inside the proxy a tunnel has the form of HTTP/1.1, see [dev.outrider.proxy.http.Tunnel].
+    private static void becomeUpgrade(HeaderMap head) {
+      var protocol = head.get(HeaderNames.PROTOCOL);
+      head.remove(HeaderNames.PROTOCOL);
+      head.set(HeaderNames.METHOD, "GET");
+      head.set(HeaderNames.UPGRADE, protocol == null ? "" : protocol);
+      head.set(HeaderNames.CONNECTION, "upgrade");
     }
 
     /// `100 Continue`, as Envoy past all filters.

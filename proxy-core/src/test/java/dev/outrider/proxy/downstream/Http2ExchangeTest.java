@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
-import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.http.Http2Options.Keepalive;
+import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.http2.FrameBytes;
+import dev.outrider.proxy.routing.UpgradeRules;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -107,8 +111,7 @@ class Http2ExchangeTest {
     proxy.codec = CodecType.HTTP2;
     var client = new Http2Peer(proxy.configured());
 
-    client.send(
-        "GET / HTTP/1.1\r\nhost: h\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    client.send("GET / HTTP/1.1\r\nhost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
 
     assertThat(client.received()).containsExactly("GOAWAY 0 PROTOCOL_ERROR");
     assertThat(proxy.stat("http.test.downstream_cx_protocol_error")).isEqualTo(1);
@@ -313,7 +316,7 @@ class Http2ExchangeTest {
 
   @Test
   void aPeerThatDoesNotAnswerPingsIsGone() {
-    proxy.http2 = withKeepalive(new Keepalive(1_000, 500, 0, 0));
+    proxy.http2 = Http2Peer.options(1024, false, false, new Keepalive(1_000, 500, 0, 0));
     var client = Http2Peer.connected(proxy.configured());
 
     proxy.advance(1_100);
@@ -327,21 +330,42 @@ class Http2ExchangeTest {
     assertThat(proxy.stat("http2.keepalive_timeout")).isEqualTo(1);
   }
 
-  static Http2Options withKeepalive(Keepalive keepalive) {
-    var d = Http2Options.DEFAULT;
-    return new Http2Options(
-        d.hpackTableSize(),
-        d.concurrentStreams(),
-        d.streamWindow(),
-        d.connectionWindow(),
-        d.outboundFrames(),
-        d.outboundControlFrames(),
-        d.emptyFrames(),
-        d.priorityFramesPerStream(),
-        d.windowUpdatesPerDataFrame(),
-        d.headerFieldBytes(),
-        d.allowConnect(),
-        d.streamErrorOnInvalidMessage(),
-        keepalive);
+  @Test
+  void anExtendedConnectBecomesAnUpgrade() {
+    var client = webSocket();
+    var upstream = proxy.upstream();
+    assertThat(upstream.received())
+        .startsWith("GET /a HTTP/1.1\nhost: h\n")
+        .contains("upgrade: websocket\n", "connection: upgrade\n");
+
+    upstream.send(
+        "HTTP/1.1 101 Switching Protocols\nconnection: upgrade\nupgrade: websocket\n\nhi");
+    assertThat(client.received()).containsExactly("HEADERS 1 200", "DATA 1 hi");
+    client.data(1, "there", false);
+    assertThat(upstream.received()).isEqualTo("there");
+    client.close();
+
+    assertThat(upstream.open()).isFalse();
+    assertThat(proxy.log).containsExactly("101 DC downstream_remote_disconnect");
+  }
+
+  @Test
+  void anExtendedConnectMayBeRefusedUpstream() {
+    var client = webSocket();
+
+    proxy.upstream().send("HTTP/1.1 403 No\ncontent-length: 2\n\nno");
+
+    assertThat(client.received())
+        .containsExactly("HEADERS 1 403", "DATA 1 no end", "RST 1 NO_ERROR");
+  }
+
+  private Http2Peer webSocket() {
+    proxy.http2 = Http2Peer.options(1024, true, false, Keepalive.OFF);
+    proxy.requests =
+        new RequestOptions(
+            new UpgradeRules(Map.of("websocket", true), false), false, UnderscoreNames.ALLOW);
+    var client = Http2Peer.connected(proxy.configured());
+    return client.send(
+        client.frames().head(1, false, Http2Peer.request("CONNECT", ":protocol", "websocket"), 1));
   }
 }

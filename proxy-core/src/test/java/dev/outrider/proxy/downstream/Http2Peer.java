@@ -2,6 +2,8 @@ package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.http.Http2Options.Keepalive;
 import dev.outrider.proxy.http.hpack.FieldLimits;
 import dev.outrider.proxy.http.hpack.HpackDecoder;
 import dev.outrider.proxy.http2.FrameBytes;
@@ -37,6 +39,26 @@ final class Http2Peer {
 
   Http2Peer(MemoryProxy proxy) {
     this.peer = proxy.client();
+  }
+
+  /// Envoy's defaults, but for these.
+  static Http2Options options(
+      int streams, boolean connect, boolean streamErrors, Keepalive keepalive) {
+    var others = Http2Options.DEFAULT;
+    return new Http2Options(
+        others.hpackTableSize(),
+        streams,
+        others.streamWindow(),
+        others.connectionWindow(),
+        others.outboundFrames(),
+        others.outboundControlFrames(),
+        others.emptyFrames(),
+        others.priorityFramesPerStream(),
+        others.windowUpdatesPerDataFrame(),
+        others.headerFieldBytes(),
+        connect,
+        streamErrors,
+        keepalive);
   }
 
   /// With the preface and empty settings sent, and the answers to that read.

@@ -2,7 +2,6 @@ package dev.outrider.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.Http2Options.Keepalive;
 import dev.outrider.proxy.http2.FrameBytes;
 import java.util.ArrayList;
@@ -79,7 +78,7 @@ class Http2RulesTest {
 
   @Test
   void aMalformedRequestCostsItsStreamOnlyIfThatIsWanted() {
-    proxy.http2 = options(1024, 1, true);
+    proxy.http2 = Http2Peer.options(1024, false, true, Keepalive.OFF);
     var client = Http2Peer.connected(proxy.configured()).get(1);
 
     client.send(client.frames().head(3, true, block(":method GET"), 1));
@@ -294,7 +293,7 @@ class Http2RulesTest {
 
   @Test
   void moreStreamsThanAllowedAreRefused() {
-    proxy.http2 = options(2, 1, false);
+    proxy.http2 = Http2Peer.options(2, false, false, Keepalive.OFF);
     var client = Http2Peer.connected(proxy.configured()).get(1).get(3).get(5);
 
     assertThat(client.received()).containsExactly("RST 5 REFUSED_STREAM");
@@ -385,24 +384,6 @@ class Http2RulesTest {
 
     assertThat(client.received()).hasSize(600);
     assertThat(client.open()).isTrue();
-  }
-
-  private static Http2Options options(int streams, int emptyFrames, boolean streamErrors) {
-    var d = Http2Options.DEFAULT;
-    return new Http2Options(
-        d.hpackTableSize(),
-        streams,
-        d.streamWindow(),
-        d.connectionWindow(),
-        d.outboundFrames(),
-        d.outboundControlFrames(),
-        emptyFrames,
-        d.priorityFramesPerStream(),
-        d.windowUpdatesPerDataFrame(),
-        d.headerFieldBytes(),
-        d.allowConnect(),
-        streamErrors,
-        Keepalive.OFF);
   }
 
   /// Names and values with spaces between; `~` is an empty value.
