@@ -1,0 +1,62 @@
+package dev.outrider.proxy.http2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.http.Http2Options;
+import org.junit.jupiter.api.Test;
+
+class FloodGuardTest {
+  private final FloodGuard guard = new FloodGuard(Http2Options.DEFAULT);
+
+  @Test
+  void windowUpdatesAreAllowedForStreamsAndForDataThatWasSent() {
+    guard.streamOpened();
+    guard.sending(FrameTypes.DATA);
+
+    for (var i = 0; i < 5 + 2 * (1 + 10); i++) {
+      assertThat(guard.received(FrameTypes.WINDOW_UPDATE, false, 4)).isEqualTo(-1);
+    }
+
+    assertThat(guard.received(FrameTypes.WINDOW_UPDATE, false, 4))
+        .isEqualTo(Http2Stats.INBOUND_WINDOW_UPDATE_FRAMES_FLOOD);
+  }
+
+  @Test
+  void framesThatHaveLeftCountNoMore() {
+    send(FrameTypes.PING, 1_000);
+    assertThat(guard.waiting()).isEqualTo(-1);
+    guard.flushed(17_000, 0);
+
+    send(FrameTypes.PING, 1_001);
+
+    assertThat(guard.waiting()).isEqualTo(Http2Stats.OUTBOUND_CONTROL_FLOOD);
+  }
+
+  @Test
+  void aPeerThatReadsSlowlyIsNotTakenForOneThatDoesNotRead() {
+    for (var flush = 1; flush <= 200; flush++) {
+      send(FrameTypes.DATA, 1_000);
+      guard.flushed(flush * 1_000L, 2_000); // the last two flushes are still here
+      assertThat(guard.waiting()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void framesOfAPeerThatDoesNotReadAddUpOverManyFlushes() {
+    for (var flush = 1; flush <= 100; flush++) {
+      send(FrameTypes.DATA, 100);
+      guard.flushed(flush * 100L, flush * 100L);
+      assertThat(guard.waiting()).isEqualTo(-1);
+    }
+
+    send(FrameTypes.DATA, 1);
+
+    assertThat(guard.waiting()).isEqualTo(Http2Stats.OUTBOUND_FLOOD);
+  }
+
+  private void send(int type, int frames) {
+    for (var i = 0; i < frames; i++) {
+      guard.sending(type);
+    }
+  }
+}
