@@ -70,6 +70,7 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
           INVALID_CHARACTERS,
           LENGTH_AND_CHUNKED,
           BODY_DISALLOWED,
+          UNEXPECTED_UNDERSCORE,
           INVALID_URL,
           INVALID_SCHEME,
           CONNECTION_HEADER_REJECTED,

@@ -62,6 +62,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private boolean toHead;
   private boolean closeAfterResponse;
   private boolean tunnel;
+  private boolean partsAtOnce;
   private boolean flushAsked;
 
   /// Nothing is waited for: the connection is closed when everything has left.
@@ -79,7 +80,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     this.loop = chain.context().loop();
     this.stream = new HttpStream(chain, this);
     this.reader = new Http1RequestReader(this, chain, channel, stream);
-    this.writer = new Http1Writer(channel.alloc(), this::write);
+    this.writer = new Http1Writer(channel.alloc(), this::write, chain.http().http1());
     this.unsent =
         new UnsentBytes(channel, loop.timers(), chain.httpCells(), HttpStats.CX_TX_BYTES_BUFFERED);
     this.timer = loop.timers().newTimer(this::onTimer);
@@ -111,9 +112,11 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     requests++;
     closeAfterResponse = !reader.keepAlive();
     tunnel = false;
+    partsAtOnce = false;
     var method = head.find(HeaderNames.METHOD);
     toHead = method >= 0 && head.valueEquals(method, HEAD_METHOD);
-    startStream();
+    writer.answerHttp10(reader.http10());
+    startStream(reader.http10() ? Protocol.HTTP_1_0 : Protocol.HTTP_1_1);
     headerBytes = WireFields.bytes(head);
     var refusal = HopByHop.request(head, reader.upgrade());
     if (refusal == null && !RequestHeadCheck.authorityFits(head)) {
@@ -125,7 +128,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
       stream.onRefused(null, end, refusal);
       return;
     }
-    if (reader.expectContinue()) {
+    if (reader.expectContinue() && !chain.http().requests().proxyContinue()) {
       writer.continue100();
       chain.counts().responded(100);
       flushLater();
@@ -140,14 +143,15 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     timer.cancel();
     closeAfterResponse = true;
     if (stream.idle()) {
-      startStream();
+      writer.answerHttp10(false);
+      startStream(Protocol.HTTP_1_1);
       stream.onRefused(null, false, error);
     } else {
       stream.refuse(error);
     }
   }
 
-  private void startStream() {
+  private void startStream(Protocol protocol) {
     var now = loop.clock().nanoTime();
     var begun = awaitsHead ? headBegunNanos : now;
     awaitsHead = false;
@@ -157,7 +161,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     headerBytes = 0;
     writtenBefore = writer.messageBytes();
     headersBefore = writer.headerBytes();
-    stream.start(info, id, begun, now, Protocol.HTTP_1_1);
+    stream.start(info, id, begun, now, protocol);
   }
 
   @Override
@@ -205,6 +209,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     // As Envoy: the rest of the request is not waited for once the response is complete, and the
     // client is told so.
     closeAfterResponse |= !stream.requestEnded();
+    partsAtOnce = !reader.keepAlive() && stream.requestEnded() && stream.forwarded();
     if (chain.draining() && !closeAfterResponse) {
       chain.httpCells().inc(HttpStats.CX_DRAIN_CLOSE);
       closeAfterResponse = true;
@@ -309,13 +314,15 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /// Everything written leaves first. If the client may still be sending, it gets time to read the
-  /// answer: closing at once would reset the connection under it.
+  /// Everything written leaves first. The client gets time to read the answer and to close: closing
+  /// at once would reset the connection under it if it were still sending. As in Envoy, only a
+  /// client that asked for the end of the connection, and whose request was complete and served by
+  /// an upstream, is not waited for.
   private void closeGracefully() {
     state = State.LINGERING;
     writer.flush();
     var delay = chain.http().timeouts().delayedCloseMillis();
-    if ((reader.complete() && reader.quiet()) || delay == 0) {
+    if (partsAtOnce || delay == 0) {
       closing = true;
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {
@@ -374,7 +381,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     if (state == State.LINGERING) {
       lingerOn();
     } else if (awaitsHead) {
-      startStream();
+      startStream(Protocol.HTTP_1_1);
       stream.onHeadTimeout();
     } else if (stream.idle()) {
       chain.httpCells().inc(HttpStats.CX_IDLE_TIMEOUT);
@@ -384,8 +391,8 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
 
   private void destroy(boolean byPeer) {
     if (awaitsHead) {
-      startStream(); // as Envoy: a request whose head did not come to its end is one that was given
-      // up
+      // As Envoy: a request whose head did not come to its end is one that was given up.
+      startStream(Protocol.HTTP_1_1);
     }
     var running = !stream.idle();
     var active = stream.active();

@@ -43,8 +43,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
     this.stream = stream;
     this.unreadGauge = new GaugeShare(chain.httpCells(), HttpStats.CX_RX_BYTES_BUFFERED);
     this.parser =
-        new Http1Parser(
-            Http1Parser.Role.REQUESTS, "http", chain.limits(), chain.context().heads(), this);
+        new Http1Parser(Http1Parser.Role.REQUESTS, chain.syntax(), chain.context().heads(), this);
   }
 
   /// *Takes* the bytes.
@@ -116,6 +115,10 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
 
   boolean upgrade() {
     return parser.upgrade();
+  }
+
+  boolean http10() {
+    return parser.http10();
   }
 
   boolean expectContinue() {
@@ -199,6 +202,9 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
   @Override
   public void onHead(HeaderMap head, boolean end) {
     headBegun = false;
+    if (parser.underscores() > 0) {
+      chain.http1Cells().add(Http1Stats.DROPPED_HEADERS_WITH_UNDERSCORES, parser.underscores());
+    }
     connection.onRequest(head, end);
   }
 
@@ -220,6 +226,9 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
   @Override
   public void onError(MessageError error) {
     deaf = true;
+    if (error == MessageError.UNEXPECTED_UNDERSCORE) {
+      chain.http1Cells().inc(Http1Stats.REQUESTS_REJECTED_WITH_UNDERSCORES);
+    }
     connection.onGarbled(error);
   }
 

@@ -127,12 +127,12 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   @Override
   public void onHead(HeaderMap head, boolean end) {
-    acceptHead(head, end);
     var refusal = RequestHeadCheck.check(head);
     if (refusal != null) {
-      refuse(refusal);
+      onRefused(head, end, refusal);
       return;
     }
+    acceptHead(head, end);
     ForwardedHeaders.apply(head, info, chain.http().forwarding());
     if (chain.http().requestId().generate()) {
       chain.requestIds().ensure(head, chain.http().forwarding().useRemoteAddress());
@@ -169,6 +169,10 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
             ? forward.upgrades()
             : UpgradeRules.NONE;
     if (!rules.allow(head, chain.http().requests().upgrades())) {
+      var cluster = match == null ? null : context.upstreams().find(match.clusterName());
+      if (cluster != null) { // as Envoy, for the log
+        info.cluster(cluster.config().name(), cluster.config().statName());
+      }
       return false;
     }
     tunnel = asked;
@@ -185,7 +189,9 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   ///
   /// @param head null if not even that could be read; *taken*
   void onRefused(@Nullable HeaderMap head, boolean end, MessageError error) {
-    if (head != null) {
+    if (head != null && error.protocolError() && info.protocol() != Protocol.HTTP_2) {
+      head.release(); // as Envoy, where nothing of it reaches the log
+    } else if (head != null) {
       acceptHead(head, end);
     }
     refuse(error);
@@ -265,6 +271,11 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       info.details(details);
       stopAndEnd();
     }
+  }
+
+  /// The request went to an upstream.
+  boolean forwarded() {
+    return router.forwarded();
   }
 
   boolean requestEnded() {
@@ -390,6 +401,11 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   // ---- the response
+
+  @Override
+  public boolean passesInformational() {
+    return chain.http().requests().proxyContinue();
+  }
 
   @Override
   public MessageSink responses() {

@@ -7,6 +7,7 @@ import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.http.Http1Limits;
+import dev.outrider.proxy.http.Http1Syntax;
 import dev.outrider.proxy.http2.Http2Stats;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
@@ -32,11 +33,12 @@ final class ServedChain {
   private final List<WorkerFilterFactory> filters = new ArrayList<>();
   private final List<StatOwner> owners = new ArrayList<>();
   private final StatCells httpCells;
+  private final StatCells http1Cells;
   private final ChainCounts counts;
   private final RouterScope routerScope;
   private final RequestIds requestIds;
   private final byte[] serverName;
-  private final Http1Limits limits;
+  private final Http1Syntax syntax;
   private final Set<ServedConnection> connections = new LinkedHashSet<>();
   private final Http2Service http2;
   private boolean retired;
@@ -60,11 +62,16 @@ final class ServedChain {
     this.requestIds = new RequestIds(context.random());
     this.serverName = http.serverName().getBytes(StandardCharsets.UTF_8);
     var bounds = http.limits();
-    this.limits =
-        new Http1Limits(
-            bounds.requestHeadBytes(),
-            bounds.requestHeaders(),
-            Http1Limits.REQUEST.chunkExtensionBytes());
+    this.syntax =
+        new Http1Syntax(
+            "http",
+            new Http1Limits(
+                bounds.requestHeadBytes(),
+                bounds.requestHeaders(),
+                Http1Limits.REQUEST.chunkExtensionBytes()),
+            http.http1(),
+            http.requests().underscores());
+    this.http1Cells = lease(Http1Stats.TEMPLATE, "http1");
     this.http2 = new Http2Service(this, lease(Http2Stats.TEMPLATE, "http2"));
     for (var entry : http.filters()) {
       leased.add(entry.factory());
@@ -175,8 +182,14 @@ final class ServedChain {
     return http2;
   }
 
-  Http1Limits limits() {
-    return limits;
+  /// What requests of HTTP/1 may look like.
+  Http1Syntax syntax() {
+    return syntax;
+  }
+
+  /// Cells of [Http1Stats].
+  StatCells http1Cells() {
+    return http1Cells;
   }
 
   int bufferLimit() {

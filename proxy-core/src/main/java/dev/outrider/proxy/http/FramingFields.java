@@ -45,7 +45,11 @@ final class FramingFields {
 
   /// To be asked when the head is complete.
   @Nullable MessageError conflict() {
-    return chunked && contentLength >= 0 ? MessageError.LENGTH_AND_CHUNKED : null;
+    return bothLengths() ? MessageError.LENGTH_AND_CHUNKED : null;
+  }
+
+  boolean bothLengths() {
+    return chunked && contentLength >= 0;
   }
 
   /// -1 if there is no such field.

@@ -8,22 +8,33 @@ import org.jspecify.annotations.Nullable;
 final class HeadAssembly implements HeadReader.Lines {
   private final boolean request;
   private final byte[] scheme;
+  private final byte[] defaultHost;
+  private final boolean allowChunkedLength;
   private final FramingFields framing = new FramingFields();
-  private final RequestLine requestLine = new RequestLine();
+  private final RequestLine requestLine;
   private boolean http10;
   private boolean hostSeen;
+  private boolean repeats;
+  private long seen;
+  private long seenBehind;
   private int host;
   private int hostLength;
 
-  HeadAssembly(boolean request, String scheme) {
+  HeadAssembly(boolean request, String scheme, Http1Options options) {
     this.request = request;
     this.scheme = scheme.getBytes(StandardCharsets.US_ASCII);
+    this.defaultHost = options.defaultHostForHttp10().getBytes(StandardCharsets.US_ASCII);
+    this.allowChunkedLength = options.allowChunkedLength();
+    this.requestLine = new RequestLine(options);
   }
 
   void begin() {
     framing.reset();
     http10 = false;
     hostSeen = false;
+    repeats = false;
+    seen = 0;
+    seenBehind = 0;
   }
 
   FramingFields framing() {
@@ -42,7 +53,9 @@ final class HeadAssembly implements HeadReader.Lines {
   public @Nullable MessageError startLine(HeadLines head, int from, int end) {
     if (request) {
       head.reserve(4);
-      return requestLine.parse(head.bytes(), from, end);
+      var error = requestLine.parse(head.bytes(), from, end);
+      http10 = requestLine.http10();
+      return error;
     }
     var error = StatusLine.check(head.bytes(), from, end);
     if (error == null) {
@@ -64,7 +77,26 @@ final class HeadAssembly implements HeadReader.Lines {
       hostLength = valueLength;
       return null;
     }
+    if (JoinedLines.joins(key)) {
+      remember(key);
+    }
     return framing.observe(key, head.bytes(), valueOffset, valueLength);
+  }
+
+  /// Two lines have a name that [JoinedLines] makes one of.
+  boolean repeats() {
+    return repeats;
+  }
+
+  private void remember(int key) {
+    var bit = 1L << key; // of the key's last six bits
+    if (key < Long.SIZE) {
+      repeats |= (seen & bit) != 0;
+      seen |= bit;
+    } else {
+      repeats |= (seenBehind & bit) != 0;
+      seenBehind |= bit;
+    }
   }
 
   @Override
@@ -78,7 +110,7 @@ final class HeadAssembly implements HeadReader.Lines {
     if (request) {
       fillRequest(head);
     }
-    return framing.conflict();
+    return allowChunkedLength ? null : framing.conflict();
   }
 
   private void fillRequest(HeadLines head) {
@@ -86,6 +118,10 @@ final class HeadAssembly implements HeadReader.Lines {
       head.fill(0, HeaderNames.AUTHORITY, requestLine.authority(), requestLine.authorityLength());
     } else if (hostSeen) {
       head.fill(0, HeaderNames.AUTHORITY, host, hostLength);
+    } else if (http10 && defaultHost.length > 0) {
+      var offset = head.tail();
+      append(head, defaultHost, 0, defaultHost.length, offset);
+      head.fill(0, HeaderNames.AUTHORITY, offset, defaultHost.length);
     }
     if (!requestLine.connect()) {
       fillPath(head);

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.http;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// The bytes of one head and the offsets of its lines in them, see package-info. Checks nothing:
 /// [HeaderMap] and the codecs do, and nobody else may use it. Lines that were received or edited
@@ -24,6 +25,7 @@ public final class HeadLines {
   private int tail;
   private int liveCount;
   private int byteSize;
+  private @Nullable OriginalNames originalNames;
 
   HeadLines(HeadStores home) {
     this.home = home;
@@ -46,6 +48,16 @@ public final class HeadLines {
     tail = 0;
     liveCount = 0;
     byteSize = 0;
+    originalNames = null;
+  }
+
+  /// Null unless the head was received by a codec that remembers.
+  @Nullable OriginalNames originalNames() {
+    return originalNames;
+  }
+
+  void originalNames(@Nullable OriginalNames names) {
+    originalNames = names;
   }
 
   void copyOf(HeadLines other) {
@@ -55,6 +67,7 @@ public final class HeadLines {
     count = other.count;
     liveCount = other.liveCount;
     byteSize = other.byteSize;
+    originalNames = other.originalNames;
   }
 
   // ---- reading

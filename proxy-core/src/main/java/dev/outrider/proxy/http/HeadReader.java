@@ -45,7 +45,10 @@ final class HeadReader {
   private static final int PIECE = 1024;
 
   private final Http1Limits limits;
+  private final UnderscoreNames underscores;
+  private final boolean remembersNames;
   private State state = State.START;
+  private boolean remembers;
   private @Nullable MessageError error;
   private int at;
   private int start;
@@ -53,9 +56,12 @@ final class HeadReader {
   private int valueStart;
   private int hash;
   private int fields;
+  private int dropped;
 
-  HeadReader(Http1Limits limits) {
+  HeadReader(Http1Limits limits, UnderscoreNames underscores, boolean remembersNames) {
     this.limits = limits;
+    this.underscores = underscores;
+    this.remembersNames = remembersNames;
   }
 
   /// The head of a request comes; empty lines in front of it are skipped.
@@ -73,17 +79,24 @@ final class HeadReader {
   }
 
   private void begin(State first) {
+    remembers = first != State.NAME && remembersNames;
     state = first;
     error = null;
     at = 0;
     start = 0;
     hash = 0;
     fields = 0;
+    dropped = 0;
   }
 
   /// Valid after [Result#FAILED].
   MessageError error() {
     return error == null ? MessageError.CODEC_ERROR : error;
+  }
+
+  /// Lines of the head so far that had an underscore in their name, which was not allowed.
+  int dropped() {
+    return dropped;
   }
 
   /// Bytes of the head so far.
@@ -126,7 +139,7 @@ final class HeadReader {
             case START_LINE, VALUE -> untilLineEnd(head.bytes(), end);
             case START_LF -> lineFeed(head.bytes(), State.START, MessageError.CODEC_ERROR);
             case START_LINE_LF -> startLineFeed(head, lines);
-            case NAME -> name(head.bytes(), end);
+            case NAME -> remembers ? nameAsSpelled(head, end) : name(head.bytes(), end);
             case BEFORE_VALUE -> beforeValue(head.bytes(), end);
             case VALUE_LF -> valueLineFeed(head, lines);
             case LAST_LF -> lineFeed(head.bytes(), State.DONE, MessageError.CODEC_ERROR);
@@ -200,6 +213,24 @@ final class HeadReader {
     return i == end ? null : nameEnds(bytes[i]);
   }
 
+  /// As [#name], but what it was before it was folded is kept.
+  private @Nullable MessageError nameAsSpelled(HeadLines head, int end) {
+    var bytes = head.bytes();
+    var names = head.originalNames();
+    if (names == null) {
+      names = new OriginalNames();
+      head.originalNames(names);
+    }
+    for (var i = at; i < end && HeaderSyntax.fold(bytes[i]) != 0; i++) {
+      names.append(bytes[i]);
+    }
+    var failure = name(bytes, end);
+    if (state == State.BEFORE_VALUE) {
+      names.endName();
+    }
+    return failure;
+  }
+
   private @Nullable MessageError nameEnds(byte stop) {
     if (stop == ':' && at > start) {
       nameEnd = at++;
@@ -242,7 +273,11 @@ final class HeadReader {
     var length = Tokens.length(bytes, valueStart, at - 2);
     var key = HeaderKey.of(bytes, start, nameEnd - start, hash);
     failure = lines.field(head, key, valueStart, length);
-    if (failure == null && lines.keeps(key)) {
+    if (failure == null && underscores != UnderscoreNames.ALLOW && hasUnderscore(bytes)) {
+      failure =
+          underscores == UnderscoreNames.REJECT_REQUEST ? MessageError.UNEXPECTED_UNDERSCORE : null;
+      dropped++;
+    } else if (failure == null && lines.keeps(key)) {
       // One tab instead of the space would keep the line from being copied out as it is.
       bytes[nameEnd + 1] = valueStart == nameEnd + 2 ? (byte) ' ' : bytes[nameEnd + 1];
       head.appendRaw(key, start, nameEnd - start, valueStart, length);
@@ -250,5 +285,14 @@ final class HeadReader {
     start = at;
     hash = 0;
     return failure;
+  }
+
+  private boolean hasUnderscore(byte[] bytes) {
+    for (var i = start; i < nameEnd; i++) {
+      if (bytes[i] == '_') {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -11,8 +11,13 @@ final class HeadWriter {
     DROPPED
   }
 
+  private final NameStyle style;
   private int runStart;
   private int runEnd;
+
+  HeadWriter(NameStyle style) {
+    this.style = style;
+  }
 
   /// Upper bound of the bytes that the lines take.
   static int size(HeaderMap head) {
@@ -34,6 +39,15 @@ final class HeadWriter {
   /// All but pseudo-headers and `transfer-encoding`, which belongs to the codec; with `close`,
   /// without `connection`.
   void fields(HeaderMap head, Length length, boolean close, ByteBuf out) {
+    if (style.plain(head)) {
+      plainFields(head, length, close, out);
+    } else {
+      styledFields(head, length, close, out);
+    }
+  }
+
+  /// Whatever the style: trailers, as in Envoy.
+  void plainFields(HeaderMap head, Length length, boolean close, ByteBuf out) {
     var raw = head.raw();
     var bytes = raw.bytes();
     runStart = 0;
@@ -56,6 +70,16 @@ final class HeadWriter {
       }
     }
     writeRun(bytes, out);
+  }
+
+  private void styledFields(HeaderMap head, Length length, boolean close, ByteBuf out) {
+    var raw = head.raw();
+    for (int line = 0, end = raw.count(); line < end; line++) {
+      var key = raw.key(line);
+      if (key != HeaderKey.REMOVED && !HeadLines.isPseudo(key) && !isDropped(key, length, close)) {
+        style.line(head, line, out);
+      }
+    }
   }
 
   private static boolean isDropped(int key, Length length, boolean close) {

@@ -30,7 +30,7 @@ public final class Http1Parser implements AutoCloseable {
   }
 
   /// Interim responses to one request before the server is taken for broken.
-  private static final int MAX_INFORMATIONAL = 8;
+  private static final int MAX_INFORMATIONAL = 100;
 
   /// Final, if nobody asked for it: no body, and the connection goes on.
   private static final int SWITCHING_PROTOCOLS = 101;
@@ -53,15 +53,26 @@ public final class Http1Parser implements AutoCloseable {
   private Tunnel asked = Tunnel.NONE;
   private boolean keepAlive;
 
-  /// `scheme` becomes `:scheme` of requests: `http` or `https`.
+  /// With Envoy's defaults.
   public Http1Parser(
       Role role, String scheme, Http1Limits limits, HeadStores stores, Http1Events events) {
+    this(
+        role,
+        new Http1Syntax(scheme, limits, Http1Options.DEFAULT, UnderscoreNames.ALLOW),
+        stores,
+        events);
+  }
+
+  public Http1Parser(Role role, Http1Syntax syntax, HeadStores stores, Http1Events events) {
+    var options = syntax.options();
     this.role = role;
     this.stores = stores;
     this.events = events;
-    this.reader = new HeadReader(limits);
-    this.assembly = new HeadAssembly(role == Role.REQUESTS, scheme);
-    this.chunks = new ChunkReader(limits.chunkExtensionBytes());
+    this.reader =
+        new HeadReader(
+            syntax.limits(), syntax.underscores(), options.headerCase() == HeaderCase.PRESERVED);
+    this.assembly = new HeadAssembly(role == Role.REQUESTS, syntax.scheme(), options);
+    this.chunks = new ChunkReader(syntax.limits().chunkExtensionBytes());
     this.state = State.COMPLETE;
     if (role == Role.REQUESTS) {
       next();
@@ -152,6 +163,18 @@ public final class Http1Parser implements AutoCloseable {
     return assembly.framing().expectContinue();
   }
 
+  /// The request is one of HTTP/1.0, and so has to be its response. Valid from [Http1Events#onHead]
+  /// on.
+  public boolean http10() {
+    return assembly.http10();
+  }
+
+  /// Lines of the head that were dropped, or because of which it was refused, since an underscore
+  /// stood in their name.
+  public int underscores() {
+    return reader.dropped();
+  }
+
   /// Bytes of the head as read, line ends included.
   public int headBytes() {
     return headBytes;
@@ -216,6 +239,9 @@ public final class Http1Parser implements AutoCloseable {
       case DONE -> {
         headBytes = reader.size();
         var error = assembly.finish(current.raw());
+        if (assembly.repeats()) {
+          JoinedLines.apply(current);
+        }
         yield error != null
             ? fail(error)
             : role == Role.REQUESTS ? request(current) : response(current);
@@ -225,7 +251,7 @@ public final class Http1Parser implements AutoCloseable {
 
   private boolean request(HeaderMap current) {
     var framing = assembly.framing();
-    keepAlive = !framing.close();
+    keepAlive = !framing.close() && !http10();
     if (connect()) {
       if (framing.chunked()) {
         return fail(MessageError.INVALID_TRANSFER_ENCODING);
@@ -285,6 +311,9 @@ public final class Http1Parser implements AutoCloseable {
   private boolean frame(HeaderMap current, boolean noBody) {
     var framing = assembly.framing();
     remaining = framing.contentLength();
+    if (framing.bothLengths()) {
+      current.remove(HeaderNames.CONTENT_LENGTH); // allowed, and the chunks count
+    }
     if (noBody) {
       state = State.COMPLETE;
     } else if (framing.chunked()) {

@@ -43,25 +43,45 @@ public final class Http1Writer implements AutoCloseable {
   private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
   private static final byte[] CRLF = ascii("\r\n");
   private static final byte[] VERSION_LINE_END = ascii(" HTTP/1.1\r\n");
-  private static final byte[] HOST = ascii("host: ");
-  private static final byte[] CHUNKED_LINE = ascii("transfer-encoding: chunked\r\n");
-  private static final byte[] EMPTY_LINE = ascii("content-length: 0\r\n");
-  private static final byte[] CLOSE_LINE = ascii("connection: close\r\n");
+  private static final AddedLine HOST = new AddedLine(HeaderNames.HOST, "");
+  private static final AddedLine CHUNKED_LINE =
+      new AddedLine(HeaderNames.TRANSFER_ENCODING, "chunked\r\n");
+  private static final AddedLine EMPTY_LINE = new AddedLine(HeaderNames.CONTENT_LENGTH, "0\r\n");
+  private static final AddedLine CLOSE_LINE = new AddedLine(HeaderNames.CONNECTION, "close\r\n");
+  private static final byte[] SCHEME_END = ascii("://");
+  private static final byte[] HTTP_10 = ascii("HTTP/1.0");
   private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
 
   private final ByteBufAllocator allocator;
   private final Output output;
-  private final HeadWriter lines = new HeadWriter();
+  private final NameStyle style;
+  private final HeadWriter lines;
+  private final boolean fullUrl;
   private @Nullable ByteBuf gathered;
   private Framing framing = Framing.NONE;
   private long remaining;
   private long messageBytes;
   private long headerBytes;
   private int fieldsFrom;
+  private boolean http10;
 
+  /// With Envoy's defaults.
   public Http1Writer(ByteBufAllocator allocator, Output output) {
+    this(allocator, output, Http1Options.DEFAULT);
+  }
+
+  public Http1Writer(ByteBufAllocator allocator, Output output, Http1Options options) {
     this.allocator = allocator;
     this.output = output;
+    this.style = new NameStyle(options.headerCase());
+    this.lines = new HeadWriter(style);
+    this.fullUrl = options.sendFullyQualifiedUrl();
+  }
+
+  /// Whether the responses that follow go to a client of HTTP/1.0, which knows no chunks: a body of
+  /// unknown length ends with the connection.
+  public void answerHttp10(boolean newHttp10) {
+    http10 = newHttp10;
   }
 
   /// Borrows the head, which must have been through [HopByHop] and must not lack a pseudo-header
@@ -74,10 +94,13 @@ public final class Http1Writer implements AutoCloseable {
     var target = head.find(HeaderNames.PATH);
     HeadWriter.value(head, method, out);
     out.writeByte(' ');
+    if (fullUrl && target >= 0) {
+      absolute(head, authority, out);
+    }
     HeadWriter.value(head, target < 0 ? authority : target, out);
     out.writeBytes(VERSION_LINE_END);
     fieldsFrom = out.writerIndex();
-    out.writeBytes(HOST);
+    add(head, HOST, out);
     if (authority >= 0) {
       HeadWriter.value(head, authority, out);
     }
@@ -89,10 +112,19 @@ public final class Http1Writer implements AutoCloseable {
     }
   }
 
+  private static void absolute(HeaderMap head, int authority, ByteBuf out) {
+    var scheme = head.find(HeaderNames.SCHEME);
+    if (scheme >= 0 && authority >= 0) {
+      HeadWriter.value(head, scheme, out);
+      out.writeBytes(SCHEME_END);
+      HeadWriter.value(head, authority, out);
+    }
+  }
+
   /// The head of a response that opens a tunnel; what follows goes out as it is.
   public void tunnelHead(HeaderMap head) {
     var out = startHead(head);
-    out.writeBytes(StatusLine.line(head.status()));
+    statusLine(head.status(), out);
     fieldsFrom = out.writerIndex();
     openTunnel(head, out);
   }
@@ -100,7 +132,7 @@ public final class Http1Writer implements AutoCloseable {
   private void openTunnel(HeaderMap head, ByteBuf out) {
     framing = Framing.BYTES;
     lines.fields(head, HeadWriter.Length.KEPT, false, out);
-    finishHead(null, null, out);
+    finishHead(head, null, null, out);
   }
 
   /// Borrows the head, which must have a status. `toHead`: the request was HEAD, so no body is
@@ -108,18 +140,18 @@ public final class Http1Writer implements AutoCloseable {
   public void responseHead(HeaderMap head, boolean end, boolean toHead, boolean close) {
     var out = startHead(head);
     var status = head.status();
-    out.writeBytes(StatusLine.line(status));
+    statusLine(status, out);
     fieldsFrom = out.writerIndex();
     if (toHead || status == 304 || status < 200) { // 101 unless it opens a tunnel
       framing = Framing.NONE;
       lines.fields(head, HeadWriter.Length.KEPT, close, out);
       // As Envoy: a HEAD is told how the body of a GET would have been framed.
       var unknown = toHead && status >= 200 && status != 204 && status != 304 && !hasLength(head);
-      finishHead(close ? CLOSE_LINE : null, unknown ? CHUNKED_LINE : null, out);
+      finishHead(head, close ? CLOSE_LINE : null, unknown ? chunkedLine() : null, out);
     } else if (status == 204) {
       framing = Framing.NONE;
       lines.fields(head, HeadWriter.Length.DROPPED, close, out);
-      finishHead(close ? CLOSE_LINE : null, null, out);
+      finishHead(head, close ? CLOSE_LINE : null, null, out);
     } else {
       frame(head, end, close, true, out);
     }
@@ -132,10 +164,10 @@ public final class Http1Writer implements AutoCloseable {
   /// A 1xx head: status line and fields, no framing.
   public void informational(HeaderMap head) {
     var out = startHead(head);
-    out.writeBytes(StatusLine.line(head.status()));
+    statusLine(head.status(), out);
     fieldsFrom = out.writerIndex();
     lines.fields(head, HeadWriter.Length.DROPPED, false, out);
-    finishHead(null, null, out);
+    finishHead(head, null, null, out);
   }
 
   /// `HTTP/1.1 100 Continue`.
@@ -183,7 +215,7 @@ public final class Http1Writer implements AutoCloseable {
     var out = gather(HeadWriter.size(trailers) + FRAMING_ROOM);
     var before = out.writerIndex();
     out.writeByte('0').writeBytes(CRLF);
-    lines.fields(trailers, HeadWriter.Length.DROPPED, false, out);
+    lines.plainFields(trailers, HeadWriter.Length.DROPPED, false, out);
     out.writeBytes(CRLF);
     messageBytes += out.writerIndex() - before;
     return true;
@@ -230,18 +262,45 @@ public final class Http1Writer implements AutoCloseable {
     var length = end && announced > 0 ? -1 : announced;
     lines.fields(
         head, length >= 0 ? HeadWriter.Length.KEPT : HeadWriter.Length.DROPPED, close, out);
-    framing = length >= 0 ? Framing.LENGTH : end ? Framing.NONE : Framing.CHUNKED;
+    framing = length >= 0 ? Framing.LENGTH : end ? Framing.NONE : unknownLength();
     remaining = length;
-    var framingLine = length >= 0 || !explicit ? null : end ? EMPTY_LINE : CHUNKED_LINE;
-    finishHead(close ? CLOSE_LINE : null, framingLine, out);
+    var framingLine = length >= 0 || !explicit ? null : end ? EMPTY_LINE : chunkedLine();
+    finishHead(head, close ? CLOSE_LINE : null, framingLine, out);
   }
 
-  private void finishHead(byte @Nullable [] first, byte @Nullable [] second, ByteBuf out) {
+  private Framing unknownLength() {
+    return http10 ? Framing.BYTES : Framing.CHUNKED;
+  }
+
+  private @Nullable AddedLine chunkedLine() {
+    return http10 ? null : CHUNKED_LINE;
+  }
+
+  private void statusLine(int status, ByteBuf out) {
+    var line = StatusLine.line(status);
+    if (http10) {
+      out.writeBytes(HTTP_10).writeBytes(line, HTTP_10.length, line.length - HTTP_10.length);
+    } else {
+      out.writeBytes(line);
+    }
+  }
+
+  private void add(HeaderMap head, AddedLine line, ByteBuf out) {
+    if (style.plain(head)) {
+      out.writeBytes(line.text);
+    } else {
+      style.name(head, line.name, out);
+      out.writeBytes(line.text, line.valueAt, line.text.length - line.valueAt);
+    }
+  }
+
+  private void finishHead(
+      HeaderMap head, @Nullable AddedLine first, @Nullable AddedLine second, ByteBuf out) {
     if (first != null) {
-      out.writeBytes(first);
+      add(head, first, out);
     }
     if (second != null) {
-      out.writeBytes(second);
+      add(head, second, out);
     }
     out.writeBytes(CRLF);
     messageBytes += out.writerIndex();
@@ -312,5 +371,18 @@ public final class Http1Writer implements AutoCloseable {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /// A line that the writer adds by itself, as it leaves if names are in lower case.
+  private static final class AddedLine {
+    private final HeaderName name;
+    private final byte[] text;
+    private final int valueAt;
+
+    AddedLine(HeaderName name, String value) {
+      this.name = name;
+      this.text = ascii(name + ": " + value);
+      this.valueAt = name.length() + 2;
+    }
   }
 }

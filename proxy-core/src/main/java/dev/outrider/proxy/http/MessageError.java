@@ -11,6 +11,7 @@ public enum MessageError {
   INVALID_URL(400, "http1.invalid_url", "Bad Request", true),
   INVALID_SCHEME(400, "http1.invalid_scheme", "Bad Request", true),
   CONNECTION_HEADER_REJECTED(400, "http1.connection_header_rejected", "Bad Request", true),
+  UNEXPECTED_UNDERSCORE(400, "http1.unexpected_underscore", "Bad Request", true),
   LOW_VERSION(426, "low_version", "Upgrade Required", true),
   HEADERS_TOO_LARGE(431, "http1.headers_too_large", "Request Header Fields Too Large", true),
   TOO_MANY_HEADERS(431, "http1.too_many_headers", "Request Header Fields Too Large", true),

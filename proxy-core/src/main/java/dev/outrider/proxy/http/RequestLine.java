@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestLine {
   private static final byte[] NONE = {};
 
+  private final Http1Options options;
   private byte[] bytes = NONE;
   private int method;
   private int methodLength;
@@ -18,6 +19,11 @@ final class RequestLine {
   private int path;
   private boolean connect;
   private boolean pathLacksSlash;
+  private boolean http10;
+
+  RequestLine(Http1Options options) {
+    this.options = options;
+  }
 
   /// The line from `from` to `end`, without its line end; no control characters but tabs.
   @Nullable MessageError parse(byte[] array, int from, int end) {
@@ -32,7 +38,7 @@ final class RequestLine {
     method = from;
     var methodEnd = partEnd(from, end);
     methodLength = methodEnd - from;
-    if (!Methods.isKnown(bytes, method, methodLength)) {
+    if (!isMethod()) {
       return MessageError.CODEC_ERROR;
     }
     target = partStart(methodEnd, end);
@@ -48,6 +54,17 @@ final class RequestLine {
     }
     var error = version(version, versionEnd);
     return error != null ? error : target();
+  }
+
+  private boolean isMethod() {
+    return options.allowCustomMethods()
+        ? HeaderSyntax.isName(bytes, method, methodLength)
+        : Methods.isKnown(bytes, method, methodLength);
+  }
+
+  /// The request is served as one of HTTP/1.0.
+  boolean http10() {
+    return http10;
   }
 
   int method() {
@@ -108,7 +125,8 @@ final class RequestLine {
         || !isDigit(from + 7)) {
       return MessageError.CODEC_ERROR;
     }
-    return bytes[from + 5] == '1' && bytes[from + 7] == '1' ? null : MessageError.LOW_VERSION;
+    http10 = bytes[from + 5] != '1' || bytes[from + 7] != '1';
+    return http10 && !options.acceptHttp10() ? MessageError.LOW_VERSION : null;
   }
 
   private boolean isDigit(int at) {
@@ -128,6 +146,9 @@ final class RequestLine {
     }
     if (bytes[target] == '/') {
       return null;
+    }
+    if (!options.allowAbsoluteUrl() && hasScheme()) {
+      return null; // a path that does not begin with a slash: 404
     }
     if (targetEnd - target == 1 && bytes[target] == '*') {
       return methodIs("OPTIONS") ? null : MessageError.INVALID_URL;
@@ -162,6 +183,14 @@ final class RequestLine {
       }
     }
     return HeaderSyntax.isAuthority(bytes, from, end - from);
+  }
+
+  private boolean hasScheme() {
+    var colon = target;
+    while (colon < targetEnd && bytes[colon] != ':') {
+      colon++;
+    }
+    return colon > target && startsWith(colon, targetEnd, "://");
   }
 
   /// RFC 9112 3.2.2. User information is dropped, as in Envoy.

@@ -61,6 +61,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private State state = State.IDLE;
   private long timeoutMillis;
   private Tunnel tunnel = Tunnel.NONE;
+  private boolean informed;
   private long attemptNanos;
   private boolean requestEnded;
 
@@ -72,6 +73,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   /// For the next stream.
   public void start(RouterScope newScope) {
     scope = newScope;
+    informed = false;
     state = State.IDLE;
   }
 
@@ -366,9 +368,14 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       return true;
     }
 
-    /// 1xx responses end here: the client's expectation was answered by the proxy.
+    /// The first one only, as in Envoy.
     @Override
-    public void onInformational(HeaderMap head) {}
+    public void onInformational(HeaderMap head) {
+      if (!informed && host.passesInformational()) {
+        informed = true;
+        host.responses().onInformational(head);
+      }
+    }
 
     @Override
     public void onBody(ByteBuf chunk, boolean end) {

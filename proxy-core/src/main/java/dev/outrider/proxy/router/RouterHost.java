@@ -25,6 +25,10 @@ public interface RouterHost {
   /// Where the response goes, one pass of filters before it.
   MessageSink responses();
 
+  /// Whether 1xx responses of the upstream are for the client, who else has had its answer from the
+  /// proxy.
+  boolean passesInformational();
+
   /// The router answers by itself. Not carried out from inside this call; nothing more comes from
   /// the router.
   void onRouterReply(LocalReply reply);

@@ -7,8 +7,8 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.HopByHop;
 import dev.outrider.proxy.http.Http1Events;
-import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Parser;
+import dev.outrider.proxy.http.Http1Syntax;
 import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.http.Tunnel;
@@ -16,6 +16,7 @@ import dev.outrider.proxy.http.WireFields;
 import dev.outrider.proxy.metrics.GaugeShare;
 import dev.outrider.proxy.metrics.StatCells;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class Http1ResponseReader implements Http1Events {
   private final BodyBuffer unread = new BodyBuffer(Integer.MAX_VALUE);
   private final GaugeShare unreadGauge;
   private @Nullable UpstreamStream stream;
+  private final boolean trailers;
   private boolean held;
   private boolean reusable;
   private boolean cutShort;
@@ -38,11 +40,12 @@ final class Http1ResponseReader implements Http1Events {
   private boolean closed;
 
   Http1ResponseReader(
-      Http1UpstreamConnection connection, HeadStores heads, StatCells cells, Http1Limits limits) {
+      Http1UpstreamConnection connection, HeadStores heads, StatCells cells, Http1Syntax syntax) {
     this.connection = connection;
     this.cells = cells;
     this.unreadGauge = new GaugeShare(cells, ClusterStats.UPSTREAM_CX_RX_BYTES_BUFFERED);
-    this.parser = new Http1Parser(Http1Parser.Role.RESPONSES, "http", limits, heads, this);
+    this.parser = new Http1Parser(Http1Parser.Role.RESPONSES, syntax, heads, this);
+    this.trailers = syntax.options().enableTrailers();
   }
 
   /// The response that comes next is for `receiver`.
@@ -227,12 +230,15 @@ final class Http1ResponseReader implements Http1Events {
   }
 
   @Override
-  public void onTrailers(HeaderMap trailers) {
+  public void onTrailers(HeaderMap head) {
     var receiver = receiver(true);
+    if (receiver != null && trailers) {
+      receiver.deliverTrailers(head);
+      return;
+    }
+    head.release();
     if (receiver != null) {
-      receiver.deliverTrailers(trailers);
-    } else {
-      trailers.release();
+      receiver.deliverBody(Unpooled.EMPTY_BUFFER, true);
     }
   }
 

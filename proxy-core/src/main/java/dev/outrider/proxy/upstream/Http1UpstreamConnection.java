@@ -4,10 +4,12 @@ import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Http1Limits;
+import dev.outrider.proxy.http.Http1Syntax;
 import dev.outrider.proxy.http.Http1Writer;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.http.Tunnel;
+import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.stream.WireBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -38,23 +40,27 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
 
   Http1UpstreamConnection(EndpointPool pool) {
     super(pool, HttpVersion.HTTP1);
-    this.reader = new Http1ResponseReader(this, home.heads(), counts.cluster(), limits());
+    this.reader = new Http1ResponseReader(this, home.heads(), counts.cluster(), syntax());
   }
 
-  private Http1Limits limits() {
+  private Http1Syntax syntax() {
     var configured = options().limits();
     var defaults = Http1Limits.RESPONSE;
-    return new Http1Limits(
-        configured.responseHeadBytes() == 0 ? defaults.headBytes() : configured.responseHeadBytes(),
-        configured.responseHeaders(),
-        defaults.chunkExtensionBytes());
+    var limits =
+        new Http1Limits(
+            configured.responseHeadBytes() == 0
+                ? defaults.headBytes()
+                : configured.responseHeadBytes(),
+            configured.responseHeaders(),
+            defaults.chunkExtensionBytes());
+    return new Http1Syntax("http", limits, options().http1(), UnderscoreNames.ALLOW);
   }
 
   // ---- life
 
   @Override
   void onOpen(Channel opened) {
-    writer = new Http1Writer(opened.alloc(), this::write);
+    writer = new Http1Writer(opened.alloc(), this::write, options().http1());
   }
 
   @Override
@@ -141,7 +147,9 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
 
   @Override
   public void onTrailers(HeaderMap trailers) {
-    if (busy) {
+    if (busy && !options().http1().enableTrailers()) {
+      written(writer().body(Unpooled.EMPTY_BUFFER, true));
+    } else if (busy) {
       written(writer().trailers(trailers));
     }
   }

@@ -61,8 +61,9 @@ final class HcmOptions {
     };
   }
 
-  static Http1Options http1(HttpConnectionManager message) {
-    return Http1OptionsParser.parse(message.getHttpProtocolOptions());
+  static Http1Options http1(HttpConnectionManager message, Scope scope) {
+    return Http1OptionsParser.parse(
+        message.getHttpProtocolOptions(), scope.field("http_protocol_options"));
   }
 
   static ForwardingOptions forwarding(HttpConnectionManager message) {
@@ -80,16 +81,12 @@ final class HcmOptions {
   }
 
   static RequestOptions requests(HttpConnectionManager message, Scope scope) {
-    scope.refuse(message.getProxy100Continue(), "proxy_100_continue");
     var underscores =
         switch (message.getCommonHttpProtocolOptions().getHeadersWithUnderscoresAction()) {
           case REJECT_REQUEST -> UnderscoreNames.REJECT_REQUEST;
           case DROP_HEADER -> UnderscoreNames.DROP_HEADER;
           case ALLOW, UNRECOGNIZED -> UnderscoreNames.ALLOW;
         };
-    scope.refuse(
-        underscores != UnderscoreNames.ALLOW,
-        "common_http_protocol_options.headers_with_underscores_action");
     return new RequestOptions(
         UpgradeRulesParser.manager(message.getUpgradeConfigsList(), scope),
         message.getProxy100Continue(),

@@ -46,6 +46,7 @@ final class HcmParser {
             scope.field("http2_protocol_options"));
     var serverHeader = HcmOptions.serverHeader(message, scope);
     var requests = HcmOptions.requests(message, scope);
+    var http1 = HcmOptions.http1(message, scope);
     return filters
         .parse(message.getHttpFiltersList(), scope, previous)
         .thenApply(
@@ -58,7 +59,7 @@ final class HcmParser {
                         chain,
                         timeouts,
                         HcmOptions.limits(message),
-                        HcmOptions.http1(message),
+                        http1,
                         http2,
                         HcmOptions.forwarding(message),
                         HcmOptions.requestId(message),

@@ -61,7 +61,7 @@ final class UpstreamHttpParser {
     asDownstream =
         cluster.getProtocolSelection() == Cluster.ClusterProtocolSelection.USE_DOWNSTREAM_PROTOCOL;
     if (cluster.hasHttpProtocolOptions()) {
-      http1(cluster.getHttpProtocolOptions());
+      http1(cluster.getHttpProtocolOptions(), scope.field("http_protocol_options"));
     }
     if (cluster.hasHttp2ProtocolOptions()) {
       http2(cluster.getHttp2ProtocolOptions(), scope.field("http2_protocol_options"));
@@ -116,7 +116,8 @@ final class UpstreamHttpParser {
 
   private void explicit(ExplicitHttpConfig message, Scope place) {
     switch (message.getProtocolConfigCase()) {
-      case HTTP_PROTOCOL_OPTIONS -> http1(message.getHttpProtocolOptions());
+      case HTTP_PROTOCOL_OPTIONS ->
+          http1(message.getHttpProtocolOptions(), place.field("http_protocol_options"));
       case HTTP2_PROTOCOL_OPTIONS ->
           http2(message.getHttp2ProtocolOptions(), place.field("http2_protocol_options"));
       case HTTP3_PROTOCOL_OPTIONS -> place.refuse(true, "http3_protocol_options");
@@ -128,15 +129,15 @@ final class UpstreamHttpParser {
   /// Whether HTTP/2 has options of its own also decides what calls without a client speak.
   private void asDownstream(UseDownstreamHttpConfig message, Scope place) {
     asDownstream = true;
-    http1(message.getHttpProtocolOptions());
+    http1(message.getHttpProtocolOptions(), place.field("http_protocol_options"));
     if (message.hasHttp2ProtocolOptions()) {
       http2(message.getHttp2ProtocolOptions(), place.field("http2_protocol_options"));
     }
     place.refuse(message.hasHttp3ProtocolOptions(), "http3_protocol_options");
   }
 
-  private void http1(Http1ProtocolOptions message) {
-    http1 = Http1OptionsParser.parse(message);
+  private void http1(Http1ProtocolOptions message, Scope place) {
+    http1 = Http1OptionsParser.parse(message, place);
   }
 
   private void http2(Http2ProtocolOptions message, Scope place) {

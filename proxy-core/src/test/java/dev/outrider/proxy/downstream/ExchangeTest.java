@@ -482,9 +482,10 @@ class ExchangeTest {
     proxy.listener.update(proxy.config());
     proxy.upstream().send(OK);
     assertThat(busy.received()).contains("connection: close");
+    proxy.advance(1_100);
     assertThat(busy.open()).isFalse();
     assertThat(idle.open()).isTrue();
-    proxy.advance(31_000);
+    proxy.advance(30_000);
 
     assertThat(idle.open()).isFalse();
   }

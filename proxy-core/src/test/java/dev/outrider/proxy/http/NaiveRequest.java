@@ -16,7 +16,9 @@ final class NaiveRequest {
       Pattern.compile("([0-9a-fA-F]{1,15})[ \t]*(;[\t\\x20-\\x7e\\x80-\\xff]*)?\r\n");
   private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "DELETE", "HEAD");
 
-  private final StringBuilder fields = new StringBuilder();
+  private static final Set<String> JOINED = Set.of("accept", "accept-encoding", "user-agent");
+
+  private final StringBuilder fields = new StringBuilder("\n");
   private @Nullable String host;
   private @Nullable Long length;
   private boolean chunked;
@@ -59,7 +61,7 @@ final class NaiveRequest {
             + (bodyless ? " end\n" : "\n")
             + (host == null ? "" : ":authority: " + host + "\n")
             + (":path: " + start.group(2) + "\n:method: " + start.group(1) + "\n:scheme: http\n")
-            + fields;
+            + fields.substring(1);
     var body = body(text.substring(end + 4));
     return body.endsWith("REFUSED") || body.endsWith("INCOMPLETE") ? body : head + body;
   }
@@ -76,7 +78,12 @@ final class NaiveRequest {
       host = value;
       return first;
     }
-    fields.append(name).append(": ").append(value).append('\n');
+    var before = JOINED.contains(name) ? fields.indexOf("\n" + name + ": ") : -1;
+    if (before < 0) {
+      fields.append(name).append(": ").append(value).append('\n');
+    } else {
+      fields.insert(fields.indexOf("\n", before + 1), "," + value);
+    }
     close |= name.equals("connection") && value.equalsIgnoreCase("close");
     return framing(name, value);
   }

@@ -8,8 +8,10 @@ import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.UpgradeRules;
@@ -143,7 +145,7 @@ class ProxyIT {
   @Test
   void passesTrailersOnWhenAskedTo() throws Exception {
     proxy.http1 = new Http1Options(true);
-    proxy.route("/", "svc").start();
+    proxy.cluster(withTrailers(), upstream.port()).route("/", "svc").start();
 
     try (var client = proxy.client()) {
       var chunked = client.get("/chunked").read();
@@ -153,6 +155,26 @@ class ProxyIT {
       assertThat(chunked.trailers()).containsExactly("x-sum: 9");
       assertThat(echoed.body()).isEqualTo("hi[x-t: 1]");
     }
+  }
+
+  private static Cluster withTrailers() {
+    var plain = Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
+    return new Cluster(
+        plain.name(),
+        plain.statName(),
+        plain.discovery(),
+        plain.lbPolicy(),
+        plain.connectTimeout(),
+        plain.perConnectionBufferLimitBytes(),
+        plain.breakers(),
+        new UpstreamHttpOptions(
+            HttpVersion.HTTP1,
+            false,
+            new Http1Options(true),
+            plain.http().http2(),
+            plain.http().limits()),
+        plain.healthyPanicPercent(),
+        false);
   }
 
   @Test

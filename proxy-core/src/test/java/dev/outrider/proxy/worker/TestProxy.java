@@ -59,6 +59,7 @@ final class TestProxy implements AutoCloseable {
   HttpTimeouts timeouts = HttpTimeouts.DEFAULT;
   Http1Options http1 = Http1Options.DEFAULT;
   Http2Options http2 = Http2Options.DEFAULT;
+  RequestOptions requests = RequestOptions.DEFAULT;
   int bufferLimit = ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES;
   private int port;
 
@@ -122,7 +123,7 @@ final class TestProxy implements AutoCloseable {
             http2,
             ForwardingOptions.DEFAULT,
             RequestIdOptions.DEFAULT,
-            RequestOptions.DEFAULT,
+            requests,
             "envoy",
             ServerHeader.OVERWRITE,
             loggers);

@@ -8,10 +8,13 @@ import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.RequestIdOptions;
+import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.http.HeaderCase;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import java.util.List;
@@ -121,6 +124,39 @@ class HcmParserTest {
     assertThat(hcm.requestId()).isEqualTo(new RequestIdOptions(false, true));
     assertThat(hcm.serverName()).isEqualTo("s");
     assertThat(hcm.serverHeader()).isEqualTo(ServerHeader.PASS_THROUGH);
+  }
+
+  @Test
+  void readsTheOptionsOfHttp1() {
+    var hcm =
+        hcm(
+            withRouter(
+                """
+                proxy_100_continue: true, common_http_protocol_options: {headers_with_underscores_action: DROP_HEADER},
+                http_protocol_options: {accept_http_10: true, default_host_for_http_10: d, allow_chunked_length: true,
+                  allow_absolute_url: false, allow_custom_methods: true, send_fully_qualified_url: true,
+                  header_key_format: {proper_case_words: {}}}
+                """));
+
+    assertThat(hcm.http1())
+        .isEqualTo(
+            new Http1Options(false, true, "d", true, false, true, true, HeaderCase.PROPER_WORDS));
+    assertThat(hcm.requests())
+        .isEqualTo(new RequestOptions(UpgradeRules.NONE, true, UnderscoreNames.DROP_HEADER));
+  }
+
+  @Test
+  void readsTheFormatterThatPreservesCase() {
+    var formatter =
+        "http_protocol_options: {header_key_format: {stateful_formatter: {name: preserve_case,"
+            + " typed_config: {'@type':"
+            + " type.googleapis.com/envoy.extensions.http.header_formatters.%s}}}}";
+
+    assertThat(
+            hcm(withRouter(formatter.formatted("preserve_case.v3.PreserveCaseFormatterConfig")))
+                .http1()
+                .headerCase())
+        .isEqualTo(HeaderCase.PRESERVED);
   }
 
   @Test
@@ -256,8 +292,6 @@ class HcmParserTest {
         "request_id_extension: {} | request_id_extension",
         "original_ip_detection_extensions: [{name: x}] | original_ip_detection_extensions",
         "early_header_mutation_extensions: [{name: x}] | early_header_mutation_extensions",
-        "common_http_protocol_options: {headers_with_underscores_action: REJECT_REQUEST} |"
-            + " common_http_protocol_options.headers_with_underscores_action",
       })
   void refusesWhatWouldLetOtherRequestsThrough(String fields, String field) {
     assertThat(problems(withRouter(fields))).contains(PREFIX + field + ": is not supported");
