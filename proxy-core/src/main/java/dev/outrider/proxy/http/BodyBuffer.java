@@ -66,7 +66,7 @@ public final class BodyBuffer implements AutoCloseable {
 
   private void copyBehind(ByteBuf chunk, int bytes) {
     var room = tail;
-    if (room == null || chunk(count - 1) != room || room.writableBytes() < bytes) {
+    if (room == null || !isTail(chunk(count - 1)) || room.writableBytes() < bytes) {
       room = chunk.alloc().ioBuffer(TAIL_BYTES, TAIL_BYTES);
       insert(count, room);
       tail = room;
@@ -187,9 +187,14 @@ public final class BodyBuffer implements AutoCloseable {
 
   /// The chunk leaves.
   private void forget(ByteBuf chunk) {
-    if (chunk == tail) {
+    if (isTail(chunk)) {
       tail = null;
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // another buffer with the same bytes is not ours
+  private boolean isTail(ByteBuf chunk) {
+    return chunk == tail;
   }
 
   private void checkRange(int start, int bytes) {

@@ -12,17 +12,26 @@ public final class StatCells {
   private static final VarHandle BLOCK =
       MethodHandles.arrayElementVarHandle(HistogramBlock[].class);
   private static final VarHandle CODES = MethodHandles.arrayElementVarHandle(CodeCounts[].class);
+  private static final VarHandle VALUES;
+
+  static {
+    try {
+      VALUES = MethodHandles.lookup().findVarHandle(StatCells.class, "values", long[].class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final StatOwner owner;
   private final StatTemplate template;
-  private final long[] values;
+  // Made at the first count: most clusters of a big configuration see no traffic.
+  private long @Nullable [] values;
   private final @Nullable CodeCounts[] codes;
   private @Nullable HistogramBlock @Nullable [] histograms;
 
   StatCells(StatOwner owner) {
     this.owner = owner;
     this.template = owner.template();
-    this.values = new long[template.hotSlots()];
     this.codes = new CodeCounts[template.families().size()];
   }
 
@@ -60,7 +69,7 @@ public final class StatCells {
   public void record(int stat, long value) {
     var blocks = histograms;
     if (blocks == null) {
-      blocks = new HistogramBlock[values.length];
+      blocks = new HistogramBlock[template.hotSlots()];
       histograms = blocks;
     }
     var slot = template.slot(stat);
@@ -84,11 +93,17 @@ public final class StatCells {
 
   private void bump(int slot, long amount) {
     // Single writer: a plain read of our own last write is enough.
-    CELL.setOpaque(values, slot, values[slot] + amount);
+    var own = values;
+    if (own == null) {
+      own = new long[template.hotSlots()];
+      VALUES.setRelease(this, own);
+    }
+    CELL.setOpaque(own, slot, own[slot] + amount);
   }
 
   long cell(int slot) {
-    return (long) CELL.getOpaque(values, slot);
+    var own = (long @Nullable []) VALUES.getAcquire(this);
+    return own == null ? 0 : (long) CELL.getOpaque(own, slot);
   }
 
   @Nullable HistogramBlock histogram(int slot) {
