@@ -199,7 +199,7 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
     flushAsked = false;
     if (open()) {
       writer().flush();
-      channel().flush();
+      flushNow();
     }
   }
 

@@ -195,7 +195,7 @@ final class Http2UpstreamConnection extends UpstreamConnection implements Http2R
 
   @Override
   public void flush() {
-    channel().flush();
+    flushNow();
   }
 
   @Override

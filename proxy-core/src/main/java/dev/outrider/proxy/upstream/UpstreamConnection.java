@@ -46,6 +46,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   private final long startNanos;
   private long connectedNanos;
   private @Nullable Channel channel;
+  private @Nullable UnsentBytes unsent;
   private HostPort localAddress = UNKNOWN;
   private Phase phase = Phase.CONNECTING;
   private UpstreamHttpOptions options;
@@ -188,6 +189,14 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     return Objects.requireNonNull(channel, "not connected yet");
   }
 
+  /// Has what was written leave.
+  final void flushNow() {
+    channel().flush();
+    if (unsent != null) {
+      unsent.look();
+    }
+  }
+
   /// *Takes* the bytes; they leave with the next flush of the channel.
   public final void write(ByteBuf bytes) {
     counts.cluster().add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, bytes.readableBytes());
@@ -199,8 +208,14 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (phase == Phase.CLOSED) {
       return;
     }
+    if (phase == Phase.OPEN) {
+      counts.cluster().record(ClusterStats.UPSTREAM_RQ_PER_CX, requests);
+    }
     phase = Phase.CLOSED;
     timer.cancel();
+    if (unsent != null) {
+      unsent.close();
+    }
     onDestroyed();
     permit.release();
     counts.destroyed(byPeer, withStream, millisSinceStart());
@@ -240,6 +255,12 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     }
     connectedNanos = home.loop().clock().nanoTime();
     counts.connected((connectedNanos - startNanos) / 1_000_000);
+    unsent =
+        new UnsentBytes(
+            opened,
+            home.loop().timers(),
+            counts.cluster(),
+            ClusterStats.UPSTREAM_CX_TX_BYTES_BUFFERED);
     phase = Phase.OPEN;
     onOpen(opened);
     pool.onConnected(this);
