@@ -52,6 +52,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
   private State state = State.OPEN;
   private Patience patience = Patience.NONE;
   private boolean started;
+  private boolean drained;
   private long requests;
   private int exchanges;
 
@@ -114,8 +115,10 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
       chain.httpCells().inc(HttpStats.RQ_TOO_MANY_PREMATURE_RESETS);
       http2.fail(Http2Error.ENHANCE_YOUR_CALM, Http2Failure.FLOOD, "too_many_premature_resets");
     }
-    if (state == State.CLOSED && exchanges == 0) {
+    if (exchanges == 0 && state == State.CLOSED) {
       chain.closed(this);
+    } else if (exchanges == 0 && drained) {
+      closeGracefully();
     }
   }
 
@@ -150,7 +153,9 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void closeIfIdle() {
-    if (http2.active() == 0) {
+    if (started) {
+      http2.drain(0); // what runs may end
+    } else {
       closeNow();
     }
   }
@@ -165,8 +170,15 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void onDrained() {
-    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    drained = true;
+    if (exchanges == 0) {
+      closeGracefully();
+    }
+  }
+
+  private void closeGracefully() {
     linger();
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override

@@ -283,6 +283,23 @@ class Http2ExchangeTest {
   }
 
   @Test
+  void aProcessThatEndsWaitsForWhatRuns() {
+    var idle = Http2Peer.connected(proxy);
+    var busy = Http2Peer.connected(proxy).get(1);
+
+    proxy.listener.drain();
+
+    assertThat(idle.received()).containsExactly("GOAWAY 2147483647 NO_ERROR", "GOAWAY 0 NO_ERROR");
+    assertThat(idle.open()).isFalse();
+    assertThat(busy.received()).containsExactly("GOAWAY 2147483647 NO_ERROR", "GOAWAY 1 NO_ERROR");
+    proxy.upstream().send(OK);
+    assertThat(busy.received()).containsExactly("HEADERS 1 200", "DATA 1 ok end");
+    assertThat(busy.open()).isFalse();
+    assertThat(proxy.stat("http.test.downstream_cx_destroy_active_rq")).isZero();
+    assertThat(proxy.stat("http.test.downstream_cx_destroy_local")).isEqualTo(2);
+  }
+
+  @Test
   void aConnectionEndsAfterItsLastRequest() {
     proxy.limits = new HttpLimits(60 << 10, 100, 2);
     var client = Http2Peer.connected(proxy.configured()).get(1);
