@@ -36,6 +36,10 @@
 /// `content-length` that is not that of the body never reaches the wire. An edit that would break
 /// out of its line is refused by `HeaderMap` itself.
 ///
+/// **Tunnels**: behind the head of an upgrade or of CONNECT come bytes, not a body; `Tunnel` says
+/// which response opens one. Half of one may end before the other where the transport can say so:
+/// an HTTP/1 peer that closes ends both, as in Envoy.
+///
 /// **Where bytes of a body can be, and what bounds them.** Nothing grows with the length of a
 /// message or the number of its pieces; a buffer limit is `per_connection_buffer_limit_bytes` of
 /// the listener or the cluster (1 MiB; 0 = as Envoy, no limit of either kind). "One read" is what
