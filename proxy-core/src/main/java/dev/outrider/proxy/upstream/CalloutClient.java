@@ -10,4 +10,8 @@ public interface CalloutClient {
   /// Starts a call. The outcome is always a later task of the same loop, never given from inside
   /// this method. Null if there is no such cluster; the heads of `spec` are released all the same.
   @Nullable Callout call(CalloutSpec spec, CalloutSink outcome);
+
+  /// Starts a gRPC call; its messages go out by what is returned. Nothing is told from inside this
+  /// method. Null if there is no such cluster; the metadata of `spec` is released all the same.
+  @Nullable GrpcCallout grpc(GrpcCalloutSpec spec, GrpcCalloutSink sink);
 }

@@ -27,4 +27,17 @@ public final class Callouts implements CalloutClient {
     call.start(cluster);
     return call;
   }
+
+  @Override
+  public @Nullable GrpcCallout grpc(GrpcCalloutSpec spec, GrpcCalloutSink sink) {
+    upstreams.loop().assertOnLoop();
+    var cluster = upstreams.find(spec.cluster());
+    if (cluster == null) {
+      spec.metadata().release();
+      return null;
+    }
+    var call = new GrpcCall(upstreams, spec, cluster, sink);
+    call.start();
+    return call;
+  }
 }

@@ -54,6 +54,9 @@ final class HttpCallout implements Callout, UpstreamSink, FlowControl, SignalTar
       timer.arm(spec.timeoutMillis());
     }
     var request = spec.head();
+    if (!request.contains(HeaderNames.SCHEME)) {
+      request.set(HeaderNames.SCHEME, "http"); // HTTP/2 cannot do without
+    }
     var bytes = spec.body();
     var requestTrailers = spec.trailers();
     if (bytes.length > 0) {

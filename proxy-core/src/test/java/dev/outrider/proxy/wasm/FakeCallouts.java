@@ -10,6 +10,9 @@ import dev.outrider.proxy.upstream.Callout;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.CalloutSink;
 import dev.outrider.proxy.upstream.CalloutSpec;
+import dev.outrider.proxy.upstream.GrpcCallout;
+import dev.outrider.proxy.upstream.GrpcCalloutSink;
+import dev.outrider.proxy.upstream.GrpcCalloutSpec;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -114,5 +117,11 @@ final class FakeCallouts implements CalloutClient {
         head.release();
       }
     }
+  }
+
+  /// Guests make no gRPC calls yet.
+  @Override
+  public @Nullable GrpcCallout grpc(GrpcCalloutSpec spec, GrpcCalloutSink sink) {
+    throw new UnsupportedOperationException(spec.service());
   }
 }

@@ -7,9 +7,13 @@ import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.http.HeadKind;
+import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.HttpVersion;
+import dev.outrider.proxy.upstream.GrpcCalloutSink;
+import dev.outrider.proxy.upstream.GrpcCalloutSpec;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -32,6 +36,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -239,6 +244,78 @@ class GrpcIT {
     assertThat(proxy == null ? 0 : proxy.stat("cluster.grpc.upstream_cx_total"))
         .isBetween(1L, (long) workers);
     assertThat(proxy == null ? 0 : proxy.stat("cluster.grpc.upstream_rq_total")).isEqualTo(200);
+  }
+
+  @Test
+  void filtersCallWithMessagesBothWays() throws Exception {
+    start(1);
+
+    assertThat(call("grpc", "Chat", List.of("a", "bc", ""))).isEqualTo("head a bc  trailers 0 ");
+    assertThat(call("grpc", "Fails", List.of(""))).isEqualTo("trailers 5 no such 100 %25");
+    assertThat(call("grpc", "Nothing", List.of("x"))).startsWith("trailers 12 ");
+  }
+
+  @Test
+  void aCallOfAFilterToNobodyEndsAsAClientsWould() throws Exception {
+    start(1);
+    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+
+    assertThat(call("nobody", "Unary", List.of())).isEqualTo("refused");
+    assertThat(call("grpc", "Unary", List.of("x")))
+        .startsWith("14 upstream connect error")
+        .contains("remote connection failure");
+  }
+
+  private String call(String cluster, String method, List<String> messages) throws Exception {
+    var told = new CompletableFuture<String>();
+    var started = Objects.requireNonNull(proxy);
+    var worker = started.group().workers().getFirst();
+    worker
+        .loop()
+        .execute(
+            () -> {
+              var metadata = worker.heads().take(HeadKind.REQUEST);
+              var spec = new GrpcCalloutSpec(cluster, "test.Echo", method, metadata, 5_000);
+              var call = worker.callouts().grpc(spec, new Told(told));
+              if (call == null) {
+                told.complete("refused");
+                return;
+              }
+              for (var message : messages) {
+                assertThat(call.send(message.getBytes(StandardCharsets.US_ASCII), false)).isTrue();
+              }
+              call.end();
+            });
+    return told.get(10, TimeUnit.SECONDS);
+  }
+
+  private static final class Told implements GrpcCalloutSink {
+    private final StringBuilder text = new StringBuilder();
+    private final CompletableFuture<String> told;
+
+    Told(CompletableFuture<String> told) {
+      this.told = told;
+    }
+
+    @Override
+    public void onInitialMetadata(HeaderMap metadata) {
+      text.append("head ");
+    }
+
+    @Override
+    public void onMessage(byte[] message) {
+      text.append(new String(message, StandardCharsets.US_ASCII)).append(' ');
+    }
+
+    @Override
+    public void onTrailingMetadata(HeaderMap metadata) {
+      text.append("trailers ");
+    }
+
+    @Override
+    public void onStatus(int code, String message) {
+      told.complete(text.append(code).append(' ').append(message).toString());
+    }
   }
 
   private static final class Answers implements StreamObserver<byte[]> {
