@@ -20,7 +20,6 @@ public enum Http2Error {
   private static final Http2Error[] ALL = values();
 
   /// As in a frame.
-  @SuppressWarnings("EnumOrdinal") // the constants stand in the order of their codes
   public int code() {
     return ordinal();
   }

@@ -256,9 +256,14 @@ public final class HpackDecoder {
     while (start < end && isSpace(bytes[end - 1])) {
       end--;
     }
+    if (start > valueStart) { // a line goes out as it stands here
+      System.arraycopy(bytes, start, bytes, valueStart, end - start);
+      end -= start - valueStart;
+      start = valueStart;
+    }
     if (HeadLines.isPseudo(key)) {
+      head.tail(end); // first: room for one more line may copy what stands before the tail
       head.appendRaw(key, -1, nameLength, start, end - start);
-      head.tail(end);
       return;
     }
     if (key == HeaderNames.HOST.key() && kind == HeadKind.REQUEST && hostLine < 0) {
@@ -266,8 +271,9 @@ public final class HpackDecoder {
     }
     bytes[end] = '\r';
     bytes[end + 1] = '\n';
-    head.appendRaw(key, head.tail(), nameLength, start, end - start);
+    var name = head.tail();
     head.tail(end + 2);
+    head.appendRaw(key, name, nameLength, start, end - start);
   }
 
   private static boolean isSpace(byte b) {

@@ -51,6 +51,15 @@ class HpackDecoderTest {
   }
 
   @Test
+  void keepsEveryFieldOfAHeadThatOutgrowsItsLines() {
+    var fields = 200;
+
+    var decoded = decode(MINIMAL + literal(0, "x-a", "1").repeat(fields));
+
+    assertThat(decoded.lines().filter("x-a: 1"::equals)).hasSize(fields);
+  }
+
+  @Test
   void emptiesTheTableWhenItsSizeBecomesZero() {
     decode(literal(0x40, "x-a", "1"));
 
