@@ -35,12 +35,22 @@ record Comparison(List<Difference> unlisted, List<Difference> listed, List<Strin
     return !unlisted.isEmpty() || !stale.isEmpty();
   }
 
-  static Comparison of(Case compared, Observation envoy, Observation outrider) {
-    return of(compared.differs(), envoy.fields(), outrider.fields());
+  /// @param usual differences that any case of the scenario may have, as regular expressions
+  static Comparison of(
+      Case compared, Map<String, Listed> usual, Observation envoy, Observation outrider) {
+    return of(compared.differs(), usual, envoy.fields(), outrider.fields());
   }
 
   static Comparison of(
       Map<String, Listed> differs, Map<String, String> envoy, Map<String, String> outrider) {
+    return of(differs, Map.of(), envoy, outrider);
+  }
+
+  static Comparison of(
+      Map<String, Listed> differs,
+      Map<String, Listed> usual,
+      Map<String, String> envoy,
+      Map<String, String> outrider) {
     var found = new LinkedHashMap<String, Difference>();
     var outcome = new Difference(OUTCOME, outcome(envoy), outcome(outrider));
     if (differs.containsKey(OUTCOME) && differs(outcome)) {
@@ -50,12 +60,13 @@ record Comparison(List<Difference> unlisted, List<Difference> listed, List<Strin
     }
     var comparison = new Comparison(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     problems(envoy, outrider, comparison.unlisted);
-    if (!differs.containsKey(OUTCOME) && differs(outcome) && !listedAll(found, differs)) {
+    if (!differs.containsKey(OUTCOME) && differs(outcome) && !allListed(found, differs, usual)) {
       comparison.unlisted.add(outcome);
     }
     for (var difference : found.values()) {
       var pin = differs.get(difference.field);
-      (pinned(pin, difference) ? comparison.listed : comparison.unlisted).add(difference);
+      var known = pinned(pin, difference) || usual(usual.get(difference.field), difference);
+      (known ? comparison.listed : comparison.unlisted).add(difference);
     }
     for (var field : differs.keySet()) {
       if (!found.containsKey(field)) {
@@ -65,14 +76,22 @@ record Comparison(List<Difference> unlisted, List<Difference> listed, List<Strin
     return comparison;
   }
 
-  private static boolean listedAll(Map<String, Difference> found, Map<String, Listed> differs) {
-    return differs.keySet().containsAll(found.keySet());
+  private static boolean allListed(
+      Map<String, Difference> found, Map<String, Listed> differs, Map<String, Listed> usual) {
+    return found.values().stream()
+        .allMatch(each -> differs.containsKey(each.field) || usual(usual.get(each.field), each));
+  }
+
+  private static boolean usual(@Nullable Listed pin, Difference difference) {
+    return pin != null
+        && difference.envoy.matches(pin.envoy())
+        && difference.outrider.matches(pin.outrider());
   }
 
   private static boolean pinned(@Nullable Listed pin, Difference difference) {
     return pin != null
-        && pin.envoy().strip().equals(difference.envoy)
-        && pin.outrider().strip().equals(difference.outrider);
+        && pin.envoy().equals(difference.envoy)
+        && pin.outrider().equals(difference.outrider);
   }
 
   private static void problems(
@@ -169,7 +188,7 @@ record Comparison(List<Difference> unlisted, List<Difference> listed, List<Strin
               line -> {
                 int colon = line.indexOf(':', 1);
                 var name = (colon < 0 ? line : line.substring(0, colon)).toLowerCase(Locale.ROOT);
-                var value = colon < 0 ? "" : line.substring(colon + 1).strip();
+                var value = colon < 0 ? "" : line.substring(colon + 1).replaceFirst("^ ", "");
                 values.merge(name, value, (one, other) -> one + " | " + other);
               });
     }

@@ -38,6 +38,8 @@ final class Http2Client implements ScriptedClient {
     this.seen = seen;
     if (preface) {
       wire.send(Frames.PREFACE + Frames.of(Frames.SETTINGS, 0, 0, ""));
+      // what a close would race with
+      while (seen.get(name + "settings.ack").isEmpty() && frame()) {}
     }
   }
 
@@ -134,8 +136,9 @@ final class Http2Client implements ScriptedClient {
   private void goAway(String payload) {
     int code = int32(payload, 4);
     failed |= code != 0;
-    var debug = payload.length() > 8 ? " " + WireText.shown(payload.substring(8)) : "";
-    seen.put(name + "goaway", "last " + int32(payload, 0) + " code " + code + debug);
+    seen.put(name + "goaway", "last " + int32(payload, 0) + " code " + code);
+    seen.putIfAny(
+        name + "goaway.text", payload.length() > 8 ? WireText.shown(payload.substring(8)) : "");
   }
 
   private void headers(int type, int flags, int stream, String payload) {

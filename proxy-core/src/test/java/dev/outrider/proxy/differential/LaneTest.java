@@ -68,7 +68,7 @@ class LaneTest {
       throws IOException {
     var one = run(scenario, "envoy", code, answer);
     var other = run(scenario, "outrider", otherCode, otherAnswer);
-    return Comparison.of(scenario.cases().getFirst(), one, other);
+    return Comparison.of(scenario.cases().getFirst(), scenario.usual(), one, other);
   }
 
   private Observation run(Scenario scenario, String name, String code, String answer)

@@ -32,6 +32,9 @@ record Report(List<Result> results) {
         row.comparison().stale().forEach(field -> lines.add("    listed, and gone: " + field));
       }
     }
+    for (var field : result.unusedUsual()) {
+      lines.add("* usual, and gone: " + field);
+    }
     if (result.counters().failed()) {
       lines.add("* counters");
       lines.addAll(shown(result.counters().unlisted()));
@@ -93,8 +96,23 @@ record Report(List<Result> results) {
     for (var row : result.rows()) {
       listed(result, row.of().name(), row.of().differs(), row.comparison(), lines);
     }
+    usual(result, lines);
     var scenario = result.scenario();
     listed(result, "counters", scenario.counterDiffers(), result.counters(), lines);
+  }
+
+  private static void usual(Result result, List<String> lines) {
+    result
+        .scenario()
+        .usual()
+        .forEach(
+            (field, pin) -> {
+              lines.add("  " + result.scenario().name() + ": any case");
+              lines.add("      what:     " + field);
+              lines.add("      envoy:    " + pin.envoy());
+              lines.add("      outrider: " + pin.outrider());
+              lines.add("      why:      " + pin.why());
+            });
   }
 
   private static void listed(
@@ -105,11 +123,14 @@ record Report(List<Result> results) {
       List<String> lines) {
     for (var difference : comparison.listed()) {
       var pin = pins.get(difference.field());
+      if (pin == null) {
+        continue; // a usual one
+      }
       lines.add("  " + result.scenario().name() + ": " + name);
       lines.add("      what:     " + difference.field());
       lines.add("      envoy:    " + difference.envoy());
       lines.add("      outrider: " + difference.outrider());
-      lines.add("      why:      " + (pin == null ? "" : pin.why()));
+      lines.add("      why:      " + pin.why());
     }
   }
 }

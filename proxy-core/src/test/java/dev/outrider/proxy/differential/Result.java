@@ -19,13 +19,24 @@ record Result(Scenario scenario, int concurrency, List<Row> rows, Comparison cou
     for (var each : scenario.cases()) {
       var one = Objects.requireNonNull(envoy.get(each));
       var other = Objects.requireNonNull(outrider.get(each));
-      rows.add(new Row(each, one, other, Comparison.of(each, one, other)));
+      rows.add(new Row(each, one, other, Comparison.of(each, scenario.usual(), one, other)));
     }
     return new Result(scenario, concurrency, rows, counters);
   }
 
   String name() {
     return scenario.name() + " at concurrency " + concurrency;
+  }
+
+  /// Usual differences that no case has any more.
+  List<String> unusedUsual() {
+    return scenario.usual().keySet().stream()
+        .filter(
+            field ->
+                rows.stream()
+                    .flatMap(row -> row.comparison.listed().stream())
+                    .noneMatch(difference -> difference.field().equals(field)))
+        .toList();
   }
 
   /// Everything seen, for authors.

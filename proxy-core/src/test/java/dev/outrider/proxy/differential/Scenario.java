@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 /// @param parts of the bootstrap: `hcm`, `routes`, `clusters`, `virtual_hosts`, merged with the
 ///   base's
 /// @param counters statistics to compare, `http.hcm.*` and `cluster.up.*`
+/// @param usual differences that any case may have, their values as regular expressions
 /// @param counterDiffers the listed differences among them
 record Scenario(
     String name,
@@ -22,6 +23,7 @@ record Scenario(
     Map<String, Object> parts,
     List<String> counters,
     Map<String, Listed> counterDiffers,
+    Map<String, Listed> usual,
     List<Case> cases) {
 
   /// The cases of one lane.

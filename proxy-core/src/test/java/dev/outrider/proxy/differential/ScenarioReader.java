@@ -61,6 +61,7 @@ record ScenarioReader(Path folder) {
             parts(fields),
             counters(fields),
             differs(fields, "counters_differ", fields.text("about"), name),
+            differs(fields, "usual", fields.text("about"), name),
             cases(name, fields.list("cases"), defaults));
     fields.done();
     return scenario;

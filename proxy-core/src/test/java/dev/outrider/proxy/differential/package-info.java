@@ -65,6 +65,9 @@
 /// ```yaml
 ///   differs: { outcome: { envoy: 200 - via_upstream kept, outrider: 400 ..., why: "..." } }
 ///   # without a `why` of its own that of the case counts
+///
+/// usual:                       # of a file: what any of its cases may show, as regular expressions
+///   goaway.text: { envoy: ".*", outrider: ".*", why: "..." }
 /// ```
 ///
 /// To see what both do while writing: `.ci/differential h1/framing` (a part of the file's name);
