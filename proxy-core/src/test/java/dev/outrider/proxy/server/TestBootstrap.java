@@ -31,6 +31,21 @@ public final class TestBootstrap {
   }
 
   public TestBootstrap cluster(String name, int... ports) {
+    return cluster(name, "", ports);
+  }
+
+  /// A cluster that speaks HTTP/2 without TLS.
+  public TestBootstrap http2Cluster(String name, int... ports) {
+    return cluster(
+        name,
+        "typed_extension_protocol_options: {"
+            + " envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { \"@type\":"
+            + " type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions,"
+            + " explicit_http_config: { http2_protocol_options: {} } } },",
+        ports);
+  }
+
+  private TestBootstrap cluster(String name, String options, int... ports) {
     var endpoints = new StringBuilder();
     for (int port : ports) {
       endpoints.append(
@@ -38,9 +53,9 @@ public final class TestBootstrap {
               .formatted(port));
     }
     clusters.add(
-        ("{ name: %1$s, type: STATIC, load_assignment: { cluster_name: %1$s, endpoints: [{"
+        ("{ name: %1$s, type: STATIC, %3$s load_assignment: { cluster_name: %1$s, endpoints: [{"
                 + " lb_endpoints: [%2$s] }] } }")
-            .formatted(name, endpoints));
+            .formatted(name, endpoints, options));
     return this;
   }
 
