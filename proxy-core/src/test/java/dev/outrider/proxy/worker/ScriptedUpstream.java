@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// the path: `/echo` the body it got, `/head` the head it got, `/chunked` a chunked body with
 /// trailers, `/bytes/N` N bytes, `/close` nothing, `/short` less than promised, `/garbage` no HTTP,
 /// `/once` an answer with `connection: close`, `/hang` nothing at all, `/early` an answer before
-/// the request body is read.
+/// the request body is read, `/tunnel` a switch of protocols and then the bytes it gets.
 public final class ScriptedUpstream implements AutoCloseable {
+  /// Requests that are remembered; a test under load sends more.
+  private static final int MOST_HEADS = 1000;
+
   private static final String CHUNKED =
       """
       HTTP/1.1 200 OK
@@ -33,6 +36,15 @@ public final class ScriptedUpstream implements AutoCloseable {
       pedia
       0
       x-sum: 9
+
+      """
+          .replace("\n", "\r\n");
+
+  private static final String SWITCH =
+      """
+      HTTP/1.1 101 Switching Protocols
+      connection: upgrade
+      upgrade: websocket
 
       """
           .replace("\n", "\r\n");
@@ -73,13 +85,17 @@ public final class ScriptedUpstream implements AutoCloseable {
       var in = new BufferedInputStream(socket.getInputStream());
       var out = socket.getOutputStream();
       for (var head = readHead(in); head != null; head = readHead(in)) {
-        heads.add(String.join("\n", head));
+        if (heads.size() < MOST_HEADS) {
+          heads.add(String.join("\n", head));
+        }
         if (!answer(head, in, out)) {
           return;
         }
       }
     } catch (IOException _) {
       // the proxy went away
+    } finally {
+      sockets.remove(socket);
     }
   }
 
@@ -119,6 +135,11 @@ public final class ScriptedUpstream implements AutoCloseable {
       }
       case "/once" -> {
         write(out, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 4\r\n\r\nonce");
+        return false;
+      }
+      case "/tunnel" -> {
+        write(out, SWITCH);
+        in.transferTo(out);
         return false;
       }
       case "/hang" -> in.read();
