@@ -20,6 +20,7 @@ public final class Budget {
   private static final int PROXY_RUNS = 600;
   private static final int LONE_RUNS = 500;
   private static final int CHUNKS = 16;
+  private static final int IN_FLIGHT = 16;
   private static final int PIPELINED = 8;
 
   private final Map<String, Double> counted = new LinkedHashMap<>();
@@ -63,6 +64,7 @@ public final class Budget {
     proxied("request_h1_c_headers", Wire.HTTP1, Wire.HTTP1, Example.HEADERS);
     proxied("request_h1_rust_auth", Wire.HTTP1, Wire.HTTP1, Example.AUTH_TOKEN);
     proxied("request_h2", Wire.HTTP2, Wire.HTTP1, null);
+    proxied("request_h2_to_h2", Wire.HTTP2, Wire.HTTP2, null);
     systemCalls();
     crossings("crossings_c_headers", Example.HEADERS);
     crossings("crossings_rust_auth_key", Example.AUTH_KEY);
@@ -72,6 +74,8 @@ public final class Budget {
     process.idle();
     process.idleConnections(Wire.HTTP1, "held_per_idle_h1_connection");
     process.idleConnections(Wire.HTTP2, "held_per_idle_h2_connection");
+    process.openStreams("held_per_open_h2_stream");
+    process.streamed(Wire.HTTP2, "held_streaming_h2");
     process.streamed(Wire.HTTP1, "held_streaming_h1");
   }
 
@@ -89,6 +93,10 @@ public final class Budget {
   private void systemCalls() {
     try (var proxy = new ProxyRig(Wire.HTTP2, Wire.HTTP1, null)) {
       systemCalls("request_h2_system_calls", 1, proxy.client()::runOne);
+    }
+    try (var proxy = new ProxyRig(Wire.HTTP2, Wire.HTTP2, null)) {
+      systemCalls("request_h2_to_h2_system_calls", 1, proxy.client()::runOne);
+      systemCalls("request_h2_batched_system_calls", IN_FLIGHT, proxy.client()::run);
     }
     try (var proxy = new ProxyRig(Wire.HTTP1, Wire.HTTP1, null);
         var pipelining = proxy.pipeliningClient()) {

@@ -16,6 +16,8 @@ public interface Client extends AutoCloseable {
   @Override
   void close();
 
+  /// A client of that version whose connections are open.
+  ///
   /// @param connections how many, opened at once
   /// @param streams under way at once on each connection; HTTP/1.1 has only one
   /// @param header a further header of every request

@@ -46,7 +46,7 @@ final class FrameReader {
     return (payload[offset] & 0xff) << 24
         | (payload[offset + 1] & 0xff) << 16
         | (payload[offset + 2] & 0xff) << 8
-        | payload[offset + 3] & 0xff;
+        | (payload[offset + 3] & 0xff);
   }
 
   void skip(int bytes) throws IOException {

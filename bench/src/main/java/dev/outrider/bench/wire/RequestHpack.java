@@ -90,7 +90,7 @@ final class RequestHpack {
     out.write(pattern | most);
     int rest = value - most;
     for (; rest >= 128; rest >>>= 7) {
-      out.write(rest & 127 | 128);
+      out.write((rest & 127) | 128);
     }
     out.write(rest);
   }
