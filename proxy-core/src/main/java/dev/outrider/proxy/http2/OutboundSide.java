@@ -160,7 +160,7 @@ final class OutboundSide {
   void done(Http2Stream stream) {
     if (!stream.localEnded) {
       connection.resetStream(stream, spec.client() ? Http2Error.CANCEL : Http2Error.INTERNAL_ERROR);
-    } else if (stream.endSent) {
+    } else if (stream.endSent && !stream.remoteEnded) { // else it closes once its end is delivered
       stopPeer(stream);
     }
   }
