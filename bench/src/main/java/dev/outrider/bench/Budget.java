@@ -20,7 +20,6 @@ public final class Budget {
   private static final int PROXY_RUNS = 600;
   private static final int LONE_RUNS = 500;
   private static final int CHUNKS = 16;
-  private static final int IN_FLIGHT = 16;
   private static final int PIPELINED = 8;
 
   private final Map<String, Double> counted = new LinkedHashMap<>();
@@ -96,7 +95,7 @@ public final class Budget {
     }
     try (var proxy = new ProxyRig(Wire.HTTP2, Wire.HTTP2, null)) {
       systemCalls("request_h2_to_h2_system_calls", 1, proxy.client()::runOne);
-      systemCalls("request_h2_batched_system_calls", IN_FLIGHT, proxy.client()::run);
+      systemCalls("request_h2_batched_system_calls", ProxyRig.IN_FLIGHT, proxy.client()::run);
     }
     try (var proxy = new ProxyRig(Wire.HTTP1, Wire.HTTP1, null);
         var pipelining = proxy.pipeliningClient()) {

@@ -21,7 +21,7 @@ final class ProcessCosts {
   private static final int HTTP1_CONNECTIONS = 2_000;
   private static final int HTTP2_CONNECTIONS = 500;
   private static final int STREAMS_PER_CONNECTION = 80;
-  private static final int STREAM_CONNECTIONS = 25;
+  private static final int STREAM_CONNECTIONS = 10;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
   private static final int SETTLE_SECONDS = 3;
   private static final int IDLE_SECONDS = 3;

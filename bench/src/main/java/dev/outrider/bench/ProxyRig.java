@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// A whole proxy with one worker between a client and a service over loopback, all in this process:
 /// what the worker's thread does is what a request costs.
 final class ProxyRig implements AutoCloseable {
-  private static final int IN_FLIGHT = 16;
+  /// Requests under way at once in [Client#run].
+  static final int IN_FLIGHT = 16;
+
   private static final int HTTP2_CONNECTIONS = 2;
 
   private final Service service = new Service();
