@@ -15,6 +15,8 @@ public interface GrpcCalloutSink {
   /// Not called if the call did not come to its regular end.
   void onTrailingMetadata(HeaderMap metadata);
 
+  /// How the call ended.
+  ///
   /// @param code of gRPC; what goes wrong on the way is told with the code that a client of the
   ///   proxy would get
   /// @param message as it stands on the wire: percent-encoded
