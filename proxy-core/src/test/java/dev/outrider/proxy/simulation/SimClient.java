@@ -1,164 +1,42 @@
 package dev.outrider.proxy.simulation;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
-/// A client connection: sends requests, some of them pipelined, and checks that answers come in
-/// order and are its own.
-final class SimClient extends SimPeer {
-  private final ArrayDeque<Sent> waiting = new ArrayDeque<>();
-  private @Nullable List<String> head;
-  private boolean toldToClose;
+/// A client connection: checks that every answer is its own, complete and as it was sent.
+abstract class SimClient extends SimPeer {
   int answers;
-  List<String> lastAnswer = List.of();
 
   /// Those that came from an upstream.
   int properAnswers;
+
+  String lastAnswer = "";
 
   SimClient(SplittableRandom random) {
     super(random);
   }
 
-  boolean mayAsk() {
-    return open() && !toldToClose && waiting.size() < 3;
-  }
+  abstract boolean mayAsk();
 
-  void request(int id) {
-    var kind = random.nextInt(14);
-    if (kind == 0) {
-      waiting.add(new Sent(id, false, true));
-      send("GET / HTTP/1.1\r\nbroken line\r\n\r\n");
-      return;
-    }
-    var body = SimMessage.requestBody(id);
-    var method = kind == 1 ? "HEAD" : body.length > 0 ? "POST" : "GET";
-    waiting.add(new Sent(id, kind == 1, false));
-    var start =
-        method
-            + (" /" + id + " HTTP/1.1\r\nhost: sim\r\nx-sim-id: " + id + "\r\n")
-            + (kind == 2 ? "expect: 100-continue\r\n" : kind == 3 ? "connection: close\r\n" : "");
-    if (kind == 1 || body.length == 0) {
-      send(start + "\r\n");
-    } else if (random.nextBoolean()) {
-      send(start + "content-length: " + body.length + "\r\n\r\n");
-      send(new String(body, StandardCharsets.ISO_8859_1));
-    } else {
-      send(start + "transfer-encoding: chunked\r\n\r\n" + SimMessage.chunked(body, random));
-    }
-  }
+  /// Something that may be wrong in every way.
+  abstract void request(int id);
 
-  void properRequest(int id) {
-    waiting.add(new Sent(id, true, false));
-    send("HEAD /" + id + " HTTP/1.1\r\nhost: sim\r\nx-sim-id: " + id + "\r\n\r\n");
-  }
+  /// One that must be answered by an upstream.
+  abstract void properRequest(int id);
 
-  boolean answeredOrClosed() {
-    return waiting.isEmpty() || toldToClose || !channel.isOpen();
-  }
+  abstract boolean answeredOrClosed();
 
-  /// There may be more to come from here: the proxy has not said good-bye.
-  boolean toldToClose() {
-    return toldToClose;
-  }
+  /// The proxy has said good-bye: nothing more is asked here.
+  abstract boolean toldToClose();
 
-  String unanswered() {
-    return waiting + ", head " + head;
-  }
+  /// Nothing is under way.
+  void checkAtRest() {}
 
-  @Override
-  void onBytes() {
-    while (readOne()) {}
-    if (!channel.isOpen()) {
-      checkTheRest();
-    }
-  }
+  /// For messages.
+  abstract String unanswered();
 
-  private boolean readOne() {
-    if (head == null) {
-      head = in.head();
-    }
-    var known = head;
-    if (known == null) {
-      return false;
-    }
-    if (known.getFirst().startsWith("HTTP/1.1 1")) {
-      head = null;
-      return true;
-    }
-    assertThat(waiting).as("a response that nobody asked for: %s", known).isNotEmpty();
-    var sent = waiting.getFirst();
-    checkHead(sent, known);
-    var body = body(known, sent.head());
-    if (body == null) {
-      return false;
-    }
-    if (WireReader.header(known, "x-sim-id") != null && !sent.head()) {
-      var expected = SimMessage.responseBody(sent.id());
-      var mayBeCut = WireReader.header(known, "x-sim-open-ended") != null;
-      var wanted =
-          mayBeCut ? Arrays.copyOf(expected, Math.min(expected.length, body.length)) : expected;
-      assertThat(Arrays.equals(body, wanted))
-          .as(
-              "body of response %s: %s of %s bytes, %s",
-              sent.id(), body.length, expected.length, known)
-          .isTrue();
-    }
-    waiting.removeFirst();
+  final void answered(String answer, boolean proper) {
     answers++;
-    lastAnswer = known;
-    properAnswers += WireReader.header(known, "x-sim-id") == null ? 0 : 1;
-    head = null;
-    if ("close".equals(WireReader.header(known, "connection"))) {
-      toldToClose = true;
-      waiting.clear();
-    }
-    return true;
+    properAnswers += proper ? 1 : 0;
+    lastAnswer = answer;
   }
-
-  private static void checkHead(Sent sent, List<String> head) {
-    assertThat(head.getFirst()).startsWith("HTTP/1.1 ");
-    var id = WireReader.header(head, "x-sim-id");
-    if (id != null) {
-      assertThat(id).as("response to the wrong request").isEqualTo(String.valueOf(sent.id()));
-      assertThat(sent.broken()).isFalse();
-    } else {
-      assertThat(head.getFirst().charAt(9)).as("a local answer: %s", head).isIn('4', '5');
-    }
-  }
-
-  private byte @Nullable [] body(List<String> known, boolean toHead) {
-    if (toHead) {
-      return new byte[0];
-    }
-    var length = WireReader.header(known, "content-length");
-    if (length != null) {
-      return in.sized(Integer.parseInt(length));
-    }
-    return in.chunked();
-  }
-
-  /// What is left when the proxy has closed may be cut short, but not be somebody else's.
-  private void checkTheRest() {
-    var known = head;
-    if (known != null && WireReader.header(known, "x-sim-id") != null) {
-      var rest = in.rest();
-      var expected = SimMessage.responseBody(waiting.getFirst().id());
-      if (WireReader.header(known, "content-length") != null) {
-        var wanted = Arrays.copyOf(expected, Math.min(rest.length, expected.length));
-        assertThat(Arrays.equals(rest, wanted)).as("the part of a response that came").isTrue();
-      }
-    }
-    head = null;
-    in.rest();
-    waiting.clear();
-  }
-
-  /// @param broken the request makes no sense
-  private record Sent(int id, boolean head, boolean broken) {}
 }

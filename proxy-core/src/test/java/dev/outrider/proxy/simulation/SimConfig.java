@@ -147,7 +147,7 @@ final class SimConfig {
             new HttpTimeouts(40_000, 10_000, 30_000, 100_000, 60_000, 1_000),
             new HttpLimits(60 << 10, 100, random.nextInt(4) == 0 ? 3 : 0),
             new Http1Options(random.nextBoolean()),
-            Http2Options.DEFAULT,
+            SimHttp2Client.SERVER,
             ForwardingOptions.DEFAULT,
             RequestIdOptions.DEFAULT,
             RequestOptions.DEFAULT,

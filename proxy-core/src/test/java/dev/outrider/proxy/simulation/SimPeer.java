@@ -95,6 +95,7 @@ abstract class SimPeer {
     }
   }
 
+  /// Nothing holds the proxy up from here on.
   void readAll() {
     channel.room(Long.MAX_VALUE);
   }
@@ -118,6 +119,11 @@ abstract class SimPeer {
   /// Room for bytes that the proxy has gathered for this peer.
   long heldForIt() {
     return allocator.metric().usedDirectMemory();
+  }
+
+  /// How many messages may be under way at once.
+  int streams() {
+    return 1;
   }
 
   abstract void onBytes();

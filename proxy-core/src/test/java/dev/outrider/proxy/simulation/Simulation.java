@@ -39,9 +39,6 @@ final class Simulation {
           + SimPeer.HIGH_MARK
           + SimPeer.READ;
 
-  /// All that may leave in one turn, in a buffer that doubles.
-  private static final int MOST_GATHERED = 2 * MOST_HELD;
-
   private static final int MOST_CLIENTS = 4;
 
   private final SplittableRandom random;
@@ -181,7 +178,10 @@ final class Simulation {
     if (!calm && clients.stream().filter(SimPeer::open).count() >= MOST_CLIENTS) {
       return;
     }
-    var client = new SimClient(random.split());
+    var client =
+        random.nextBoolean()
+            ? new SimHttp1Client(random.split())
+            : new SimHttp2Client(random.split());
     if (worker.accept(client.channel)) {
       clients.add(client);
     }
@@ -209,10 +209,12 @@ final class Simulation {
     }
   }
 
+  /// Twice as much for it: what leaves in one turn is gathered in a buffer that doubles.
   private void checkWhatIsHeld() {
     everybody(
         peer -> {
-          if (peer.heldOfIt() > MOST_HELD || peer.heldForIt() > MOST_GATHERED) {
+          var most = peer.streams() * MOST_HELD;
+          if (peer.heldOfIt() > most || peer.heldForIt() > 2 * most) {
             fail(
                 "bytes held of one %s: %s, for it: %s",
                 peer.getClass().getSimpleName(), peer.heldOfIt(), peer.heldForIt());
@@ -237,6 +239,7 @@ final class Simulation {
       assertThat(client.answeredOrClosed())
           .as("a request was never answered: %s", client.unanswered())
           .isTrue();
+      client.checkAtRest();
     }
   }
 
