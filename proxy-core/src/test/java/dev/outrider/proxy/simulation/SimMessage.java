@@ -19,10 +19,10 @@ final class SimMessage {
     var random = new SplittableRandom(id * 2L + side);
     var size =
         switch (side == 1 ? random.nextInt(50) : random.nextInt(38)) {
-          case 0 -> 14_000 + random.nextInt(6_000); // more than may be held of it
+          case 0, 49 -> 14_000 + random.nextInt(6_000); // more than may be held of it
           case 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 -> random.nextInt(20);
           case 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25 -> random.nextInt(400);
-          case 26, 27, 28, 29, 30, 31, 32, 33, 34 -> random.nextInt(4000);
+          case 26, 27, 28, 29, 30, 31, 32, 33, 34, 45, 46, 47, 48 -> random.nextInt(4000);
           default -> 0;
         };
     var bytes = new byte[size];

@@ -22,6 +22,7 @@ final class SimUpstream extends SimPeer {
   private final ChannelHandler handler;
   private final BooleanSupplier calm;
   final ChannelPromise connected;
+  private @Nullable SimHttp2Server http2;
   private @Nullable List<String> head;
   private boolean answered;
 
@@ -54,8 +55,37 @@ final class SimUpstream extends SimPeer {
   }
 
   @Override
+  int streams() {
+    return http2 == null ? 1 : SimHttp2Server.MOST_STREAMS + 1;
+  }
+
+  @Override
+  void readSomething() {
+    super.readSomething();
+    if (http2 != null) {
+      http2.grant(random.nextBoolean());
+    }
+  }
+
+  @Override
+  void readAll() {
+    super.readAll();
+    if (http2 != null) {
+      http2.grant(true);
+    }
+  }
+
+  /// The proxy decides what is spoken.
+  @Override
   void onBytes() {
-    while (readOne()) {}
+    if (http2 == null && in.startsWith(SimHttp2Server.PREFACE)) {
+      http2 = new SimHttp2Server(this, calm);
+    }
+    if (http2 != null) {
+      http2.read(in.rest());
+    } else {
+      while (readOne()) {}
+    }
   }
 
   private boolean readOne() {

@@ -29,6 +29,13 @@ final class WireReader {
     return at == bytes.length;
   }
 
+  /// Whether at least that has come and is next.
+  boolean startsWith(String text) {
+    var wanted = text.getBytes(StandardCharsets.ISO_8859_1);
+    return bytes.length - at >= wanted.length
+        && Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length);
+  }
+
   /// The next head; null if it is not complete yet. Consumed only if complete.
   @Nullable List<String> head() {
     var start = at;
