@@ -64,12 +64,12 @@ class PlantedBugsTest {
             "a head that was held goes on twice",
             "filter.FilterPass.release",
             new Edit.Twice("FilterPass", "letHeadGo"),
-            "request permits|used after release|" + STUCK),
+            "request permits|heads in use|used after release|" + STUCK),
         bug(
             "a filter that held a body keeps it for itself",
             "filter.FilterPass.release",
             new Edit.Skip("Slot", "drainTo"),
-            STUCK),
+            "body of|" + STUCK),
         bug(
             "the last chunk of what was kept does not move on",
             "filter.Slot.moveBodyTo",
@@ -84,7 +84,7 @@ class PlantedBugsTest {
             "a connection is used again before its request has ended",
             "upstream.Http1ResponseReader.receiver",
             new Edit.Answer("UpstreamStream", "requestEnded", true),
-            "the size of a chunk|body of request"),
+            "the size of a chunk|body of request|" + STUCK),
         bug(
             "a stream that is broken off is never ended",
             "downstream.HttpStream.stopAndEnd",

@@ -78,8 +78,8 @@ final class SimConfig {
         BUFFER_LIMIT,
         new CircuitBreakers(limits, limits),
         new UpstreamHttpOptions(
-            HttpVersion.HTTP1,
-            false,
+            random.nextBoolean() ? HttpVersion.HTTP1 : HttpVersion.HTTP2,
+            random.nextInt(4) == 0,
             Http1Options.DEFAULT,
             SimHttp2Client.SERVER,
             new UpstreamHttpOptions.Limits(random.nextInt(4), Duration.ofSeconds(60), 100, 0)),

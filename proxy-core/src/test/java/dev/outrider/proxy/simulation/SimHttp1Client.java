@@ -21,7 +21,7 @@ final class SimHttp1Client extends SimClient {
 
   @Override
   boolean mayAsk() {
-    return open() && !toldToClose && waiting.size() < 3;
+    return open() && !toldToClose && waiting.size() < 5;
   }
 
   @Override

@@ -78,7 +78,7 @@ final class SimUpstream extends SimPeer {
   /// The proxy decides what is spoken.
   @Override
   void onBytes() {
-    if (http2 == null && in.startsWith(SimHttp2Server.PREFACE)) {
+    if (http2 == null && in.startsWith("PRI *")) {
       http2 = new SimHttp2Server(this, calm);
     }
     if (http2 != null) {

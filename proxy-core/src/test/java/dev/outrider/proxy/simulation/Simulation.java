@@ -35,7 +35,7 @@ final class Simulation {
   /// What the proxy may hold of one peer: each stage of a stream its limit and what arrived at
   /// once, in chunks that are never larger than a read.
   private static final int MOST_HELD =
-      (SimConfig.MOST_FILTERS + 2) * (SimConfig.BUFFER_LIMIT + SimPeer.READ)
+      (SimConfig.MOST_FILTERS + 1) * (SimConfig.BUFFER_LIMIT + SimPeer.READ)
           + SimPeer.HIGH_MARK
           + SimPeer.READ;
 
@@ -179,7 +179,7 @@ final class Simulation {
       return;
     }
     var client =
-        random.nextBoolean()
+        random.nextInt(5) > 1
             ? new SimHttp1Client(random.split())
             : new SimHttp2Client(random.split());
     if (worker.accept(client.channel)) {
