@@ -64,7 +64,7 @@ class PlantedBugsTest {
             "a head that was held goes on twice",
             "filter.FilterPass.release",
             new Edit.Twice("FilterPass", "letHeadGo"),
-            "request permits|heads in use|used after release|" + STUCK),
+            "request|head|" + STUCK),
         bug(
             "a filter that held a body keeps it for itself",
             "filter.FilterPass.release",
