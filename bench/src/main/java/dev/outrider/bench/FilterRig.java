@@ -24,6 +24,9 @@ import dev.outrider.proxy.upstream.Callout;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.CalloutSink;
 import dev.outrider.proxy.upstream.CalloutSpec;
+import dev.outrider.proxy.upstream.GrpcCallout;
+import dev.outrider.proxy.upstream.GrpcCalloutSink;
+import dev.outrider.proxy.upstream.GrpcCalloutSpec;
 import dev.outrider.proxy.wasm.WasmFilterProvider;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -197,6 +200,11 @@ final class FilterRig implements StreamHost, WorkerContext {
 
         @Override
         public @Nullable Callout call(CalloutSpec spec, CalloutSink outcome) {
+          throw new IllegalStateException("a call to " + spec.cluster());
+        }
+
+        @Override
+        public @Nullable GrpcCallout grpc(GrpcCalloutSpec spec, GrpcCalloutSink sink) {
           throw new IllegalStateException("a call to " + spec.cluster());
         }
       };
