@@ -101,7 +101,7 @@ public final class FrameBytes {
       block.write(127);
       var rest = bytes.length - 127;
       for (; rest >= 128; rest >>= 7) {
-        block.write(rest & 127 | 128);
+        block.write((rest & 127) | 128);
       }
       block.write(rest);
     }

@@ -57,7 +57,7 @@ final class PeerView {
     var all = pending.toByteArray();
     var at = 0;
     while (all.length - at >= 9) {
-      var length = (all[at] & 255) << 16 | (all[at + 1] & 255) << 8 | all[at + 2] & 255;
+      var length = ((all[at] & 255) << 16) | ((all[at + 1] & 255) << 8) | (all[at + 2] & 255);
       assertThat(length).as("length of a frame").isLessThanOrEqualTo(MAX_FRAME);
       if (all.length - at < 9 + length) {
         break;
@@ -97,9 +97,9 @@ final class PeerView {
   }
 
   private static int number(byte[] bytes, int at) {
-    return (bytes[at] & 127) << 24
-        | (bytes[at + 1] & 255) << 16
-        | (bytes[at + 2] & 255) << 8
-        | bytes[at + 3] & 255;
+    return ((bytes[at] & 127) << 24)
+        | ((bytes[at + 1] & 255) << 16)
+        | ((bytes[at + 2] & 255) << 8)
+        | (bytes[at + 3] & 255);
   }
 }

@@ -187,7 +187,7 @@ final class RandomServer implements Http2Role {
         case 1, 2 -> stream.release(Hold.FILTER);
         case 3 -> {
           if (!reset) {
-            stream.reset(Http2Error.values()[random.nextInt(Http2Error.values().length)]);
+            stream.reset(Http2Error.of(random.nextInt(14)));
             leave();
           }
         }

@@ -31,7 +31,7 @@ final class SimFrames {
     System.arraycopy(more, 0, all, bytes.length, more.length);
     var at = 0;
     while (all.length - at >= 9) {
-      var length = (all[at] & 255) << 16 | (all[at + 1] & 255) << 8 | all[at + 2] & 255;
+      var length = ((all[at] & 255) << 16) | ((all[at + 1] & 255) << 8) | (all[at + 2] & 255);
       if (all.length - at < 9 + length) {
         break;
       }
@@ -70,10 +70,10 @@ final class SimFrames {
   }
 
   private static int number(byte[] from, int at) {
-    return (from[at] & 127) << 24
-        | (from[at + 1] & 255) << 16
-        | (from[at + 2] & 255) << 8
-        | from[at + 3] & 255;
+    return ((from[at] & 127) << 24)
+        | ((from[at + 1] & 255) << 16)
+        | ((from[at + 2] & 255) << 8)
+        | (from[at + 3] & 255);
   }
 
   /// @param head of HEADERS only

@@ -143,7 +143,7 @@ final class SimHttp2Client extends SimClient {
   /// As much of the body as the windows allow; not before they are known.
   private void pump(Asked asked) {
     while (settingsKnown && asked.sent < asked.body.length) {
-      var room = (int) Math.min(asked.window, Math.min(sendWindow, 1 + random.nextInt(1_200)));
+      var room = (int) Math.min(asked.window, Math.min(sendWindow, 1 + random.nextInt(FRAME)));
       var size = Math.min(room, asked.body.length - asked.sent);
       if (size <= 0) {
         return;

@@ -223,7 +223,8 @@ final class SimHttp2Server {
   /// As much of the response as the windows allow.
   private void pump(Served served) {
     while (served.responding && served.sent < served.response.length) {
-      var room = (int) Math.min(served.window, Math.min(sendWindow, 1 + random.nextInt(1_200)));
+      var room =
+          (int) Math.min(served.window, Math.min(sendWindow, 1 + random.nextInt(SimPeer.FRAME)));
       var size = Math.min(room, served.response.length - served.sent);
       if (size <= 0) {
         return;

@@ -13,6 +13,9 @@ abstract class SimPeer {
   /// The most that arrives at once.
   static final int READ = 600;
 
+  /// The most that one frame of a body carries, and so one chunk.
+  static final int FRAME = 1_200;
+
   final SimChannel channel = new SimChannel();
   final SplittableRandom random;
   final WireReader in = new WireReader();

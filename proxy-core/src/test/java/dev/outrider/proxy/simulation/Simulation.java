@@ -39,6 +39,13 @@ final class Simulation {
           + SimPeer.HIGH_MARK
           + SimPeer.READ;
 
+  /// The same for chunks that were frames, in a buffer that doubles.
+  private static final int MOST_GATHERED =
+      2
+          * ((SimConfig.MOST_FILTERS + 1) * (SimConfig.BUFFER_LIMIT + SimPeer.FRAME)
+              + SimPeer.HIGH_MARK
+              + SimPeer.FRAME);
+
   private static final int MOST_CLIENTS = 4;
 
   private final SplittableRandom random;
@@ -209,12 +216,11 @@ final class Simulation {
     }
   }
 
-  /// Twice as much for it: what leaves in one turn is gathered in a buffer that doubles.
   private void checkWhatIsHeld() {
     everybody(
         peer -> {
-          var most = peer.streams() * MOST_HELD;
-          if (peer.heldOfIt() > most || peer.heldForIt() > 2 * most) {
+          var streams = peer.streams();
+          if (peer.heldOfIt() / streams > MOST_HELD || peer.heldForIt() / streams > MOST_GATHERED) {
             fail(
                 "bytes held of one %s: %s, for it: %s",
                 peer.getClass().getSimpleName(), peer.heldOfIt(), peer.heldForIt());

@@ -46,7 +46,7 @@ class SimulationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {0})
+  @ValueSource(longs = {17095, 37037, 69808, 81917, 85088})
   void seedsThatFailedOnce(long seed) {
     SimulatedSeed.run(seed);
   }
