@@ -261,7 +261,7 @@ public final class Http1Parser implements AutoCloseable {
       }
       current.remove(HeaderNames.CONTENT_LENGTH);
     }
-    return connect() || upgrade() ? openTunnel(current) : frame(current, false);
+    return (connect() || upgrade()) ? openTunnel(current) : frame(current, false);
   }
 
   /// Whether or not it will come about: the client may already be sending what is for its far end,

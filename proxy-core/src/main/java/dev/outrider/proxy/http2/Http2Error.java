@@ -20,6 +20,7 @@ public enum Http2Error {
   private static final Http2Error[] ALL = values();
 
   /// As in a frame.
+  @SuppressWarnings("EnumOrdinal") // the registry numbers them without a gap, from 0
   public int code() {
     return ordinal();
   }

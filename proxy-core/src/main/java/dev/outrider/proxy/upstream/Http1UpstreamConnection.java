@@ -65,7 +65,7 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
 
   @Override
   int capacity() {
-    return connecting() || open() && !busy ? 1 : 0;
+    return connecting() || (open() && !busy) ? 1 : 0;
   }
 
   @Override

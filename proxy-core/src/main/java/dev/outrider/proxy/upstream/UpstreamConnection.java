@@ -125,6 +125,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   }
 
   /// Whether the cluster has changed how HTTP is spoken since this connection was made.
+  @SuppressWarnings("ReferenceEquality") // equal options are made one, so that this is cheap
   final boolean outdated() {
     var current = pool.cluster().config().http();
     if (options != current && options.equals(current)) {

@@ -11,7 +11,6 @@ import java.util.Map;
 
 /// Reads `upgrade_configs`, of a connection manager or of a route.
 final class UpgradeRulesParser {
-  private static final String CONNECT = "connect";
   private static final String CONNECT_UDP = "connect-udp";
 
   private UpgradeRulesParser() {}

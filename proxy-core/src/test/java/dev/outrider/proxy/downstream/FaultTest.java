@@ -62,7 +62,7 @@ class FaultTest {
   }
 
   /// @param buffered whether a filter keeps both messages until they are complete
-  private record Scenario(String request, String response, Fault fault, boolean buffered) {}
+  record Scenario(String request, String response, Fault fault, boolean buffered) {}
 
   static Stream<Scenario> scenarios() {
     var all = new ArrayList<Scenario>();

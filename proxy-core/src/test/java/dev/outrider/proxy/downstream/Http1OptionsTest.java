@@ -14,7 +14,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /// `http_protocol_options` and its neighbours, with what a running Envoy 1.40 did as the measure.
 @ExtendWith(LeakCheck.class)
-final class Http1OptionsTest {
+final @SuppressWarnings("StringConcatToTextBlock") // a line of the string is a line of the message
+class Http1OptionsTest {
   private static final String GET = "GET /a HTTP/1.1\nhost: h\n\n";
   private static final String OK = "HTTP/1.1 200 OK\ncontent-length: 2\n\nok";
 

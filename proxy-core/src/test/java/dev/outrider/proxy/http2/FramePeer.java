@@ -155,6 +155,8 @@ public final class FramePeer implements AutoCloseable {
     return this;
   }
 
+  /// Sends a head.
+  ///
   /// @param fields `name=value`
   public FramePeer headers(int id, boolean end, String... fields) {
     var headers = new DefaultHttp2Headers(false);

@@ -30,6 +30,7 @@ class StreamMapTest {
     assertThat(map.all()).containsExactlyInAnyOrderElementsOf(model.values());
   }
 
+  @SuppressWarnings("NullAway") // the map does not ask a stream for its connection
   private void add(int id) {
     var stream = new Http2Stream();
     stream.start(null, id, 0, 0);

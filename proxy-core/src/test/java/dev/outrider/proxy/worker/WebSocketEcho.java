@@ -158,7 +158,7 @@ final class WebSocketEcho implements AutoCloseable {
         return fail(1002);
       }
       if (payload.length >= 2) {
-        var code = (payload[0] & 255) << 8 | payload[1] & 255;
+        var code = ((payload[0] & 255) << 8) | (payload[1] & 255);
         var known = code >= 1000 && code <= 1011 && code != 1004 && code != 1005 && code != 1006;
         if (!known && (code < 3000 || code > 4999)) {
           return fail(1002);

@@ -146,6 +146,7 @@ class HcmParserTest {
   }
 
   @Test
+  @SuppressWarnings("InlineFormatString") // used with a good name and with a bad one
   void readsTheFormatterThatPreservesCase() {
     var formatter =
         "http_protocol_options: {header_key_format: {stateful_formatter: {name: preserve_case,"
