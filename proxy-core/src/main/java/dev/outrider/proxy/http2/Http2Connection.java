@@ -157,10 +157,7 @@ public final class Http2Connection {
     end();
     stats.inc(Http2Stats.GOAWAY_SENT);
     out.writer().goAway(lastPeerId, error, details);
-    endStreams(
-        reason(failure),
-        error,
-        failure == Http2Failure.PROTOCOL ? CODEC_ERROR : details);
+    endStreams(reason(failure), error, failure == Http2Failure.PROTOCOL ? CODEC_ERROR : details);
     out.lastFlush();
     role.onFailed(failure, details);
   }
