@@ -28,7 +28,7 @@ class CalloutIT {
 
   @BeforeEach
   void configure() throws Exception {
-    proxy.cluster("svc", upstream.port()).cluster("empty").start();
+    proxy.cluster(ProxyIT.withTrailers(), upstream.port()).cluster("empty").start();
   }
 
   @AfterEach

@@ -157,7 +157,8 @@ class ProxyIT {
     }
   }
 
-  private static Cluster withTrailers() {
+  /// Trailers of HTTP/1 pass only where the cluster says so, as in Envoy.
+  static Cluster withTrailers() {
     var plain = Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
     return new Cluster(
         plain.name(),
