@@ -2,6 +2,7 @@ package dev.outrider.proxy.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.routing.UpgradeRules;
@@ -51,6 +52,8 @@ class WebSocketIT {
   @BeforeEach
   void configure() throws Exception {
     server = new WebSocketEcho();
+    // The second that a closing connection lingers, as in Envoy, is not what is tested here.
+    proxy.timeouts = new HttpTimeouts(300_000, 0, 0, 3_600_000, 0, 0);
     proxy.requests =
         new RequestOptions(
             new UpgradeRules(Map.of("websocket", true), false), false, UnderscoreNames.ALLOW);
