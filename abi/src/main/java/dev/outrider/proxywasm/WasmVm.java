@@ -36,10 +36,15 @@ public final class WasmVm implements AutoCloseable {
   private boolean draining;
   private boolean closed;
 
-  private WasmVm(FilterModule module, VmSpec spec, HostServices services, HostCall call) {
+  private WasmVm(
+      FilterModule module,
+      VmSpec spec,
+      HostServices services,
+      GuestExports exports,
+      HostCall call) {
     this.spec = spec;
     this.services = services;
-    this.exports = module.exports();
+    this.exports = exports;
     this.call = call;
     this.instance = instantiate(module, spec, services, call);
   }
@@ -59,8 +64,9 @@ public final class WasmVm implements AutoCloseable {
                   + " -Wl,--export=malloc"));
     }
     var facts = new VmFacts(spec.vmId(), spec.configuration(), spec.environment(), module.abi());
-    var call = new HostCall(facts, services, module.exports());
-    var vm = createOrClose(module, spec, services, call);
+    var exports = module.exports().restrictedTo(spec.capabilities());
+    var call = new HostCall(facts, services, exports);
+    var vm = createOrClose(module, spec, services, exports, call);
     vm.runStartFunctions();
     var failure = vm.failure;
     if (failure != null) {
@@ -71,9 +77,13 @@ public final class WasmVm implements AutoCloseable {
   }
 
   private static WasmVm createOrClose(
-      FilterModule module, VmSpec spec, HostServices services, HostCall call) {
+      FilterModule module,
+      VmSpec spec,
+      HostServices services,
+      GuestExports exports,
+      HostCall call) {
     try {
-      return new WasmVm(module, spec, services, call);
+      return new WasmVm(module, spec, services, exports, call);
     } catch (GuestTrapException e) {
       call.close();
       throw new GuestFailureException(GuestFailures.of("start section", e));
@@ -87,7 +97,7 @@ public final class WasmVm implements AutoCloseable {
       FilterModule module, VmSpec spec, HostServices services, HostCall call) {
     var limits = spec.limits();
     long pages = Math.min(MemoryPool.MAX_PAGES, limits.maxMemoryBytes() / MemoryPool.PAGE_BYTES);
-    var bindings = ImportTable.HOST.bind(module.compiled(), call);
+    var bindings = ImportTable.HOST.bind(module.compiled(), call, spec.capabilities());
     var cell = GuestWatchdog.cell();
     cell.enter(limits.startCpu().toNanos(), limits.wall().toNanos());
     try {

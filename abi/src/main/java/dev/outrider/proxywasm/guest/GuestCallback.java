@@ -41,6 +41,11 @@ public enum GuestCallback {
     return export;
   }
 
+  /// Whether a VM may be denied it: a module that can neither start nor allocate can do nothing.
+  public boolean restrictable() {
+    return export.startsWith("proxy_") && this != MEMORY_ALLOCATE;
+  }
+
   List<FunctionShape> shapes() {
     return Arrays.stream(signatures.split(" ", -1)).map(Signature::parse).toList();
   }

@@ -3,6 +3,7 @@ package dev.outrider.proxywasm.guest;
 import dev.outrider.proxywasm.engine.CompileRefusedException;
 import dev.outrider.proxywasm.engine.CompiledModule;
 import dev.outrider.proxywasm.engine.WasmInstance;
+import dev.outrider.proxywasm.host.Capabilities;
 import java.util.EnumMap;
 import java.util.stream.Collectors;
 
@@ -23,6 +24,21 @@ public final class GuestExports {
       resolve(module, callback);
     }
     allocator = chooseAllocator(module);
+  }
+
+  private GuestExports(GuestExports all, Capabilities capabilities) {
+    all.exports.forEach(
+        (callback, export) -> {
+          if (!callback.restrictable() || capabilities.allows(callback.export())) {
+            exports.put(callback, export);
+          }
+        });
+    allocator = all.allocator;
+  }
+
+  /// As if the module exported no callback that is denied.
+  public GuestExports restrictedTo(Capabilities capabilities) {
+    return capabilities.restricted() ? new GuestExports(this, capabilities) : this;
   }
 
   private void resolve(CompiledModule module, GuestCallback callback) {

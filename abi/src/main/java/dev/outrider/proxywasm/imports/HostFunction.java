@@ -1,6 +1,7 @@
 package dev.outrider.proxywasm.imports;
 
-/// One function that guests import. Stateless: everything it works on is in the frame.
+/// One function that guests import. It keeps no state of a call: everything it works on is in the
+/// frame.
 @FunctionalInterface
 interface HostFunction {
   /// Runs inside the guest's call.

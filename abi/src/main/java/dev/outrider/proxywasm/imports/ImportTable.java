@@ -6,11 +6,13 @@ import dev.outrider.proxywasm.engine.FunctionImport;
 import dev.outrider.proxywasm.engine.FunctionShape;
 import dev.outrider.proxywasm.engine.HostBinding;
 import dev.outrider.proxywasm.guest.Signature;
+import dev.outrider.proxywasm.host.Capabilities;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Every function that a guest may import, by module and name: the union of all ABI versions, since
@@ -24,7 +26,8 @@ public final class ImportTable {
   /// The table of this host.
   public static final ImportTable HOST = build();
 
-  private record Entry(List<FunctionShape> shapes, int windows, HostFunction function) {}
+  private record Entry(
+      List<FunctionShape> shapes, int windows, boolean restrictable, HostFunction function) {}
 
   private final Map<String, Entry> entries = new HashMap<>();
 
@@ -103,7 +106,8 @@ public final class ImportTable {
       shapes.addAll(before.shapes);
     }
     shapes.add(Signature.parse(signature));
-    entries.put(key, new Entry(List.copyOf(shapes), windows, function));
+    boolean restrictable = !module.equals("env") || name.startsWith("proxy_");
+    entries.put(key, new Entry(List.copyOf(shapes), windows, restrictable, function));
   }
 
   /// Checks that every import of a module exists here, with its type.
@@ -131,6 +135,14 @@ public final class ImportTable {
     return Set.copyOf(entries.keySet());
   }
 
+  /// Names, without their modules, of the functions that a VM may be denied: the ABI's and WASI's.
+  public Set<String> restrictableNames() {
+    return entries.entrySet().stream()
+        .filter(entry -> entry.getValue().restrictable)
+        .map(entry -> entry.getKey().substring(entry.getKey().indexOf('.') + 1))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   private @Nullable String problem(FunctionImport wanted, boolean refuseUnknown) {
     var name = nameOf(wanted);
     var entry = entries.get(name);
@@ -143,16 +155,16 @@ public final class ImportTable {
   }
 
   /// The host's code for every import of a checked module, working in one VM's frame. An unknown
-  /// import traps when it is called.
-  public List<HostBinding> bind(CompiledModule module, HostCall call) {
+  /// import traps when it is called, a denied one answers that it is.
+  public List<HostBinding> bind(CompiledModule module, HostCall call, Capabilities capabilities) {
     var bindings = new ArrayList<HostBinding>();
     for (var wanted : module.imports()) {
-      bindings.add(bind(wanted, call));
+      bindings.add(bind(wanted, call, capabilities));
     }
     return bindings;
   }
 
-  private HostBinding bind(FunctionImport wanted, HostCall call) {
+  private HostBinding bind(FunctionImport wanted, HostCall call, Capabilities capabilities) {
     var name = nameOf(wanted);
     var entry = entries.get(name);
     if (entry == null) {
@@ -162,7 +174,8 @@ public final class ImportTable {
             throw new GuestAbortException("call of " + name + ", which this host does not offer");
           });
     }
-    var function = entry.function;
+    boolean denied = entry.restrictable && !capabilities.allows(wanted.name());
+    var function = denied ? DeniedFunction.of(wanted) : entry.function;
     int windows = entry.windows;
     return new HostBinding(
         wanted,

@@ -10,6 +10,7 @@ final class WasiErrno {
   static final int NOENT = 44;
   static final int NOSYS = 52;
   static final int NOTSUP = 58;
+  static final int NOT_CAPABLE = 76;
 
   private WasiErrno() {}
 
