@@ -9,9 +9,11 @@ import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.wasm.PluginSettings.Code;
+import dev.outrider.proxywasm.CapabilityNames;
 import dev.outrider.proxywasm.PluginSpec;
 import dev.outrider.proxywasm.VmLimits;
 import dev.outrider.proxywasm.VmSpec;
+import dev.outrider.proxywasm.host.Capabilities;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.wasm.v3.EnvironmentVariables;
 import io.envoyproxy.envoy.extensions.wasm.v3.PluginConfig;
@@ -46,11 +48,6 @@ final class PluginConfigParser {
   private Parsed<PluginSettings> parse(PluginConfig config) {
     var code = code(config.getVmConfig());
     var policy = policy(config);
-    if (config.getCapabilityRestrictionConfig().getAllowedCapabilitiesCount() > 0) {
-      problem(
-          "config.capability_restriction_config",
-          "restricting what a guest may call is not supported yet; remove it to grant everything");
-    }
     var plugin =
         new PluginSpec(
             config.getName(),
@@ -62,7 +59,8 @@ final class PluginConfigParser {
             config.getVmConfig().getVmId(),
             bytes(config.getVmConfig().getConfiguration(), "config.vm_config.configuration"),
             environment(config.getVmConfig()),
-            VmLimits.DEFAULT);
+            VmLimits.DEFAULT,
+            capabilities(config));
     return code == null || !problems.isEmpty()
         ? new Parsed.Invalid<>(problems)
         : new Parsed.Valid<>(new PluginSettings(plugin, vm, code, policy, reloadMillis(config)));
@@ -154,6 +152,21 @@ final class PluginConfigParser {
       problem(field, "is not a " + configuration.getTypeUrl() + ": " + malformed.getMessage());
       return new byte[0];
     }
+  }
+
+  /// The sanitization that each name carries is empty, as in Envoy.
+  private static Capabilities capabilities(PluginConfig config) {
+    var allowed = config.getCapabilityRestrictionConfig().getAllowedCapabilitiesMap().keySet();
+    for (var name : allowed) {
+      if (!CapabilityNames.all().contains(name)) {
+        GuestLogSink.LOG.warn(
+            "plugin {}: capability_restriction_config allows '{}', which is no function of the ABI:"
+                + " it grants nothing",
+            config.getName(),
+            name);
+      }
+    }
+    return Capabilities.orAll(allowed);
   }
 
   private Map<String, String> environment(VmConfig vm) {

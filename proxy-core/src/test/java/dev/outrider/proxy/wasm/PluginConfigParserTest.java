@@ -10,11 +10,13 @@ import dev.outrider.proxy.extension.schema.Schema;
 import dev.outrider.proxy.extension.text.ConfigReader;
 import dev.outrider.proxy.extension.text.ConfigText;
 import dev.outrider.proxy.wasm.PluginSettings.Code;
+import dev.outrider.proxywasm.host.Capabilities;
 import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +83,22 @@ class PluginConfigParserTest {
             valid("config: {" + field + ", vm_config: {code: {local: {filename: a}}}}")
                 .failurePolicy())
         .isEqualTo(policy);
+  }
+
+  @Test
+  void readsWhatThePluginIsAllowed() throws Exception {
+    var restricted =
+        valid(
+            "config: {capability_restriction_config: {allowed_capabilities: {proxy_log: {},"
+                + " fd_write: {}}}, vm_config: {code: {local: {filename: a}}}}");
+    var empty =
+        valid(
+            "config: {capability_restriction_config: {}, vm_config: {code: {local: {filename:"
+                + " a}}}}");
+
+    assertThat(restricted.vm().capabilities())
+        .isEqualTo(Capabilities.only(Set.of("proxy_log", "fd_write")));
+    assertThat(empty.vm().capabilities()).isEqualTo(Capabilities.ALL);
   }
 
   @Test

@@ -8,8 +8,6 @@ import dev.outrider.proxywasm.testkit.Wat;
 import io.envoyproxy.envoy.config.core.v3.AsyncDataSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.RemoteDataSource;
-import io.envoyproxy.envoy.extensions.wasm.v3.CapabilityRestrictionConfig;
-import io.envoyproxy.envoy.extensions.wasm.v3.SanitizationConfig;
 import io.envoyproxy.envoy.extensions.wasm.v3.VmConfig;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -123,26 +121,19 @@ class RefusedPluginsTest {
         TestPlugins.config(
             new byte[0],
             plugin ->
-                plugin
-                    .setCapabilityRestrictionConfig(
-                        CapabilityRestrictionConfig.newBuilder()
-                            .putAllowedCapabilities(
-                                "proxy_log", SanitizationConfig.getDefaultInstance()))
-                    .setVmConfig(
-                        VmConfig.newBuilder()
-                            .setRuntime("envoy.wasm.runtime.null")
-                            .setCode(
-                                AsyncDataSource.newBuilder()
-                                    .setRemote(RemoteDataSource.getDefaultInstance()))));
+                plugin.setVmConfig(
+                    VmConfig.newBuilder()
+                        .setRuntime("envoy.wasm.runtime.null")
+                        .setCode(
+                            AsyncDataSource.newBuilder()
+                                .setRemote(RemoteDataSource.getDefaultInstance()))));
 
     assertThat(plugins.refusals(config))
         .containsExactlyInAnyOrder(
             "listener 'main': filters[0].config.vm_config.runtime: 'envoy.wasm.runtime.null' is not"
                 + " a Wasm runtime; leave it empty or use envoy.wasm.runtime.v8",
             "listener 'main': filters[0].config.vm_config.code.remote: fetching modules is not"
-                + " supported yet; use local.filename",
-            "listener 'main': filters[0].config.capability_restriction_config: restricting what a"
-                + " guest may call is not supported yet; remove it to grant everything");
+                + " supported yet; use local.filename");
   }
 
   @Test

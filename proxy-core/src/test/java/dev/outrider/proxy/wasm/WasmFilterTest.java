@@ -3,6 +3,8 @@ package dev.outrider.proxy.wasm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxywasm.testkit.Wat;
+import io.envoyproxy.envoy.extensions.wasm.v3.CapabilityRestrictionConfig;
+import io.envoyproxy.envoy.extensions.wasm.v3.SanitizationConfig;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,37 @@ class WasmFilterTest {
           .asString()
           .contains("x-response-summary: id=42; type=text/html; cache=-");
     }
+  }
+
+  @Test
+  void aPluginHasOnlyTheCapabilitiesThatItsConfigurationNames() {
+    var guest =
+        Wat.guest()
+            .onRequestHeaders(Wat.report("proxy_get_current_time_nanoseconds", 100))
+            .onResponseHeaders("unreachable")
+            .wasm();
+    var allowed =
+        CapabilityRestrictionConfig.newBuilder()
+            .putAllowedCapabilities("proxy_log", SanitizationConfig.getDefaultInstance())
+            .putAllowedCapabilities(
+                "proxy_on_request_headers", SanitizationConfig.getDefaultInstance())
+            .putAllowedCapabilities("proxy_lgo", SanitizationConfig.getDefaultInstance());
+    var filter =
+        plugins.start(
+            TestPlugins.config(guest, plugin -> plugin.setCapabilityRestrictionConfig(allowed)));
+
+    try (var stream = plugins.stream(filter)) {
+      stream.get().response(200, true);
+
+      assertThat(stream.client()).isNotEmpty();
+    }
+    assertThat(plugins.log())
+        .containsExactly(
+            "WARN plugin p0: capability_restriction_config allows 'proxy_lgo', which is no function"
+                + " of the ABI: it grants nothing",
+            "ERROR wasm log p0 r0 vm: Attempted call to restricted proxy-wasm capability:"
+                + " proxy_get_current_time_nanoseconds",
+            "INFO wasm log p0 r0 vm: 10");
   }
 
   @Test
