@@ -5,9 +5,10 @@ import org.jspecify.annotations.Nullable;
 /// [Timers] as a hierarchical wheel of intrusive nodes. Owned by one loop.
 ///
 /// Five levels of 64 slots; a slot of level n spans 64^n ticks of 4.2 ms, so that one bit set per
-/// level finds the next slot to visit and nothing ticks while no slot is due. Cancelling and arming
-/// for later only store the new deadline; the node is moved when its slot is visited, which makes a
-/// timeout that is armed per request cost two field writes.
+/// level finds the next slot to visit and nothing ticks while no slot is due. Arming for later only
+/// stores the new deadline: the node is moved when its slot is visited. Cancelling takes the node
+/// out at once: left until its slot is visited, an idle timeout of an hour would hold a connection
+/// that has ended, and all that it refers to, for that hour.
 public final class TimerWheel implements Timers {
   /// Asks whoever runs the loop to call [#advance].
   @FunctionalInterface
@@ -70,9 +71,6 @@ public final class TimerWheel implements Timers {
     var index = level * SLOTS + slot;
     for (var node = heads[index]; node != null; node = heads[index]) {
       unlink(node);
-      if (node.deadline == NEVER) {
-        continue;
-      }
       if (node.deadline > current) {
         link(node);
       } else {
@@ -172,6 +170,9 @@ public final class TimerWheel implements Timers {
     @Override
     public void cancel() {
       deadline = NEVER;
+      if (slot >= 0) {
+        unlink(this);
+      }
     }
 
     @Override

@@ -100,6 +100,37 @@ class TimerWheelTest {
     assertThat(wakes).isEmpty();
   }
 
+  /// What it still holds it would have to visit.
+  @Test
+  void holdsNoTimerThatIsCancelled() {
+    var timer = wheel.newTimer(() -> fired.add("a"));
+    timer.arm(3_600_000);
+    timer.cancel();
+    wakes.clear();
+
+    advance(1);
+
+    assertThat(wakes).isEmpty();
+  }
+
+  @Test
+  void aTimerMayCancelAnotherThatIsDueWithIt() {
+    var timers = new ArrayList<Timer>();
+    for (var i = 0; i < 3; i++) {
+      timers.add(
+          wheel.newTimer(
+              () -> {
+                fired.add("a");
+                timers.forEach(Timer::cancel);
+              }));
+    }
+    timers.forEach(timer -> timer.arm(50));
+
+    advance(50 + SLACK_MILLIS);
+
+    assertThat(fired).hasSize(1);
+  }
+
   @Test
   void agreesWithASortedListOnRandomSchedules() {
     var random = new SplittableRandom(7);
