@@ -15,6 +15,7 @@ public final class HeadLines {
   private static final int NAME_LENGTH = 2;
   private static final int VALUE = 3;
   private static final int VALUE_LENGTH = 4;
+  private static final int MANY_LINES = 64;
   private static final HeadStore NONE = new HeadStore(new byte[0], new int[0], -1);
 
   private final HeadStores home;
@@ -221,9 +222,33 @@ public final class HeadLines {
     var pseudo = isPseudo(key);
     var line = replace || pseudo ? removeAll(key, bytes, name, nameLength) : -1;
     if (line < 0) {
-      line = pseudo ? openPseudoLine() : count++;
+      line = pseudo ? openPseudoLine() : openLine();
     }
     write(line, key, name, nameLength, value, valueLength);
+  }
+
+  /// The number of a removed line is used again if nothing stands behind it, and where most lines
+  /// are removed ones, those that are not close ranks: a guest may add and remove as often as it
+  /// likes.
+  private int openLine() {
+    while (count > 0 && lines[(count - 1) * STRIDE] == HeaderKey.REMOVED) {
+      count--;
+    }
+    if (count >= MANY_LINES && liveCount < count / 4) {
+      dropRemovedLines();
+    }
+    return count++;
+  }
+
+  private void dropRemovedLines() {
+    var kept = 0;
+    for (var at = 0; at < count * STRIDE; at += STRIDE) {
+      if (lines[at] != HeaderKey.REMOVED) {
+        System.arraycopy(lines, at, lines, kept * STRIDE, STRIDE);
+        kept++;
+      }
+    }
+    count = kept;
   }
 
   public void remove(int line) {

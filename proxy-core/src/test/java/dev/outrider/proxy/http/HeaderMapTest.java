@@ -213,6 +213,24 @@ class HeaderMapTest {
   }
 
   @Test
+  void staysSmallHoweverOftenLinesComeAndGo() {
+    head.add(X_A, "stays");
+
+    for (int i = 0; i < 100_000; i++) {
+      add(head, "x-" + i % 7, "comes");
+      add(head, "y-" + i % 7, "and goes after the next has come");
+      if (i > 0) {
+        remove(head, "y-" + (i - 1) % 7);
+      }
+      remove(head, "x-" + i % 7);
+    }
+
+    assertThat(head.count()).isEqualTo(2);
+    assertThat(head.lines()).isLessThan(128);
+    assertThat(head.get(X_A)).isEqualTo("stays");
+  }
+
+  @Test
   void holdsMoreThanTheLargestStore() {
     for (var i = 0; i < 3000; i++) {
       head.add(HeaderName.of("x-" + i), "v".repeat(100));
@@ -357,6 +375,11 @@ class HeaderMapTest {
     var nameBytes = bytes(name);
     var valueBytes = bytes(value);
     return head.replace(nameBytes, 0, nameBytes.length, valueBytes, 0, valueBytes.length);
+  }
+
+  private static void remove(HeaderMap head, String name) {
+    var bytes = bytes(name);
+    head.remove(bytes, 0, bytes.length);
   }
 
   private static int find(HeaderMap head, String name) {
