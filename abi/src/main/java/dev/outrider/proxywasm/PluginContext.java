@@ -40,7 +40,12 @@ public final class PluginContext {
     var identity = new PluginIdentity(spec.name(), spec.rootId(), vm.spec().vmId());
     scope =
         new PluginScope(
-            vm.call().contexts().newId(), identity, spec.configuration(), host, this::delete);
+            vm.call().contexts().newId(),
+            identity,
+            spec.configuration(),
+            spec.limits(),
+            host,
+            this::delete);
     vm.call().contexts().add(scope);
   }
 

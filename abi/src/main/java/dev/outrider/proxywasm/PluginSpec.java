@@ -1,5 +1,7 @@
 package dev.outrider.proxywasm;
 
+import dev.outrider.proxywasm.host.PluginLimits;
+
 /// What a plugin (a root context) is created with.
 ///
 /// @param rootId chooses the root context's factory in C++ guests; empty is legal
@@ -8,4 +10,14 @@ package dev.outrider.proxywasm;
 ///   callback that answers 1 holds the head only, instead of everything
 @SuppressWarnings("ArrayRecordComponent") // read into guest memory without a copy in between
 public record PluginSpec(
-    String name, String rootId, byte[] configuration, boolean allowOnHeadersStopIteration) {}
+    String name,
+    String rootId,
+    byte[] configuration,
+    boolean allowOnHeadersStopIteration,
+    PluginLimits limits) {
+  /// With the default limits.
+  public PluginSpec(
+      String name, String rootId, byte[] configuration, boolean allowOnHeadersStopIteration) {
+    this(name, rootId, configuration, allowOnHeadersStopIteration, PluginLimits.DEFAULT);
+  }
+}

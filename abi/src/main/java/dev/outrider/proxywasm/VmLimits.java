@@ -2,19 +2,28 @@ package dev.outrider.proxywasm;
 
 import java.time.Duration;
 
-/// What one VM may use up before it is stopped.
+/// What one VM may use up, whoever its plugins are; what each of them may is in
+/// [PluginLimits][dev.outrider.proxywasm.host.PluginLimits].
 ///
 /// @param maxMemoryBytes linear memory, rounded down to pages of 64 KiB; growing beyond answers -1
 ///   to the guest
-/// @param callbackCpu CPU time of one callback
-/// @param startCpu CPU time of the start functions, `proxy_on_vm_start` and `proxy_on_configure`,
-///   each
-/// @param wall elapsed time of one callback, whatever it waits for; much larger than the CPU
-///   budgets
+/// @param startCpu CPU time of the start section, `_initialize`, `main` and `_start`, each
+/// @param wall elapsed time of each of those, whatever it waits for; much larger than the CPU time
+/// @param maxBlockBytes the longest value that one host call hands over; a longer one is answered
+///   as if the guest's allocator had failed
+/// @param maxSharedDataBytes keys and values under the VM's `vm_id`; a set that would pass it is
+///   refused
+/// @param maxSharedQueueBytes names and items of the queues under the VM's `vm_id`; an item that
+///   would pass it is refused
 public record VmLimits(
-    long maxMemoryBytes, Duration callbackCpu, Duration startCpu, Duration wall) {
-  /// 1 GiB (as Envoy), 200 ms, 10 s and 60 s.
+    long maxMemoryBytes,
+    Duration startCpu,
+    Duration wall,
+    int maxBlockBytes,
+    long maxSharedDataBytes,
+    long maxSharedQueueBytes) {
+  /// 1 GiB (as Envoy), 10 s, 60 s; 64 MiB, 64 MiB, 16 MiB.
   public static final VmLimits DEFAULT =
       new VmLimits(
-          1L << 30, Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofSeconds(60));
+          1L << 30, Duration.ofSeconds(10), Duration.ofSeconds(60), 64 << 20, 64L << 20, 16L << 20);
 }

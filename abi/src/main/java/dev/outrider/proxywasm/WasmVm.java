@@ -6,6 +6,7 @@ import dev.outrider.proxywasm.engine.InstanceLimits;
 import dev.outrider.proxywasm.engine.WasmInstance;
 import dev.outrider.proxywasm.guest.GuestCallback;
 import dev.outrider.proxywasm.guest.GuestExports;
+import dev.outrider.proxywasm.host.CallLimits;
 import dev.outrider.proxywasm.host.GuestCell;
 import dev.outrider.proxywasm.host.HostServices;
 import dev.outrider.proxywasm.host.MemoryPool;
@@ -15,6 +16,7 @@ import dev.outrider.proxywasm.imports.HostCall;
 import dev.outrider.proxywasm.imports.ImportTable;
 import dev.outrider.proxywasm.imports.PluginScope;
 import dev.outrider.proxywasm.imports.VmFacts;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -208,7 +210,7 @@ public final class WasmVm implements AutoCloseable {
     if (!exports.has(callback)) {
       return 0;
     }
-    int effectsBefore = begin(scope, isStart(scope, callback));
+    int effectsBefore = begin(scope, callback);
     try {
       return exports.call(instance, callback, a, b, c);
     } catch (GuestTrapException e) {
@@ -229,7 +231,7 @@ public final class WasmVm implements AutoCloseable {
       return;
     }
     var name = GuestCallback.HTTP_CALL_RESPONSE.export();
-    int effectsBefore = begin(scope, false);
+    int effectsBefore = begin(scope, GuestCallback.HTTP_CALL_RESPONSE);
     try {
       exports.callHttpCallResponse(instance, scope.id(), token, headers, bytes, trailers);
     } catch (GuestTrapException e) {
@@ -242,24 +244,27 @@ public final class WasmVm implements AutoCloseable {
     }
   }
 
-  private static boolean isStart(@Nullable ContextScope scope, GuestCallback callback) {
-    return switch (callback) {
-      case INITIALIZE, MAIN, MAIN_VOID, START, VM_START, CONFIGURE -> true;
-      case CONTEXT_CREATE -> scope instanceof PluginScope;
-      default -> false;
-    };
-  }
-
-  private int begin(@Nullable ContextScope scope, boolean start) {
+  private int begin(@Nullable ContextScope scope, GuestCallback callback) {
     requireIdle();
     inGuest = true;
-    if (scope != null) {
+    if (scope == null) {
+      cellOfThisThread().enter(spec.limits().startCpu().toNanos(), spec.limits().wall().toNanos());
+    } else {
       call.enter(scope);
+      var limits = scope.plugin().limits().calls();
+      cellOfThisThread().enter(cpu(scope, callback, limits).toNanos(), limits.wall().toNanos());
     }
-    var limits = spec.limits();
-    var budget = start ? limits.startCpu() : limits.callbackCpu();
-    cellOfThisThread().enter(budget.toNanos(), limits.wall().toNanos());
     return call.effects().size();
+  }
+
+  private static Duration cpu(ContextScope scope, GuestCallback callback, CallLimits limits) {
+    return switch (callback) {
+      case VM_START, CONFIGURE -> limits.start();
+      case CONTEXT_CREATE -> scope instanceof PluginScope ? limits.start() : limits.request();
+      case TICK, QUEUE_READY -> limits.tick();
+      case DONE, DELETE -> scope instanceof PluginScope ? limits.tick() : limits.request();
+      default -> limits.request();
+    };
   }
 
   private void end() {

@@ -34,6 +34,10 @@ class WasmVmTest {
     return thrown.failure();
   }
 
+  private static VmLimits limits(long memoryBytes, Duration startCpu) {
+    return new VmLimits(memoryBytes, startCpu, Duration.ofSeconds(20), 1 << 20, 1 << 20, 1 << 20);
+  }
+
   @Test
   void prefersInitializeToStartAndRunsMainAfterIt() {
     var wasm =
@@ -137,8 +141,7 @@ class WasmVmTest {
 
   @Test
   void stopsALoopAtItsBudget() {
-    var limits =
-        new VmLimits(1 << 20, Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofSeconds(20));
+    var limits = limits(1 << 20, Duration.ofMillis(20));
     var spec = new VmSpec("", new byte[0], Map.of(), limits);
 
     var failure = failureOf(Wat.guest().on("_initialize", ":", "(loop $l (br $l))"), spec);
@@ -151,8 +154,7 @@ class WasmVmTest {
 
   @Test
   void refusesToGrowBeyondTheLimit() {
-    var limits =
-        new VmLimits(4 << 16, Duration.ofSeconds(9), Duration.ofSeconds(9), Duration.ofSeconds(20));
+    var limits = limits(4 << 16, Duration.ofSeconds(9));
     var wasm =
         Wat.guest()
             .onConfigure(

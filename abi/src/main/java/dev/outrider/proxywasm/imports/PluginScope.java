@@ -3,6 +3,7 @@ package dev.outrider.proxywasm.imports;
 import dev.outrider.proxywasm.host.CalloutResponse;
 import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.PluginIdentity;
+import dev.outrider.proxywasm.host.PluginLimits;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -13,6 +14,7 @@ public final class PluginScope implements ContextScope {
   private final int id;
   private final PluginIdentity identity;
   private final byte[] configuration;
+  private final PluginLimits limits;
   private final PluginHost host;
   private final Runnable whenDone;
   private final Set<String> remarks = new HashSet<>();
@@ -32,10 +34,16 @@ public final class PluginScope implements ContextScope {
   /// @param whenDone runs, with no guest on the stack, once the guest has called `proxy_done` as
   ///   asked
   public PluginScope(
-      int id, PluginIdentity identity, byte[] configuration, PluginHost host, Runnable whenDone) {
+      int id,
+      PluginIdentity identity,
+      byte[] configuration,
+      PluginLimits limits,
+      PluginHost host,
+      Runnable whenDone) {
     this.id = id;
     this.identity = identity;
     this.configuration = configuration;
+    this.limits = limits;
     this.host = host;
     this.whenDone = whenDone;
   }
@@ -52,6 +60,10 @@ public final class PluginScope implements ContextScope {
 
   public PluginIdentity identity() {
     return identity;
+  }
+
+  public PluginLimits limits() {
+    return limits;
   }
 
   public PluginHost host() {

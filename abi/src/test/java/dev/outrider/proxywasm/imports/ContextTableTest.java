@@ -3,6 +3,7 @@ package dev.outrider.proxywasm.imports;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxywasm.host.PluginIdentity;
+import dev.outrider.proxywasm.host.PluginLimits;
 import dev.outrider.proxywasm.testkit.ScriptedPlugin;
 import java.util.HashMap;
 import java.util.Random;
@@ -11,7 +12,12 @@ import org.junit.jupiter.api.Test;
 class ContextTableTest {
   private static ContextScope scope(int id) {
     return new PluginScope(
-        id, new PluginIdentity("", "", ""), new byte[0], new ScriptedPlugin(), () -> {});
+        id,
+        new PluginIdentity("", "", ""),
+        new byte[0],
+        PluginLimits.DEFAULT,
+        new ScriptedPlugin(),
+        () -> {});
   }
 
   @Test

@@ -11,7 +11,6 @@ import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.wasm.PluginSettings.Code;
 import dev.outrider.proxywasm.CapabilityNames;
 import dev.outrider.proxywasm.PluginSpec;
-import dev.outrider.proxywasm.VmLimits;
 import dev.outrider.proxywasm.VmSpec;
 import dev.outrider.proxywasm.host.Capabilities;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
@@ -48,19 +47,26 @@ final class PluginConfigParser {
   private Parsed<PluginSettings> parse(PluginConfig config) {
     var code = code(config.getVmConfig());
     var policy = policy(config);
+    var opened = GuestConfigParser.open(config.getConfiguration(), this::problem);
     var plugin =
         new PluginSpec(
             config.getName(),
             config.getRootId(),
-            bytes(config.getConfiguration(), "config.configuration"),
-            config.getAllowOnHeadersStopIteration().getValue());
+            bytes(opened.configuration(), "config.configuration"),
+            config.getAllowOnHeadersStopIteration().getValue(),
+            opened.plugin());
+    if (GuestConfigParser.isGuestConfig(config.getVmConfig().getConfiguration())) {
+      problem(
+          "config.vm_config.configuration",
+          "limits and capabilities belong in config.configuration, one plugin's each");
+    }
     var vm =
         new VmSpec(
             config.getVmConfig().getVmId(),
             bytes(config.getVmConfig().getConfiguration(), "config.vm_config.configuration"),
             environment(config.getVmConfig()),
-            VmLimits.DEFAULT,
-            capabilities(config));
+            opened.vm(),
+            capabilities(config, opened));
     return code == null || !problems.isEmpty()
         ? new Parsed.Invalid<>(problems)
         : new Parsed.Valid<>(new PluginSettings(plugin, vm, code, policy, reloadMillis(config)));
@@ -155,8 +161,17 @@ final class PluginConfigParser {
   }
 
   /// The sanitization that each name carries is empty, as in Envoy.
-  private static Capabilities capabilities(PluginConfig config) {
+  private Capabilities capabilities(PluginConfig config, GuestConfigParser.Opened opened) {
     var allowed = config.getCapabilityRestrictionConfig().getAllowedCapabilitiesMap().keySet();
+    var chosen = opened.capabilities();
+    if (chosen != null) {
+      if (!allowed.isEmpty()) {
+        problem(
+            "config.capability_restriction_config",
+            "cannot be combined with configuration.capabilities; keep one of them");
+      }
+      return chosen;
+    }
     for (var name : allowed) {
       if (!CapabilityNames.all().contains(name)) {
         GuestLogSink.LOG.warn(

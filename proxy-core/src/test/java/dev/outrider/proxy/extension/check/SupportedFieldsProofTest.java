@@ -134,7 +134,8 @@ class SupportedFieldsProofTest {
     var types = new TreeSet<String>();
     for (var field : supported.tests().keySet()) {
       var type = field.substring(0, field.lastIndexOf('.'));
-      if (type.startsWith("envoy.extensions.") && schema.message(type) != null) {
+      boolean extension = type.startsWith("envoy.extensions.") || type.startsWith("outrider.");
+      if (extension && schema.message(type) != null) {
         types.add(type);
       }
     }
