@@ -25,6 +25,10 @@ final class SoakLog {
     return List.copyOf(wrong);
   }
 
+  long total() {
+    return done.values().stream().mapToLong(AtomicLong::get).sum();
+  }
+
   /// How often the kind was done that was done least.
   long leastUsed() {
     return done.values().stream().mapToLong(AtomicLong::get).min().orElse(0);

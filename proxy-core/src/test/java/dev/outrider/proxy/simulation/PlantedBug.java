@@ -5,9 +5,9 @@ package dev.outrider.proxy.simulation;
 /// @param what the mistake, as a reviewer would put it
 /// @param className where, below `dev.outrider.proxy`
 /// @param edit what is done to the one place that fits
-/// @param says what the simulation must say when it finds it: a regular expression, since one
-///   mistake may have more than one consequence
-record PlantedBug(String what, String className, String method, Edit edit, String says) {
+/// @param says what must be said when it is found: a regular expression, since one mistake may have
+///   more than one consequence
+public record PlantedBug(String what, String className, String method, Edit edit, String says) {
   String fullClassName() {
     return "dev.outrider.proxy." + className;
   }
@@ -18,7 +18,7 @@ record PlantedBug(String what, String className, String method, Edit edit, Strin
   }
 
   /// What happens to an instruction of the method. Names are simple class names.
-  sealed interface Edit {
+  public sealed interface Edit {
     /// The call is not made.
     record Skip(String owner, String name) implements Edit {}
 

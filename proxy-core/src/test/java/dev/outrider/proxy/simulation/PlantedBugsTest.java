@@ -36,7 +36,7 @@ class PlantedBugsTest {
   @MethodSource("bugs")
   void isFound(PlantedBug bug) {
     var classes = new PlantedClasses(bug);
-    var simulation = classes.simulation();
+    var simulation = classes.make(SimulatedSeed.class);
 
     assertThatThrownBy(() -> LongStream.range(0, SEEDS).forEach(simulation))
         .isInstanceOf(AssertionError.class)
@@ -48,7 +48,7 @@ class PlantedBugsTest {
 
   @Test
   void findsNothingInTheSameSeedsWithoutABug() {
-    var simulation = new PlantedClasses(null).simulation();
+    var simulation = new PlantedClasses(null).make(SimulatedSeed.class);
 
     LongStream.range(0, SEEDS).forEach(simulation);
   }

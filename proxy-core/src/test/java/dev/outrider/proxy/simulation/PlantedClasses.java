@@ -5,26 +5,25 @@ import java.io.UncheckedIOException;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// The proxy and its simulation once more, with one bug in them (or none). Everything else is the
-/// test's own.
-final class PlantedClasses extends ClassLoader {
+/// The proxy and its tests once more, with one bug in them (or none). Everything else is shared
+/// with the test that asks for them.
+public final class PlantedClasses extends ClassLoader {
   private static final String OURS = "dev.outrider.proxy.";
 
   private final ClassLoader parent;
   private final @Nullable PlantedBug bug;
   private boolean planted;
 
-  PlantedClasses(@Nullable PlantedBug bug) {
+  public PlantedClasses(@Nullable PlantedBug bug) {
     super(PlantedClasses.class.getClassLoader());
     this.parent = getParent();
     this.bug = bug;
   }
 
-  /// Runs one seed of the simulation of these classes.
-  LongConsumer simulation() {
+  /// Returns one of these classes' own: only a type of the JDK is the same on both sides.
+  public LongConsumer make(Class<? extends LongConsumer> type) {
     try {
-      var seeds = loadClass(SimulatedSeed.class.getName()).getDeclaredConstructor().newInstance();
-      return (LongConsumer) seeds;
+      return (LongConsumer) loadClass(type.getName()).getDeclaredConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
