@@ -14,7 +14,7 @@ import java.util.TreeSet;
 /// What a module costs seconds to compute: its classes as the engine generated them, and the module
 /// without its bodies. Our own changes to the classes are made again at each load.
 @SuppressWarnings("ArrayRecordComponent") // written and read, never compared
-record CachedModule(byte[] stripped, GeneratedClasses classes) {
+record CachedModule(byte[] stripped, GeneratedClasses classes, FunctionPlaces places) {
   byte[] toBytes() {
     var bytes = new ByteArrayOutputStream();
     try (var out = new DataOutputStream(bytes)) {
@@ -30,6 +30,7 @@ record CachedModule(byte[] stripped, GeneratedClasses classes) {
         out.writeUTF(entry.getKey());
         writeBlock(out, entry.getValue());
       }
+      places.write(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -50,7 +51,10 @@ record CachedModule(byte[] stripped, GeneratedClasses classes) {
     for (int left = in.readInt(); left > 0; left--) {
       classes.put(in.readUTF(), readBlock(in));
     }
-    return new CachedModule(stripped, new GeneratedClasses(main, classes, interpreted, tailCalls));
+    return new CachedModule(
+        stripped,
+        new GeneratedClasses(main, classes, interpreted, tailCalls),
+        FunctionPlaces.read(in));
   }
 
   private static void writeBlock(DataOutputStream out, byte[] block) throws IOException {

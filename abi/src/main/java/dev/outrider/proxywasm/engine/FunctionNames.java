@@ -5,8 +5,9 @@ import java.nio.charset.StandardCharsets;
 import run.endive.wasm.WasmModule;
 import run.endive.wasm.types.ExternalType;
 
-/// The function names of a module in one byte array: a big Go module has thousands, and they are
-/// asked for only when something went wrong.
+/// The function names of a module, with their places in the source where those are known, in one
+/// byte array: a big Go module has thousands, and they are asked for only when something went
+/// wrong.
 final class FunctionNames {
   private final byte[] text;
   // Name i is text[ends[i - 1] .. ends[i]); empty where the module has none.
@@ -17,7 +18,7 @@ final class FunctionNames {
     this.ends = ends;
   }
 
-  static FunctionNames of(WasmModule module) {
+  static FunctionNames of(WasmModule module, FunctionPlaces places) {
     int count =
         module.importSection().count(ExternalType.FUNCTION)
             + module.functionSection().functionCount();
@@ -26,15 +27,18 @@ final class FunctionNames {
     var ends = new int[count];
     for (int i = 0; i < count; i++) {
       var name = section == null ? null : section.nameOfFunction(i);
-      if (name != null) {
-        text.writeBytes(name.getBytes(StandardCharsets.UTF_8));
+      var place = places.place(i);
+      if (name != null || place != null) {
+        var shown = name == null ? fallback(i) : name;
+        text.writeBytes(
+            (place == null ? shown : shown + " (" + place + ")").getBytes(StandardCharsets.UTF_8));
       }
       ends[i] = text.size();
     }
     return new FunctionNames(text.toByteArray(), ends);
   }
 
-  /// The name, or `func 12`.
+  /// The name, or `func 12`, as in `route (lib.rs:42)`.
   String name(int index) {
     if (index < 0 || index >= ends.length) {
       return fallback(index);

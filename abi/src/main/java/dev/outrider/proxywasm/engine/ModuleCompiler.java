@@ -12,7 +12,7 @@ final class ModuleCompiler {
   private ModuleCompiler() {}
 
   /// A module with its generated classes; `module` may have lost its bodies already.
-  private record Generated(WasmModule module, GeneratedClasses classes) {}
+  private record Generated(WasmModule module, GeneratedClasses classes, FunctionPlaces places) {}
 
   static CompiledModule compile(String name, byte[] wasm, CompileOptions options) {
     ModuleReader.checkOutside(name, wasm, options.maxModuleBytes());
@@ -22,27 +22,37 @@ final class ModuleCompiler {
     var generated =
         cached == null
             ? generate(name, sha256, wasm, store)
-            : new Generated(ModuleReader.readAgain(name, cached.stripped()), cached.classes());
-    return link(facts(name, sha256, generated.module), generated, wasm.length, store.outcome());
+            : new Generated(
+                ModuleReader.readAgain(name, cached.stripped()), cached.classes(), cached.places());
+    return link(
+        facts(name, sha256, generated.module, generated.places),
+        generated,
+        wasm.length,
+        store.outcome());
   }
 
   private static Generated generate(String name, String sha256, byte[] wasm, ModuleStore store) {
     var module = ModuleReader.read(name, wasm);
-    checkImportShapes(facts(name, sha256, module));
+    var places = FunctionPlaces.of(wasm, module);
+    checkImportShapes(facts(name, sha256, module, places));
     DeadlineSelfTest.require();
     var classes = generateClasses(name, module);
     int imported = module.importSection().count(ExternalType.FUNCTION);
     store.keep(
         sha256,
-        () -> new CachedModule(StrippedBytes.of(wasm, imported, classes.interpreted()), classes));
-    return new Generated(module, classes);
+        () ->
+            new CachedModule(
+                StrippedBytes.of(wasm, imported, classes.interpreted()), classes, places));
+    return new Generated(module, classes, places);
   }
 
   /// For the self-test, which [#compile] wants first.
   static CompiledModule compileUntested(String name, byte[] wasm) {
     var module = ModuleReader.read(name, wasm);
-    var generated = new Generated(module, generateClasses(name, module));
-    return link(facts(name, ModuleFacts.digest(wasm), module), generated, wasm.length, "off");
+    var places = FunctionPlaces.of(wasm, module);
+    var generated = new Generated(module, generateClasses(name, module), places);
+    var facts = facts(name, ModuleFacts.digest(wasm), module, places);
+    return link(facts, generated, wasm.length, "off");
   }
 
   private static GeneratedClasses generateClasses(String name, WasmModule module) {
@@ -54,9 +64,10 @@ final class ModuleCompiler {
     }
   }
 
-  private static ModuleFacts facts(String name, String sha256, WasmModule module) {
+  private static ModuleFacts facts(
+      String name, String sha256, WasmModule module, FunctionPlaces places) {
     try {
-      return ModuleFacts.of(name, sha256, module);
+      return ModuleFacts.of(name, sha256, module, places);
     } catch (RuntimeException e) {
       throw ModuleReader.refused(name, "its sections contradict each other: " + e, e);
     }

@@ -29,7 +29,7 @@ record ModuleFacts(
   /// Function index and shape.
   record ExportedFunction(int index, FunctionShape shape) {}
 
-  static ModuleFacts of(String name, String sha256, WasmModule module) {
+  static ModuleFacts of(String name, String sha256, WasmModule module, FunctionPlaces places) {
     var imports = new ArrayList<FunctionImport>();
     var types = new ArrayList<FunctionType>();
     var section = module.importSection();
@@ -47,7 +47,7 @@ record ModuleFacts(
         List.copyOf(types),
         exports(module, types),
         producers(module),
-        FunctionNames.of(module));
+        FunctionNames.of(module, places));
   }
 
   private static Map<String, ExportedFunction> exports(

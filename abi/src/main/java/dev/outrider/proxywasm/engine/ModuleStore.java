@@ -10,7 +10,7 @@ import run.endive.wasm.Version;
 /// cannot be used never keeps a module from loading.
 final class ModuleStore {
   // Part of each entry's name: another engine or another layout finds nothing.
-  private static final String FORMAT = "-endive-" + Version.version() + "-1";
+  private static final String FORMAT = "-endive-" + Version.version() + "-2";
 
   private final @Nullable DiskCache cache;
   private String outcome;
