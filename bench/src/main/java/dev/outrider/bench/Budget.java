@@ -59,6 +59,9 @@ public final class Budget {
     stage("stream_c_headers", FilterRig.of(Example.HEADERS)::run);
     stage("stream_rust_auth_key", FilterRig.of(Example.AUTH_KEY)::run);
     stage("stream_rust_auth_token", FilterRig.of(Example.AUTH_TOKEN)::run);
+    for (var call : HostCall.values()) {
+      hostCall(call);
+    }
     proxied("request_h1", Wire.HTTP1, Wire.HTTP1, null);
     proxied("request_h1_c_headers", Wire.HTTP1, Wire.HTTP1, Example.HEADERS);
     proxied("request_h1_rust_auth", Wire.HTTP1, Wire.HTTP1, Example.AUTH_TOKEN);
@@ -80,6 +83,13 @@ public final class Budget {
 
   private void stage(String name, Runnable work) {
     note(name, new CostMeter(Thread.currentThread()).measure(STAGE_RUNS, 1, work));
+  }
+
+  private void hostCall(HostCall call) {
+    var cost =
+        new CostMeter(Thread.currentThread())
+            .measure(STAGE_RUNS / HostCall.TIMES, HostCall.TIMES, FilterRig.of(call)::run);
+    note("host_" + call.name().toLowerCase(Locale.ROOT), cost);
   }
 
   private void proxied(String name, Wire downstream, Wire upstream, @Nullable Example example) {

@@ -1,18 +1,13 @@
 package dev.outrider.bench;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.StringValue;
 import dev.outrider.bench.wire.RequestHeader;
-import io.envoyproxy.envoy.config.core.v3.AsyncDataSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
-import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
-import io.envoyproxy.envoy.extensions.wasm.v3.PluginConfig;
-import io.envoyproxy.envoy.extensions.wasm.v3.VmConfig;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// An example filter with the configuration it is measured with, and the request that suits it.
-enum Example {
+enum Example implements MeasuredFilter {
   /// C: two headers read and one added, each way.
   HEADERS("headers", "", "x-plain", "1"),
   /// Rust, an API key looked up.
@@ -34,7 +29,15 @@ enum Example {
       "Bearer "
           + Tokens.signed(
               "{\"sub\":\"ada\",\"iss\":\"https://issuer.example\"}",
-              "first-light-demo-secret-0123456789"));
+              "first-light-demo-secret-0123456789")),
+  /// Go, one bucket that never runs dry.
+  RATE_LIMIT(
+      "rate-limit",
+      """
+      {"limits": [{"name": "all", "requests": 1000000000, "burst": 1000000000}]}
+      """,
+      "x-plain",
+      "1");
 
   private final String folder;
   private final String configuration;
@@ -57,11 +60,13 @@ enum Example {
     return configuration;
   }
 
-  String header() {
+  @Override
+  public String header() {
     return header;
   }
 
-  String value() {
+  @Override
+  public String value() {
     return value;
   }
 
@@ -72,18 +77,9 @@ enum Example {
         : new RequestHeader(example.header, example.value);
   }
 
-  /// As a control plane would send it.
-  Any asFilterConfig() {
-    var code =
-        AsyncDataSource.newBuilder()
-            .setLocal(DataSource.newBuilder().setFilename(module().toString()));
-    var plugin =
-        PluginConfig.newBuilder()
-            .setName(folder)
-            .setVmConfig(VmConfig.newBuilder().setVmId("bench").setCode(code));
-    if (!configuration.isEmpty()) {
-      plugin.setConfiguration(Any.pack(StringValue.of(configuration)));
-    }
-    return Any.pack(Wasm.newBuilder().setConfig(plugin).build());
+  @Override
+  public Any asFilterConfig() {
+    var code = DataSource.newBuilder().setFilename(module().toString()).build();
+    return MeasuredFilter.config(folder, code, configuration);
   }
 }

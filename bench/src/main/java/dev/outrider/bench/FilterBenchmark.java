@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class FilterBenchmark {
-  @Param({"NONE", "HEADERS", "AUTH_KEY", "AUTH_TOKEN"})
+  @Param({"NONE", "HEADERS", "AUTH_KEY", "AUTH_TOKEN", "RATE_LIMIT"})
   @SuppressWarnings("NullAway.Init") // JMH sets it
   public String filter;
 

@@ -58,22 +58,22 @@ final class FilterRig implements StreamHost, WorkerContext {
   private final Runnable end = filters::end;
   private long streams;
 
-  private FilterRig(@Nullable Example example) {
-    fill(requestTemplate, responseTemplate, example);
-    factory = example == null ? null : load(example).forWorker(this);
+  private FilterRig(@Nullable MeasuredFilter filter) {
+    fill(requestTemplate, responseTemplate, filter);
+    factory = filter == null ? null : load(filter).forWorker(this);
   }
 
   static FilterRig withoutFilter() {
     return new FilterRig(null);
   }
 
-  static FilterRig of(Example example) {
-    return new FilterRig(example);
+  static FilterRig of(MeasuredFilter filter) {
+    return new FilterRig(filter);
   }
 
-  private HttpFilterFactory load(Example example) {
+  private HttpFilterFactory load(MeasuredFilter filter) {
     var provider = new WasmFilterProvider(1, loop.clock(), new MetricRegistry(2), Runnable::run);
-    var parsed = provider.parse(example.asFilterConfig(), PLACE).toCompletableFuture().join();
+    var parsed = provider.parse(filter.asFilterConfig(), PLACE).toCompletableFuture().join();
     return switch (parsed) {
       case Parsed.Valid<HttpFilterFactory>(var valid) -> valid;
       case Parsed.Invalid<HttpFilterFactory>(var problems) ->
@@ -81,7 +81,7 @@ final class FilterRig implements StreamHost, WorkerContext {
     };
   }
 
-  private static void fill(HeaderMap request, HeaderMap response, @Nullable Example example) {
+  private static void fill(HeaderMap request, HeaderMap response, @Nullable MeasuredFilter filter) {
     request.set(HeaderNames.METHOD, "GET");
     request.set(HeaderNames.PATH, "/api/v1/items?page=2");
     request.set(HeaderNames.SCHEME, "http");
@@ -93,8 +93,8 @@ final class FilterRig implements StreamHost, WorkerContext {
     add(request, "x-forwarded-for", "10.0.0.1");
     add(
         request,
-        example == null ? "x-plain" : example.header(),
-        example == null ? "1" : example.value());
+        filter == null ? "x-plain" : filter.header(),
+        filter == null ? "1" : filter.value());
     response.setStatus(200);
     add(response, "content-type", "application/json");
     add(response, "content-length", "1024");
