@@ -4,6 +4,7 @@
 /// `dev.outrider.proxywasm.host`. Everything else is invisible to it.
 module dev.outrider.proxywasm {
   requires java.management;
+  requires jdk.jfr;
   requires run.endive.compiler;
   requires run.endive.runtime;
   requires run.endive.wasm;

@@ -31,6 +31,7 @@ public final class WasmVm implements AutoCloseable {
   private final HostCall call;
   private final WasmInstance instance;
   private final List<PluginContext> plugins = new ArrayList<>();
+  private final CallObserver observer;
 
   private @Nullable GuestCell cell;
   private @Nullable GuestFailure failure;
@@ -48,6 +49,7 @@ public final class WasmVm implements AutoCloseable {
     this.services = services;
     this.exports = exports;
     this.call = call;
+    this.observer = new CallObserver(services.clock());
     this.instance = instantiate(module, spec, services, call);
   }
 
@@ -221,7 +223,7 @@ public final class WasmVm implements AutoCloseable {
       fail(GuestFailures.of(callback.export(), e), effectsBefore);
       return 0;
     } finally {
-      end();
+      end(scope, callback);
     }
   }
 
@@ -240,7 +242,7 @@ public final class WasmVm implements AutoCloseable {
     } catch (HostAbortException e) {
       fail(GuestFailures.of(name, e), effectsBefore);
     } finally {
-      end();
+      end(scope, GuestCallback.HTTP_CALL_RESPONSE);
     }
   }
 
@@ -254,6 +256,7 @@ public final class WasmVm implements AutoCloseable {
       var limits = scope.plugin().limits().calls();
       cellOfThisThread().enter(cpu(scope, callback, limits).toNanos(), limits.wall().toNanos());
     }
+    observer.begin(call.crossings() - 1);
     return call.effects().size();
   }
 
@@ -267,9 +270,11 @@ public final class WasmVm implements AutoCloseable {
     };
   }
 
-  private void end() {
+  private void end(@Nullable ContextScope scope, GuestCallback callback) {
     cellOfThisThread().exit();
     call.leave();
+    observer.end(
+        scope == null ? null : scope.plugin(), callback, call.crossings(), failure != null);
     inGuest = false;
   }
 

@@ -5,15 +5,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.outrider.proxywasm.host.ByteSink;
 import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.WasmResult;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /// The host of one plugin: answers properties from a map, notes what it is told.
 public final class ScriptedPlugin implements PluginHost {
+  private static final int MOST_RAN = 1000;
+
   private final TestProperties properties = new TestProperties();
   private final List<Integer> queuesReady = new ArrayList<>();
+  private final Deque<Ran> ran = new ArrayDeque<>();
   private int failures;
   private int ends;
+
+  /// What it was told of one callback.
+  public record Ran(String callback, long hostCalls, long nanos) {}
 
   /// What a root callback can read.
   public TestProperties properties() {
@@ -23,6 +31,11 @@ public final class ScriptedPlugin implements PluginHost {
   /// Tokens of queues that got an item, in order.
   public List<Integer> queuesReady() {
     return List.copyOf(queuesReady);
+  }
+
+  /// Every callback there was, the latest thousand.
+  public List<Ran> ran() {
+    return List.copyOf(ran);
   }
 
   /// How often it was told that the VM failed.
@@ -43,6 +56,14 @@ public final class ScriptedPlugin implements PluginHost {
   @Override
   public void queueReady(int token) {
     queuesReady.add(token);
+  }
+
+  @Override
+  public void ran(String callback, long hostCalls, long nanos) {
+    if (ran.size() == MOST_RAN) {
+      ran.removeFirst();
+    }
+    ran.add(new Ran(callback, hostCalls, nanos));
   }
 
   @Override
