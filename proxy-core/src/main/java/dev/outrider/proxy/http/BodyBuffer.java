@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// edit puts new chunks beside slices of the old ones, so that [#share] can hand out the same
 /// bytes.
 ///
-/// Small chunks are copied together, since a chunk keeps the whole buffer that it was read into:
-/// what is held takes at most about four times its length, however small the pieces were that it
-/// came in.
+/// A chunk keeps the whole buffer that it was read into. So small chunks are copied together, and
+/// those out of a buffer that was not filled by half into one of their size, except the first,
+/// which most often leaves before there is a second: what is held takes about twice its length at
+/// most, however small the pieces were that it came in.
 public final class BodyBuffer implements AutoCloseable {
   private static final int SMALL = 512;
   private static final int TAIL_BYTES = 2048;
@@ -56,12 +57,29 @@ public final class BodyBuffer implements AutoCloseable {
       chunk.release();
       return;
     }
-    if (bytes > SMALL || count == 0) {
-      insert(count, chunk);
+    if (count == 0) {
+      insert(0, chunk);
+    } else if (bytes > SMALL) {
+      insert(count, wasteful(chunk) ? compact(chunk, bytes) : chunk);
     } else {
       copyBehind(chunk, bytes);
     }
     length += bytes;
+  }
+
+  /// Whether less than half of the buffer behind the chunk has been used.
+  private static boolean wasteful(ByteBuf chunk) {
+    var whole = chunk;
+    for (var next = whole.unwrap(); next != null; next = whole.unwrap()) {
+      whole = next;
+    }
+    return whole.writerIndex() < whole.capacity() / 2;
+  }
+
+  private static ByteBuf compact(ByteBuf chunk, int bytes) {
+    var copy = chunk.alloc().ioBuffer(bytes, bytes).writeBytes(chunk);
+    chunk.release();
+    return copy;
   }
 
   private void copyBehind(ByteBuf chunk, int bytes) {

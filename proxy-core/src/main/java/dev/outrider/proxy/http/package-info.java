@@ -51,7 +51,7 @@
 /// | `Http1Parser`, `HeadReader` | one unfinished head | `Http1Limits` | 431, 502 |
 /// | `Http1Writer`, `http2.FrameWriter` | heads and small chunks of this turn | what one turn reads, 16 reads | flushed at the end of the turn |
 /// | the channel's outbound buffer | written, not taken by the socket | buffer limit and one turn | `Hold.SINK` on the producer |
-/// | `http2.Http2Stream` outbound | DATA without window or turn | buffer limit | unwritable: `Hold.SINK` |
+/// | `http2.Http2Stream` outbound | DATA without window or turn | buffer limit, what the channel has not sent included | unwritable: `Hold.SINK` |
 /// | HTTP/2 inbound | bytes held back | stream and connection window | no credit |
 /// | `filter.Slot` | what one filter keeps | buffer limit and one chunk | 413 / 500, or `Hold.FILTER` |
 /// | `UpstreamStream.waiting` | the request of an attempt without connection | buffer limit and one read; requests: `max_pending_requests` | `Hold.SINK`; 503 |
@@ -59,8 +59,8 @@
 /// | access log `SinkLane` | lines the file did not take | 1 MiB per loop and file | dropped and counted |
 /// | admin requests | one request | 64 KiB | 413 |
 ///
-/// `BodyBuffer` copies small chunks together, so that memory is bounded with the bytes.
-/// `HeldBytesIT` measures the whole.
+/// `BodyBuffer` copies small chunks together and lets go of reads that filled little of their
+/// buffer, so that memory is bounded with the bytes. `HeldBytesIT` measures the whole.
 ///
 /// HTTP/2 fills the same `HeaderMap` through `add` and uses the same sinks; only `Http1*` and
 /// `Head*` (reader, writer, assembly) are particular to HTTP/1.1.

@@ -7,8 +7,9 @@ import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /// Cuts bytes into frames (RFC 9113 4 and 6). One per connection. A frame is looked at when all of
-/// it is there; only frames that came in pieces are copied. Allocates nothing per frame; see
-/// package-info for what Netty's reader would.
+/// it is there; what came of it in pieces is put together. DATA without padding is not waited for:
+/// its pieces are passed on as they come, so that a body is neither copied nor held up here.
+/// Allocates nothing per frame; see package-info for what Netty's reader would.
 final class FrameReader {
   /// What a client sends first (RFC 9113 3.4).
   static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
@@ -27,6 +28,12 @@ final class FrameReader {
 
   private int blockId;
   private boolean blockEnd;
+
+  /// Of the DATA frame that is being passed on: what has not come yet.
+  private int dataLeft;
+
+  private int dataId;
+  private boolean dataEnd;
   private int prefaceRead;
   private boolean settingsSeen;
   private boolean deaf;
@@ -46,6 +53,8 @@ final class FrameReader {
       while (!deaf && in.isReadable()) {
         if (prefaceRead < PREFACE.length) {
           preface(in);
+        } else if (dataLeft > 0) {
+          dataPiece(in);
         } else if (partial != null || !wholeFrame(in)) {
           collect(in);
         }
@@ -97,7 +106,7 @@ final class FrameReader {
       return true;
     }
     if (in.readableBytes() < FrameTypes.HEAD_LENGTH + length) {
-      return false;
+      return dataBegins(in);
     }
     frame(in);
     return true;
@@ -119,6 +128,10 @@ final class FrameReader {
     var length = frame.getUnsignedMedium(frame.readerIndex());
     if (length > FrameTypes.MAX_FRAME) {
       fail(Http2Error.FRAME_SIZE_ERROR, "too large frame size");
+      return;
+    }
+    if (frame.readableBytes() == FrameTypes.HEAD_LENGTH && length > 0 && dataBegins(frame)) {
+      partial = released(partial);
       return;
     }
     move(in, frame, FrameTypes.HEAD_LENGTH + length);
@@ -149,19 +162,57 @@ final class FrameReader {
     var flags = in.readUnsignedByte();
     var id = in.readInt() & ID_MASK;
     var end = in.readerIndex() + length;
+    if (inPlace(type, flags, id)) {
+      payload(type, flags, id, length, in);
+    }
+    in.readerIndex(end);
+  }
+
+  /// Whether such a frame may come now; the connection has failed if not.
+  private boolean inPlace(int type, int flags, int id) {
     if (!settingsSeen && (type != FrameTypes.SETTINGS || (flags & FrameTypes.ACK) != 0)) {
       fail(Http2Error.PROTOCOL_ERROR, "SETTINGS expected");
-    } else if ((block != null) != (type == FrameTypes.CONTINUATION)
-        || (block != null && id != blockId)) {
+      return false;
+    }
+    if ((block != null) != (type == FrameTypes.CONTINUATION) || (block != null && id != blockId)) {
       fail(
           Http2Error.PROTOCOL_ERROR,
           block == null
               ? "CONTINUATION: unexpected"
               : "unexpected non-CONTINUATION frame or stream_id is invalid");
-    } else {
-      payload(type, flags, id, length, in);
+      return false;
     }
-    in.readerIndex(end);
+    return true;
+  }
+
+  /// Whether the head at the front, whose payload has not all come, is one of DATA that can be
+  /// passed on in pieces; it is read then.
+  private boolean dataBegins(ByteBuf in) {
+    var head = in.readerIndex();
+    var flags = in.getUnsignedByte(head + 4);
+    if (in.getUnsignedByte(head + 3) != FrameTypes.DATA || (flags & FrameTypes.PADDED) != 0) {
+      return false;
+    }
+    var length = in.readUnsignedMedium();
+    in.skipBytes(2);
+    var id = in.readInt() & ID_MASK;
+    var end = (flags & FrameTypes.END_STREAM) != 0;
+    if (inPlace(FrameTypes.DATA, flags, id) && fits("DATA", id != 0, true)) {
+      if (frames.onFrame(FrameTypes.DATA, id, end, length)) {
+        dataLeft = length;
+        dataId = id;
+        dataEnd = end;
+      } else {
+        close();
+      }
+    }
+    return true;
+  }
+
+  private void dataPiece(ByteBuf in) {
+    var length = Math.min(dataLeft, in.readableBytes());
+    dataLeft -= length;
+    frames.onData(dataId, in.readRetainedSlice(length), length, dataEnd && dataLeft == 0);
   }
 
   private void payload(int type, int flags, int id, int length, ByteBuf in) {
@@ -171,7 +222,7 @@ final class FrameReader {
       case FrameTypes.CONTINUATION -> continuation(flags, length, in);
       case FrameTypes.PUSH_PROMISE -> fail(Http2Error.PROTOCOL_ERROR, "PUSH_PROMISE: unexpected");
       default -> {
-        if (frames.onFrame(type, false, length)) {
+        if (frames.onFrame(type, id, false, length)) {
           control(type, flags, id, length, in);
         } else {
           close();
@@ -218,7 +269,7 @@ final class FrameReader {
     if (padding < 0 || !fits("DATA", id != 0, true)) {
       return;
     }
-    if (frames.onFrame(FrameTypes.DATA, end, length - padding)) {
+    if (frames.onFrame(FrameTypes.DATA, id, end, length - padding)) {
       frames.onData(id, in.readRetainedSlice(length - padding), length, end);
     } else {
       close();
@@ -242,7 +293,7 @@ final class FrameReader {
         return;
       }
     }
-    if (!frames.onFrame(FrameTypes.HEADERS, end, length - padding)) {
+    if (!frames.onFrame(FrameTypes.HEADERS, id, end, length - padding)) {
       close();
     } else if ((flags & FrameTypes.END_HEADERS) != 0) {
       deliver(id, in, left, end);
@@ -260,7 +311,7 @@ final class FrameReader {
     if (begun == null) {
       return;
     }
-    if (!frames.onFrame(FrameTypes.CONTINUATION, false, length)) {
+    if (!frames.onFrame(FrameTypes.CONTINUATION, blockId, false, length)) {
       close();
     } else if (begun.readableBytes() + length > blockLimit) {
       fail(Http2Error.ENHANCE_YOUR_CALM, "header block too large");

@@ -16,6 +16,9 @@ final class FrameWriter {
 
   private static final int BATCH = 2048;
 
+  /// For the head of a large payload, which is passed on with it.
+  private static final int SMALL_BATCH = 64;
+
   /// So much is passed on, so that the transport can say that it has enough.
   private static final int LARGE_BATCH = 1 << 15;
 
@@ -37,7 +40,7 @@ final class FrameWriter {
   }
 
   void preface() {
-    gather(FrameReader.PREFACE.length).writeBytes(FrameReader.PREFACE);
+    gather(FrameReader.PREFACE.length, BATCH).writeBytes(FrameReader.PREFACE);
   }
 
   /// Pairs of number and value.
@@ -146,18 +149,18 @@ final class FrameWriter {
 
   private ByteBuf frame(int length, int type, int flags, int id) {
     flood.sending(type);
-    var room = type == FrameTypes.DATA ? Math.min(length, COPY_LIMIT) : length;
-    return gather(FrameTypes.HEAD_LENGTH + room)
+    var large = type == FrameTypes.DATA && length > COPY_LIMIT;
+    return gather(FrameTypes.HEAD_LENGTH + (large ? 0 : length), large ? SMALL_BATCH : BATCH)
         .writeMedium(length)
         .writeByte(type)
         .writeByte(flags)
         .writeInt(id);
   }
 
-  private ByteBuf gather(int bytes) {
+  private ByteBuf gather(int bytes, int batch) {
     var out = gathered;
     if (out == null) {
-      out = allocator.ioBuffer(Math.max(bytes, BATCH));
+      out = allocator.ioBuffer(Math.max(bytes, batch));
       gathered = out;
     } else {
       out.ensureWritable(bytes);

@@ -8,9 +8,12 @@ import io.netty.buffer.ByteBuf;
 interface InboundFrames {
   /// Told before anything else of each frame. `length` is without padding. Returns false if the
   /// connection has been given up.
-  boolean onFrame(int type, boolean end, int length);
+  boolean onFrame(int type, int id, boolean end, int length);
 
-  /// *Takes* the payload. `flowBytes` is what counts for the windows: payload and padding.
+  /// *Takes* the payload, or the next piece of it. `flowBytes` is what counts for the windows:
+  /// payload and padding.
+  ///
+  /// @param end the last piece of a frame with END_STREAM
   void onData(int id, ByteBuf payload, int flowBytes, boolean end);
 
   /// A whole header block, between the indexes of the buffer. Borrows it.

@@ -41,7 +41,10 @@ final class InboundSide implements InboundFrames {
   }
 
   @Override
-  public boolean onFrame(int type, boolean end, int length) {
+  public boolean onFrame(int type, int id, boolean end, int length) {
+    if (type == FrameTypes.DATA) {
+      countHead(id);
+    }
     var limit = flood.received(type, end, length);
     return connection.alive() && (limit < 0 || !flooded(limit)) && !floodedOutbound();
   }
@@ -62,6 +65,14 @@ final class InboundSide implements InboundFrames {
   }
 
   // ---- DATA
+
+  /// The payload is counted as it comes.
+  private void countHead(int id) {
+    var stream = connection.find(id);
+    if (stream != null) {
+      stream.bytesReceived += FrameTypes.HEAD_LENGTH;
+    }
+  }
 
   @Override
   public void onData(int id, ByteBuf payload, int flowBytes, boolean end) {
@@ -89,7 +100,7 @@ final class InboundSide implements InboundFrames {
 
   private void data(Http2Stream stream, ByteBuf payload, int flowBytes, boolean end) {
     var bytes = payload.readableBytes();
-    stream.bytesReceived += FrameTypes.HEAD_LENGTH + flowBytes;
+    stream.bytesReceived += flowBytes;
     if (!stream.inbound.receive(flowBytes)) {
       payload.release();
       credit(flowBytes);

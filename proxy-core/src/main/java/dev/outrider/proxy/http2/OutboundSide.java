@@ -90,8 +90,8 @@ final class OutboundSide {
     }
     scheduler.add(stream);
     flushLater();
-    if (!stream.full && stream.queue.length() > highMark) {
-      stream.full = true;
+    if (!stream.full && stream.queue.length() + role.unsentBytes() > highMark) {
+      stream.full = true; // until half of it has gone to the transport
       connection.tellWritable(stream, false);
     }
   }

@@ -60,6 +60,18 @@ class Http2ExchangeTest {
   }
 
   @Test
+  void dataIsPassedOnBeforeItsFrameIsComplete() {
+    var client = Http2Peer.connected(proxy).post(1);
+    var frame = client.frames().frame(FrameBytes.DATA, 1, 1, (byte) 'a', (byte) 'b').take();
+
+    client.send(Arrays.copyOf(frame, 10));
+    assertThat(proxy.upstream().received()).endsWith("\n\n1\na\n");
+    client.send(Arrays.copyOfRange(frame, 10, 11));
+
+    assertThat(proxy.upstream().received()).isEqualTo("1\nb\n0\n\n");
+  }
+
+  @Test
   void theConnectionIsRecognisedInWhateverPiecesItComes() {
     var bytes =
         new FrameBytes()

@@ -148,6 +148,29 @@ class BodyBufferTest {
   }
 
   @Test
+  void letsGoOfABufferThatWasHardlyFilled() {
+    var read = made(PooledByteBufAllocator.DEFAULT.directBuffer(64 << 10).writeZero(1_000));
+    body.append(chunk("a"));
+
+    body.append(read.readRetainedSlice(600));
+    read.release();
+
+    assertThat(read.refCnt()).isZero();
+    assertThat(body.length()).isEqualTo(601);
+  }
+
+  @Test
+  void keepsABufferThatWasFilled() {
+    var read = made(PooledByteBufAllocator.DEFAULT.directBuffer(1_024).writeZero(1_000));
+    body.append(chunk("a"));
+
+    body.append(read.readRetainedSlice(600));
+    read.release();
+
+    assertThat(read.refCnt()).isEqualTo(1);
+  }
+
+  @Test
   void drainsAnEmptyEnd() {
     var sink = new RecordingSink();
 
@@ -204,5 +227,10 @@ class BodyBufferTest {
     var all = new byte[body.length()];
     body.getBytes(0, all.length, all, 0);
     return new String(all, StandardCharsets.US_ASCII);
+  }
+
+  private ByteBuf made(ByteBuf chunk) {
+    made.add(chunk);
+    return chunk;
   }
 }
