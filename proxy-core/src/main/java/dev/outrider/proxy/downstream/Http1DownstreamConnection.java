@@ -251,17 +251,12 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /// The response cannot be completed: closing is how the client learns it.
+  /// The response cannot be completed: closing is how the client learns it. That happens when the
+  /// stream is done, behind the last bytes that came from the far end.
   @Override
   public void onReset(ResetReason why) {
-    if (tunnel) {
-      return; // closed when the stream is done, behind the last bytes of the far end
-    }
-    if (state == State.OPEN) {
-      writer.flush();
-      channel.flush();
-    }
-    closeNow();
+    closeAfterResponse = true;
+    partsAtOnce = !tunnel;
   }
 
   @Override

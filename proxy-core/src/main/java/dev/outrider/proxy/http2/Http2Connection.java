@@ -319,6 +319,7 @@ public final class Http2Connection {
   void resetStream(Http2Stream stream, Http2Error error) {
     if (!stream.over) {
       if (alive) {
+        out.sendRest(stream);
         sendReset(stream.id(), error);
       }
       closed(stream);

@@ -176,6 +176,14 @@ final class OutboundSide {
     }
   }
 
+  /// Sends what was given and the windows allow, before a reset: the peer has a right to it, and
+  /// Envoy has sent it by then. Only as much as one stream can hold back, so nobody asks the
+  /// transport.
+  void sendRest(Http2Stream stream) {
+    scheduler.remove(stream);
+    while (!stream.queue.isEmpty() && frame(stream, false)) {}
+  }
+
   /// Drops what waits to be sent on a stream that ends.
   void forget(Http2Stream stream) {
     scheduler.remove(stream);

@@ -9,6 +9,7 @@ import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.EncodedMessage;
@@ -32,6 +33,7 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.HttpDate;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http2.Http2Stats;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.loop.Loop;
@@ -105,12 +107,30 @@ final class MemoryProxy implements WorkerContext {
     registry.owner(RouterStats.TEMPLATE, "http.test");
     registry.owner(Http2Stats.TEMPLATE, "http2");
     registry.owner(ClusterStats.TEMPLATE, "cluster.svc");
-    var cluster =
-        Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
-    shared.added(cluster);
-    clusters.put(cluster);
+    speak(HttpVersion.HTTP1);
     var specs = List.of(new EndpointSpec(new HostPort("10.0.0.1", 80)));
     clusters.put(EndpointSet.next(null, "svc", new Assignment("svc", specs), 1));
+  }
+
+  /// To the service, from the next connection on.
+  MemoryProxy speak(HttpVersion version) {
+    var plain = Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
+    var http = UpstreamHttpOptions.DEFAULT;
+    var cluster =
+        new Cluster(
+            plain.name(),
+            plain.statName(),
+            plain.discovery(),
+            plain.lbPolicy(),
+            plain.connectTimeout(),
+            plain.perConnectionBufferLimitBytes(),
+            plain.breakers(),
+            new UpstreamHttpOptions(version, false, http.http1(), http.http2(), http.limits()),
+            plain.healthyPanicPercent(),
+            plain.addedViaApi());
+    shared.added(cluster);
+    clusters.put(cluster);
+    return this;
   }
 
   MemoryProxy filter(Function<StreamHandle, HttpFilter> maker) {
