@@ -8,6 +8,7 @@ import dev.outrider.proxywasm.host.HttpStreamHost;
 import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.PluginIdentity;
 import dev.outrider.proxywasm.imports.PluginScope;
+import dev.outrider.proxywasm.imports.StreamScope;
 import org.jspecify.annotations.Nullable;
 
 /// One plugin in a VM: its root context. On the VM's thread.
@@ -136,6 +137,20 @@ public final class PluginContext {
       return;
     }
     var _ = vm.run(scope, GuestCallback.QUEUE_READY, scope.id(), token, 0);
+    vm.drain();
+  }
+
+  /// Shows a finished exchange to a plugin that is an access logger: `proxy_on_log` with the root
+  /// context's id (ABI reference 4.9). Heads, trailers and properties are read from `finished`
+  /// while this runs; effects are ignored.
+  public void onLog(HttpStreamHost finished) {
+    if (!runs() || !vm.exports().has(GuestCallback.LOG)) {
+      return;
+    }
+    var exchange = new StreamScope(scope.id(), scope, finished);
+    exchange.startLogging();
+    var _ = vm.run(exchange, GuestCallback.LOG, scope.id(), 0, 0);
+    exchange.forget();
     vm.drain();
   }
 

@@ -28,6 +28,7 @@ import dev.outrider.proxy.upstream.GrpcCallout;
 import dev.outrider.proxy.upstream.GrpcCalloutSink;
 import dev.outrider.proxy.upstream.GrpcCalloutSpec;
 import dev.outrider.proxy.wasm.WasmFilterProvider;
+import dev.outrider.proxy.wasm.WasmPlugins;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +73,9 @@ final class FilterRig implements StreamHost, WorkerContext {
   }
 
   private HttpFilterFactory load(MeasuredFilter filter) {
-    var provider = new WasmFilterProvider(1, loop.clock(), new MetricRegistry(2), Runnable::run);
+    var provider =
+        new WasmFilterProvider(
+            new WasmPlugins(1, loop.clock(), new MetricRegistry(2), Runnable::run));
     var parsed = provider.parse(filter.asFilterConfig(), PLACE).toCompletableFuture().join();
     return switch (parsed) {
       case Parsed.Valid<HttpFilterFactory>(var valid) -> valid;

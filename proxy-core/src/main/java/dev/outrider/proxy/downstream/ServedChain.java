@@ -88,6 +88,7 @@ final class ServedChain {
   /// A newer version takes the connections from now on, or the listener is gone.
   void retire() {
     retired = true;
+    leased.forEach(context.filters()::retire);
     List.copyOf(connections).forEach(ServedConnection::onDraining);
     releaseIfUnused();
   }

@@ -9,6 +9,12 @@ public interface WorkerFilterFactory extends AutoCloseable {
   /// out of this stream.
   @Nullable HttpFilter create(StreamHandle stream);
 
+  /// Every chain that uses it has been replaced; their connections may still bring streams.
+  default void onRetired() {}
+
+  /// A new chain uses it again, after [#onRetired].
+  default void onWanted() {}
+
   /// The worker has taken a configuration without this factory. Streams that it made may still run;
   /// nothing is created any more.
   @Override

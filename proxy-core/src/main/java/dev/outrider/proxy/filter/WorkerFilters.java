@@ -19,7 +19,23 @@ public final class WorkerFilters {
       leases.put(factory, lease);
     }
     lease.holders++;
+    lease.current++;
+    if (lease.current == 1 && lease.holders > 1) {
+      lease.filters.onWanted();
+    }
     return lease.filters;
+  }
+
+  /// One holder takes no new connections any more, though those it has go on; once before its
+  /// [#release].
+  public void retire(HttpFilterFactory factory) {
+    var lease = leases.get(factory);
+    if (lease == null || lease.current == 0) {
+      throw new IllegalStateException("a filter factory was retired more often than acquired");
+    }
+    if (--lease.current == 0) {
+      lease.filters.onRetired();
+    }
   }
 
   public void release(HttpFilterFactory factory) {
@@ -41,6 +57,7 @@ public final class WorkerFilters {
   private static final class Lease {
     private final WorkerFilterFactory filters;
     private int holders;
+    private int current;
 
     Lease(WorkerFilterFactory filters) {
       this.filters = filters;

@@ -7,6 +7,7 @@ import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.server.BootstrapLoader.Loaded;
 import dev.outrider.proxy.wasm.WasmOptions;
+import dev.outrider.proxy.wasm.WasmPlugins;
 import dev.outrider.proxy.worker.Transport;
 import dev.outrider.proxy.worker.WorkerGroup;
 import dev.outrider.proxy.worker.WorkerSpec;
@@ -55,17 +56,18 @@ record ServerParts(
     var loops = new WorkerGroup(options.concurrency(), spec);
     var logs = new LogFiles(options.fileFlushInterval(), metrics);
     var publisher = new ConfigPublisher(loops, clusters, metrics);
+    var wasm =
+        new WasmPlugins(
+            options.concurrency(),
+            clock,
+            metrics,
+            background,
+            new WasmOptions(
+                loaded.config().node().message().toByteArray(),
+                options.compiledModules(),
+                options.drainTime()));
     var types =
-        new EnvoyResourceTypes(
-            loaded.check(),
-            Extensions.httpFilters(
-                options.concurrency(),
-                clock,
-                metrics,
-                background,
-                new WasmOptions(
-                    loaded.config().node().message().toByteArray(), options.compiledModules())),
-            new AccessLogs(logs));
+        new EnvoyResourceTypes(loaded.check(), Extensions.httpFilters(wasm), new AccessLogs(logs));
     Loop mainLoop = loops.mainLoop().loop();
     var configuration =
         new Configuration(

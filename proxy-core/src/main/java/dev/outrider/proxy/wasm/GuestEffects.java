@@ -22,7 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The timer and the calls of one VM. What the guest asks for before a worker has adopted it is
+/// The timer and the calls of one plugin. What the guest asks for before a worker has adopted it is
 /// recorded and happens then.
 ///
 /// Confined like its VM: first to the thread that prepares it, then to the worker.

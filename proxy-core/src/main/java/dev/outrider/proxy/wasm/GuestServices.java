@@ -6,21 +6,22 @@ import dev.outrider.proxy.loop.Clock;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxywasm.host.ForeignFunctions;
 import dev.outrider.proxywasm.host.HostServices;
-import dev.outrider.proxywasm.host.HttpCallouts;
+import dev.outrider.proxywasm.host.LogSink;
 import dev.outrider.proxywasm.host.MemoryPool;
 import dev.outrider.proxywasm.host.SharedData;
 import dev.outrider.proxywasm.host.SharedQueues;
-import dev.outrider.proxywasm.host.TickTimers;
 import dev.outrider.proxywasm.shared.InProcessSharedData;
 import dev.outrider.proxywasm.shared.InProcessSharedQueues;
 import java.util.concurrent.Executor;
 
-/// What all guests of the process share: one clock, one registry, one budget of memory, the spaces
-/// keyed by `vm_id`, and the node's name.
+/// What all guests of the process share: one clock, one registry, one log, one budget of memory,
+/// the spaces keyed by `vm_id`, and the node's name.
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record GuestServices(
     Clock clock,
     MetricRegistry metrics,
+    VmStats vmStats,
+    LogSink log,
     SharedData data,
     SharedQueues queues,
     MemoryPool memory,
@@ -36,6 +37,8 @@ record GuestServices(
     return new GuestServices(
         clock,
         metrics,
+        VmStats.of(metrics),
+        new GuestLogSink(),
         new InProcessSharedData(MOST_SHARED_BYTES),
         new InProcessSharedQueues(MOST_QUEUED_ITEMS, MOST_QUEUED_BYTES),
         new MemoryPool(Runtime.getRuntime().maxMemory() / 2, MOST_POOLED_BYTES, background),
@@ -53,13 +56,29 @@ record GuestServices(
             LISTENER_DIRECTION_UNSPECIFIED));
   }
 
+  /// The same for a VM that is only to be tried: nothing it writes is seen by others.
+  ///
+  /// @param log takes what it says
+  GuestServices inPrivate(LogSink log) {
+    var unseen = new MetricRegistry(1);
+    return new GuestServices(
+        clock,
+        unseen,
+        VmStats.of(unseen),
+        log,
+        new InProcessSharedData(MOST_SHARED_BYTES),
+        new InProcessSharedQueues(MOST_QUEUED_ITEMS, MOST_QUEUED_BYTES),
+        memory,
+        node);
+  }
+
   /// The services of one VM.
-  HostServices with(TickTimers timers, HttpCallouts callouts) {
+  HostServices with(PluginEffects effects) {
     return new HostServices(
-        new GuestLogSink(),
+        log,
         new LoopClock(clock),
-        timers,
-        callouts,
+        effects,
+        effects,
         data,
         queues,
         new GuestMetricSink(metrics),

@@ -2,68 +2,91 @@ package dev.outrider.proxy.wasm;
 
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxywasm.FilterModule;
-import dev.outrider.proxywasm.HttpStreamContext;
-import dev.outrider.proxywasm.PluginContext;
+import dev.outrider.proxywasm.VmSpec;
 import dev.outrider.proxywasm.WasmVm;
-import dev.outrider.proxywasm.host.ByteSink;
-import dev.outrider.proxywasm.host.HttpStreamHost;
-import dev.outrider.proxywasm.host.PluginHost;
-import dev.outrider.proxywasm.host.WasmResult;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// One VM with its plugin, from its start in the background to its end on a worker.
-final class GuestVm implements PluginHost {
-  /// Who adopted the VM. Called on its loop, with the guest off the stack.
-  interface Owner {
-    /// The guest failed, in whatever callback. At most once.
-    void onPluginFailed(GuestVm vm);
+/// One VM with its plugins, from its start in the background to its end on a worker. Confined to
+/// the thread that starts it, then, once, to its worker.
+final class GuestVm {
+  /// Who has the VM on its worker. Called on the loop, with the guest off the stack.
+  interface Home {
+    /// The VM runs nothing any more. Once, before its plugins' owners hear of it.
+    void onVmFailed(GuestVm vm);
 
-    /// The plugin has said good-bye after [#shutdown]. At most once.
+    /// One plugin has ended.
     void onPluginEnded(GuestVm vm);
   }
 
-  private final GuestEffects effects = new GuestEffects();
-  private final Queue<Integer> queuesReadyEarly = new ConcurrentLinkedQueue<>();
-  private final Set<WasmFilter> waiting = new HashSet<>();
+  private final VmKey key;
+  private final GuestServices services;
   private final StreamViews views = new StreamViews();
-  private final StreamProperties properties;
+  private final List<GuestPlugin> plugins = new ArrayList<>();
   private final WasmVm vm;
-  private final PluginContext plugin;
-  // Written once by the worker; any thread may report a queue.
-  private volatile @Nullable WorkerContext worker;
-  private @Nullable Owner owner;
-  private int streams;
+  private @Nullable Home home;
+  private @Nullable VmSupply supply;
+  private boolean toldFailure;
+  private boolean closed;
 
-  private GuestVm(FilterModule module, PluginSettings settings, GuestServices services) {
-    properties = new StreamProperties(services.attributes(settings));
-    vm = WasmVm.start(module, settings.vm(), services.with(effects, effects));
+  private GuestVm(FilterModule module, VmKey key, VmSpec spec, GuestServices services) {
+    this.key = key;
+    this.services = services;
+    vm = WasmVm.start(module, spec, services.with(new PluginEffects()));
+    services.vmStats().vmCreated();
+  }
+
+  /// Starts a VM with one plugin; slow, for the background executor. Throws
+  /// `GuestFailureException`.
+  static GuestVm start(WasmPlugin plugin, GuestServices services) {
+    var vm = new GuestVm(plugin.module(), plugin.key().vm(), plugin.settings().vm(), services);
     try {
-      plugin = vm.newPlugin(settings.plugin(), this);
+      var _ = vm.newPlugin(plugin);
     } catch (RuntimeException refused) {
       vm.close();
       throw refused;
     }
-  }
-
-  /// Starts VM and plugin; slow, for the background executor. Throws `GuestFailureException`.
-  static GuestVm start(FilterModule module, PluginSettings settings, GuestServices services) {
-    return new GuestVm(module, settings, services);
+    return vm;
   }
 
   /// Moves in with a worker: the handing over is the caller's task on its loop.
-  void adopt(WorkerContext newWorker, Owner newOwner) {
-    newWorker.loop().assertOnLoop();
-    owner = newOwner;
-    worker = newWorker;
-    effects.adopt(newWorker, plugin);
-    for (var token = queuesReadyEarly.poll(); token != null; token = queuesReadyEarly.poll()) {
-      plugin.onQueueReady(token);
+  ///
+  /// @param cameFrom where it is known whether the loop has a VM
+  void adopt(WorkerContext worker, Home newHome, VmSupply cameFrom) {
+    worker.loop().assertOnLoop();
+    home = newHome;
+    supply = cameFrom;
+  }
+
+  VmSupply supply() {
+    return Objects.requireNonNull(supply, "not adopted");
+  }
+
+  VmKey key() {
+    return key;
+  }
+
+  /// The plugin that the VM was started with, if that is the one and nobody has it yet; else a new
+  /// root context, started and configured now. Throws `GuestFailureException`; then either the VM
+  /// has failed or only this plugin declined.
+  GuestPlugin plugin(WasmPlugin wanted) {
+    for (var known : plugins) {
+      if (known.inert() && known.key().equals(wanted.key())) {
+        return known;
+      }
     }
+    return newPlugin(wanted);
+  }
+
+  private GuestPlugin newPlugin(WasmPlugin wanted) {
+    var settings = wanted.settings();
+    var properties = new StreamProperties(services.attributes(settings));
+    var plugin = new GuestPlugin(this, wanted.key(), properties);
+    plugin.started(vm.newPlugin(settings.plugin(), plugin));
+    plugins.add(plugin);
+    return plugin;
   }
 
   /// Whether the VM can still run guest code.
@@ -76,83 +99,35 @@ final class GuestVm implements PluginHost {
     return failure == null ? "" : failure.message();
   }
 
-  StreamProperties properties() {
-    return properties;
-  }
-
   StreamViews views() {
     return views;
   }
 
-  HttpStreamContext openStream(HttpStreamHost host) {
-    streams++;
-    return plugin.newHttpStream(host);
+  /// Whether no plugin is left that anybody has.
+  boolean unused() {
+    return plugins.stream().allMatch(GuestPlugin::inert);
   }
 
-  /// A stream holds something and waits for the guest to let it go.
-  void waits(WasmFilter stream) {
-    waiting.add(stream);
-  }
-
-  void closeStream(WasmFilter stream, HttpStreamContext guest) {
-    streams--;
-    if (!waiting.isEmpty()) {
-      waiting.remove(stream);
+  void onFailure() {
+    if (!toldFailure && home != null) {
+      toldFailure = true;
+      home.onVmFailed(this);
     }
-    guest.close();
   }
 
-  /// Takes no new streams; the owner hears when the guest has said good-bye.
-  void shutdown() {
-    plugin.shutdown();
-  }
-
-  /// Ends a plugin that still has not said good-bye. False while it has streams.
-  boolean endNow() {
-    if (streams == 0 && !plugin.ended()) {
-      plugin.endNow();
+  void onPluginEnded(GuestPlugin plugin) {
+    plugins.remove(plugin);
+    if (home != null) {
+      home.onPluginEnded(this);
     }
-    return streams == 0;
   }
 
-  /// Runs no guest code.
+  /// Runs no guest code; idempotent.
   void close() {
-    vm.close();
-  }
-
-  @Override
-  public WasmResult property(byte[] path, int offset, int length, ByteSink value) {
-    return properties.read(path, offset, length, null, value);
-  }
-
-  @Override
-  public void queueReady(int token) {
-    var adopted = worker;
-    if (adopted == null) {
-      queuesReadyEarly.add(token);
-      adopted = worker;
-      if (adopted == null || !queuesReadyEarly.remove(token)) {
-        return; // adopt() will find it, or has
-      }
-    }
-    adopted.loop().execute(() -> plugin.onQueueReady(token));
-  }
-
-  @Override
-  public void failed() {
-    for (var stream : List.copyOf(waiting)) {
-      stream.failed();
-    }
-    waiting.clear();
-    if (owner != null) {
-      owner.onPluginFailed(this);
-    }
-  }
-
-  @Override
-  public void ended() {
-    if (owner != null) {
-      owner.onPluginEnded(this);
+    if (!closed) {
+      closed = true;
+      vm.close();
+      services.vmStats().vmClosed();
     }
   }
 }

@@ -1,48 +1,32 @@
 package dev.outrider.proxy.wasm;
 
 import dev.outrider.proxy.metrics.Counter;
-import dev.outrider.proxy.metrics.Gauge;
 import dev.outrider.proxy.metrics.MetricRegistry;
 
-/// Envoy's numbers about VMs. Any thread.
+/// The numbers of one plugin; the reloads are Envoy's, the others are not in Envoy. Any thread.
 ///
-/// @param created VMs started, ever
-/// @param active VMs there now
-/// @param failures guests stopped by a trap, a deadline or a limit (not in Envoy)
+/// @param failures how often its guest was stopped by a trap, a deadline or a limit
+/// @param crashLoops how often it failed so often that it was left alone for a while
+/// @param drainTimeouts streams that outlived their configuration by more than the drain time, or
+///   by more than two newer ones
 record PluginStats(
-    Counter created,
-    Gauge active,
-    Gauge vmCount,
     Counter reloadSuccess,
     Counter reloadFailure,
     Counter reloadBackoff,
     Counter failures,
+    Counter crashLoops,
+    Counter drainTimeouts,
     Counter interpretedFunctions) {
-
-  /// Dashboards know this name; there is one runtime here whatever the configuration calls it.
-  private static final String RUNTIME = "wasm.envoy.wasm.runtime.v8.";
 
   static PluginStats of(MetricRegistry registry, String plugin) {
     var own = "wasm." + plugin + ".";
     return new PluginStats(
-        registry.counter(RUNTIME + "created"),
-        registry.gauge(RUNTIME + "active"),
-        registry.gauge("wasm.wasm_vm_count"),
         registry.counter(own + "vm_reload_success"),
         registry.counter(own + "vm_reload_failure"),
         registry.counter(own + "vm_reload_backoff"),
         registry.counter(own + "guest_failures"),
+        registry.counter(own + "vm_crash_loops"),
+        registry.counter(own + "drain_timeouts"),
         registry.counter(own + "interpreted_functions"));
-  }
-
-  void vmCreated() {
-    created.inc();
-    active.inc();
-    vmCount.inc();
-  }
-
-  void vmClosed() {
-    active.dec();
-    vmCount.dec();
   }
 }

@@ -29,18 +29,19 @@ import org.jspecify.annotations.Nullable;
 /// The library runs a guest's effects before its callback returns; the stream handle carries them
 /// out once no filter is on the stack, so the order of the house holds (failure, reply, close,
 /// resume, returned status).
-final class WasmFilter implements HttpFilter, HttpStreamHost {
-  private final GuestVm vm;
+final class WasmFilter extends GuestStream implements HttpFilter, HttpStreamHost {
+  private final GuestPlugin plugin;
   private final FailurePolicy policy;
   private final StreamHandle stream;
   private final HttpStreamContext guest;
   private boolean failed;
+  private boolean closed;
 
-  WasmFilter(GuestVm vm, FailurePolicy policy, StreamHandle stream) {
-    this.vm = vm;
+  WasmFilter(GuestPlugin plugin, FailurePolicy policy, StreamHandle stream) {
+    this.plugin = plugin;
     this.policy = policy;
     this.stream = stream;
-    this.guest = vm.openStream(this);
+    this.guest = plugin.openStream(this, this);
   }
 
   @Override
@@ -76,7 +77,7 @@ final class WasmFilter implements HttpFilter, HttpStreamHost {
   @Override
   public void onStreamEnd() {
     failed = true; // nobody is left to be told
-    vm.closeStream(this, guest);
+    closeGuest();
   }
 
   // A failed guest holds nothing: its stream is answered, or goes on under FAIL_OPEN_AT_ONCE.
@@ -115,10 +116,8 @@ final class WasmFilter implements HttpFilter, HttpStreamHost {
     };
   }
 
-  /// A stream that waits for its guest must hear of the guest's end, since nothing else would wake
-  /// it.
   private <S> S held(S status) {
-    vm.waits(this);
+    waitForGuest();
     return status;
   }
 
@@ -126,7 +125,7 @@ final class WasmFilter implements HttpFilter, HttpStreamHost {
 
   @Override
   public @Nullable HeaderAccess headers(HeaderMapKind kind) {
-    return vm.views().of(map(kind));
+    return plugin.views().of(map(kind));
   }
 
   private @Nullable HeaderMap map(HeaderMapKind kind) {
@@ -145,7 +144,8 @@ final class WasmFilter implements HttpFilter, HttpStreamHost {
 
   @Override
   public @Nullable HeaderAccess createTrailers(HeaderMapKind kind) {
-    return vm.views()
+    return plugin
+        .views()
         .of(
             switch (kind) {
               case REQUEST_TRAILERS -> stream.addRequestTrailers();
@@ -163,22 +163,24 @@ final class WasmFilter implements HttpFilter, HttpStreamHost {
   @Override
   public @Nullable BodyAccess body(BufferKind kind) {
     return switch (kind) {
-      case REQUEST_BODY -> vm.views().of(stream.requestBody());
-      case RESPONSE_BODY -> vm.views().of(stream.responseBody());
+      case REQUEST_BODY -> plugin.views().of(stream.requestBody());
+      case RESPONSE_BODY -> plugin.views().of(stream.responseBody());
       default -> null;
     };
   }
 
   @Override
   public WasmResult property(byte[] path, int offset, int length, ByteSink value) {
-    return vm.properties().read(path, offset, length, stream.info(), value);
+    return plugin.properties().read(path, offset, length, stream.info(), value);
   }
 
   @Override
   public WasmResult setProperty(
       byte[] path, int pathOffset, int pathLength, byte[] value, int valueOffset, int valueLength) {
     var kept = Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength);
-    return vm.properties().write(stream.info().filterState(), path, pathOffset, pathLength, kept);
+    return plugin
+        .properties()
+        .write(stream.info().filterState(), path, pathOffset, pathLength, kept);
   }
 
   @Override
@@ -221,6 +223,28 @@ final class WasmFilter implements HttpFilter, HttpStreamHost {
       stream.resumeResponse();
     } else {
       stream.reply(FailedFilter.REPLY);
+    }
+  }
+
+  @Override
+  void expired() {
+    closeGuest();
+    if (failed) {
+      return;
+    }
+    failed = true;
+    if (policy.open()) {
+      stream.resumeRequest();
+      stream.resumeResponse();
+    } else {
+      stream.reply(FailedFilter.REPLY);
+    }
+  }
+
+  private void closeGuest() {
+    if (!closed) {
+      closed = true;
+      plugin.closeStream(this, guest);
     }
   }
 }

@@ -1,108 +1,48 @@
 package dev.outrider.proxy.wasm;
 
+import dev.outrider.proxy.filter.HttpFilter;
 import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.StreamHandle;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
-import dev.outrider.proxywasm.FilterModule;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/// One configured plugin, shared by all workers: its module, its settings, and a started VM for
-/// each worker to take.
+/// A plugin as an HTTP filter.
 final class WasmFilterFactory implements HttpFilterFactory {
-  /// Who made it. Called on workers.
-  interface Home {
-    /// A worker has taken it: it is in use.
-    void adopted(WasmFilterFactory factory);
+  private final WasmPlugin plugin;
 
-    /// The last worker has let go of it.
-    void unused(WasmFilterFactory factory);
-
-    Executor background();
-  }
-
-  private final Queue<GuestVm> prepared = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger users = new AtomicInteger();
-  private final PluginSettings settings;
-  private final FilterModule module;
-  private final GuestServices services;
-  private final PluginStats stats;
-  private final Home home;
-
-  WasmFilterFactory(
-      PluginSettings settings,
-      FilterModule module,
-      GuestServices services,
-      PluginStats stats,
-      Home home) {
-    this.settings = settings;
-    this.module = module;
-    this.services = services;
-    this.stats = stats;
-    this.home = home;
-  }
-
-  PluginSettings settings() {
-    return settings;
-  }
-
-  PluginStats stats() {
-    return stats;
-  }
-
-  Executor background() {
-    return home.background();
-  }
-
-  /// Starts one more VM to be taken; background executor only. Throws `GuestFailureException`.
-  void prepare() {
-    prepared.add(startVm());
-  }
-
-  /// How many more VMs are to be prepared so that each of `workers` can take one or has one.
-  int missing(int workers) {
-    return workers - users.get() - prepared.size();
-  }
-
-  /// Starts a VM; background executor only. Throws `GuestFailureException`.
-  GuestVm startVm() {
-    var vm = GuestVm.start(module, settings, services);
-    stats.vmCreated();
-    return vm;
-  }
-
-  /// One worker does without it. With the last one, VMs that nobody took are closed too.
-  void released() {
-    if (users.decrementAndGet() == 0) {
-      home.unused(this);
-      discardPrepared();
-    }
-  }
-
-  /// Closes the VMs that nobody has taken; a worker that comes later starts one of its own. Any
-  /// thread.
-  void discardPrepared() {
-    for (var vm = prepared.poll(); vm != null; vm = prepared.poll()) {
-      vm.close();
-      stats.vmClosed();
-    }
+  WasmFilterFactory(WasmPlugin plugin) {
+    this.plugin = plugin;
   }
 
   @Override
   public WorkerFilterFactory forWorker(WorkerContext worker) {
-    worker.loop().assertOnLoop();
-    if (users.getAndIncrement() == 0) {
-      home.adopted(this);
+    return new OnWorker(plugin.lease(worker));
+  }
+
+  private record OnWorker(PluginLease plugin) implements WorkerFilterFactory {
+    @Override
+    public @Nullable HttpFilter create(StreamHandle stream) {
+      var running = plugin.running();
+      if (running != null) {
+        return new WasmFilter(running, plugin.policy(), stream);
+      }
+      return plugin.passes() ? null : new FailedFilter(stream);
     }
-    var plugin = new WorkerPlugin(this, worker);
-    var vm = prepared.poll();
-    if (vm == null) {
-      plugin.loadVm();
-    } else {
-      plugin.take(vm);
+
+    @Override
+    public void onRetired() {
+      plugin.retire();
     }
-    return plugin;
+
+    @Override
+    public void onWanted() {
+      plugin.want();
+    }
+
+    @Override
+    public void close() {
+      plugin.close();
+    }
   }
 }

@@ -1,165 +1,235 @@
 package dev.outrider.proxy.wasm;
 
-import dev.outrider.proxy.filter.HttpFilter;
-import dev.outrider.proxy.filter.StreamHandle;
-import dev.outrider.proxy.filter.WorkerContext;
-import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxywasm.GuestFailureException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
-/// One plugin on one worker: its VM, and what becomes of streams when the VM has failed. Confined
-/// to the worker's loop.
-final class WorkerPlugin implements WorkerFilterFactory, GuestVm.Owner {
+/// One plugin on one loop, for all who lease it: its root context while it has one, and what
+/// becomes of it when its guest fails or its configuration goes. Confined to the loop.
+final class WorkerPlugin implements GuestPlugin.Owner {
   private static final Logger LOG = GuestLogSink.LOG;
   private static final long MILLI = 1_000_000;
-  // Envoy's default drain time: as long may a guest take to say good-bye.
-  private static final long LONGEST_GOODBYE_MILLIS = 600_000;
 
-  private final WasmFilterFactory factory;
-  private final WorkerContext worker;
-  private final FailurePolicy policy;
+  private final WasmPlugin plugin;
+  private final WorkerVms vms;
   private final Timer reload;
-  private @Nullable GuestVm vm;
+  private final Timer patience;
+  private final CrashLoop crashes = new CrashLoop();
+  private @Nullable GuestPlugin root;
   private boolean loading;
-  private @Nullable Goodbye goodbye;
-  private boolean closed;
+  private boolean reloading;
+  private boolean expired;
+  private int leases;
+  private int wanted;
   private long lastLoadNanos;
 
-  WorkerPlugin(WasmFilterFactory factory, WorkerContext worker) {
-    this.factory = factory;
-    this.worker = worker;
-    this.policy = factory.settings().failurePolicy();
-    this.reload = worker.loop().timers().newTimer(this::loadVm);
-    this.lastLoadNanos = worker.loop().clock().nanoTime();
+  WorkerPlugin(WasmPlugin plugin, WorkerVms vms) {
+    this.plugin = plugin;
+    this.vms = vms;
+    var loop = vms.worker().loop();
+    this.reload = loop.timers().newTimer(this::open);
+    this.patience = loop.timers().newTimer(this::expire);
+    this.lastLoadNanos = loop.clock().nanoTime();
   }
 
-  @Override
-  public @Nullable HttpFilter create(StreamHandle stream) {
-    worker.loop().assertOnLoop();
-    var current = vm;
-    if (current != null && current.alive()) {
-      return new WasmFilter(current, policy, stream);
+  PluginLease lease() {
+    leases++;
+    if (leases == 1) {
+      wanted = 1;
+      open();
+    } else {
+      wanted();
     }
-    if (policy.open()) {
-      return null;
-    }
-    if (policy == FailurePolicy.FAIL_RELOAD) {
-      factory.stats().reloadBackoff().inc();
-    }
-    return new FailedFilter(stream);
+    return new PluginLease(this);
   }
 
-  /// Takes a VM that was prepared in the background.
-  void take(GuestVm prepared) {
-    worker.loop().assertOnLoop();
-    vm = prepared;
-    prepared.adopt(worker, this);
+  WasmPlugin plugin() {
+    return plugin;
   }
 
-  /// Starts a VM in the background and takes it when it is there.
-  void loadVm() {
-    worker.loop().assertOnLoop();
-    if (loading || closed) {
+  FailurePolicy policy() {
+    return plugin.settings().failurePolicy();
+  }
+
+  @Nullable GuestPlugin running() {
+    vms.worker().loop().assertOnLoop();
+    var current = root;
+    return current != null && !expired && current.alive() ? current : null;
+  }
+
+  boolean passes() {
+    if (policy() == FailurePolicy.FAIL_RELOAD) {
+      plugin.stats().reloadBackoff().inc();
+    }
+    return policy().open();
+  }
+
+  // ---- start and reload
+
+  private void open() {
+    if (loading || root != null || leases == 0 || expired) {
       return;
     }
-    loading = true;
-    lastLoadNanos = worker.loop().clock().nanoTime();
-    factory.background().execute(this::startInBackground);
-  }
-
-  private void startInBackground() {
+    lastLoadNanos = now();
     try {
-      var started = factory.startVm();
-      worker.loop().execute(() -> loaded(started));
-    } catch (RuntimeException | Error failed) { // a refusal or a bug: the worker must hear of it
-      worker.loop().execute(() -> loadFailed(failed));
+      var opened = vms.open(plugin);
+      if (opened == null) {
+        loading = true;
+        vms.load(this);
+      } else {
+        take(opened);
+      }
+    } catch (GuestFailureException refused) {
+      failedToOpen(refused);
     }
   }
 
-  private void loaded(GuestVm started) {
+  private void take(GuestPlugin opened) {
+    if (reloading) {
+      reloading = false;
+      plugin.stats().reloadSuccess().inc();
+    }
+    root = opened;
+    opened.adopt(vms.worker(), this);
+  }
+
+  /// A VM of this plugin's key has been started in the background.
+  void onLoaded() {
     loading = false;
-    if (closed) {
-      end(started);
+    open();
+  }
+
+  void onLoadFailed(Throwable why) {
+    loading = false;
+    if (leases > 0) {
+      failedToOpen(why);
+    }
+  }
+
+  private void failedToOpen(Throwable why) {
+    plugin.stats().reloadFailure().inc();
+    LOG.error("wasm plugin {}: reload failed: {}", plugin.settings().name(), why.toString());
+    reloadLater();
+  }
+
+  /// Under FAIL_RELOAD, once the back-off since the last load has passed; a crash loop has to wait
+  /// longer.
+  private void reloadLater() {
+    boolean looping = crashes.failed(now());
+    if (policy() != FailurePolicy.FAIL_RELOAD || wanted == 0) {
       return;
     }
-    factory.stats().reloadSuccess().inc();
-    take(started);
-  }
-
-  private void loadFailed(Throwable why) {
-    loading = false;
-    factory.stats().reloadFailure().inc();
-    LOG.error("wasm plugin {}: reload failed: {}", factory.settings().name(), why.toString());
-    retryUnlessClosed();
-  }
-
-  private void retryUnlessClosed() {
-    if (!closed && policy == FailurePolicy.FAIL_RELOAD) {
-      long sinceMillis = (worker.loop().clock().nanoTime() - lastLoadNanos) / MILLI;
-      reload.arm(Math.max(0, factory.settings().reloadMillis() - sinceMillis));
+    reloading = true;
+    if (looping) {
+      plugin.stats().crashLoops().inc();
+      LOG.error(
+          "wasm plugin {}: failed {} times within {} s; no reload for {} s",
+          plugin.settings().name(),
+          CrashLoop.MOST_FAILURES,
+          CrashLoop.WINDOW.toSeconds(),
+          CrashLoop.PAUSE.toSeconds());
+      reload.arm(CrashLoop.PAUSE.toMillis());
+    } else {
+      reload.arm(Math.max(0, backoffMillis() - (now() - lastLoadNanos) / MILLI));
     }
+  }
+
+  /// From the base interval to one and a half of it, as in Envoy, so that workers do not all reload
+  /// at once.
+  private long backoffMillis() {
+    long base = plugin.settings().reloadMillis();
+    return base + vms.random().nextLong(Math.max(1, base / 2));
+  }
+
+  private long now() {
+    return vms.worker().loop().clock().nanoTime();
   }
 
   @Override
-  public void onPluginFailed(GuestVm failed) {
-    worker.loop().assertOnLoop();
-    factory.stats().failures().inc();
-    LOG.error("wasm plugin {}: {}", factory.settings().name(), failed.failureMessage());
-    if (failed == vm) {
-      vm = null;
-      worker.loop().execute(() -> end(failed));
-      retryUnlessClosed();
-    } // else it is shutting down, and ends with its last stream
+  public void onPluginFailed() {
+    var failed = root;
+    if (failed == null) {
+      return;
+    }
+    root = null;
+    plugin.stats().failures().inc();
+    LOG.error("wasm plugin {}: {}", plugin.settings().name(), failed.failureMessage());
+    if (wanted == 0) {
+      gone();
+    } else {
+      reloadLater();
+    }
   }
 
-  @Override
-  public void onPluginEnded(GuestVm ended) {
-    worker.loop().execute(() -> end(ended));
+  // ---- the end
+
+  /// One lease's configuration has been replaced.
+  void unwanted() {
+    vms.worker().loop().assertOnLoop();
+    wanted--;
+    if (wanted == 0) {
+      reload.cancel();
+      patience.arm(vms.drainMillis());
+      vms.generations().add(this);
+    }
   }
 
-  private void end(GuestVm ended) {
-    if (goodbye != null && goodbye.leaving == ended) {
-      goodbye.patience.cancel();
+  /// It is configured again.
+  void wanted() {
+    wanted++;
+    if (wanted == 1) {
+      gone();
+      expired = false;
+      open();
     }
-    ended.close();
-    factory.stats().vmClosed();
   }
 
-  @Override
-  public void close() {
-    worker.loop().assertOnLoop();
-    closed = true;
-    reload.cancel();
-    var current = vm;
-    vm = null;
-    if (current != null) {
-      goodbye = new Goodbye(current);
-      goodbye.begin();
-    }
-    factory.released();
-  }
-
-  /// The end of a VM whose configuration is gone: with its last stream, and at most the drain time
-  /// after it.
-  private final class Goodbye {
-    private final GuestVm leaving;
-    private final Timer patience;
-
-    Goodbye(GuestVm leaving) {
-      this.leaving = leaving;
-      this.patience = worker.loop().timers().newTimer(this::press);
-    }
-
-    void begin() {
-      patience.arm(LONGEST_GOODBYE_MILLIS);
-      leaving.shutdown();
-    }
-
-    private void press() {
-      if (!leaving.endNow()) {
-        patience.arm(LONGEST_GOODBYE_MILLIS);
+  /// With the last lease the plugin says good-bye, for which it has the drain time.
+  ///
+  /// @param wasWanted whether that lease's configuration was not replaced before
+  void release(boolean wasWanted) {
+    vms.worker().loop().assertOnLoop();
+    leases--;
+    if (leases > 0) {
+      if (wasWanted) {
+        unwanted();
       }
+      return;
     }
+    wanted = 0;
+    vms.released(this);
+    var leaving = root;
+    if (leaving == null) {
+      gone();
+      return;
+    }
+    patience.arm(vms.drainMillis());
+    leaving.shutdown();
+    if (root != null && wasWanted) { // it takes its time
+      vms.generations().add(this);
+    }
+  }
+
+  /// The drain time has passed, or too many newer configurations have come: what is left ends now.
+  void expire() {
+    expired = true;
+    var leaving = root;
+    if (leaving != null) {
+      plugin.stats().drainTimeouts().add(leaving.endNow());
+    }
+  }
+
+  @Override
+  public void onPluginEnded() {
+    root = null;
+    gone();
+  }
+
+  /// Nothing waits for its end any more.
+  private void gone() {
+    patience.cancel();
+    reload.cancel();
+    vms.generations().remove(this);
   }
 }

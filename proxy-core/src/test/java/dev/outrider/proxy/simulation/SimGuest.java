@@ -9,6 +9,7 @@ import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.wasm.WasmFilterProvider;
+import dev.outrider.proxy.wasm.WasmPlugins;
 import dev.outrider.proxywasm.testkit.Wat;
 import io.envoyproxy.envoy.config.core.v3.AsyncDataSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
@@ -36,7 +37,7 @@ final class SimGuest {
           .wasm();
   private static final MetricRegistry REGISTRY = new MetricRegistry(2);
   private static final WasmFilterProvider PROVIDER =
-      new WasmFilterProvider(1, new FakeClock(), REGISTRY, Runnable::run);
+      new WasmFilterProvider(new WasmPlugins(1, new FakeClock(), REGISTRY, Runnable::run));
   private static final AtomicInteger NAMES = new AtomicInteger();
 
   /// Never released, so that the module is compiled once.

@@ -149,8 +149,8 @@ class GuestServicesTest {
   void logsInEnvoysFormAndLeavesOutNamesThatAreEmpty() {
     var guest = Wat.guest().onConfigure("(call $report (i32.const 5))").wasm();
 
-    plugins.accept(TestPlugins.config(guest));
-    plugins.accept(TestPlugins.config(guest, plugin -> plugin.clearRootId()));
+    plugins.start(TestPlugins.config(guest));
+    plugins.start(TestPlugins.config(guest, plugin -> plugin.clearRootId()));
 
     assertThat(plugins.log())
         .containsExactly("INFO wasm log p0 r0 vm: 5", "INFO wasm log p0 vm: 5");

@@ -13,6 +13,7 @@ import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import io.envoyproxy.envoy.config.core.v3.AsyncDataSource;
@@ -20,21 +21,26 @@ import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
 import io.envoyproxy.envoy.extensions.wasm.v3.PluginConfig;
 import io.envoyproxy.envoy.extensions.wasm.v3.VmConfig;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.slf4j.LoggerFactory;
 
-/// A worker with frozen time, a provider, and a background executor that runs when the test says
-/// so, on a thread of its own.
+/// Workers with one frozen time, a provider, and a background executor that runs when the test says
+/// so, on a thread of its own. Is its own first worker, for tests that need one.
 final class TestPlugins implements AutoCloseable, WorkerContext {
   static final ParseContext PLACE = new ParseContext("listener 'main'", "filters[0]", "wasm");
 
-  final FakeLoop loop = new FakeLoop();
-  final HeadStores heads = new HeadStores();
-  final FakeCallouts callouts = new FakeCallouts(loop, heads);
-  final MetricRegistry metrics = new MetricRegistry(2);
+  private final FakeClock clock = new FakeClock();
+  final List<TestWorker> workers;
+  final FakeLoop loop;
+  final HeadStores heads;
+  final FakeCallouts callouts;
+  final MetricRegistry metrics;
+  final WasmPlugins plugins;
   final WasmFilterProvider provider;
 
   private final Queue<Runnable> background = new ArrayDeque<>();
@@ -45,12 +51,68 @@ final class TestPlugins implements AutoCloseable, WorkerContext {
     this(1);
   }
 
-  TestPlugins(int workers) {
-    provider = new WasmFilterProvider(workers, loop.clock(), metrics, background::add);
+  TestPlugins(int count) {
+    workers = IntStream.range(0, count).mapToObj(i -> new TestWorker(i, clock)).toList();
+    loop = workers.getFirst().loop;
+    heads = workers.getFirst().heads;
+    callouts = workers.getFirst().callouts;
+    metrics = new MetricRegistry(count + 1);
+    plugins =
+        new WasmPlugins(
+            count, clock, metrics, background::add, WasmOptions.DEFAULT, () -> () -> 0L);
+    provider = new WasmFilterProvider(plugins);
     log.start();
     logger.addAppender(log);
     logger.setAdditive(false);
     logger.setLevel(Level.INFO);
+  }
+
+  /// One of the workers.
+  static final class TestWorker implements WorkerContext {
+    final FakeLoop loop;
+    final HeadStores heads = new HeadStores();
+    final FakeCallouts callouts;
+
+    TestWorker(int index, FakeClock clock) {
+      loop = new FakeLoop(index, clock);
+      callouts = new FakeCallouts(loop, heads);
+    }
+
+    @Override
+    public FakeLoop loop() {
+      return loop;
+    }
+
+    @Override
+    public FakeCallouts callouts() {
+      return callouts;
+    }
+
+    @Override
+    public HeadStores heads() {
+      return heads;
+    }
+  }
+
+  /// Moves time on every worker, and runs what that causes, in the background too.
+  void advance(Duration duration) {
+    clock.advance(duration);
+    settle();
+  }
+
+  /// Runs everything that waits.
+  void settle() {
+    for (var round = 0; round < 3; round++) {
+      workers.forEach(worker -> worker.loop.advance(Duration.ZERO));
+      runBackground();
+    }
+    workers.forEach(worker -> worker.loop.runTasks());
+  }
+
+  /// The factory on every worker.
+  List<WorkerFilterFactory> startEverywhere(Any config) {
+    var factory = accept(config);
+    return workers.stream().map(factory::forWorker).toList();
   }
 
   /// A plugin `p0` with root id `r0` of VM `vm`.
@@ -131,7 +193,7 @@ final class TestPlugins implements AutoCloseable, WorkerContext {
     }
   }
 
-  /// VMs started so far, with all that was asked for.
+  /// VMs started so far, without canaries, with all that was asked for.
   long vmsStarted() {
     runBackground();
     loop.runTasks();
@@ -171,8 +233,10 @@ final class TestPlugins implements AutoCloseable, WorkerContext {
   @Override
   public void close() {
     logger.detachAppender(log);
-    if (heads.outstanding() != 0) {
-      throw new AssertionError(heads.outstanding() + " heads are not released");
+    for (var worker : workers) {
+      if (worker.heads.outstanding() != 0) {
+        throw new AssertionError(worker.heads.outstanding() + " heads are not released");
+      }
     }
   }
 }

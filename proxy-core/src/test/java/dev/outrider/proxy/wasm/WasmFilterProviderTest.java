@@ -28,6 +28,16 @@ class WasmFilterProviderTest {
         guest, plugin -> plugin.setConfiguration(TestPlugins.text(configuration)));
   }
 
+  /// A VM of its own for each id.
+  private static Any alone(String vmId) {
+    return TestPlugins.config(
+        TestGuests.fragile(),
+        plugin -> {
+          plugin.getVmConfigBuilder().setVmId(vmId);
+          return plugin;
+        });
+  }
+
   @Test
   void equalConfigurationGivesTheSameFactory() {
     var first = plugins.accept(ticking("a"));
@@ -53,14 +63,14 @@ class WasmFilterProviderTest {
     var factory = plugins.accept(ticking("a"));
     assertThat(plugins.activeVms()).isEqualTo(2);
 
-    var one = factory.forWorker(plugins);
-    var two = factory.forWorker(plugins);
+    var one = factory.forWorker(plugins.workers.get(0));
+    var two = factory.forWorker(plugins.workers.get(1));
     assertThat(plugins.vmsStarted()).isEqualTo(2);
     one.close();
-    plugins.loop.runTasks();
+    plugins.settle();
     assertThat(plugins.activeVms()).isOne();
     two.close();
-    plugins.loop.runTasks();
+    plugins.settle();
 
     assertThat(plugins.activeVms()).isZero();
     assertThat(plugins.accept(ticking("a"))).as("after its end").isNotSameAs(factory);
@@ -70,9 +80,9 @@ class WasmFilterProviderTest {
   void aConfigurationThatComesBackHasAVmForTheWorkerThatHadLetGoOfIt() {
     var config = TestPlugins.config(TestGuests.fragile());
     var factory = plugins.accept(config);
-    var stays = factory.forWorker(plugins);
+    var stays = factory.forWorker(plugins.workers.get(1));
     factory.forWorker(plugins).close();
-    plugins.loop.runTasks();
+    plugins.settle();
 
     assertThat(plugins.accept(config)).isSameAs(factory);
     var back = factory.forWorker(plugins);
@@ -150,27 +160,29 @@ class WasmFilterProviderTest {
 
   @Test
   void configurationsThatNobodyEverTakesAreDiscardedFromTheSeventeenthOn() {
-    var adopted = plugins.accept(ticking("adopted"));
+    var adopted = plugins.accept(alone("adopted"));
     var worker = adopted.forWorker(plugins);
-    var refused = plugins.accept(ticking("0"));
+    var refused = plugins.accept(alone("0"));
     for (var i = 1; i < 16; i++) {
-      plugins.accept(ticking(Integer.toString(i)));
+      plugins.accept(alone(Integer.toString(i)));
     }
     assertThat(plugins.activeVms()).isEqualTo(2 + 16 * 2);
-    assertThat(plugins.accept(ticking("0"))).isSameAs(refused);
+    assertThat(plugins.accept(alone("0"))).isSameAs(refused);
 
-    plugins.accept(ticking("16"));
+    plugins.accept(alone("16"));
 
     assertThat(plugins.activeVms()).isEqualTo(2 + 16 * 2);
-    assertThat(plugins.accept(ticking("adopted"))).isSameAs(adopted);
-    assertThat(plugins.accept(ticking("0"))).as("the oldest").isNotSameAs(refused);
+    assertThat(plugins.accept(alone("adopted"))).isSameAs(adopted);
+    assertThat(plugins.accept(alone("0"))).as("the oldest").isNotSameAs(refused);
     worker.close();
   }
 
   @Test
   void aWorkerThatComesToADiscardedFactoryStartsAVmOfItsOwn() {
-    var factory = plugins.accept(TestPlugins.config(TestGuests.fragile()));
-    ((WasmFilterFactory) factory).discardPrepared();
+    var factory = plugins.accept(alone("first"));
+    for (var i = 0; i < 16; i++) {
+      plugins.accept(alone(Integer.toString(i)));
+    }
 
     var worker = factory.forWorker(plugins);
     assertThat(plugins.status(worker)).as("until the VM is there").isEqualTo(503);

@@ -1,0 +1,88 @@
+package dev.outrider.proxy.wasm;
+
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxywasm.FilterModule;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// One accepted plugin, shared by all loops and by everything that is configured with it: filters,
+/// access loggers, services. They lease it on their loop and know nothing of VMs.
+final class WasmPlugin {
+  private final AtomicInteger loops = new AtomicInteger();
+  private final HttpFilterFactory httpFilters = new WasmFilterFactory(this);
+  private final PluginKey key;
+  private final PluginSettings settings;
+  private final FilterModule module;
+  private final PluginStats stats;
+  private final VmSupply supply;
+  private final WasmPlugins home;
+
+  WasmPlugin(
+      PluginKey key,
+      PluginSettings settings,
+      FilterModule module,
+      PluginStats stats,
+      VmSupply supply,
+      WasmPlugins home) {
+    this.key = key;
+    this.settings = settings;
+    this.module = module;
+    this.stats = stats;
+    this.supply = supply;
+    this.home = home;
+  }
+
+  /// Uses the plugin on that worker until the lease is closed. On its loop.
+  PluginLease lease(WorkerContext worker) {
+    return home.on(worker).lease(this);
+  }
+
+  /// The same object each time.
+  HttpFilterFactory httpFilters() {
+    return httpFilters;
+  }
+
+  PluginKey key() {
+    return key;
+  }
+
+  PluginSettings settings() {
+    return settings;
+  }
+
+  FilterModule module() {
+    return module;
+  }
+
+  PluginStats stats() {
+    return stats;
+  }
+
+  VmSupply supply() {
+    return supply;
+  }
+
+  Executor background() {
+    return home.background();
+  }
+
+  /// Starts a VM with this plugin; background executor only. Throws `GuestFailureException`.
+  GuestVm startVm() {
+    return GuestVm.start(this, home.services());
+  }
+
+  /// A loop begins to use it.
+  void taken() {
+    if (loops.getAndIncrement() == 0) {
+      home.taken(this);
+    }
+  }
+
+  /// A loop does without it.
+  void released() {
+    if (loops.decrementAndGet() == 0) {
+      home.unused(this);
+    }
+  }
+}
