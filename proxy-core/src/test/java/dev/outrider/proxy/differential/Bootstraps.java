@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Builds one bootstrap out of the lanes of many scenarios.
 ///
@@ -25,7 +26,25 @@ final class Bootstraps {
   private Bootstraps() {}
 
   /// What one lane adds.
-  record LaneSpec(Scenario scenario, String name, int servicePort, int closedPort, Path log) {}
+  ///
+  /// @param number of the lane in its scenario
+  record LaneSpec(Scenario scenario, int number, int servicePort, int closedPort, Path folder) {
+    String name() {
+      return scenario.laneName(number);
+    }
+
+    Path log() {
+      return folder.resolve(name() + ".log");
+    }
+
+    @Nullable Guest guest() {
+      return scenario.guest(number);
+    }
+
+    Path module() {
+      return folder.resolve(name() + ".wasm");
+    }
+  }
 
   static String json(List<LaneSpec> lanes, int adminPort) {
     var listeners = new ArrayList<Object>();
@@ -50,13 +69,13 @@ final class Bootstraps {
         Trees.texts(
             lane.scenario.parts(),
             text ->
-                text.replace("{lane}", lane.name)
+                text.replace("{lane}", lane.name())
                     .replace("{service}", Integer.toString(lane.servicePort))
                     .replace("{closed}", Integer.toString(lane.closedPort))));
   }
 
   private static Object cluster(LaneSpec lane) {
-    var name = "up" + AT + lane.name;
+    var name = "up" + AT + lane.name();
     var endpoint = Map.of("endpoint", Map.of("address", address(lane.servicePort)));
     return Map.of(
         "name",
@@ -73,10 +92,15 @@ final class Bootstraps {
   private static Object listener(LaneSpec lane, Map<String, Object> parts) {
     var manager = new LinkedHashMap<String, Object>();
     manager.put("@type", TYPE + "filters.network.http_connection_manager.v3.HttpConnectionManager");
-    manager.put("stat_prefix", "hcm" + AT + lane.name);
+    manager.put("stat_prefix", "hcm" + AT + lane.name());
     manager.put("access_log", List.of(accessLog(lane)));
     manager.put("route_config", routes(parts));
-    var filters = new ArrayList<Object>((List<?>) parts.getOrDefault("http_filters", List.of()));
+    var filters = new ArrayList<Object>();
+    var guest = lane.guest();
+    if (guest != null) {
+      filters.add(guest.filter(lane.name(), lane.module().toString()));
+    }
+    filters.addAll((List<?>) parts.getOrDefault("http_filters", List.of()));
     filters.add(
         Map.of(
             "name",
@@ -90,7 +114,7 @@ final class Bootstraps {
     return Trees.merged(
         Map.of(
             "name",
-            lane.name,
+            lane.name(),
             "address",
             address(0),
             "filter_chains",
@@ -133,7 +157,7 @@ final class Bootstraps {
             "@type",
             TYPE + "access_loggers.file.v3.FileAccessLog",
             "path",
-            lane.log.toString(),
+            lane.log().toString(),
             "log_format",
             Map.of("text_format_source", Map.of("inline_string", AccessLog.format()))));
   }

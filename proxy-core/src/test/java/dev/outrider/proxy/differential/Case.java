@@ -2,6 +2,7 @@ package dev.outrider.proxy.differential;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// One exchange, or a few that belong together, and what is known to differ.
 ///
@@ -9,6 +10,7 @@ import java.util.Map;
 /// @param preface whether an HTTP/2 client starts with preface and SETTINGS by itself
 /// @param fate how the client finds out what became of its connection
 /// @param upstream a script per connection of the service; the last one repeats
+/// @param guest the Wasm filter it goes through
 /// @param logLines access-log lines to wait for; -1: as many as final responses
 /// @param differs by field
 record Case(
@@ -19,6 +21,7 @@ record Case(
     List<Step> client,
     Fate fate,
     List<Script> upstream,
+    @Nullable Guest guest,
     int logLines,
     Map<String, Listed> differs) {
 

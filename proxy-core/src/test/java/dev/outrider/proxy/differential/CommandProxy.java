@@ -19,7 +19,9 @@ import java.util.regex.Pattern;
 final class CommandProxy implements RunningProxy {
   private static final Pattern LISTENER = Pattern.compile("(?m)^(\\S+)::127\\.0\\.0\\.1:(\\d+)$");
   private static final Pattern COMPLAINT =
-      Pattern.compile("(?m)^.*(Exception|LEAK|\\[error]|\\[critical]|assert failure).*$");
+      Pattern.compile(
+          "(?m)^(?!.*\\[wasm] wasm log ).*(Exception|LEAK|\\[error]|\\[critical]|assert"
+              + " failure).*$");
 
   private final Process process;
   private final int adminPort;
@@ -42,6 +44,9 @@ final class CommandProxy implements RunningProxy {
     var full = new ArrayList<>(command);
     full.addAll(List.of("-c", bootstrap.toString(), "--concurrency", "" + concurrency));
     full.addAll(List.of("--file-flush-interval-msec", "5", "-l", "warning"));
+    if (lanes.stream().anyMatch(lane -> lane.guest() != null)) {
+      full.addAll(List.of("--component-log-level", "wasm:trace"));
+    }
     var log = folder.resolve("proxy.log");
     var process =
         new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -95,6 +100,11 @@ final class CommandProxy implements RunningProxy {
               + (method.equals("POST") ? "content-length: 0\r\n\r\n" : "\r\n"));
       return new MessageReader(wire).response(false).body();
     }
+  }
+
+  @Override
+  public Path log() {
+    return log;
   }
 
   @Override

@@ -60,6 +60,11 @@ final class FakeProxy implements RunningProxy {
   }
 
   @Override
+  public Path log() {
+    return log;
+  }
+
+  @Override
   public String complaints() {
     return "";
   }

@@ -12,6 +12,7 @@ final class Lane implements Closeable {
   private final String name;
   private final ScriptedService service;
   private final AccessLog log;
+  private final GuestLog guestLog;
   private int fences;
 
   Lane(RunningProxy proxy, String name, ScriptedService service, AccessLog log) {
@@ -19,6 +20,7 @@ final class Lane implements Closeable {
     this.name = name;
     this.service = service;
     this.log = log;
+    guestLog = new GuestLog(proxy.log(), name);
   }
 
   Observation run(Case next) throws IOException {
@@ -26,15 +28,32 @@ final class Lane implements Closeable {
     var session = new Session(next, seen, new Events());
     service.begin(next, seen, session.events);
     try {
-      session.run();
+      if (next.guest() == null) {
+        session.run();
+      } else {
+        runThroughGuest(session);
+      }
+      session.fates();
     } catch (Wire.Silence silence) {
       seen.put("problem", "the client: " + silence.getMessage());
     } finally {
       session.close();
       service.finish();
     }
-    log.observe(next.logLines() >= 0 ? next.logLines() : session.answers, seen, this::fence);
+    log.observe(
+        next.logLines() >= 0 ? next.logLines() : session.answers,
+        seen,
+        next.guest() == null ? this::fence : null);
     return Normaliser.normalised(seen, name);
+  }
+
+  /// What it says of the harness's own requests is not looked at: they come before and after. What
+  /// it says at the start it says once on each thread of the proxy, however many those are.
+  private void runThroughGuest(Session session) throws IOException {
+    var first = guestLog.take().stream().distinct().sorted().toList();
+    session.seen.putIfAny("guest.start", String.join("\n", first));
+    session.run();
+    session.seen.putIfAny("guest.log", String.join("\n", guestLog.take()));
   }
 
   /// A request that leaves a line in the log behind everything else.
@@ -78,6 +97,9 @@ final class Lane implements Closeable {
           default -> client.step(step);
         }
       }
+    }
+
+    void fates() {
       for (var each : clients.values()) {
         each.fate(script.fate());
       }

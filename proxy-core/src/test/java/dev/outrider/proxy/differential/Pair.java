@@ -98,10 +98,15 @@ final class Pair implements Closeable {
         for (int lane = 0; lane < scenario.lanes(); lane++) {
           var name = scenario.laneName(lane);
           var service = new ScriptedService();
-          var log = this.folder.resolve(name + ".log");
-          Files.deleteIfExists(log);
+          var spec =
+              new Bootstraps.LaneSpec(scenario, lane, service.port(), closedPort, this.folder);
+          var guest = spec.guest();
+          if (guest != null) {
+            Files.write(spec.module(), guest.module());
+          }
+          Files.deleteIfExists(spec.log());
           services.put(name, service);
-          specs.add(new Bootstraps.LaneSpec(scenario, name, service.port(), closedPort, log));
+          specs.add(spec);
         }
       }
     }

@@ -3,6 +3,7 @@ package dev.outrider.proxy.differential;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The cases of one file, and the configuration that they share.
 ///
@@ -25,6 +26,11 @@ record Scenario(
     Map<String, Listed> counterDiffers,
     Map<String, Listed> usual,
     List<Case> cases) {
+
+  /// The guest of a lane: the cases' own where they have one, each in a lane to itself.
+  @Nullable Guest guest(int lane) {
+    return lane < cases.size() ? cases.get(lane).guest() : null;
+  }
 
   /// The cases of one lane.
   List<Case> dealtTo(int lane) {

@@ -18,7 +18,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 record ScenarioReader(Path folder) {
   /// What a case may say for itself and a file for all of its cases.
   private static final List<String> CASE_DEFAULTS =
-      List.of("send", "client", "h2", "upstream", "responses", "fate", "log", "preface");
+      List.of("send", "client", "h2", "upstream", "responses", "fate", "log", "preface", "guest");
 
   /// All files but the bases whose name contains `part`, in the order of their names.
   List<Scenario> all(String part) {
@@ -51,18 +51,20 @@ record ScenarioReader(Path folder) {
     }
     var concurrency = new ArrayList<Integer>();
     fields.list("concurrency").forEach(n -> concurrency.add(Integer.valueOf(n.toString())));
+    var cases = cases(name, fields.list("cases"), defaults);
+    boolean guests = cases.stream().anyMatch(each -> each.guest() != null);
     var scenario =
         new Scenario(
             name,
             fields.text("about"),
-            fields.number("lanes", 1),
+            guests ? cases.size() : fields.number("lanes", 1),
             concurrency.isEmpty() ? List.of(1, 4) : concurrency,
             fields.text("process", "shared").equals("own"),
             parts(fields),
             counters(fields),
             differs(fields, "counters_differ", fields.text("about"), name),
             differs(fields, "usual", fields.text("about"), name),
-            cases(name, fields.list("cases"), defaults));
+            cases);
     fields.done();
     return scenario;
   }
@@ -129,6 +131,7 @@ record ScenarioReader(Path folder) {
             client(fields, reader, http2),
             Fate.valueOf(fields.text("fate", "probe").toUpperCase(Locale.ROOT)),
             reader.upstream(fields.any("upstream")),
+            Guest.read(fields.any("guest"), place),
             fields.number("log", -1),
             differs(fields, "differs", fields.text("why"), place));
     fields.done();

@@ -1,7 +1,7 @@
 /// The differential harness: runs small scenarios on a real Envoy and on Outrider, at concurrency 1
-/// and 4, and compares what a client, the service behind the proxy and the access log saw. Envoy is
-/// the contract; a difference that remains is listed beside its case with the reason and both
-/// values.
+/// and 4, and compares what a client, the service behind the proxy, the access log and a Wasm guest
+/// saw. Envoy is the contract; a difference that remains is listed beside its case with the reason
+/// and both values.
 ///
 /// Depends on nothing of the product but its `Main`, which it starts as any other command, so that
 /// the same scenarios can be run on any proxy. Threads: blocking sockets on virtual threads; a
@@ -51,6 +51,18 @@
 /// **The service** answers 200 `ok` unless `upstream:` says otherwise: a text is sent after each
 /// request read; a list holds one script per connection (the last one repeats), each a text or a
 /// list of the steps above with `{read: request | head | close}`.
+///
+/// **A Wasm guest** is put in front of the other filters by `guest:`, of the file or of a case: a
+/// module in text format, or the parts of one (`abi`, `data`, `with`, `on`, `configuration`;
+/// [Wat][dev.outrider.proxywasm.testkit.Wat] adds the rest). Each case then has a lane and a VM to
+/// itself. Seen is `guest.log`, what the guest said during the exchange, as `level text`, and
+/// `guest.start`, what was said before, each line once. Example: `wasm/callbacks.yaml`:
+///
+/// ```yaml
+/// guest:
+///   data: { 1000: "head" }
+///   on: { "proxy_on_request_headers iii:i": (call $say (i32.const 1000) (i32.const 4)) (i32.const 0) }
+/// ```
 ///
 /// **Seen**, field by field: `status`, `header.<name>`, `header-order`, `body`, `trailers`,
 /// `informational`, `fate` (`2.status` for a second response, `b.status` for connection `b`,
