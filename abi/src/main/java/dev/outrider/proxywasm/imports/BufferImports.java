@@ -41,11 +41,11 @@ final class BufferImports {
     };
   }
 
-  /// Whether a body without bytes is an empty buffer rather than none.
+  /// Whether a body without bytes is an empty buffer rather than none. As in Envoy, the bodies of
+  /// an exchange are that even where they are not shown.
   private static boolean isShown(HostCall call, BufferKind kind) {
-    var stream = call.stream();
     return switch (kind) {
-      case REQUEST_BODY, RESPONSE_BODY -> stream != null && stream.bodyShown(kind);
+      case REQUEST_BODY, RESPONSE_BODY -> true;
       case HTTP_CALL_RESPONSE_BODY -> call.plugin().calloutResponse() != null;
       default -> false;
     };

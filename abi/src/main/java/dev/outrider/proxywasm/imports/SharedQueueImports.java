@@ -52,7 +52,13 @@ final class SharedQueueImports {
     return call.sharedQueues().enqueue((int) args[0], memory.array(), (int) args[1], (int) args[2]);
   }
 
+  /// The pointers are checked first, so that a bad one loses no item.
   private static WasmResult dequeue(HostCall call, long[] args) {
+    var memory = call.memory();
+    if (!memory.inRange((int) args[1], Integer.BYTES)
+        || !memory.inRange((int) args[2], Integer.BYTES)) {
+      return WasmResult.INVALID_MEMORY_ACCESS;
+    }
     var sink = call.pairTo((int) args[1], (int) args[2]);
     return sink.outcome(call.sharedQueues().dequeue((int) args[0], sink));
   }

@@ -38,6 +38,13 @@ public final class ScriptedPlugin implements PluginHost {
     return List.copyOf(ran);
   }
 
+  /// The same, and forgets them.
+  public List<Integer> takeQueuesReady() {
+    var ready = queuesReady();
+    queuesReady.clear();
+    return ready;
+  }
+
   /// How often it was told that the VM failed.
   public int failures() {
     return failures;

@@ -1,0 +1,77 @@
+package dev.outrider.proxywasm.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxywasm.CapabilityNames;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/// What the suite covers.
+class ConformanceSuiteTest {
+  /// Answered UNIMPLEMENTED so far.
+  private static final Set<String> UNIMPLEMENTED =
+      Set.of(
+          "proxy_grpc_call",
+          "proxy_grpc_stream",
+          "proxy_grpc_send",
+          "proxy_grpc_cancel",
+          "proxy_grpc_close");
+
+  @Test
+  void everyFunctionThatCanBeNamedIsUsedAsMeant() {
+    var named = new TreeSet<>(CapabilityNames.all());
+    named.removeAll(UNIMPLEMENTED);
+
+    assertThat(functions(Kind.OK)).containsAll(named);
+  }
+
+  @Test
+  void everyHostFunctionIsCalledWhereItMayNotBeAndBeforeATrap() {
+    var calls = HostCallScripts.rows().stream().map(HostCallRow::function).toList();
+
+    assertThat(functions(Kind.WRONG_PHASE)).containsAll(calls);
+    assertThat(functions(Kind.AFTER_FAILURE)).containsAll(calls);
+  }
+
+  @Test
+  void everyPointerSizeAndEnumOfAHostFunctionIsSpoilt() {
+    for (var row : HostCallScripts.rows()) {
+      boolean pointers = row.roles().chars().anyMatch(role -> "pPNRSowq".indexOf(role) >= 0);
+
+      assertThat(functions(Kind.BAD_POINTER).contains(row.function())).isEqualTo(pointers);
+      assertThat(functions(Kind.BAD_SIZE).contains(row.function()))
+          .isEqualTo(row.roles().contains("n"));
+      assertThat(functions(Kind.UNKNOWN_ENUM).contains(row.function()))
+          .isEqualTo(row.roles().contains("e"));
+    }
+  }
+
+  @Test
+  void namesAreUnique() {
+    var names = ConformanceSuite.scripts().stream().map(Script::name).toList();
+
+    assertThat(new HashSet<>(names)).hasSameSizeAs(names);
+  }
+
+  @Test
+  void everyListedDifferenceBelongsToACheck() {
+    var used =
+        ConformanceSuite.scripts().stream()
+            .flatMap(script -> script.checks().stream())
+            .map(Check::difference)
+            .collect(Collectors.toSet());
+
+    assertThat(used).containsAll(Differences.all());
+  }
+
+  private static TreeSet<String> functions(Kind kind) {
+    return ConformanceSuite.scripts().stream()
+        .flatMap(script -> script.checks().stream())
+        .filter(check -> check.kind() == kind)
+        .map(Check::function)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}

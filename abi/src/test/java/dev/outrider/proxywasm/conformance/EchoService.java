@@ -1,0 +1,102 @@
+package dev.outrider.proxywasm.conformance;
+
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/// The service behind the proxy: answers 200 `world`, in one piece, or with a trailer where the
+/// path is `/trailers`. Speaks HTTP/1.1 on loopback, a virtual thread per connection.
+final class EchoService implements Closeable {
+  private static final String ANSWER =
+      "HTTP/1.1 200 OK\r\nx-up: 1\r\ncontent-length: 5\r\n\r\nworld";
+  private static final String ANSWER_WITH_TRAILER =
+      "HTTP/1.1 200 OK\r\nx-up: 1\r\ntransfer-encoding: chunked\r\n\r\n"
+          + "5\r\nworld\r\n0\r\nx-t: 2\r\n\r\n";
+
+  private final ServerSocket socket;
+
+  EchoService() throws IOException {
+    socket = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  int port() {
+    return socket.getLocalPort();
+  }
+
+  @SuppressWarnings("resource") // each connection's own thread closes it
+  private void accept() {
+    try {
+      while (true) {
+        var connection = socket.accept();
+        Thread.ofVirtual().start(() -> serve(connection));
+      }
+    } catch (IOException _) {
+      // closed
+    }
+  }
+
+  private static void serve(Socket connection) {
+    try (connection) {
+      var in = new BufferedInputStream(connection.getInputStream());
+      for (var line = line(in); !line.isEmpty(); line = line(in)) {
+        boolean trailer = line.contains(" /trailers ");
+        skipMessage(in);
+        var answer = trailer ? ANSWER_WITH_TRAILER : ANSWER;
+        connection.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+      }
+    } catch (IOException _) {
+      // the proxy went away
+    }
+  }
+
+  private static void skipMessage(InputStream in) throws IOException {
+    int length = 0;
+    boolean chunked = false;
+    for (var line = line(in); !line.isEmpty(); line = line(in)) {
+      if (line.startsWith("content-length:")) {
+        length = Integer.parseInt(line.substring(15).strip());
+      }
+      chunked |= line.startsWith("transfer-encoding:");
+    }
+    in.skipNBytes(length);
+    if (chunked) {
+      skipChunks(in);
+    }
+  }
+
+  private static void skipChunks(InputStream in) throws IOException {
+    for (int size = chunk(in); size > 0; size = chunk(in)) {
+      in.skipNBytes(size + 2L);
+    }
+    while (!line(in).isEmpty()) {
+      // a trailer
+    }
+  }
+
+  private static int chunk(InputStream in) throws IOException {
+    return HexFormat.fromHexDigits(line(in));
+  }
+
+  /// Empty at the end of the stream.
+  private static String line(InputStream in) throws IOException {
+    var line = new StringBuilder();
+    for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+      if (c != '\r') {
+        line.append((char) c);
+      }
+    }
+    return line.toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

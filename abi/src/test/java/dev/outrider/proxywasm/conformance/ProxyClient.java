@@ -1,0 +1,80 @@
+package dev.outrider.proxywasm.conformance;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.regex.Pattern;
+
+/// Sends one request to a port of loopback and reads the whole answer. Blocks.
+final class ProxyClient {
+  private static final Pattern STATUS = Pattern.compile("^HTTP/1\\.[01] (\\d+)");
+  private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
+  private static final int PATIENCE_MILLIS = 20_000;
+
+  private ProxyClient() {}
+
+  /// The status; 0 if the connection ends without one.
+  static int status(int port, Drive drive) throws IOException {
+    var found = STATUS.matcher(exchange(port, request(drive)));
+    return found.find() ? Integer.parseInt(found.group(1)) : 0;
+  }
+
+  static String get(int port, String path) throws IOException {
+    var answer = exchange(port, "GET " + path + " HTTP/1.1\r\nhost: a\r\n\r\n");
+    return answer.substring(Math.max(0, answer.indexOf("\r\n\r\n")));
+  }
+
+  private static String request(Drive drive) {
+    return switch (drive) {
+      case START -> throw new IllegalArgumentException("no request is sent");
+      case GET -> "GET / HTTP/1.1\r\nhost: a\r\nx-a: 1\r\n\r\n";
+      case POST -> "POST / HTTP/1.1\r\nhost: a\r\nx-a: 1\r\ncontent-length: 5\r\n\r\nhello";
+      case TRAILERS ->
+          "POST /trailers HTTP/1.1\r\nhost: a\r\nx-a: 1\r\ntransfer-encoding: chunked\r\n\r\n"
+              + "5\r\nhello\r\n0\r\nx-t: 1\r\n\r\n";
+    };
+  }
+
+  private static String exchange(int port, String request) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+      var seen = new ByteArrayOutputStream();
+      var buffer = new byte[4096];
+      while (!isComplete(seen.toString(ISO_8859_1))) {
+        int read = read(socket, buffer);
+        if (read < 0) {
+          break;
+        }
+        seen.write(buffer, 0, read);
+      }
+      return seen.toString(ISO_8859_1);
+    }
+  }
+
+  /// A reset is an end as well.
+  private static int read(Socket socket, byte[] buffer) throws IOException {
+    try {
+      return socket.getInputStream().read(buffer);
+    } catch (java.net.SocketException _) {
+      return -1;
+    }
+  }
+
+  private static boolean isComplete(String answer) {
+    int body = answer.indexOf("\r\n\r\n") + 4;
+    if (body < 4) {
+      return false;
+    }
+    var length = LENGTH.matcher(answer.substring(0, body));
+    if (length.find()) {
+      return answer.length() >= body + Integer.parseInt(length.group(1));
+    }
+    var chunks = answer.substring(body);
+    return (chunks.startsWith("0\r\n") || chunks.contains("\r\n0\r\n"))
+        && chunks.endsWith("\r\n\r\n");
+  }
+}
