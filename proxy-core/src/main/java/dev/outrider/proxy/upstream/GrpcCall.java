@@ -16,15 +16,22 @@ import dev.outrider.proxy.loop.Timer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// One gRPC call (gRPC over HTTP/2: github.com/grpc/grpc, PROTOCOL-HTTP2.md). Owned by the loop it
 /// was made on.
 final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTarget {
   private static final int TELL = 0;
+  private static final int FLUSH = 1;
+
+  /// `grpc-timeout` has at most eight digits.
+  private static final long MOST_MILLIS = 99_999_999;
 
   /// In bytes, for a cluster without a limit of its own: what gRPC's libraries take by default.
   private static final int LARGEST_MESSAGE = 4 << 20;
+
+  private static final int PREFIX = 5;
 
   private static final int UNKNOWN = 2;
   private static final int RESOURCE_EXHAUSTED = 8;
@@ -37,6 +44,7 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
   private final GrpcDeframer deframer;
   private final Timer timer;
   private final HoldSet holds = new HoldSet();
+  private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
   private @Nullable UpstreamStream stream;
   private @Nullable HeaderMap head;
   private @Nullable HeaderMap trailers;
@@ -72,7 +80,7 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
     request.set(HeaderNames.TE, "trailers");
     request.set(HeaderNames.CONTENT_TYPE, "application/grpc");
     if (spec.timeoutMillis() > 0) {
-      request.set(HeaderNames.GRPC_TIMEOUT, spec.timeoutMillis() + "m");
+      request.set(HeaderNames.GRPC_TIMEOUT, timeout(spec.timeoutMillis()));
       timer.arm(spec.timeoutMillis());
     }
     var version = cluster.config().http().version();
@@ -81,18 +89,27 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
     opened.onHead(request, false);
   }
 
+  private static String timeout(long millis) {
+    return millis <= MOST_MILLIS ? millis + "m" : Math.min(millis / 1000, MOST_MILLIS) + "S";
+  }
+
   // ---- the messages
 
   @Override
   public boolean send(byte[] bytes, boolean end) {
     var open = stream;
-    if (open == null || sent || holds.held()) {
+    if (open == null || sent) {
       return false;
     }
     sent = end;
-    var frame = Unpooled.buffer(5 + bytes.length);
+    var frame = Unpooled.buffer(PREFIX + bytes.length);
     frame.writeByte(0).writeInt(bytes.length).writeBytes(bytes);
-    open.onBody(frame, end);
+    if (holds.held() || !waiting.isEmpty()) {
+      waiting.add(frame);
+      sink.onQueued(frame.readableBytes());
+    } else {
+      open.onBody(frame, end);
+    }
     return true;
   }
 
@@ -101,7 +118,17 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
     var open = stream;
     if (open != null && !sent) {
       sent = true;
-      open.onBody(Unpooled.EMPTY_BUFFER, true);
+      if (waiting.isEmpty()) {
+        open.onBody(Unpooled.EMPTY_BUFFER, true);
+      }
+    }
+  }
+
+  private void flush() {
+    for (var open = stream; open != null && !holds.held() && !waiting.isEmpty(); open = stream) {
+      var frame = waiting.remove();
+      sink.onQueued(-frame.readableBytes());
+      open.onBody(frame, sent && waiting.isEmpty());
     }
   }
 
@@ -120,7 +147,9 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
 
   @Override
   public void release(Hold cause) {
-    holds.release(cause);
+    if (holds.release(cause) && !waiting.isEmpty()) {
+      upstreams.loop().turn().post(this, FLUSH); // whoever releases is in the middle of something
+    }
   }
 
   // ---- the answer
@@ -253,6 +282,10 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
     over = true;
     generation++;
     timer.cancel();
+    for (var frame = waiting.poll(); frame != null; frame = waiting.poll()) {
+      sink.onQueued(-frame.readableBytes());
+      frame.release();
+    }
     spec.metadata().release();
     if (head != null) {
       head.release();
@@ -271,7 +304,11 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
 
   @Override
   public void onSignal(int signal) {
-    tell(status, message);
+    if (signal == FLUSH) {
+      flush();
+    } else {
+      tell(status, message);
+    }
   }
 
   @Override

@@ -15,6 +15,10 @@ public interface GrpcCalloutSink {
   /// Not called if the call did not come to its regular end.
   void onTrailingMetadata(HeaderMap metadata);
 
+  /// Bytes of messages that wait for the connection have come or gone (negative); zero in sum at
+  /// the end of the call. Also told from inside a method of the call.
+  default void onQueued(int bytes) {}
+
   /// How the call ended.
   ///
   /// @param code of gRPC; what goes wrong on the way is told with the code that a client of the
