@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.outrider.proxywasm.guest.GuestCallback;
 import dev.outrider.proxywasm.host.CalloutResponse;
+import dev.outrider.proxywasm.host.HeaderAccess;
+import dev.outrider.proxywasm.host.HeaderMapKind;
 import dev.outrider.proxywasm.host.HttpStreamHost;
 import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.PluginIdentity;
+import dev.outrider.proxywasm.imports.CalloutKind;
 import dev.outrider.proxywasm.imports.PluginScope;
 import dev.outrider.proxywasm.imports.StreamScope;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +106,7 @@ public final class PluginContext {
 
   /// A callout was answered. Borrows the response. An unknown token (cancelled, twice) is ignored.
   public void onHttpCallResponse(int token, CalloutResponse response) {
-    if (!runs() || !scope.calloutEnded(token)) {
+    if (!runs() || !vm.call().callouts().remove(scope, token)) {
       return;
     }
     var body = response.body();
@@ -122,12 +125,75 @@ public final class PluginContext {
   /// A callout ended without a usable answer; the guest is called with no headers and reads code
   /// and message by `proxy_get_status`. Envoy: 11 and "reset".
   public void onHttpCallFailure(int token, int statusCode, String message) {
-    if (!runs() || !scope.calloutEnded(token)) {
+    if (!runs() || !vm.call().callouts().remove(scope, token)) {
       return;
     }
     scope.status(statusCode, message.getBytes(UTF_8));
     vm.runHttpCallResponse(scope, token, 0, 0, 0);
     scope.status(statusCode, NO_MESSAGE);
+    vm.drain();
+  }
+
+  /// A gRPC stream's metadata have come. Borrows them. Here and below an unknown token (cancelled,
+  /// over) is ignored.
+  public void onGrpcInitialMetadata(int token, HeaderAccess metadata) {
+    onGrpcMetadata(
+        token,
+        GuestCallback.GRPC_INITIAL_METADATA,
+        HeaderMapKind.GRPC_CALL_INITIAL_METADATA,
+        metadata);
+  }
+
+  /// A gRPC stream's last metadata have come; [#onGrpcClose] follows. Borrows them.
+  public void onGrpcTrailingMetadata(int token, HeaderAccess metadata) {
+    onGrpcMetadata(
+        token,
+        GuestCallback.GRPC_TRAILING_METADATA,
+        HeaderMapKind.GRPC_CALL_TRAILING_METADATA,
+        metadata);
+  }
+
+  private void onGrpcMetadata(
+      int token, GuestCallback callback, HeaderMapKind kind, HeaderAccess metadata) {
+    if (!runs() || !vm.call().callouts().has(scope, token)) {
+      return;
+    }
+    scope.grpcMetadata(kind, metadata);
+    var _ = vm.run(scope, callback, scope.id(), token, metadata.size());
+    scope.grpcMetadata(kind, null);
+    vm.drain();
+  }
+
+  /// A message of a gRPC stream has come, or the answer of a gRPC call, which ends it. Borrows the
+  /// bytes.
+  public void onGrpcReceive(int token, byte[] message) {
+    if (!runs()) {
+      return;
+    }
+    var callouts = vm.call().callouts();
+    boolean goesOn = CalloutKind.of(token) == CalloutKind.GRPC_STREAM;
+    if (!(goesOn ? callouts.has(scope, token) : callouts.finish(scope, token))) {
+      return;
+    }
+    scope.grpcMessage(message);
+    var _ = vm.run(scope, GuestCallback.GRPC_RECEIVE, scope.id(), token, message.length);
+    scope.grpcMessage(null);
+    callouts.told(token);
+    vm.drain();
+  }
+
+  /// A gRPC stream is over, or a gRPC call has failed.
+  ///
+  /// @param status gRPC's; the guest reads it and `message` by `proxy_get_status` too
+  public void onGrpcClose(int token, int status, String message) {
+    var callouts = vm.call().callouts();
+    if (!runs() || !callouts.finish(scope, token)) {
+      return;
+    }
+    scope.status(status, message.getBytes(UTF_8));
+    var _ = vm.run(scope, GuestCallback.GRPC_CLOSE, scope.id(), token, status);
+    scope.status(status, NO_MESSAGE);
+    callouts.told(token);
     vm.drain();
   }
 
@@ -232,8 +298,12 @@ public final class PluginContext {
     phase = Phase.ENDED;
     var services = vm.services();
     services.timers().disarm(host);
-    for (int token : scope.outstandingCallouts()) {
-      services.callouts().cancel(host, token);
+    for (int token : vm.call().callouts().removeAll(scope)) {
+      if (CalloutKind.of(token) == CalloutKind.HTTP_CALL) {
+        services.callouts().cancel(host, token);
+      } else {
+        services.grpc().cancel(host, token);
+      }
     }
     vm.call().unsubscribe(host);
     vm.call().contexts().remove(scope.id());

@@ -24,6 +24,10 @@ public enum GuestCallback {
   RESPONSE_BODY("proxy_on_response_body", "iii:i"),
   RESPONSE_TRAILERS("proxy_on_response_trailers", "ii:i"),
   HTTP_CALL_RESPONSE("proxy_on_http_call_response", "iiiii:"),
+  GRPC_INITIAL_METADATA("proxy_on_grpc_receive_initial_metadata", "iii:"),
+  GRPC_RECEIVE("proxy_on_grpc_receive", "iii:"),
+  GRPC_TRAILING_METADATA("proxy_on_grpc_receive_trailing_metadata", "iii:"),
+  GRPC_CLOSE("proxy_on_grpc_close", "iii:"),
   DONE("proxy_on_done", "i:i"),
   LOG("proxy_on_log", "i:"),
   DELETE("proxy_on_delete", "i:");

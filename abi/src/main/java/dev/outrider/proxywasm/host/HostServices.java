@@ -9,6 +9,7 @@ public record HostServices(
     HostClock clock,
     TickTimers timers,
     HttpCallouts callouts,
+    GrpcCallouts grpc,
     SharedData sharedData,
     SharedQueues sharedQueues,
     MetricSink metrics,

@@ -14,6 +14,10 @@ public interface PluginHost {
   /// VM's own thread and call `PluginContext.onQueueReady(token)` there.
   void queueReady(int token);
 
+  /// Called from inside a guest's call: a call to another service was refused, since it would be
+  /// over the plugin's limits. To be counted; the library has said so in the log, once.
+  void calloutRefused();
+
   /// Effect, at most once: the VM of this plugin has failed, in whatever context;
   /// `WasmVm.failure()` says how. Told to every plugin of the VM.
   void failed();

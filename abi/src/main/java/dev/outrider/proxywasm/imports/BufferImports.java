@@ -21,6 +21,7 @@ final class BufferImports {
     return switch (kind) {
       case VM_CONFIGURATION -> call.facts().configuration();
       case PLUGIN_CONFIGURATION -> call.plugin().readableConfiguration();
+      case GRPC_CALL_MESSAGE -> call.plugin().grpcMessage();
       default -> null;
     };
   }

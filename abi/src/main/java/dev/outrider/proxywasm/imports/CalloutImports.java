@@ -36,8 +36,13 @@ final class CalloutImports {
     if (!isRequest(call, headers, upstream)) {
       return WasmResult.BAD_ARGUMENT;
     }
+    long bytes = (long) (int) args[5] + headers.byteSize() + trailers.byteSize();
+    if (!CalloutBudget.allows(call, bytes)) {
+      return WasmResult.INTERNAL_FAILURE;
+    }
     var body = StreamImports.bytes(memory, (int) args[4], (int) args[5]);
-    return start(call, new HttpCallout(upstream, headers, body, trailers, timeoutMillis), tokenAt);
+    var request = new HttpCallout(upstream, headers, body, trailers, timeoutMillis);
+    return start(call, request, bytes, tokenAt);
   }
 
   private static boolean isRequest(HostCall call, HeaderList headers, String upstream) {
@@ -50,12 +55,12 @@ final class CalloutImports {
     return true;
   }
 
-  private static WasmResult start(HostCall call, HttpCallout request, int tokenAt) {
+  private static WasmResult start(HostCall call, HttpCallout request, long bytes, int tokenAt) {
     var plugin = call.plugin();
-    int token = call.newCalloutToken();
+    int token = call.callouts().newToken(CalloutKind.HTTP_CALL);
     var result = call.services().callouts().start(plugin.host(), token, request);
     if (result == WasmResult.OK) {
-      plugin.calloutStarted(token);
+      call.callouts().started(token, plugin, bytes);
       return HostCall.okIf(call.memory().writeU32(tokenAt, token));
     }
     return result;

@@ -35,7 +35,8 @@ final class HeaderImports {
         var response = call.plugin().calloutResponse();
         yield response == null ? null : response.trailers();
       }
-      case GRPC_CALL_INITIAL_METADATA, GRPC_CALL_TRAILING_METADATA -> null;
+      case GRPC_CALL_INITIAL_METADATA, GRPC_CALL_TRAILING_METADATA ->
+          call.plugin().grpcMetadata(kind);
     };
   }
 
@@ -55,13 +56,15 @@ final class HeaderImports {
     }
   }
 
-  /// Bytes of all names and values, as Envoy counts.
+  /// Bytes of all names and values, as Envoy counts. Asking makes missing trailers where a write
+  /// would.
   private static WasmResult size(HostCall call, long[] args) {
     var kind = HeaderMapKind.of((int) args[0]);
     if (kind == null) {
       return WasmResult.BAD_ARGUMENT;
     }
-    var map = readable(call, kind);
+    var shown = readable(call, kind);
+    var map = shown != null ? shown : writable(call, kind);
     if (map == null) {
       return WasmResult.BAD_ARGUMENT;
     }

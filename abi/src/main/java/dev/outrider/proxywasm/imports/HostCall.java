@@ -36,6 +36,7 @@ public final class HostCall {
   private final SharedData.Space sharedData;
   private final SharedQueues.Space sharedQueues;
   private final MetricTable metrics = new MetricTable();
+  private final CalloutTable callouts = new CalloutTable();
   private final StandardStreams standardStreams = new StandardStreams(this);
 
   private final PairSink pairSink = new PairSink(this);
@@ -47,7 +48,6 @@ public final class HostCall {
   private GuestWindow window = GuestWindow.STARTING;
   private @Nullable ContextScope current;
   private @Nullable ContextScope effective;
-  private int lastCalloutToken;
   private long crossings;
 
   /// Opens the VM's shared spaces; [#close] closes them.
@@ -118,6 +118,10 @@ public final class HostCall {
     return contexts;
   }
 
+  public CalloutTable callouts() {
+    return callouts;
+  }
+
   /// Contexts whose effects wait for the guest to leave the stack, in the order of asking.
   public ArrayDeque<ContextScope> effects() {
     return effects;
@@ -180,12 +184,6 @@ public final class HostCall {
   /// The context's effects are to be delivered after the guest.
   void queue(ContextScope scope) {
     effects.add(scope);
-  }
-
-  /// 4, 8, 12 ...: the low two bits say "HTTP".
-  int newCalloutToken() {
-    lastCalloutToken += 4;
-    return lastCalloutToken;
   }
 
   /// A sink that hands its one value to the guest as a block of its own; ask it for the outcome.

@@ -1,10 +1,11 @@
 package dev.outrider.proxywasm.imports;
 
 import dev.outrider.proxywasm.host.CalloutResponse;
+import dev.outrider.proxywasm.host.HeaderAccess;
+import dev.outrider.proxywasm.host.HeaderMapKind;
 import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.PluginIdentity;
 import dev.outrider.proxywasm.host.PluginLimits;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,12 @@ public final class PluginScope implements ContextScope {
   private boolean done;
   private long tickMillis;
   private boolean tickSet;
-  private int[] calloutTokens = {};
   private int callouts;
+  private long calloutBytes;
   private @Nullable CalloutResponse calloutResponse;
+  private @Nullable HeaderMapKind metadataKind;
+  private @Nullable HeaderAccess metadata;
+  private byte @Nullable [] grpcMessage;
   private int statusCode;
   private byte[] statusMessage = {};
 
@@ -43,8 +47,8 @@ public final class PluginScope implements ContextScope {
     this.id = id;
     this.identity = identity;
     this.configuration = configuration;
-    this.limits = limits;
     this.host = host;
+    this.limits = limits;
     this.whenDone = whenDone;
   }
 
@@ -121,27 +125,24 @@ public final class PluginScope implements ContextScope {
     return tickSet ? 0 : tickMillis;
   }
 
-  void calloutStarted(int token) {
-    if (callouts == calloutTokens.length) {
-      calloutTokens = Arrays.copyOf(calloutTokens, Math.max(4, 2 * callouts));
-    }
-    calloutTokens[callouts++] = token;
+  void calloutStarted(long bytes) {
+    callouts++;
+    calloutBytes += bytes;
   }
 
-  /// Forgets an outstanding callout; false if there is none with that token.
-  public boolean calloutEnded(int token) {
-    for (int i = 0; i < callouts; i++) {
-      if (calloutTokens[i] == token) {
-        calloutTokens[i] = calloutTokens[--callouts];
-        return true;
-      }
-    }
-    return false;
+  void calloutEnded(long bytes) {
+    callouts--;
+    calloutBytes -= bytes;
   }
 
-  /// Tokens of callouts that have not been answered.
-  public int[] outstandingCallouts() {
-    return Arrays.copyOf(calloutTokens, callouts);
+  /// Calls that have not ended.
+  int callouts() {
+    return callouts;
+  }
+
+  /// Bytes of bodies and messages that those calls hold.
+  long calloutBytes() {
+    return calloutBytes;
   }
 
   /// What maps 6 and 7 and buffer 4 show from now on; null for nothing.
@@ -151,6 +152,25 @@ public final class PluginScope implements ContextScope {
 
   @Nullable CalloutResponse calloutResponse() {
     return calloutResponse;
+  }
+
+  /// What map 4 or 5 shows from now on; null for nothing.
+  public void grpcMetadata(HeaderMapKind kind, @Nullable HeaderAccess shown) {
+    metadataKind = kind;
+    metadata = shown;
+  }
+
+  @Nullable HeaderAccess grpcMetadata(HeaderMapKind kind) {
+    return kind == metadataKind ? metadata : null;
+  }
+
+  /// What buffer 5 shows from now on; null for nothing.
+  public void grpcMessage(byte @Nullable [] message) {
+    grpcMessage = message;
+  }
+
+  byte @Nullable [] grpcMessage() {
+    return grpcMessage;
   }
 
   /// What `proxy_get_status` answers from now on.

@@ -31,6 +31,13 @@ public final class RecordingLog implements LogSink {
     return lines.stream().map(Line::text).toList();
   }
 
+  /// All texts so far, which are forgotten.
+  public List<String> takeTexts() {
+    var taken = texts();
+    lines.clear();
+    return taken;
+  }
+
   /// The texts of one level.
   public List<String> texts(LogLevel level) {
     return lines.stream().filter(line -> line.level == level).map(Line::text).toList();

@@ -19,6 +19,7 @@ public final class ScriptedPlugin implements PluginHost {
   private final Deque<Ran> ran = new ArrayDeque<>();
   private int failures;
   private int ends;
+  private int refusedCallouts;
 
   /// What it was told of one callback.
   public record Ran(String callback, long hostCalls, long nanos) {}
@@ -55,6 +56,11 @@ public final class ScriptedPlugin implements PluginHost {
     return ends;
   }
 
+  /// How many calls were refused because of the plugin's limits.
+  public int refusedCallouts() {
+    return refusedCallouts;
+  }
+
   @Override
   public WasmResult property(byte[] path, int offset, int length, ByteSink value) {
     return properties.read(new String(path, offset, length, UTF_8), value);
@@ -71,6 +77,11 @@ public final class ScriptedPlugin implements PluginHost {
       ran.removeFirst();
     }
     ran.add(new Ran(callback, hostCalls, nanos));
+  }
+
+  @Override
+  public void calloutRefused() {
+    refusedCallouts++;
   }
 
   @Override

@@ -15,6 +15,7 @@ public final class TestServices {
   private final TestClock clock = new TestClock();
   private final RecordingTimers timers = new RecordingTimers();
   private final ScriptedCallouts callouts = new ScriptedCallouts();
+  private final ScriptedGrpc grpc = new ScriptedGrpc();
   private final RecordingMetrics metrics = new RecordingMetrics();
   private final InProcessSharedData sharedData = new InProcessSharedData(1 << 20);
   private final InProcessSharedQueues sharedQueues = new InProcessSharedQueues(100, 1 << 20);
@@ -35,6 +36,10 @@ public final class TestServices {
 
   public ScriptedCallouts callouts() {
     return callouts;
+  }
+
+  public ScriptedGrpc grpc() {
+    return grpc;
   }
 
   public RecordingMetrics metrics() {
@@ -65,6 +70,7 @@ public final class TestServices {
         clock,
         timers,
         callouts,
+        grpc,
         sharedData,
         sharedQueues,
         metrics,

@@ -11,7 +11,6 @@ import dev.outrider.proxy.upstream.CalloutSink;
 import dev.outrider.proxy.upstream.CalloutSpec;
 import dev.outrider.proxywasm.PluginContext;
 import dev.outrider.proxywasm.host.CalloutResponse;
-import dev.outrider.proxywasm.host.HeaderList;
 import dev.outrider.proxywasm.host.HttpCallout;
 import dev.outrider.proxywasm.host.HttpCallouts;
 import dev.outrider.proxywasm.host.PluginHost;
@@ -97,7 +96,8 @@ final class GuestEffects implements TickTimers, HttpCallouts {
     }
     var head = on.heads().take(HeadKind.REQUEST);
     var trailers = call.trailers().size() == 0 ? null : on.heads().take(HeadKind.TRAILERS);
-    if (!fill(head, call.headers()) || (trailers != null && !fill(trailers, call.trailers()))) {
+    if (!HeaderMapAdapter.addAll(head, call.headers())
+        || (trailers != null && !HeaderMapAdapter.addAll(trailers, call.trailers()))) {
       head.release();
       if (trailers != null) {
         trailers.release();
@@ -111,31 +111,6 @@ final class GuestEffects implements TickTimers, HttpCallouts {
     }
     underWay.put(token, callout);
     return WasmResult.OK;
-  }
-
-  private static boolean fill(HeaderMap map, HeaderList fields) {
-    var filler = new Filler(map);
-    fields.forEach(filler::add);
-    return filler.accepted;
-  }
-
-  private static final class Filler {
-    private final HeaderMap map;
-    private boolean accepted = true;
-
-    Filler(HeaderMap map) {
-      this.map = map;
-    }
-
-    void add(
-        byte[] name,
-        int nameOffset,
-        int nameLength,
-        byte[] value,
-        int valueOffset,
-        int valueLength) {
-      accepted &= map.add(name, nameOffset, nameLength, value, valueOffset, valueLength);
-    }
   }
 
   private final class Outcome implements CalloutSink {

@@ -55,7 +55,7 @@ final class GuestLogSink implements LogSink {
   }
 
   /// One line stays one line: what a guest prints may come from a client.
-  private static String printable(String text) {
+  static String printable(String text) {
     StringBuilder clean = null;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

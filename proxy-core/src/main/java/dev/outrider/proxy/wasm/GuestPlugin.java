@@ -30,7 +30,9 @@ final class GuestPlugin implements PluginHost {
   private final GuestVm vm;
   private final PluginKey key;
   private final StreamProperties properties;
+  private final PluginStats stats;
   private final GuestEffects effects = new GuestEffects();
+  private final GuestGrpc grpc = new GuestGrpc();
   private final Queue<Integer> queuesReadyEarly = new ConcurrentLinkedQueue<>();
   private final GuestStreams streams = new GuestStreams();
   private @Nullable PluginContext context;
@@ -38,10 +40,11 @@ final class GuestPlugin implements PluginHost {
   private volatile @Nullable WorkerContext worker;
   private @Nullable Owner owner;
 
-  GuestPlugin(GuestVm vm, PluginKey key, StreamProperties properties) {
+  GuestPlugin(GuestVm vm, PluginKey key, StreamProperties properties, PluginStats stats) {
     this.vm = vm;
     this.key = key;
     this.properties = properties;
+    this.stats = stats;
   }
 
   /// The root context has been created, started and configured.
@@ -59,6 +62,7 @@ final class GuestPlugin implements PluginHost {
     owner = newOwner;
     worker = newWorker;
     effects.adopt(newWorker, context());
+    grpc.adopt(newWorker, context());
     for (var token = queuesReadyEarly.poll(); token != null; token = queuesReadyEarly.poll()) {
       context().onQueueReady(token);
     }
@@ -92,6 +96,10 @@ final class GuestPlugin implements PluginHost {
 
   GuestEffects effects() {
     return effects;
+  }
+
+  GuestGrpc grpc() {
+    return grpc;
   }
 
   HttpStreamContext openStream(GuestStream stream, HttpStreamHost host) {
@@ -148,6 +156,11 @@ final class GuestPlugin implements PluginHost {
       }
     }
     adopted.loop().execute(() -> context().onQueueReady(token));
+  }
+
+  @Override
+  public void calloutRefused() {
+    stats.calloutsRefused().inc();
   }
 
   @Override

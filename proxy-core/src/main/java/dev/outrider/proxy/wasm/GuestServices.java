@@ -73,12 +73,13 @@ record GuestServices(
   }
 
   /// The services of one VM.
-  HostServices with(PluginEffects effects) {
+  HostServices with(PluginEffects effects, PluginGrpc grpc) {
     return new HostServices(
         log,
         new LoopClock(clock),
         effects,
         effects,
+        grpc,
         data,
         queues,
         new GuestMetricSink(metrics),

@@ -34,7 +34,7 @@ final class GuestVm {
   private GuestVm(FilterModule module, VmKey key, VmSpec spec, GuestServices services) {
     this.key = key;
     this.services = services;
-    vm = WasmVm.start(module, spec, services.with(new PluginEffects()));
+    vm = WasmVm.start(module, spec, services.with(new PluginEffects(), new PluginGrpc()));
     services.vmStats().vmCreated();
   }
 
@@ -83,7 +83,7 @@ final class GuestVm {
   private GuestPlugin newPlugin(WasmPlugin wanted) {
     var settings = wanted.settings();
     var properties = new StreamProperties(services.attributes(settings));
-    var plugin = new GuestPlugin(this, wanted.key(), properties);
+    var plugin = new GuestPlugin(this, wanted.key(), properties, wanted.stats());
     plugin.started(vm.newPlugin(settings.plugin(), plugin));
     plugins.add(plugin);
     return plugin;

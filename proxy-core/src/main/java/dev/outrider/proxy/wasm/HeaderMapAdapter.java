@@ -3,15 +3,29 @@ package dev.outrider.proxy.wasm;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxywasm.host.ByteSink;
 import dev.outrider.proxywasm.host.HeaderAccess;
+import dev.outrider.proxywasm.host.HeaderList;
 import dev.outrider.proxywasm.host.HeaderVisitor;
 
 /// Shows a head to a guest, byte range by byte range.
 final class HeaderMapAdapter implements HeaderAccess {
   private HeaderMap map;
   private byte[] scratch = new byte[64];
+  private boolean accepted = true;
 
   HeaderMapAdapter(HeaderMap map) {
     this.map = map;
+  }
+
+  /// Copies a guest's fields into a head. False if it cannot have all of them.
+  static boolean addAll(HeaderMap head, HeaderList fields) {
+    var adapter = new HeaderMapAdapter(head);
+    fields.forEach(adapter::addOrRemember);
+    return adapter.accepted;
+  }
+
+  private void addOrRemember(
+      byte[] name, int nameOffset, int nameLength, byte[] value, int valueOffset, int valueLength) {
+    accepted &= add(name, nameOffset, nameLength, value, valueOffset, valueLength);
   }
 
   HeaderMapAdapter bind(HeaderMap newMap) {

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A [CalloutClient] that knows the cluster `users` and answers when the test says so.
@@ -27,6 +28,9 @@ final class FakeCallouts implements CalloutClient {
   private final HeadStores heads;
   private final List<String> calls = new ArrayList<>();
   private final Deque<Call> underWay = new ArrayDeque<>();
+  private final List<String> grpc = new ArrayList<>();
+  private @Nullable GrpcCalloutSink grpcSink;
+  private boolean grpcStalled;
   private int cancelled;
 
   FakeCallouts(FakeLoop loop, HeadStores heads) {
@@ -119,9 +123,63 @@ final class FakeCallouts implements CalloutClient {
     }
   }
 
-  /// Guests make no gRPC calls yet.
+  /// What was asked of gRPC: `start users /s/m | head on one line | timeout`, `send hi`, `send hi
+  /// end`, `end`, `cancel`.
+  List<String> grpc() {
+    return grpc;
+  }
+
+  /// The newest gRPC call's way back; run it inside [#inTurn].
+  GrpcCalloutSink grpcSink() {
+    return Objects.requireNonNull(grpcSink, "no gRPC call");
+  }
+
+  /// From now on gRPC messages wait for their connection.
+  void stallGrpc() {
+    grpcStalled = true;
+  }
+
+  /// As the loop would.
+  void inTurn(Runnable task) {
+    loop.execute(task);
+    loop.runTasks();
+  }
+
   @Override
   public @Nullable GrpcCallout grpc(GrpcCalloutSpec spec, GrpcCalloutSink sink) {
-    throw new UnsupportedOperationException(spec.service());
+    loop.assertOnLoop();
+    grpc.add(
+        "start %s /%s/%s | %s | %d"
+            .formatted(
+                spec.cluster(),
+                spec.service(),
+                spec.method(),
+                spec.metadata().toString().strip().replace("\n", ", "),
+                spec.timeoutMillis()));
+    release(spec.metadata());
+    if (!knows(spec.cluster())) {
+      return null;
+    }
+    grpcSink = sink;
+    return new GrpcCallout() {
+      @Override
+      public boolean send(byte[] message, boolean end) {
+        grpc.add("send " + new String(message, StandardCharsets.UTF_8) + (end ? " end" : ""));
+        if (grpcStalled) {
+          sink.onQueued(message.length);
+        }
+        return true;
+      }
+
+      @Override
+      public void end() {
+        grpc.add("end");
+      }
+
+      @Override
+      public void cancel() {
+        grpc.add("cancel");
+      }
+    };
   }
 }
