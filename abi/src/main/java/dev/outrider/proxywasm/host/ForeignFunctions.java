@@ -14,7 +14,8 @@ public interface ForeignFunctions {
   /// One function.
   @FunctionalInterface
   interface ForeignFunction {
-    /// Borrows the arguments and hands at most one result to `result`. Must not call into the VM.
-    WasmResult call(PluginHost plugin, byte[] arguments, int offset, int length, ByteSink result);
+    /// Hands at most one result to `result`, then answers the guest's status. Must not call into
+    /// the VM.
+    WasmResult call(ForeignCall call, ByteSink result);
   }
 }

@@ -2,7 +2,10 @@ package dev.outrider.proxywasm.imports;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.outrider.proxywasm.host.ForeignCall;
+import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.WasmResult;
+import org.jspecify.annotations.Nullable;
 
 /// `proxy_call_foreign_function` (ABI reference 3.13).
 final class ForeignImports {
@@ -26,12 +29,25 @@ final class ForeignImports {
     if (function == null) {
       return WasmResult.NOT_FOUND;
     }
+    var foreign =
+        new ForeignCall(
+            memory.array(),
+            (int) args[2],
+            (int) args[3],
+            context(call.plugin().host(), call.scope()),
+            context(call.running().plugin().host(), call.running()));
     boolean wantsResult = (int) args[4] != 0 && (int) args[5] != 0;
-    var host = call.plugin().host();
     if (!wantsResult) {
-      return function.call(host, memory.array(), (int) args[2], (int) args[3], (_, _, _) -> {});
+      return function.call(foreign, (_, _, _) -> {});
     }
     var sink = call.pairTo((int) args[4], (int) args[5]);
-    return sink.outcome(function.call(host, memory.array(), (int) args[2], (int) args[3], sink));
+    return sink.outcome(function.call(foreign, sink));
+  }
+
+  private static ForeignCall.Context context(PluginHost plugin, @Nullable ContextScope scope) {
+    return new ForeignCall.Context(
+        plugin,
+        scope instanceof StreamScope stream ? stream.host() : null,
+        scope instanceof PluginScope);
   }
 }

@@ -166,6 +166,11 @@ public final class HostCall {
     return Objects.requireNonNull(effective, "outside a callback").plugin();
   }
 
+  /// The context whose callback runs, whichever one the call acts on.
+  ContextScope running() {
+    return Objects.requireNonNull(current, "outside a callback");
+  }
+
   /// The stream that the call acts on, if it is one.
   @Nullable StreamScope stream() {
     return effective instanceof StreamScope stream ? stream : null;

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxywasm.GuestFailure;
+import dev.outrider.proxywasm.host.ForeignCall;
 import dev.outrider.proxywasm.host.LogLevel;
 import dev.outrider.proxywasm.host.WasmResult;
 import dev.outrider.proxywasm.testkit.GuestHarness;
@@ -19,11 +20,11 @@ class ForeignImportsTest {
     var services = new TestServices();
     services.addForeignFunction(
         "upper",
-        (_, arguments, offset, length, result) -> {
-          if (length == 0) {
+        (call, result) -> {
+          if (call.length() == 0) {
             return WasmResult.SERIALIZATION_FAILURE;
           }
-          var text = new String(arguments, offset, length, UTF_8).toUpperCase(Locale.ROOT);
+          var text = new String(call.copyOfArguments(), UTF_8).toUpperCase(Locale.ROOT);
           var bytes = text.getBytes(UTF_8);
           result.accept(bytes, 0, bytes.length);
           return WasmResult.OK;
@@ -55,11 +56,45 @@ class ForeignImportsTest {
   }
 
   @Test
+  void tellsTheContextItActsOnFromTheOneThatRuns() {
+    var services = services();
+    services.addForeignFunction(
+        "who",
+        (call, result) -> {
+          var text = describe(call.acting()) + " " + describe(call.running());
+          result.accept(text.getBytes(UTF_8), 0, text.length());
+          return WasmResult.OK;
+        });
+    var ask = "(drop " + Wat.call("proxy_call_foreign_function", 1000, 3, 0, 0, 100, 104) + ")";
+    var wasm =
+        Wat.guest()
+            .data(1000, "who")
+            .onConfigure(ask + show(100, 104))
+            .onRequestHeaders(
+                ask
+                    + show(100, 104)
+                    + "(drop (call $proxy_set_effective_context (i32.const 1)))"
+                    + ask
+                    + show(100, 104));
+
+    try (var guest = GuestHarness.start(GuestHarness.load(wasm.wasm()), "", services)) {
+      guest.request("GET", "/");
+
+      assertThat(guest.log().texts()).containsExactly("root root", "stream stream", "root stream");
+    }
+  }
+
+  private static String describe(ForeignCall.Context context) {
+    assertThat(context.root()).isEqualTo(context.stream() == null);
+    return context.root() ? "root" : "stream";
+  }
+
+  @Test
   void endsTheVmWhoseHostThrowsAndKeepsTheStack() {
     var services = services();
     services.addForeignFunction(
         "broken",
-        (_, _, _, _, _) -> {
+        (_, _) -> {
           throw new IllegalStateException("a bug");
         });
     var wasm =
