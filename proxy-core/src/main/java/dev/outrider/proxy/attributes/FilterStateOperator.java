@@ -2,11 +2,14 @@ package dev.outrider.proxy.attributes;
 
 import dev.outrider.proxy.stream.StreamInfo;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.function.Consumer;
 
-/// `%FILTER_STATE(key:PLAIN):Z%`: what a filter left, as it is; without PLAIN (or with TYPED) as a
-/// JSON string.
+/// `%FILTER_STATE(key:PLAIN):Z%`: what a filter left, as it is; without PLAIN (or with TYPED) as
+/// the JSON of an `Any` with a `BytesValue`, whatever type a guest has declared, as in Envoy.
 final class FilterStateOperator implements FormatOperator {
+  private static final byte[] NO_PREFIX = {};
+
   private final byte[] key;
   private final boolean plain;
   private final int maxBytes;
@@ -31,10 +34,7 @@ final class FilterStateOperator implements FormatOperator {
 
   @Override
   public boolean write(StreamInfo info, ValueBuffer out) {
-    var entry = info.filterState().get(key);
-    if (entry == null) {
-      entry = info.connection().state().get(key);
-    }
+    var entry = info.kept(NO_PREFIX, key, 0, key.length);
     if (entry == null) {
       return false;
     }
@@ -42,11 +42,17 @@ final class FilterStateOperator implements FormatOperator {
     if (plain) {
       out.put(entry.value());
     } else {
-      JsonText.quote(entry.value(), 0, entry.value().length, out);
+      typed(entry.value(), out);
     }
     if (out.size() - from > maxBytes) {
       out.truncate(from + maxBytes);
     }
     return true;
+  }
+
+  private static void typed(byte[] value, ValueBuffer out) {
+    out.put("{\"@type\":\"type.googleapis.com/google.protobuf.BytesValue\",\"value\":\"");
+    out.put(Base64.getEncoder().encode(value));
+    out.put("\"}");
   }
 }

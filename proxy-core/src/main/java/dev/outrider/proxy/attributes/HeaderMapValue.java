@@ -22,26 +22,35 @@ final class HeaderMapValue {
     return true;
   }
 
-  /// False if there is no map now.
-  static boolean all(@Nullable HeaderMap map, ValueBuffer out) {
-    if (map == null) {
+  /// Each name once; no pairs if there is no map now.
+  static void all(@Nullable HeaderMap map, ValueBuffer out) {
+    var names = 0;
+    for (var line = 0; map != null && line < map.lines(); line++) {
+      names += isFirst(map, line, out) ? 1 : 0;
+    }
+    var pairs = out.beginPairs(names);
+    var index = 0;
+    for (var line = 0; map != null && line < map.lines(); line++) {
+      if (isFirst(map, line, out)) {
+        var name = out.size();
+        out.putName(map, line);
+        var nameEnd = out.size();
+        out.endKey(pairs, index);
+        one(map, out.array(), name, nameEnd, out);
+        out.endValue(pairs, index++);
+      }
+    }
+  }
+
+  /// Whether no line before has the same name. The name is lent by the end of `out`.
+  private static boolean isFirst(HeaderMap map, int line, ValueBuffer out) {
+    if (!map.live(line)) {
       return false;
     }
-    out.putIntLittleEndian(map.count());
-    for (var line = 0; line < map.lines(); line++) {
-      if (map.live(line)) {
-        out.putIntLittleEndian(map.nameLength(line));
-        out.putIntLittleEndian(map.valueLength(line));
-      }
-    }
-    for (var line = 0; line < map.lines(); line++) {
-      if (map.live(line)) {
-        out.putName(map, line);
-        out.put(0);
-        out.putValue(map, line);
-        out.put(0);
-      }
-    }
-    return true;
+    var size = out.size();
+    out.putName(map, line);
+    var first = map.find(out.array(), size, out.size() - size, 0);
+    out.truncate(size);
+    return first == line;
   }
 }

@@ -1,11 +1,17 @@
 package dev.outrider.proxy.attributes;
 
 import dev.outrider.proxy.http.HeaderMap;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// Bytes that grow, made once per loop and cleared for each use. One thread.
 public final class ValueBuffer {
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
   private byte[] bytes;
   private int size;
 
@@ -100,18 +106,71 @@ public final class ValueBuffer {
   }
 
   /// 4 bytes, little-endian: lengths and counts of the wire form of maps.
-  void putIntLittleEndian(int value) {
+  public void putIntLittleEndian(int value) {
     for (var shift = 0; shift < 32; shift += 8) {
       put(value >>> shift);
     }
   }
 
   /// 8 bytes, little-endian: how guests read integers.
-  void putLongLittleEndian(long value) {
+  public void putLongLittleEndian(long value) {
     room(8);
     for (var shift = 0; shift < 64; shift += 8) {
       bytes[size++] = (byte) (value >>> shift);
     }
+  }
+
+  /// A text field of a protobuf message, with a number below 16.
+  void putField(int number, String text) {
+    var utf8 = text.getBytes(StandardCharsets.UTF_8);
+    put(number << 3 | 2);
+    var length = utf8.length;
+    while (length > 0x7f) {
+      put(length & 0x7f | 0x80);
+      length >>>= 7;
+    }
+    put(length);
+    put(utf8);
+  }
+
+  /// Begins a map of `count` pairs, in the form that guests expect: what is put from now on is the
+  /// first key. Maps may stand inside of each other.
+  ///
+  /// @return its place, for [#endKey] and [#endValue], which must follow for each pair in turn
+  public int beginPairs(int count) {
+    var place = size;
+    putIntLittleEndian(count);
+    for (var i = 0; i < 2 * count; i++) {
+      putIntLittleEndian(size);
+    }
+    startAt(place, 0);
+    return place;
+  }
+
+  /// What is put from now on is the value of that pair.
+  public void endKey(int pairs, int index) {
+    end(pairs + Integer.BYTES * (1 + 2 * index));
+    startAt(pairs, 2 * index + 1);
+  }
+
+  /// What is put from now on is the next key, if there is one.
+  public void endValue(int pairs, int index) {
+    end(pairs + Integer.BYTES * (2 + 2 * index));
+    if (index + 1 < (int) INT.get(bytes, pairs)) {
+      startAt(pairs, 2 * index + 2);
+    }
+  }
+
+  /// Until its end is known, the place of a length holds where the text begins.
+  private void startAt(int pairs, int lengthIndex) {
+    if (lengthIndex < 2 * (int) INT.get(bytes, pairs)) {
+      INT.set(bytes, pairs + Integer.BYTES * (1 + lengthIndex), size);
+    }
+  }
+
+  private void end(int lengthAt) {
+    INT.set(bytes, lengthAt, size - (int) INT.get(bytes, lengthAt));
+    put(0);
   }
 
   /// The value of one header line.

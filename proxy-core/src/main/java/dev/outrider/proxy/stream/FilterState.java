@@ -37,7 +37,7 @@ public final class FilterState {
     for (var i = 0; i < entries.size(); i++) {
       var old = entries.get(i);
       if (Arrays.equals(old.name, entry.name)) {
-        if (old.readOnly) {
+        if (old.shape.readOnly) {
           return false;
         }
         entries.set(i, entry);
@@ -60,15 +60,13 @@ public final class FilterState {
   public static final class Entry {
     private final byte[] name;
     private final byte[] value;
-    private final boolean readOnly;
-    private final Span span;
+    private final Shape shape;
 
     /// Takes both arrays: nobody writes to them afterwards.
-    public Entry(byte[] name, byte[] value, boolean readOnly, Span span) {
+    public Entry(byte[] name, byte[] value, Shape shape) {
       this.name = name;
       this.value = value;
-      this.readOnly = readOnly;
-      this.span = span;
+      this.shape = shape;
     }
 
     /// Lent.
@@ -81,12 +79,8 @@ public final class FilterState {
       return value;
     }
 
-    public boolean readOnly() {
-      return readOnly;
-    }
-
-    public Span span() {
-      return span;
+    public Shape shape() {
+      return shape;
     }
 
     private boolean isNamed(byte[] prefix, byte[] rest, int offset, int length) {
@@ -94,6 +88,23 @@ public final class FilterState {
           && Arrays.equals(name, 0, prefix.length, prefix, 0, prefix.length)
           && Arrays.equals(name, prefix.length, name.length, rest, offset, offset + length);
     }
+  }
+
+  /// What is agreed about a value before it is set.
+  ///
+  /// @param schema the type URL of a [Type#PROTOBUF]; empty for all others
+  /// @param readOnly whether it can be set only once
+  public record Shape(Type type, String schema, boolean readOnly, Span span) {
+    /// Bytes that can be set again and end with the stream.
+    public static final Shape DEFAULT = new Shape(Type.BYTES, "", false, Span.FILTER_CHAIN);
+  }
+
+  /// What the bytes of a value mean (Envoy CelStateType).
+  public enum Type {
+    BYTES,
+    TEXT,
+    FLATBUFFERS,
+    PROTOBUF
   }
 
   /// How long a value lives (Envoy StreamInfo::FilterState::LifeSpan).

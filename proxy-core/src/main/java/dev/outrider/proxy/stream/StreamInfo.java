@@ -1,6 +1,7 @@
 package dev.outrider.proxy.stream;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.http.HeaderMap;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ public final class StreamInfo {
   private String virtualClusterName = "";
   private String clusterName = "";
   private String clusterStatName = "";
+  private Metadata virtualHostMetadata = Metadata.NONE;
+  private Metadata routeMetadata = Metadata.NONE;
+  private Metadata clusterMetadata = Metadata.NONE;
   private String filterChainName = "";
   private long streamId;
 
@@ -56,6 +60,9 @@ public final class StreamInfo {
     virtualClusterName = "";
     clusterName = "";
     clusterStatName = "";
+    virtualHostMetadata = Metadata.NONE;
+    routeMetadata = Metadata.NONE;
+    clusterMetadata = Metadata.NONE;
     filterChainName = "";
   }
 
@@ -78,6 +85,21 @@ public final class StreamInfo {
   /// Values of this exchange; those of its connection are in [ConnectionInfo#state].
   public FilterState filterState() {
     return filterState;
+  }
+
+  /// Keeps a value where its life span says: with this exchange or with the connection. False, and
+  /// nothing changed, if a read-only one has its name.
+  public boolean keep(FilterState.Entry entry) {
+    return switch (entry.shape().span()) {
+      case FILTER_CHAIN, REQUEST -> filterState.set(entry);
+      case CONNECTION -> connection.state().set(entry);
+    };
+  }
+
+  /// The value of that name, this exchange's before its connection's; null if there is none.
+  public FilterState.@Nullable Entry kept(byte[] prefix, byte[] name, int offset, int length) {
+    var own = filterState.get(prefix, name, offset, length);
+    return own != null ? own : connection.state().get(prefix, name, offset, length);
   }
 
   public ConnectionInfo connection() {
@@ -180,6 +202,20 @@ public final class StreamInfo {
     routeName = newRoute;
   }
 
+  public Metadata virtualHostMetadata() {
+    return virtualHostMetadata;
+  }
+
+  public Metadata routeMetadata() {
+    return routeMetadata;
+  }
+
+  /// What the configuration says about the route and its virtual host.
+  public void routeMetadata(Metadata newVirtualHost, Metadata newRoute) {
+    virtualHostMetadata = newVirtualHost;
+    routeMetadata = newRoute;
+  }
+
   public String virtualClusterName() {
     return virtualClusterName;
   }
@@ -198,8 +234,17 @@ public final class StreamInfo {
   }
 
   public void cluster(String name, String statName) {
+    cluster(name, statName, Metadata.NONE);
+  }
+
+  public void cluster(String name, String statName, Metadata metadata) {
     clusterName = name;
     clusterStatName = statName;
+    clusterMetadata = metadata;
+  }
+
+  public Metadata clusterMetadata() {
+    return clusterMetadata;
   }
 
   public String filterChainName() {

@@ -1,6 +1,8 @@
 package dev.outrider.proxy.stream;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Locality;
+import dev.outrider.proxy.cluster.Metadata;
 import org.jspecify.annotations.Nullable;
 
 /// Where an exchange went. One thread; recycled with its stream.
@@ -8,6 +10,9 @@ public final class UpstreamInfo {
   private @Nullable HostPort host;
   private @Nullable HostPort localAddress;
   private String hostname = "";
+  private Locality locality = Locality.NONE;
+  private Metadata hostMetadata = Metadata.NONE;
+  private Metadata localityMetadata = Metadata.NONE;
   private String transportFailure = "";
   private long connectionId;
   private long poolReadyNanos = -1;
@@ -19,10 +24,18 @@ public final class UpstreamInfo {
   public void attempt(HostPort newHost, String newHostname) {
     host = newHost;
     hostname = newHostname;
+    described(Locality.NONE, Metadata.NONE, Metadata.NONE);
     localAddress = null;
     transportFailure = "";
     connectionId = 0;
     poolReadyNanos = -1;
+  }
+
+  /// What the configuration says about the host of this attempt.
+  public void described(Locality newLocality, Metadata ofHost, Metadata ofLocality) {
+    locality = newLocality;
+    hostMetadata = ofHost;
+    localityMetadata = ofLocality;
   }
 
   /// An attempt begins, whether or not a host will be found for it.
@@ -65,6 +78,18 @@ public final class UpstreamInfo {
     return hostname;
   }
 
+  public Locality locality() {
+    return locality;
+  }
+
+  public Metadata hostMetadata() {
+    return hostMetadata;
+  }
+
+  public Metadata localityMetadata() {
+    return localityMetadata;
+  }
+
   public @Nullable HostPort localAddress() {
     return localAddress;
   }
@@ -91,6 +116,7 @@ public final class UpstreamInfo {
     host = null;
     localAddress = null;
     hostname = "";
+    described(Locality.NONE, Metadata.NONE, Metadata.NONE);
     transportFailure = "";
     connectionId = 0;
     poolReadyNanos = -1;

@@ -1,6 +1,8 @@
 package dev.outrider.proxy.wasm;
 
 import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.wasm.foreign.ForeignPlugin;
+import dev.outrider.proxy.wasm.foreign.ForeignState;
 import dev.outrider.proxywasm.HttpStreamContext;
 import dev.outrider.proxywasm.PluginContext;
 import dev.outrider.proxywasm.host.ByteSink;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Confined like its VM: first to the thread that prepares it, then to the worker. Until an [Owner]
 /// has it, it is inert: what the guest asked for at its start is recorded and happens then.
-final class GuestPlugin implements PluginHost {
+final class GuestPlugin implements PluginHost, ForeignPlugin {
   /// Who uses the plugin on its worker. Called on the loop, with the guest off the stack.
   interface Owner {
     /// The guest failed, in whatever callback, of whatever plugin of the VM. At most once.
@@ -143,6 +145,11 @@ final class GuestPlugin implements PluginHost {
   @Override
   public WasmResult property(byte[] path, int offset, int length, ByteSink value) {
     return properties.read(path, offset, length, null, value);
+  }
+
+  @Override
+  public ForeignState foreignState() {
+    return properties.foreignState();
   }
 
   @Override

@@ -4,7 +4,7 @@ import dev.outrider.proxy.attributes.AttributeReader;
 import dev.outrider.proxy.attributes.AttributeRoots;
 import dev.outrider.proxy.loop.Clock;
 import dev.outrider.proxy.metrics.MetricRegistry;
-import dev.outrider.proxywasm.host.ForeignFunctions;
+import dev.outrider.proxy.wasm.foreign.EnvoyFunctions;
 import dev.outrider.proxywasm.host.HostServices;
 import dev.outrider.proxywasm.host.LogSink;
 import dev.outrider.proxywasm.host.MemoryPool;
@@ -26,7 +26,6 @@ record GuestServices(
     SharedQueues queues,
     MemoryPool memory,
     byte[] node) {
-  private static final int LISTENER_DIRECTION_UNSPECIFIED = 0;
   private static final long MOST_SHARED_BYTES = 64L << 20;
   private static final int MOST_QUEUED_ITEMS = 65_536;
   private static final long MOST_QUEUED_BYTES = 16L << 20;
@@ -49,11 +48,7 @@ record GuestServices(
   AttributeReader attributes(PluginSettings settings) {
     return new AttributeReader(
         new AttributeRoots(
-            settings.name(),
-            settings.plugin().rootId(),
-            settings.vm().vmId(),
-            node,
-            LISTENER_DIRECTION_UNSPECIFIED));
+            settings.name(), settings.plugin().rootId(), settings.vm().vmId(), node));
   }
 
   /// The same for a VM that is only to be tried: nothing it writes is seen by others.
@@ -83,7 +78,7 @@ record GuestServices(
         data,
         queues,
         new GuestMetricSink(metrics),
-        ForeignFunctions.NONE,
+        new EnvoyFunctions(),
         memory);
   }
 }

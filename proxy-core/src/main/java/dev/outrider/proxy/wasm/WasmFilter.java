@@ -8,6 +8,8 @@ import dev.outrider.proxy.filter.TrailersStatus;
 import dev.outrider.proxy.http.BodyBuffer;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.wasm.foreign.ForeignStream;
 import dev.outrider.proxywasm.HttpStreamContext;
 import dev.outrider.proxywasm.host.BodyAccess;
 import dev.outrider.proxywasm.host.BufferKind;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// The library runs a guest's effects before its callback returns; the stream handle carries them
 /// out once no filter is on the stack, so the order of the house holds (failure, reply, close,
 /// resume, returned status).
-final class WasmFilter extends GuestStream implements HttpFilter, HttpStreamHost {
+final class WasmFilter extends GuestStream implements HttpFilter, HttpStreamHost, ForeignStream {
   private final GuestPlugin plugin;
   private final FailurePolicy policy;
   private final StreamHandle stream;
@@ -178,9 +180,12 @@ final class WasmFilter extends GuestStream implements HttpFilter, HttpStreamHost
   public WasmResult setProperty(
       byte[] path, int pathOffset, int pathLength, byte[] value, int valueOffset, int valueLength) {
     var kept = Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength);
-    return plugin
-        .properties()
-        .write(stream.info().filterState(), path, pathOffset, pathLength, kept);
+    return plugin.properties().write(stream.info(), path, pathOffset, pathLength, kept);
+  }
+
+  @Override
+  public StreamInfo info() {
+    return stream.info();
   }
 
   @Override

@@ -2,10 +2,18 @@ package dev.outrider.proxy.attributes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Locality;
+import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.http.HeadKind;
+import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.FilterState;
+import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
+import io.envoyproxy.envoy.config.core.v3.Node;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +24,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AttributeReaderTest {
+  private static final Node NODE = Node.newBuilder().setId("n1").setCluster("c1").build();
   private static final AttributeReader READER =
-      new AttributeReader(new AttributeRoots("p0", "r0", "", bytes("node"), 1));
+      new AttributeReader(new AttributeRoots("p0", "r0", "", NODE.toByteArray()));
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
@@ -27,7 +36,7 @@ class AttributeReaderTest {
     return bytes(dotted.replace('/', '\0'));
   }
 
-  private static AttributeReader.Outcome outcome(String dotted, @Nullable StreamInfo info) {
+  private static AttributeKind kind(String dotted, @Nullable StreamInfo info) {
     var path = path(dotted);
     return READER.read(path, 0, path.length, info, new ValueBuffer());
   }
@@ -38,7 +47,7 @@ class AttributeReaderTest {
     var memory = new byte[path.length + 9];
     System.arraycopy(path, 0, memory, 5, path.length);
     assertThat(READER.read(memory, 5, path.length, info, out))
-        .isEqualTo(AttributeReader.Outcome.FOUND);
+        .isNotIn(AttributeKind.ABSENT, AttributeKind.GROUP);
     return out.toBytes();
   }
 
@@ -72,7 +81,6 @@ class AttributeReaderTest {
     "upstream/local_address,127.0.0.1:40000",
     "xds/cluster_name,service_a",
     "xds/virtual_host_name,vh",
-    "xds/node,node",
     "plugin_name,p0",
     "plugin_root_id,r0"
   })
@@ -98,7 +106,8 @@ class AttributeReaderTest {
     "destination/port,20600",
     "upstream/port,20610",
     "upstream/request_attempt_count,1",
-    "xds/listener_direction,1"
+    "xds/listener_direction,0",
+    "listener_direction,0"
   })
   void readsNumbersAsEightBytes(String path, long expected) {
     assertThat(number(path, Streams.proxied())).isEqualTo(expected);
@@ -129,8 +138,7 @@ class AttributeReaderTest {
     info.requestHead(Streams.head(HeadKind.REQUEST, "x-a", "1", "x-b", "-", "x-a", "2"));
 
     assertThat(text("request/headers/x-a", info)).isEqualTo("1,2");
-    assertThat(outcome("request/headers/x-none", info))
-        .isEqualTo(AttributeReader.Outcome.NOT_FOUND);
+    assertThat(kind("request/headers/x-none", info)).isEqualTo(AttributeKind.ABSENT);
   }
 
   @Test
@@ -154,7 +162,15 @@ class AttributeReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"plugin_vm_id", "connection/requested_server_name", "metadata"})
+  @ValueSource(
+      strings = {
+        "plugin_vm_id",
+        "connection/requested_server_name",
+        "metadata",
+        "xds/route_metadata",
+        "xds/filter_chain_name",
+        "xds/node/user_agent_version"
+      })
   void findsSomeValuesThatAreEmpty(String path) {
     assertThat(value(path(path), Streams.begun())).isEmpty();
   }
@@ -162,11 +178,30 @@ class AttributeReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "node",
         "cluster_name",
+        "cluster_metadata",
         "route_name",
-        "listener_direction",
+        "upstream_host_metadata",
         "upstream/address",
+        "upstream/local_address",
+        "upstream/port",
+        "upstream/local_port",
+        "upstream/transport_failure_reason",
+        "upstream/cx_pool_ready_duration",
+        "upstream/locality",
+        "upstream/locality/region",
+        "upstream_filter_state",
+        "upstream_filter_state/a",
+        "xds/cluster_metadata",
+        "xds/upstream_host_metadata",
+        "xds/upstream_host_locality_metadata",
+        "xds/nothing",
+        "connection/termination_details",
+        "connection/transport_failure_reason",
+        "response/backend_latency",
+        "response/code_details",
+        "connection_id/x",
+        "plugin_name/x",
         "response/code",
         "response/grpc_status",
         "request/duration",
@@ -179,44 +214,53 @@ class AttributeReaderTest {
         "nothing/at/all"
       })
   void findsNothingWhereThereIsNothing(String path) {
-    assertThat(outcome(path, Streams.begun())).isEqualTo(AttributeReader.Outcome.NOT_FOUND);
+    assertThat(kind(path, Streams.begun())).isEqualTo(AttributeKind.ABSENT);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "/", "request", "response", "xds", "upstream", "filter_state"})
+  @ValueSource(
+      strings = {
+        "",
+        "/",
+        "request",
+        "response",
+        "connection",
+        "source",
+        "destination",
+        "xds",
+        "upstream",
+        "filter_state",
+        "upstream_filter_state"
+      })
   void cannotSerialiseAGroup(String path) {
-    assertThat(outcome(path, Streams.proxied()))
-        .isEqualTo(AttributeReader.Outcome.NOT_SERIALIZABLE);
+    assertThat(kind(path, Streams.proxied())).isEqualTo(AttributeKind.GROUP);
   }
 
   @Test
   void readsWhatGuestsStored() {
     var info = Streams.begun();
     info.filterState()
-        .set(
-            new FilterState.Entry(
-                bytes("wasm.user"), bytes("alice"), false, FilterState.Span.FILTER_CHAIN));
+        .set(new FilterState.Entry(bytes("wasm.user"), bytes("alice"), FilterState.Shape.DEFAULT));
     info.filterState()
-        .set(
-            new FilterState.Entry(
-                bytes("wasm.a\0b"), bytes("x"), false, FilterState.Span.FILTER_CHAIN));
+        .set(new FilterState.Entry(bytes("wasm.a\0b"), bytes("x"), FilterState.Shape.DEFAULT));
     info.connection()
         .state()
-        .set(
-            new FilterState.Entry(
-                bytes("wasm.peer"), bytes("bob"), true, FilterState.Span.CONNECTION));
+        .set(new FilterState.Entry(bytes("wasm.peer"), bytes("bob"), FilterState.Shape.DEFAULT));
 
     assertThat(text("user", info)).isEqualTo("alice");
     assertThat(text("filter_state/wasm.user", info)).isEqualTo("alice");
     assertThat(text("peer", info)).isEqualTo("bob");
-    assertThat(outcome("a/b", info)).isEqualTo(AttributeReader.Outcome.NOT_FOUND);
+    assertThat(kind("a/b", info)).isEqualTo(AttributeKind.ABSENT);
   }
 
   @Test
   void readsOnlyFixedNamesOutsideOfAStream() {
     assertThat(text("plugin_name", null)).isEqualTo("p0");
-    assertThat(text("xds/node", null)).isEqualTo("node");
-    assertThat(outcome("request/path", null)).isEqualTo(AttributeReader.Outcome.NOT_FOUND);
+    assertThat(value(path("xds/node"), null)).isEqualTo(NODE.toByteArray());
+    assertThat(text("xds/node/id", null)).isEqualTo("n1");
+    assertThat(text("node/id", null)).isEqualTo("n1");
+    assertThat(kind("xds/listener_direction", null)).isEqualTo(AttributeKind.ABSENT);
+    assertThat(kind("request/path", null)).isEqualTo(AttributeKind.ABSENT);
   }
 
   @Test
@@ -227,5 +271,148 @@ class AttributeReaderTest {
     READER.read(path, 0, path.length, Streams.begun(), out);
 
     assertThat(out.size()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "request/path,TEXT",
+    "request/time,TIME",
+    "request/duration,DURATION",
+    "request/size,INT",
+    "request/headers,MAP",
+    "request/headers/x-request-id,TEXT",
+    "connection/id,UINT",
+    "connection/mtls,BOOL",
+    "connection/peer_certificate_valid,BOOL",
+    "upstream/num_endpoints,UINT",
+    "metadata,MESSAGE",
+    "metadata/filter_metadata,MAP",
+    "xds/node,MESSAGE",
+    "node,MESSAGE"
+  })
+  void saysHowTheBytesAreToBeRead(String path, AttributeKind expected) {
+    assertThat(kind(path, Streams.proxied())).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tls_version",
+        "subject_local_certificate",
+        "subject_peer_certificate",
+        "uri_san_local_certificate",
+        "uri_san_peer_certificate",
+        "dns_san_local_certificate",
+        "dns_san_peer_certificate",
+        "sha256_peer_certificate_digest",
+        "peer_certificate"
+      })
+  void findsNothingOfTlsWithoutIt(String name) {
+    assertThat(kind("connection/" + name, Streams.proxied())).isEqualTo(AttributeKind.ABSENT);
+    assertThat(kind("upstream/" + name, Streams.proxied())).isEqualTo(AttributeKind.ABSENT);
+    assertThat(kind("upstream/server_name", Streams.proxied())).isEqualTo(AttributeKind.ABSENT);
+    assertThat(value(path("connection/mtls"), Streams.proxied())).containsExactly(0);
+    assertThat(value(path("connection/peer_certificate_valid"), Streams.proxied()))
+        .containsExactly(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"request/headers", "response/headers", "response/trailers"})
+  void showsNoPairsWhereThereIsNoMap(String path) {
+    assertThat(value(path(path), Streams.begun())).containsExactly(0, 0, 0, 0);
+  }
+
+  @Test
+  void showsEachHeaderOnceWithItsLinesJoined() {
+    var info = Streams.begun();
+    info.responseTrailers(Streams.head(HeadKind.TRAILERS, "a", "1", "b", "", "a", "2"));
+
+    assertThat(value(path("response/trailers"), info))
+        .isEqualTo(
+            new byte[] {
+              2, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 'a', 0, '1', ',', '2', 0,
+              'b', 0, 0
+            });
+  }
+
+  private static Metadata metadata(String text) {
+    var struct =
+        Struct.newBuilder().putFields("text", Value.newBuilder().setStringValue(text).build());
+    return Metadata.of(
+        io.envoyproxy.envoy.config.core.v3.Metadata.newBuilder()
+            .putFilterMetadata("ns", struct.build())
+            .build()
+            .toByteArray());
+  }
+
+  @Test
+  void readsWhatTheConfigurationSaysAboutItsParts() {
+    var info = new StreamInfo();
+    var here = new HostPort("127.0.0.1", 1);
+    info.reset(new ConnectionInfo(1, here, here, new ListenerInfo(2, metadata("listener"))), 1);
+    info.routed("vh", "r");
+    info.routeMetadata(metadata("vhost"), metadata("route"));
+    info.cluster("c", "c", metadata("cluster"));
+    info.upstream().attempt(here, "");
+    info.upstream().described(new Locality("eu", "z1", ""), metadata("host"), metadata("locality"));
+    var text = "/filter_metadata/ns/text";
+
+    assertThat(text("xds/listener_metadata" + text, info)).isEqualTo("listener");
+    assertThat(text("listener_metadata" + text, info)).isEqualTo("listener");
+    assertThat(number("xds/listener_direction", info)).isEqualTo(2);
+    assertThat(text("xds/virtual_host_metadata" + text, info)).isEqualTo("vhost");
+    assertThat(text("xds/route_metadata" + text, info)).isEqualTo("route");
+    assertThat(text("route_metadata" + text, info)).isEqualTo("route");
+    assertThat(text("xds/cluster_metadata" + text, info)).isEqualTo("cluster");
+    assertThat(text("cluster_metadata" + text, info)).isEqualTo("cluster");
+    assertThat(text("xds/upstream_host_metadata" + text, info)).isEqualTo("host");
+    assertThat(text("upstream_host_metadata" + text, info)).isEqualTo("host");
+    assertThat(text("xds/upstream_host_locality_metadata" + text, info)).isEqualTo("locality");
+    assertThat(text("upstream/locality/region", info)).isEqualTo("eu");
+    assertThat(text("upstream/locality/zone", info)).isEqualTo("z1");
+    assertThat(text("upstream/locality/sub_zone", info)).isEmpty();
+    assertThat(value(path("upstream/locality"), info))
+        .isEqualTo(
+            io.envoyproxy.envoy.config.core.v3.Locality.newBuilder()
+                .setRegion("eu")
+                .setZone("z1")
+                .build()
+                .toByteArray());
+    assertThat(kind("xds/cluster_metadata/filter_metadata/other", info))
+        .isEqualTo(AttributeKind.ABSENT);
+    assertThat(kind("upstream_filter_state", info)).isEqualTo(AttributeKind.GROUP);
+  }
+
+  @Test
+  void prefersWhatAGuestHasKeptToARootThatIsGone() {
+    var info = Streams.proxied();
+    assertThat(text("cluster_name", info)).isEqualTo("service_a");
+    info.filterState()
+        .set(
+            new FilterState.Entry(
+                bytes("wasm.cluster_name"), bytes("mine"), FilterState.Shape.DEFAULT));
+
+    assertThat(text("cluster_name", info)).isEqualTo("mine");
+  }
+
+  @Test
+  void readsPartsOfAMessageThatAGuestHasKept() {
+    var info = Streams.begun();
+    var struct = Struct.newBuilder().putFields("a", Value.newBuilder().setNumberValue(1.5).build());
+    info.filterState()
+        .set(
+            new FilterState.Entry(
+                bytes("wasm.state"),
+                struct.build().toByteArray(),
+                new FilterState.Shape(
+                    FilterState.Type.PROTOBUF,
+                    "type.googleapis.com/google.protobuf.Struct",
+                    false,
+                    FilterState.Span.FILTER_CHAIN)));
+
+    assertThat(kind("state", info)).isEqualTo(AttributeKind.BYTES);
+    assertThat(number("state/a", info)).isEqualTo(Double.doubleToLongBits(1.5));
+    assertThat(number("filter_state/wasm.state/a", info)).isEqualTo(Double.doubleToLongBits(1.5));
+    assertThat(kind("state/b", info)).isEqualTo(AttributeKind.ABSENT);
   }
 }

@@ -168,14 +168,10 @@ class FormatStringTest {
   void writesFilterStateOfStreamAndConnection() {
     var info = Streams.begun();
     info.filterState()
-        .set(
-            new FilterState.Entry(
-                bytes("wasm.user"), bytes("a\"b"), false, FilterState.Span.REQUEST));
+        .set(new FilterState.Entry(bytes("wasm.user"), bytes("a\"b"), FilterState.Shape.DEFAULT));
     info.connection()
         .state()
-        .set(
-            new FilterState.Entry(
-                bytes("wasm.peer"), bytes("p"), false, FilterState.Span.CONNECTION));
+        .set(new FilterState.Entry(bytes("wasm.peer"), bytes("p"), FilterState.Shape.DEFAULT));
 
     assertThat(
             format(
@@ -183,7 +179,9 @@ class FormatStringTest {
                     + " %FILTER_STATE(wasm.peer:PLAIN)% %FILTER_STATE(wasm.user:PLAIN):1%"
                     + " %FILTER_STATE(none)%",
                 info))
-        .isEqualTo("a\"b \"a\\\"b\" p a -");
+        .isEqualTo(
+            "a\"b {\"@type\":\"type.googleapis.com/google.protobuf.BytesValue\",\"value\":\"YSJi\"}"
+                + " p a -");
   }
 
   @Test

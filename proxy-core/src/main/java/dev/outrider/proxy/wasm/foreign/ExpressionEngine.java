@@ -1,0 +1,59 @@
+package dev.outrider.proxy.wasm.foreign;
+
+import dev.cel.common.CelOptions;
+import dev.cel.common.CelValidationException;
+import dev.cel.parser.CelParser;
+import dev.cel.parser.CelParserFactory;
+import dev.cel.parser.CelStandardMacro;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelRuntimeFactory;
+import dev.cel.runtime.Program;
+import io.envoyproxy.envoy.config.core.v3.Locality;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.core.v3.Node;
+
+/// CEL as Envoy sets it up: parsed and not type-checked, since the types of attributes show only
+/// when they are read; all standard functions, macros and comparisons between numbers of any kind.
+///
+/// Loaded by the first expression, and with it CEL and the descriptors of the messages that
+/// attributes hold. Any thread.
+final class ExpressionEngine {
+  /// In code points; Envoy's parser takes 100,000.
+  static final int LONGEST = 32_768;
+
+  /// As in Envoy's parser.
+  static final int DEEPEST = 32;
+
+  /// Steps of all loops of one evaluation; there is no other way to be slow.
+  static final int MOST_ITERATIONS = 10_000;
+
+  private static final int LARGEST_REGEX = 1_000;
+
+  private static final CelOptions OPTIONS =
+      CelOptions.current()
+          .maxExpressionCodePointSize(LONGEST)
+          .maxParseRecursionDepth(DEEPEST)
+          .comprehensionMaxIterations(MOST_ITERATIONS)
+          .maxRegexProgramSize(LARGEST_REGEX)
+          .enableHeterogeneousNumericComparisons(true)
+          .build();
+  private static final CelParser PARSER =
+      CelParserFactory.standardCelParserBuilder()
+          .setOptions(OPTIONS)
+          .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+          .build();
+  private static final CelRuntime RUNTIME =
+      CelRuntimeFactory.plannerRuntimeBuilder()
+          .setOptions(OPTIONS)
+          .addMessageTypes(Node.getDescriptor(), Metadata.getDescriptor(), Locality.getDescriptor())
+          .build();
+
+  private ExpressionEngine() {}
+
+  static Program compile(String text) throws CelValidationException, CelEvaluationException {
+    var ast = PARSER.parse(text).getAst();
+    KnownFunctions.check(ast.getExpr());
+    return RUNTIME.createProgram(ast);
+  }
+}
