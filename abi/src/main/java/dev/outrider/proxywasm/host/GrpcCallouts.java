@@ -5,6 +5,35 @@ package dev.outrider.proxywasm.host;
 /// Nothing that comes back is told from inside one of these methods: the embedder calls
 /// `PluginContext.onGrpc*` on the VM's thread, later. Messages are bare, without gRPC's prefix.
 public interface GrpcCallouts {
+  /// Knows no service: every call is PARSE_FAILURE to the guest.
+  GrpcCallouts NONE =
+      new GrpcCallouts() {
+        @Override
+        public WasmResult call(
+            PluginHost plugin, int token, GrpcTarget target, byte[] message, long timeoutMillis) {
+          return WasmResult.PARSE_FAILURE;
+        }
+
+        @Override
+        public WasmResult open(PluginHost plugin, int token, GrpcTarget target) {
+          return WasmResult.PARSE_FAILURE;
+        }
+
+        @Override
+        public void send(PluginHost plugin, int token, byte[] message, boolean end) {}
+
+        @Override
+        public void close(PluginHost plugin, int token) {}
+
+        @Override
+        public void cancel(PluginHost plugin, int token) {}
+
+        @Override
+        public long queuedBytes(PluginHost plugin) {
+          return 0;
+        }
+      };
+
   /// Starts a call with one message each way. OK means that exactly one of
   /// `PluginContext.onGrpcReceive` (it succeeded) and `onGrpcClose` (it did not) will be called,
   /// unless it is cancelled. PARSE_FAILURE: `service` names nothing. INTERNAL_FAILURE: it could not

@@ -3,6 +3,22 @@ package dev.outrider.proxywasm.host;
 /// Where the metrics that guests define live. The same name and kind is the same metric, whoever
 /// defines it.
 public interface MetricSink {
+  /// Shows the metrics to nobody; a guest reads 0.
+  MetricSink NONE =
+      (_, _) ->
+          new Metric() {
+            @Override
+            public void add(long delta) {}
+
+            @Override
+            public void record(long value) {}
+
+            @Override
+            public long value() {
+              return 0;
+            }
+          };
+
   /// Finds the metric or makes it.
   ///
   /// @param name as the guest gave it; Envoy shows it under `wasmcustom.`

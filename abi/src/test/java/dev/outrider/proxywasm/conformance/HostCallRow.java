@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /// @param place where the stream's part runs
 /// @param setup calls before it, of the same form as `call`
 /// @param call operands: numbers, `'text'` (address and length), `{name=value;...}` (pairs, the
-///   same), `[100]` (the u32 at that address), `ctx` (the running context)
+///   same), `G` (a gRPC service), `[100]` (the u32 at that address), `ctx` (the running context)
 /// @param ok status and values that it returns
 /// @param root the status in a root context; empty: not tried
 /// @param log the status in `proxy_on_log`; empty: not tried
@@ -32,6 +32,9 @@ record HostCallRow(
     List<String> root,
     List<String> log) {
   private static final Pattern OPERAND = Pattern.compile("'[^']*'|\\{[^}]*}|\\S+");
+
+  /// `envoy.config.core.v3.GrpcService{envoy_grpc{cluster_name: "svc"}}`.
+  static final String GRPC_SERVICE = "\n\5\n\3svc";
 
   /// `function | versions | roles | place | setup; setup | call | ok | root | log`.
   static HostCallRow parse(String line) {
@@ -90,6 +93,7 @@ record HostCallRow(
                               "(i32.load (i32.const %s))"
                                   .formatted(operand.substring(1, operand.length() - 1)));
                       case 'c' -> List.of("(local.get 0)");
+                      case 'G' -> range(GRPC_SERVICE, script);
                       default -> List.of("(i32.const " + operand + ")");
                     }));
     return operands;

@@ -65,6 +65,11 @@ final class HostCallScripts {
       get_metric               | all         | vq    | REQUEST_HEADERS | define_metric 1 'metric' 96 | [96] 104 | 0 | 0 | 0
       set_effective_context    | all         | v     | REQUEST_HEADERS |  | ctx | 0 | 0 | 0
       done                     | all         |       | REQUEST_HEADERS |  |  | 1 | 1 | 1
+      grpc_call                | all         | pnpnpnpnpnvo | REQUEST_HEADERS |  | G 'service' 'method' '' 'message' 1000 100 | 0 5 | 0 |
+      grpc_stream              | all         | pnpnpnpno | REQUEST_HEADERS |  | G 'service' 'method' '' 100 | 0 6 | 0 |
+      grpc_send                | all         | vpnv  | REQUEST_HEADERS | grpc_stream G 'service' 'method' '' 96 | [96] 'message' 0 | 0 | 0 |
+      grpc_cancel              | all         | v     | REQUEST_HEADERS | grpc_stream G 'service' 'method' '' 96 | [96] | 0 | 0 |
+      grpc_close               | all         | v     | REQUEST_HEADERS | grpc_stream G 'service' 'method' '' 96 | [96] | 0 | 0 |
       call_foreign_function    | all         | pnpnvv | REQUEST_HEADERS |  | 'clear_route_cache' '' 0 0 | 0 | 0 | 0
       """;
 

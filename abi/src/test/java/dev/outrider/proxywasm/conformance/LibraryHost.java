@@ -27,6 +27,7 @@ public final class LibraryHost {
   private LibraryHost(Script script) {
     services.log().threshold(LogLevel.INFO.code());
     services.callouts().addUpstream("svc");
+    services.grpc().addService(HostCallRow.GRPC_SERVICE);
     var vm =
         new VmSpec(
             "v", Script.VM_CONFIGURATION.getBytes(UTF_8), Map.of("KEY", "value"), VmLimits.DEFAULT);

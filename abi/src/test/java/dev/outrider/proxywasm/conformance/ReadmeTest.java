@@ -1,0 +1,125 @@
+package dev.outrider.proxywasm.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxywasm.testkit.JavaPrograms;
+import dev.outrider.proxywasm.testkit.Wat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What `abi/README.md` says is so.
+class ReadmeTest {
+  private static final Path README = Path.of("README.md");
+  private static final Pattern TEST = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
+  private static final Pattern EXAMPLE = Pattern.compile("(?s)```java\n(.*?)```");
+
+  @TempDir Path folder;
+
+  @Test
+  void theMatrixIsUpToDate() throws IOException {
+    var page = Files.readString(README);
+    var generated = AbiPage.generated();
+    int from = page.indexOf(AbiPage.BEGIN);
+    int to = page.indexOf(AbiPage.END) + AbiPage.END.length();
+    if (Boolean.getBoolean("outrider.readme.write")) {
+      page = page.substring(0, from) + generated + page.substring(to);
+      Files.writeString(README, page);
+    }
+
+    assertThat(page)
+        .as(
+            "regenerate it: mvn -Dquick -pl abi test -Dtest=ReadmeTest"
+                + " -Doutrider.readme.write=true")
+        .contains(generated);
+  }
+
+  @Test
+  void everyTestThatItNamesExists() throws IOException {
+    var sources =
+        allSources().stream()
+            .collect(
+                Collectors.toMap(
+                    path -> path.getFileName().toString(), ReadmeTest::read, (a, b) -> a + b));
+    var names = TEST.matcher(Files.readString(README)).results().toList();
+
+    assertThat(names)
+        .hasSizeGreaterThan(30)
+        .allSatisfy(name -> assertThat(exists(name, sources)).as(name.group()).isTrue());
+  }
+
+  private static boolean exists(MatchResult name, Map<String, String> sources) {
+    var source = sources.get(name.group(1) + ".java");
+    return source != null && (name.group(2) == null || source.contains(" " + name.group(2) + "("));
+  }
+
+  private static List<Path> allSources() throws IOException {
+    try (var files = Files.walk(Path.of("src/test/java"))) {
+      return files.filter(path -> path.toString().endsWith(".java")).toList();
+    }
+  }
+
+  private static String read(Path path) {
+    try {
+      return Files.readString(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void theExampleRunsOnTheClassPath() throws Exception {
+    assertThat(JavaPrograms.onTheClassPath(folder, "Example", example(), guest().toString()))
+        .isEqualTo(EXPECTED);
+  }
+
+  @Test
+  void theExampleRunsAsAModuleThatRequiresNothingElse() throws Exception {
+    var descriptor = "module example { requires dev.outrider.proxywasm; }";
+
+    assertThat(
+            JavaPrograms.asAModule(
+                folder,
+                "example",
+                descriptor,
+                "Example",
+                "package example;\n" + example(),
+                guest().toString()))
+        .isEqualTo(EXPECTED);
+  }
+
+  private static final String EXPECTED =
+      """
+      INFO: hello from the guest
+      the head: CONTINUE {:method=GET, :path=/, x-guest=was here}
+      """;
+
+  private static String example() throws IOException {
+    var found = EXAMPLE.matcher(Files.readString(README));
+    assertThat(found.find()).isTrue();
+    assertThat(found.group(1).lines().count()).isLessThanOrEqualTo(60);
+    return found.group(1);
+  }
+
+  private Path guest() throws IOException {
+    var wasm =
+        Wat.guest()
+            .data(1000, "hello from the guest")
+            .data(1100, "x-guestwas here")
+            .onRequestHeaders(
+                "(call $say (i32.const 1000) (i32.const 20))"
+                    + "(drop "
+                    + Wat.call("proxy_add_header_map_value", 0, 1100, 7, 1107, 8)
+                    + ")")
+            .wasm();
+    return Files.write(folder.resolve("guest.wasm"), wasm);
+  }
+}
