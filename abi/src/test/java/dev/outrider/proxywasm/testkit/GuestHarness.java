@@ -104,6 +104,11 @@ public final class GuestHarness implements AutoCloseable {
     return exchange().request(method, path, headers);
   }
 
+  /// Shows a finished exchange to a guest that is an access logger.
+  public void log(ScriptedStream finished) {
+    plugin.onLog(finished);
+  }
+
   /// Runs the tick that the guest armed; an error if it armed none.
   public void tick() {
     if (!services.timers().runOut(host)) {

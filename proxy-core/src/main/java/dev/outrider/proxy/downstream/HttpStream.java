@@ -512,7 +512,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       chain.counts().tunnelEnded();
     }
     filters.end();
-    var loggers = chain.http().accessLogs();
+    var loggers = chain.accessLogs();
     for (var i = 0; i < loggers.size(); i++) { // no iterator per request
       loggers.get(i).log(info);
     }

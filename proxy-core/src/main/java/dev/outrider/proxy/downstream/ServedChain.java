@@ -15,6 +15,7 @@ import dev.outrider.proxy.metrics.StatTemplate;
 import dev.outrider.proxy.router.RouterScope;
 import dev.outrider.proxy.router.RouterStats;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.stream.AccessLogger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -31,6 +32,7 @@ final class ServedChain {
   private final FilterChain chain;
   private final List<HttpFilterFactory> leased = new ArrayList<>();
   private final List<WorkerFilterFactory> filters = new ArrayList<>();
+  private final List<AccessLogger> accessLogs = new ArrayList<>();
   private final List<StatOwner> owners = new ArrayList<>();
   private final StatCells httpCells;
   private final StatCells http1Cells;
@@ -76,6 +78,9 @@ final class ServedChain {
     for (var entry : http.filters()) {
       leased.add(entry.factory());
       filters.add(context.filters().acquire(entry.factory()));
+    }
+    for (var logger : http.accessLogs()) {
+      accessLogs.add(logger.onLoop(context.loop()));
     }
   }
 
@@ -125,6 +130,8 @@ final class ServedChain {
     if (retired && connections.isEmpty()) {
       leased.forEach(context.filters()::release);
       leased.clear();
+      accessLogs.forEach(AccessLogger::leave);
+      accessLogs.clear();
       owners.forEach(StatOwner::release);
       owners.clear();
     }
@@ -156,6 +163,10 @@ final class ServedChain {
 
   List<WorkerFilterFactory> filters() {
     return filters;
+  }
+
+  List<AccessLogger> accessLogs() {
+    return accessLogs;
   }
 
   StatCells httpCells() {

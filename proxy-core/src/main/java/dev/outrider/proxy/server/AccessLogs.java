@@ -10,6 +10,7 @@ import dev.outrider.proxy.config.AccessLogConfig.Sink;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.xds.AccessLogOpener;
 import java.util.ArrayList;
@@ -23,9 +24,16 @@ final class AccessLogs implements AccessLogOpener {
   private final Map<AccessLogConfig, AccessLogger> open = new HashMap<>();
   private final FormatEnvironment environment = FormatEnvironment.ofProcess();
   private final LogFiles files;
+  private final ProviderRegistry<AccessLogger> extensions;
 
-  AccessLogs(LogFiles files) {
+  AccessLogs(LogFiles files, ProviderRegistry<AccessLogger> extensions) {
     this.files = files;
+    this.extensions = extensions;
+  }
+
+  @Override
+  public ProviderRegistry<AccessLogger> extensions() {
+    return extensions;
   }
 
   @Override

@@ -1,9 +1,13 @@
 package dev.outrider.proxy.server;
 
+import dev.outrider.proxy.extension.BootstrapExtension;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.stream.AccessLogger;
+import dev.outrider.proxy.wasm.WasmAccessLogProvider;
 import dev.outrider.proxy.wasm.WasmFilterProvider;
 import dev.outrider.proxy.wasm.WasmPlugins;
+import dev.outrider.proxy.wasm.WasmServiceProvider;
 import java.util.List;
 
 /// Everything that can be named in a configuration. A new filter is one line here.
@@ -12,5 +16,13 @@ final class Extensions {
 
   static ProviderRegistry<HttpFilterFactory> httpFilters(WasmPlugins wasm) {
     return new ProviderRegistry<>(List.of(new WasmFilterProvider(wasm)));
+  }
+
+  static ProviderRegistry<AccessLogger> accessLoggers(WasmPlugins wasm) {
+    return new ProviderRegistry<>(List.of(new WasmAccessLogProvider(wasm)));
+  }
+
+  static ProviderRegistry<BootstrapExtension> bootstrapExtensions(WasmPlugins wasm) {
+    return new ProviderRegistry<>(List.of(new WasmServiceProvider(wasm)));
   }
 }

@@ -64,6 +64,13 @@ public final class Server implements AutoCloseable {
     var loaded = BootstrapLoader.load(options);
     var parts = ServerParts.build(options, loaded);
     try {
+      refuse(
+          onMainLoop(
+              parts,
+              () ->
+                  parts
+                      .extensions()
+                      .load(loaded.config().extensions(), parts.mainLoop()::execute)));
       refuse(onMainLoop(parts, () -> parts.configuration().check(loaded.config())));
     } finally {
       parts.close();
@@ -72,6 +79,10 @@ public final class Server implements AutoCloseable {
 
   private void begin() {
     parts.stats().register(parts.metrics(), options.concurrency(), () -> state);
+    refuse(
+        onMainLoop(
+            parts,
+            () -> parts.extensions().load(bootstrap.extensions(), parts.mainLoop()::execute)));
     refuse(onMainLoop(parts, () -> parts.configuration().start(bootstrap)));
     onMainLoop(parts, () -> parts.publisher().allTaken());
     var unbound = onMainLoopNow(parts.publisher()::started);
@@ -119,6 +130,7 @@ public final class Server implements AutoCloseable {
               if (state == State.INITIALIZING) {
                 state = State.LIVE;
               }
+              parts.extensions().start(parts.loops());
               parts.metrics().gauge("listener_manager.workers_started").set(1);
               parts
                   .metrics()

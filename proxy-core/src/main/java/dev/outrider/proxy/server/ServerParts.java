@@ -28,6 +28,7 @@ record ServerParts(
     MetricRegistry metrics,
     WorkerGroup loops,
     Configuration configuration,
+    BootstrapExtensions extensions,
     ConfigPublisher publisher,
     FieldReport fields,
     ProcessStats stats,
@@ -66,8 +67,13 @@ record ServerParts(
                 loaded.config().node().message().toByteArray(),
                 options.compiledModules(),
                 options.drainTime()));
+    loops.workers().forEach(wasm::serve);
+    wasm.serve(loops.mainLoop());
     var types =
-        new EnvoyResourceTypes(loaded.check(), Extensions.httpFilters(wasm), new AccessLogs(logs));
+        new EnvoyResourceTypes(
+            loaded.check(),
+            Extensions.httpFilters(wasm),
+            new AccessLogs(logs, Extensions.accessLoggers(wasm)));
     Loop mainLoop = loops.mainLoop().loop();
     var configuration =
         new Configuration(
@@ -82,6 +88,7 @@ record ServerParts(
         metrics,
         loops,
         configuration,
+        new BootstrapExtensions(Extensions.bootstrapExtensions(wasm)),
         publisher,
         loaded.report(),
         new ProcessStats(clock),

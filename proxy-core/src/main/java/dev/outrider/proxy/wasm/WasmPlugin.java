@@ -2,6 +2,8 @@ package dev.outrider.proxy.wasm;
 
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxywasm.FilterModule;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class WasmPlugin {
   private final AtomicInteger loops = new AtomicInteger();
   private final HttpFilterFactory httpFilters = new WasmFilterFactory(this);
+  private final AccessLogger accessLogger = new WasmAccessLogger(this);
   private final PluginKey key;
   private final PluginSettings settings;
   private final FilterModule module;
@@ -38,9 +41,19 @@ final class WasmPlugin {
     return home.on(worker).lease(this);
   }
 
+  /// As [#lease(WorkerContext)], on a loop that was named to `WasmPlugins.serve`.
+  PluginLease lease(Loop loop) {
+    return home.on(loop).lease(this);
+  }
+
   /// The same object each time.
   HttpFilterFactory httpFilters() {
     return httpFilters;
+  }
+
+  /// The same object each time.
+  AccessLogger accessLogger() {
+    return accessLogger;
   }
 
   PluginKey key() {

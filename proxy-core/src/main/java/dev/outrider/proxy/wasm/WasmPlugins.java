@@ -35,6 +35,7 @@ public final class WasmPlugins {
   private final Map<PluginKey, WasmPlugin> accepted = new ConcurrentHashMap<>();
   private final Map<VmKey, VmSupply> supplies = new ConcurrentHashMap<>();
   private final Map<Loop, WorkerVms> loops = new ConcurrentHashMap<>();
+  private final Map<Loop, WorkerContext> served = new ConcurrentHashMap<>();
   private final Queue<WasmPlugin> waiting = new ConcurrentLinkedQueue<>();
   private final ModuleCache modules;
   private final Set<Integer> workers;
@@ -86,12 +87,31 @@ public final class WasmPlugins {
     return workers;
   }
 
+  /// The index of the main loop.
+  Set<Integer> mainLoop() {
+    return Set.of(workers.size());
+  }
+
   GuestServices services() {
     return services;
   }
 
+  /// Makes a loop known, before anything is configured for it: access loggers know their loop only.
+  public void serve(WorkerContext worker) {
+    served.put(worker.loop(), worker);
+  }
+
   Executor background() {
     return background;
+  }
+
+  /// The VMs of a loop that was named to [#serve]. On that loop.
+  WorkerVms on(Loop loop) {
+    var worker = served.get(loop);
+    if (worker == null) {
+      throw new IllegalStateException("loop " + loop.index() + " was not named to serve()");
+    }
+    return on(worker);
   }
 
   /// The VMs of a loop. On that loop.

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.AccessLogConfig;
 import dev.outrider.proxy.config.AccessLogConfig.Sink;
+import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.stream.AccessLogger;
@@ -14,13 +15,19 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Reads access logs: to a file, to standard output, to standard error; text formats.
+/// Reads access logs: to a file, to standard output, to standard error (text formats), and whatever
+/// an extension makes of them.
 final class AccessLogParser {
   private static final String FILE = "envoy.extensions.access_loggers.file.v3.FileAccessLog";
   private static final String STDOUT = "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog";
   private static final String STDERR = "envoy.extensions.access_loggers.stream.v3.StderrAccessLog";
+
+  private static final Set<String> TYPES = Set.of(FILE, STDOUT, STDERR);
 
   private final AccessLogOpener opener;
 
@@ -28,30 +35,48 @@ final class AccessLogParser {
     this.opener = opener;
   }
 
-  List<AccessLogger> parse(List<AccessLog> messages, Scope scope) {
-    var loggers = new ArrayList<AccessLogger>();
+  /// The loggers that are good, with the problems of the others. All start at once; `scope` is left
+  /// alone once this has returned.
+  CompletionStage<Loggers> parse(List<AccessLog> messages, Scope scope) {
+    CompletionStage<Loggers> all = CompletableFuture.completedFuture(Loggers.NONE);
     for (var i = 0; i < messages.size(); i++) {
-      var place = scope.item("access_log", i);
-      var config = config(messages.get(i), place);
-      if (config != null) {
-        switch (opener.open(config, place.context(messages.get(i).getName()))) {
-          case Parsed.Valid<AccessLogger>(var logger) -> loggers.add(logger);
-          case Parsed.Invalid<AccessLogger>(var problems) -> scope.problems().addAll(problems);
-        }
-      }
+      var next = parse(messages.get(i), scope.item("access_log", i));
+      all = all.thenCombine(next, Loggers::and);
     }
-    return loggers;
+    return all;
   }
 
-  private static @Nullable AccessLogConfig config(AccessLog message, Scope scope) {
+  /// What became of the access logs of one connection manager.
+  record Loggers(List<AccessLogger> good, List<ConfigProblem> problems) {
+    static final Loggers NONE = new Loggers(List.of(), List.of());
+
+    Loggers and(Parsed<AccessLogger> next) {
+      var loggers = new ArrayList<>(good);
+      var found = new ArrayList<>(problems);
+      switch (next) {
+        case Parsed.Valid<AccessLogger>(var logger) -> loggers.add(logger);
+        case Parsed.Invalid<AccessLogger>(var more) -> found.addAll(more);
+      }
+      return new Loggers(loggers, found);
+    }
+  }
+
+  private CompletionStage<Parsed<AccessLogger>> parse(AccessLog message, Scope place) {
+    var scope = place.alone();
     scope.refuse(message.hasFilter(), "filter");
-    var before = scope.problems().size();
     var typed = message.getTypedConfig();
-    var config = config(message.getName(), typed, scope.field("typed_config"));
-    return scope.problems().size() == before ? config : null;
+    var within = scope.field("typed_config");
+    var ours = TYPES.contains(ProviderRegistry.typeName(typed.getTypeUrl()));
+    var config = ours ? config(typed, within) : null;
+    if (!scope.problems().isEmpty()) {
+      return CompletableFuture.completedFuture(new Parsed.Invalid<>(scope.problems()));
+    }
+    return config == null
+        ? opener.extensions().parse(typed, within.context(message.getName()))
+        : CompletableFuture.completedFuture(opener.open(config, place.context(message.getName())));
   }
 
-  private static @Nullable AccessLogConfig config(String name, Any typed, Scope scope) {
+  private static @Nullable AccessLogConfig config(Any typed, Scope scope) {
     try {
       return switch (ProviderRegistry.typeName(typed.getTypeUrl())) {
         case FILE -> file(FileAccessLog.parseFrom(typed.getValue()), scope);
@@ -63,12 +88,7 @@ final class AccessLogParser {
           var message = StderrAccessLog.parseFrom(typed.getValue());
           yield new AccessLogConfig(new Sink.Stderr(), format(message.getLogFormat(), scope));
         }
-        default -> {
-          scope.problem(
-              "Didn't find a registered implementation for '%s' with type URL: '%s'"
-                  .formatted(name, ProviderRegistry.typeName(typed.getTypeUrl())));
-          yield null;
-        }
+        default -> null;
       };
     } catch (InvalidProtocolBufferException e) {
       scope.problem(String.valueOf(e.getMessage()));

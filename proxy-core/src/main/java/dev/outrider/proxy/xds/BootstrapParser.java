@@ -8,6 +8,7 @@ import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.ExtensionEntry;
 import dev.outrider.proxy.config.NodeConfig;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
@@ -74,7 +75,21 @@ public final class BootstrapParser {
             message.hasStatsFlushInterval()
                 ? scope.millis("stats_flush_interval", message.getStatsFlushInterval())
                 : DEFAULT_STATS_FLUSH_MILLIS,
+            extensions(),
             bytes));
+  }
+
+  private List<ExtensionEntry> extensions() {
+    var all = new ArrayList<ExtensionEntry>();
+    for (var each : message.getBootstrapExtensionsList()) {
+      var typed = each.getTypedConfig();
+      all.add(
+          new ExtensionEntry(
+              each.getName(),
+              typed.getTypeUrl(),
+              EncodedMessage.take(typed.getValue().toByteArray())));
+    }
+    return all;
   }
 
   private NodeConfig node(Node node) {

@@ -49,26 +49,29 @@ final class HcmParser {
     var http1 = HcmOptions.http1(message, scope);
     return filters
         .parse(message.getHttpFiltersList(), scope, previous)
-        .thenApply(
-            chain ->
-                new Result(
-                    new HttpConnectionManagerConfig(
-                        message.getStatPrefix(),
-                        HcmOptions.codec(message),
-                        routes,
-                        chain,
-                        timeouts,
-                        HcmOptions.limits(message),
-                        http1,
-                        http2,
-                        HcmOptions.forwarding(message),
-                        HcmOptions.requestId(message),
-                        requests,
-                        HcmOptions.serverName(message),
-                        serverHeader,
-                        loggers),
-                    rdsTimeoutMillis,
-                    mustExist(message, routes)));
+        .thenCombine(
+            loggers,
+            (chain, logs) -> {
+              scope.problems().addAll(logs.problems());
+              return new Result(
+                  new HttpConnectionManagerConfig(
+                      message.getStatPrefix(),
+                      HcmOptions.codec(message),
+                      routes,
+                      chain,
+                      timeouts,
+                      HcmOptions.limits(message),
+                      http1,
+                      http2,
+                      HcmOptions.forwarding(message),
+                      HcmOptions.requestId(message),
+                      requests,
+                      HcmOptions.serverName(message),
+                      serverHeader,
+                      logs.good()),
+                  rdsTimeoutMillis,
+                  mustExist(message, routes));
+            });
   }
 
   private static void refuseWhatIsMissing(HttpConnectionManager message, Scope scope) {

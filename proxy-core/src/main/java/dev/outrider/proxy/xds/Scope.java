@@ -20,6 +20,11 @@ record Scope(String resource, String path, List<ConfigProblem> problems) {
     return new Scope(resource, path.isEmpty() ? name : path + "." + name, problems);
   }
 
+  /// The same place with problems of its own.
+  Scope alone() {
+    return new Scope(resource, path, new ArrayList<>());
+  }
+
   Scope item(String name, int index) {
     return field(name + "[" + index + "]");
   }

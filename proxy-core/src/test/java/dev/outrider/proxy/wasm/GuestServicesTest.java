@@ -18,13 +18,13 @@ class GuestServicesTest {
     plugins.close();
   }
 
-  private static final String CALL =
+  static final String CALL =
       "(call $report "
           + Wat.call("proxy_http_call", 1000, 5, 1100, 66, 1010, 4, 0, 0, 1500, 108)
           + ")";
 
   /// Calls `users` with `:method` GET, `:path` /check and `:authority` u, and says what came back.
-  private static Wat calling() {
+  static Wat calling() {
     var pairs = pairs(":method", "GET", ":path", "/check", ":authority", "u");
     return Wat.guest()
         .data(1000, "users")

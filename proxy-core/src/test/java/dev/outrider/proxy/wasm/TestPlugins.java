@@ -52,7 +52,12 @@ final class TestPlugins implements AutoCloseable, WorkerContext {
   }
 
   TestPlugins(int count) {
-    workers = IntStream.range(0, count).mapToObj(i -> new TestWorker(i, clock)).toList();
+    this(count, 0);
+  }
+
+  /// @param more loops that are no workers
+  TestPlugins(int count, int more) {
+    workers = IntStream.range(0, count + more).mapToObj(i -> new TestWorker(i, clock)).toList();
     loop = workers.getFirst().loop;
     heads = workers.getFirst().heads;
     callouts = workers.getFirst().callouts;

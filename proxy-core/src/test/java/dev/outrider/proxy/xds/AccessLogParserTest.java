@@ -55,6 +55,26 @@ class AccessLogParserTest {
     assertThat(log(STDERR)).isEqualTo(new AccessLogConfig(new Sink.Stderr(), null));
   }
 
+  private static String wasm(String name) {
+    return "'@type': type.googleapis.com/envoy.extensions.access_loggers.wasm.v3.WasmAccessLog,"
+        + " config: {name: "
+        + name
+        + "}";
+  }
+
+  @Test
+  void leavesOtherLogsToTheirExtensionsAndKeepsTheOrder() {
+    var two = listener(wasm("good"), "}, {name: log, typed_config: {" + FILE + "}");
+    var resource = (ListenerResource) Yaml.valid(ResourceKind.LISTENER, two);
+
+    assertThat(resource.listener().chain().http().accessLogs())
+        .hasExactlyElementsOfTypes(RecordingLogs.Extension.class, RecordingLogs.Opened.class)
+        .first()
+        .isEqualTo(new RecordingLogs.Extension("good"));
+    assertThat(problems(wasm("bad")))
+        .containsExactly(PREFIX + ".typed_config.config: the guest refuses");
+  }
+
   @Test
   void readsEveryPlaceOfATextFormat() {
     assertThat(log(FILE + ", format: \"%PROTOCOL%\"").format()).isEqualTo("%PROTOCOL%");

@@ -11,6 +11,7 @@ import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.extensions.wasm.v3.WasmService;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +49,30 @@ class BootstrapParserTest {
     assertThat(config.node().id()).isEmpty();
     assertThat(config.staticClusters()).isEmpty();
     assertThat(config.staticListeners()).isEmpty();
+    assertThat(config.extensions()).isEmpty();
+  }
+
+  @Test
+  void leavesWhatRunsBesideTheTrafficToItsProviders() throws Exception {
+    var config =
+        config(
+            """
+            bootstrap_extensions:
+            - name: guard
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.wasm.v3.WasmService
+                singleton: true
+            """);
+
+    assertThat(config.extensions())
+        .singleElement()
+        .satisfies(
+            entry -> {
+              assertThat(entry.name()).isEqualTo("guard");
+              assertThat(entry.typeUrl()).endsWith("/envoy.extensions.wasm.v3.WasmService");
+              assertThat(WasmService.parseFrom(entry.value().toByteArray()).getSingleton())
+                  .isTrue();
+            });
   }
 
   @Test

@@ -1,0 +1,59 @@
+package dev.outrider.proxy.server;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.outrider.proxy.config.ExtensionEntry;
+import dev.outrider.proxy.extension.BootstrapExtension;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.ParseContext;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.worker.WorkerGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/// What runs beside the traffic: read and tried before the process starts, started when it has all
+/// that it should start with. Main loop only.
+final class BootstrapExtensions {
+  private final List<BootstrapExtension> loaded = new ArrayList<>();
+  private final ProviderRegistry<BootstrapExtension> providers;
+
+  BootstrapExtensions(ProviderRegistry<BootstrapExtension> providers) {
+    this.providers = providers;
+  }
+
+  /// Completes on `mainLoop` with every problem.
+  CompletionStage<List<ConfigProblem>> load(List<ExtensionEntry> entries, Executor mainLoop) {
+    CompletionStage<List<ConfigProblem>> problems =
+        CompletableFuture.completedFuture(new ArrayList<>());
+    for (var i = 0; i < entries.size(); i++) {
+      var next = parse(entries.get(i), "bootstrap_extensions[" + i + "].typed_config");
+      problems = problems.thenCombineAsync(next, this::collect, mainLoop);
+    }
+    return problems;
+  }
+
+  private CompletionStage<Parsed<BootstrapExtension>> parse(ExtensionEntry entry, String field) {
+    var config =
+        Any.newBuilder()
+            .setTypeUrl(entry.typeUrl())
+            .setValue(UnsafeByteOperations.unsafeWrap(entry.value().toByteArray()))
+            .build();
+    return providers.parse(config, new ParseContext("bootstrap", field, entry.name()));
+  }
+
+  private List<ConfigProblem> collect(List<ConfigProblem> all, Parsed<BootstrapExtension> next) {
+    switch (next) {
+      case Parsed.Valid<BootstrapExtension>(var extension) -> loaded.add(extension);
+      case Parsed.Invalid<BootstrapExtension>(var problems) -> all.addAll(problems);
+    }
+    return all;
+  }
+
+  void start(WorkerGroup loops) {
+    loaded.forEach(extension -> extension.start(loops.mainLoop(), loops.workers()));
+  }
+}

@@ -1,0 +1,112 @@
+package dev.outrider.proxy.wasm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.extension.BootstrapExtension;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxywasm.testkit.Wat;
+import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
+import io.envoyproxy.envoy.extensions.wasm.v3.WasmService;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// A plugin that runs beside the traffic: `singleton` on the main loop, else on every worker.
+class WasmServiceTest {
+  private static final int WORKERS = 2;
+
+  /// Two workers; the third is the main loop.
+  private final TestPlugins plugins = new TestPlugins(WORKERS, 1);
+
+  @AfterEach
+  void close() {
+    plugins.close();
+  }
+
+  private static final byte[] TICKING =
+      Wat.guest()
+          .onConfigure("(drop " + Wat.call("proxy_set_tick_period_milliseconds", 100) + ")")
+          .on("proxy_on_tick", "i:", "(call $report (i32.const 7))")
+          .wasm();
+
+  private Parsed<BootstrapExtension> parse(byte[] wasm, boolean singleton) {
+    try {
+      var plugin = Wasm.parseFrom(TestPlugins.config(wasm).getValue()).getConfig();
+      var config =
+          Any.pack(WasmService.newBuilder().setConfig(plugin).setSingleton(singleton).build());
+      var stage =
+          new WasmServiceProvider(plugins.plugins)
+              .parse(config, TestPlugins.PLACE)
+              .toCompletableFuture();
+      plugins.runBackground();
+      return stage.join();
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void start(byte[] wasm, boolean singleton) {
+    switch (parse(wasm, singleton)) {
+      case Parsed.Valid<BootstrapExtension>(var extension) ->
+          extension.start(plugins.workers.getLast(), plugins.workers.subList(0, WORKERS));
+      case Parsed.Invalid<BootstrapExtension>(var problems) ->
+          throw new AssertionError(problems.toString());
+    }
+  }
+
+  @Test
+  void aSingletonTicksOnceOnTheMainLoop() {
+    start(TICKING, true);
+
+    plugins.advance(Duration.ofMillis(120));
+
+    assertThat(plugins.vmsStarted()).isOne();
+    assertThat(plugins.log()).containsExactly("INFO wasm log p0 r0 vm: 7");
+    assertThat(plugins.workers.getLast().loop.armedTimers()).isOne();
+  }
+
+  @Test
+  void otherwiseEveryWorkerHasOne() {
+    start(TICKING, false);
+
+    plugins.settle();
+    plugins.advance(Duration.ofMillis(120));
+
+    assertThat(plugins.vmsStarted()).isEqualTo(WORKERS);
+    assertThat(plugins.log()).hasSize(WORKERS);
+    assertThat(plugins.workers.getLast().loop.armedTimers()).isZero();
+  }
+
+  @Test
+  void nothingTicksBeforeTheProcessIsReady() {
+    assertThat(parse(TICKING, true).problems()).isEmpty();
+
+    plugins.advance(Duration.ofSeconds(1));
+
+    assertThat(plugins.log()).isEmpty();
+  }
+
+  @Test
+  void itsCallsGoOutOverTheMainLoop() {
+    var guest = GuestServicesTest.calling().onConfigure(GuestServicesTest.CALL).wasm();
+
+    start(guest, true);
+
+    assertThat(plugins.workers.getLast().callouts.calls()).hasSize(1);
+    plugins.workers.getLast().callouts.answer(200, "hello");
+    assertThat(plugins.log()).last().isEqualTo("INFO wasm log p0 r0 vm: hello");
+  }
+
+  @Test
+  void aServiceThatRefusesItsConfigurationRefusesTheBootstrap() {
+    var guest = Wat.guest().on("proxy_on_configure", "ii:i", "(i32.const 0)").wasm();
+
+    assertThat(parse(guest, true).problems())
+        .singleElement()
+        .asString()
+        .contains("Unable to create Wasm plugin p0")
+        .contains("returned false");
+  }
+}
