@@ -41,6 +41,7 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
   // Written once by the worker; any thread may report a queue.
   private volatile @Nullable WorkerContext worker;
   private @Nullable Owner owner;
+  private @Nullable PluginUsage usage;
 
   GuestPlugin(GuestVm vm, PluginKey key, StreamProperties properties, PluginStats stats) {
     this.vm = vm;
@@ -63,6 +64,8 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
     newWorker.loop().assertOnLoop();
     owner = newOwner;
     worker = newWorker;
+    usage = PluginUsage.on(newWorker.loop().index(), stats.usage());
+    usage.memory(vm.memoryBytes());
     effects.adopt(newWorker, context());
     grpc.adopt(newWorker, context());
     for (var token = queuesReadyEarly.poll(); token != null; token = queuesReadyEarly.poll()) {
@@ -168,6 +171,20 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
   @Override
   public void calloutRefused() {
     stats.calloutsRefused().inc();
+  }
+
+  @Override
+  public void ran(String callback, long hostCalls, long nanos) {
+    if (usage != null) {
+      usage.ran(hostCalls, nanos, vm.memoryBytes());
+    }
+  }
+
+  /// The VM has given its memory back, or the plugin has left it.
+  void memoryGone() {
+    if (usage != null) {
+      usage.memory(0);
+    }
   }
 
   @Override

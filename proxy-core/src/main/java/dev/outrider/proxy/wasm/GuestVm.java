@@ -94,6 +94,10 @@ final class GuestVm {
     return vm.failure() == null;
   }
 
+  long memoryBytes() {
+    return vm.memoryBytes();
+  }
+
   String failureMessage() {
     var failure = vm.failure();
     return failure == null ? "" : failure.message();
@@ -116,6 +120,7 @@ final class GuestVm {
   }
 
   void onPluginEnded(GuestPlugin plugin) {
+    plugin.memoryGone();
     plugins.remove(plugin);
     if (home != null) {
       home.onPluginEnded(this);
@@ -127,6 +132,7 @@ final class GuestVm {
     if (!closed) {
       closed = true;
       vm.close();
+      plugins.forEach(GuestPlugin::memoryGone);
       services.vmStats().vmClosed();
     }
   }

@@ -2,6 +2,7 @@ package dev.outrider.proxy.wasm;
 
 import dev.outrider.proxy.metrics.Counter;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatOwner;
 
 /// The numbers of one plugin; the reloads are Envoy's, the others are not in Envoy. Any thread.
 ///
@@ -10,6 +11,7 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 /// @param crashLoops how often it failed so often that it was left alone for a while
 /// @param drainTimeouts streams that outlived their configuration by more than the drain time, or
 ///   by more than two newer ones
+/// @param usage see [PluginUsage]
 record PluginStats(
     Counter reloadSuccess,
     Counter reloadFailure,
@@ -18,7 +20,8 @@ record PluginStats(
     Counter calloutsRefused,
     Counter crashLoops,
     Counter drainTimeouts,
-    Counter interpretedFunctions) {
+    Counter interpretedFunctions,
+    StatOwner usage) {
 
   static PluginStats of(MetricRegistry registry, String plugin) {
     var own = "wasm." + plugin + ".";
@@ -30,6 +33,7 @@ record PluginStats(
         registry.counter(own + "callouts_refused"),
         registry.counter(own + "vm_crash_loops"),
         registry.counter(own + "drain_timeouts"),
-        registry.counter(own + "interpreted_functions"));
+        registry.counter(own + "interpreted_functions"),
+        PluginUsage.owner(registry, plugin));
   }
 }
