@@ -9,8 +9,6 @@ import java.util.function.ToLongFunction;
 /// that fills up, a class that is loaded, a cache that warms: each grows in one window or another.
 /// A leak grows in every one of them, with the work that was done.
 final class Growth {
-  private static final String OURS = "dev.outrider.";
-
   /// What a window may leave, whatever it has done, and for each operation besides.
   private record Allowance(long always, double perOperation) {
     long of(long operations) {
@@ -20,9 +18,8 @@ final class Growth {
 
   private static final Allowance INSTANCES_OF_A_CLASS = new Allowance(12, 0.01);
 
-  /// Half a megabyte a window is what a JVM still puts there that has just begun: classes, method
-  /// handles.
-  private static final Allowance BYTES = new Allowance(2 << 20, 16);
+  /// A JVM that has just begun still adds classes and method handles.
+  private static final Allowance BYTES = new Allowance(1 << 20, 16);
 
   private static final Allowance DESCRIPTORS = new Allowance(4, 0.001);
 
@@ -50,9 +47,7 @@ final class Growth {
     var leaks = new ArrayList<String>();
     var ours = new TreeMap<String, ToLongFunction<Footprint>>();
     for (var name : footprints.getLast().objects().instances().keySet()) {
-      if (name.startsWith(OURS) || name.startsWith("[L" + OURS)) {
-        ours.put(name, footprint -> footprint.objects().instances().getOrDefault(name, 0L));
-      }
+      ours.put(name, footprint -> footprint.objects().instances().getOrDefault(name, 0L));
     }
     ours.forEach((name, count) -> find(name, footprints, count, INSTANCES_OF_A_CLASS, leaks));
     find("bytes on the heap", footprints, each -> each.objects().bytes(), BYTES, leaks);

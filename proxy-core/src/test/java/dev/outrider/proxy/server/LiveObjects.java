@@ -3,15 +3,19 @@ package dev.outrider.proxy.server;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
 /// What is on the heap of this process after a full collection. Unlike the heap in use it does not
 /// depend on when the collector ran, or on how it cut the heap up.
 ///
-/// @param instances by the name of the class
+/// @param instances of our classes, by name; the names of all would weigh more than what is looked
+///   for
 /// @param bytes of all classes together
 record LiveObjects(Map<String, Long> instances, long bytes) {
+  private static final Pattern OURS = Pattern.compile("(\\[+L)?dev\\.outrider\\..*");
+
   /// Collects garbage and counts the rest: what `jcmd GC.class_histogram` prints.
   static LiveObjects counted() {
     try {
@@ -35,7 +39,9 @@ record LiveObjects(Map<String, Long> instances, long bytes) {
     for (var line : histogram.lines().toList()) {
       var words = line.strip().split("\\s+");
       if (words.length >= 4 && words[0].matches("\\d+:")) {
-        instances.merge(words[3], Long.valueOf(words[1]), Long::sum);
+        if (OURS.matcher(words[3]).matches()) {
+          instances.merge(words[3], Long.valueOf(words[1]), Long::sum);
+        }
         bytes += Long.parseLong(words[2]);
       }
     }
