@@ -386,6 +386,22 @@ class Http2UpstreamConnectionTest {
     assertThat(server(0).open()).isTrue();
   }
 
+  /// A service that is slow to read answers requests that were given up long ago.
+  @Test
+  void anAnswerToAnAttemptThatWasGivenUpLongAgoIsIgnored() {
+    for (var i = 0; i < 200; i++) {
+      get("/a").giveUp();
+    }
+    var answer = get("/b");
+
+    server(0).say(peer -> peer.headers(1, true, ":status=200"));
+    server(0).say(peer -> peer.headers(401, true, ":status=204"));
+
+    assertThat(answer.told()).isEqualTo("204.");
+    assertThat(servers).hasSize(1);
+    assertThat(server(0).open()).isTrue();
+  }
+
   @Test
   void aConnectionThatHasHadItsRequestsClosesBehindTheLast() {
     configure(new Limits(2, Duration.ZERO, 100, 0), Http2Options.DEFAULT, CircuitBreakers.DEFAULT);
