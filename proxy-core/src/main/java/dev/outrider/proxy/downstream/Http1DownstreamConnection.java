@@ -209,7 +209,11 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     // As Envoy: the rest of the request is not waited for once the response is complete, and the
     // client is told so.
     closeAfterResponse |= !stream.requestEnded();
-    partsAtOnce = !reader.keepAlive() && stream.requestEnded() && stream.forwarded();
+    // And: an old client knows the end of an answer by its length or by that of the connection.
+    var lasts =
+        reader.keepAlive() && (!reader.http10() || head.contains(HeaderNames.CONTENT_LENGTH));
+    closeAfterResponse |= !lasts;
+    partsAtOnce = !lasts && stream.requestEnded() && stream.forwarded();
     if (chain.draining() && !closeAfterResponse) {
       chain.httpCells().inc(HttpStats.CX_DRAIN_CLOSE);
       closeAfterResponse = true;

@@ -251,7 +251,7 @@ public final class Http1Parser implements AutoCloseable {
 
   private boolean request(HeaderMap current) {
     var framing = assembly.framing();
-    keepAlive = !framing.close() && !http10();
+    keepAlive = lasts(framing);
     if (connect()) {
       if (framing.chunked()) {
         return fail(MessageError.INVALID_TRANSFER_ENCODING);
@@ -273,6 +273,11 @@ public final class Http1Parser implements AutoCloseable {
     return true;
   }
 
+  /// RFC 9112 9.3.
+  private boolean lasts(FramingFields framing) {
+    return !framing.close() && (framing.keepAlive() || !http10());
+  }
+
   private boolean response(HeaderMap current) {
     var status = current.status();
     var framing = assembly.framing();
@@ -291,7 +296,7 @@ public final class Http1Parser implements AutoCloseable {
     if (assembly.http10() && framing.chunked()) {
       return fail(MessageError.INVALID_TRANSFER_ENCODING);
     }
-    keepAlive = assembly.http10() ? framing.keepAlive() && !framing.close() : !framing.close();
+    keepAlive = lasts(framing);
     return frame(
         current, bodyless || status == 204 || status == 304 || status == SWITCHING_PROTOCOLS);
   }

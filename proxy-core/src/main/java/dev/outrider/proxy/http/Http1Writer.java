@@ -48,6 +48,8 @@ public final class Http1Writer implements AutoCloseable {
       new AddedLine(HeaderNames.TRANSFER_ENCODING, "chunked\r\n");
   private static final AddedLine EMPTY_LINE = new AddedLine(HeaderNames.CONTENT_LENGTH, "0\r\n");
   private static final AddedLine CLOSE_LINE = new AddedLine(HeaderNames.CONNECTION, "close\r\n");
+  private static final AddedLine KEEP_LINE =
+      new AddedLine(HeaderNames.CONNECTION, "keep-alive\r\n");
   private static final byte[] SCHEME_END = ascii("://");
   private static final byte[] HTTP_10 = ascii("HTTP/1.0");
   private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
@@ -136,7 +138,8 @@ public final class Http1Writer implements AutoCloseable {
   }
 
   /// Borrows the head, which must have a status. `toHead`: the request was HEAD, so no body is
-  /// written whatever the framing headers say. `close` adds `connection: close`.
+  /// written whatever the framing headers say. `close` adds `connection: close`; for HTTP/1.0 its
+  /// absence adds `connection: keep-alive`.
   public void responseHead(HeaderMap head, boolean end, boolean toHead, boolean close) {
     var out = startHead(head);
     var status = head.status();
@@ -147,11 +150,11 @@ public final class Http1Writer implements AutoCloseable {
       lines.fields(head, HeadWriter.Length.KEPT, close, out);
       // As Envoy: a HEAD is told how the body of a GET would have been framed.
       var unknown = toHead && status >= 200 && status != 204 && status != 304 && !hasLength(head);
-      finishHead(head, close ? CLOSE_LINE : null, unknown ? chunkedLine() : null, out);
+      finishHead(head, lastingLine(close), unknown ? chunkedLine() : null, out);
     } else if (status == 204) {
       framing = Framing.NONE;
       lines.fields(head, HeadWriter.Length.DROPPED, close, out);
-      finishHead(head, close ? CLOSE_LINE : null, null, out);
+      finishHead(head, lastingLine(close), null, out);
     } else {
       frame(head, end, close, true, out);
     }
@@ -265,7 +268,12 @@ public final class Http1Writer implements AutoCloseable {
     framing = length >= 0 ? Framing.LENGTH : end ? Framing.NONE : unknownLength();
     remaining = length;
     var framingLine = length >= 0 || !explicit ? null : end ? EMPTY_LINE : chunkedLine();
-    finishHead(head, close ? CLOSE_LINE : null, framingLine, out);
+    finishHead(head, lastingLine(close), framingLine, out);
+  }
+
+  /// To last is the exception in HTTP/1.0, and the rule after it (RFC 9112 9.3).
+  private @Nullable AddedLine lastingLine(boolean close) {
+    return close ? CLOSE_LINE : http10 ? KEEP_LINE : null;
   }
 
   private Framing unknownLength() {

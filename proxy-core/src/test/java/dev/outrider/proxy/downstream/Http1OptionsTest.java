@@ -32,7 +32,7 @@ class Http1OptionsTest {
   @Test
   void anOldClientIsAnsweredInItsVersionAndLeft() {
     downstream(new Http1Options(false, true, "dflt", false, true, false, false, HeaderCase.LOWER));
-    var client = proxy.client().send("GET /a HTTP/1.0\nconnection: keep-alive\n\n");
+    var client = proxy.client().send("GET /a HTTP/1.0\n\n");
     assertThat(proxy.upstream().received()).startsWith("GET /a HTTP/1.1\nhost: dflt\n");
 
     proxy.upstream().send(OK);
@@ -40,6 +40,23 @@ class Http1OptionsTest {
     assertThat(client.received())
         .startsWith("HTTP/1.0 200 OK\ncontent-length: 2\n")
         .endsWith("connection: close\n\nok");
+    assertThat(client.open()).isFalse();
+  }
+
+  @Test
+  void anOldClientThatAsksForItIsKeptIfTheAnswerHasALength() {
+    downstream(new Http1Options(false, true, "dflt", false, true, false, false, HeaderCase.LOWER));
+    var client = proxy.client().send("GET /a HTTP/1.0\nconnection: keep-alive\n\n");
+    proxy.upstream().send(OK);
+    assertThat(client.received())
+        .startsWith("HTTP/1.0 200 OK\ncontent-length: 2\n")
+        .endsWith("connection: keep-alive\n\nok");
+    assertThat(client.open()).isTrue();
+
+    client.send("GET /b HTTP/1.0\nconnection: keep-alive\n\n");
+    proxy.upstream().send("HTTP/1.1 200 OK\ntransfer-encoding: chunked\n\n2\nok\n0\n\n");
+
+    assertThat(client.received()).endsWith("connection: close\n\nok");
     assertThat(client.open()).isFalse();
   }
 
