@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// brings it the request. Recycled by [Http2Service].
 final class Http2ServerStream implements StreamTransport {
   private static final byte[] HEAD = "HEAD".getBytes(US_ASCII);
+  private static final byte[] CONNECT = "CONNECT".getBytes(US_ASCII);
   private static final byte[] CONTINUE = "100-continue".getBytes(US_ASCII);
   private static final long UNKNOWN = -1;
 
@@ -34,6 +35,9 @@ final class Http2ServerStream implements StreamTransport {
 
   /// The request was an extended CONNECT.
   private boolean extended;
+
+  /// The request was a CONNECT of either kind.
+  private boolean connect;
 
   /// Nothing may follow the head of the response but its end.
   private boolean bodyless;
@@ -53,6 +57,7 @@ final class Http2ServerStream implements StreamTransport {
     toHead = false;
     answered = false;
     extended = false;
+    connect = false;
     bodyless = false;
     remaining = UNKNOWN;
     startNanos = chain.context().loop().clock().nanoTime();
@@ -137,9 +142,10 @@ final class Http2ServerStream implements StreamTransport {
     return remaining >= 0 && (!end || remaining == 0);
   }
 
+  /// The end of a tunnel, which has no other, is a reset of its own kind (RFC 9113 8.5).
   @Override
   public void onReset(ResetReason why) {
-    carrier().onReset(why);
+    carrier().onReset(connect ? ResetReason.CONNECT_ERROR : why);
   }
 
   /// As the rest of the request costs its stream only, the connection goes on.
@@ -199,6 +205,7 @@ final class Http2ServerStream implements StreamTransport {
       var method = head.find(HeaderNames.METHOD);
       toHead = method >= 0 && head.valueEquals(method, HEAD);
       extended = head.contains(HeaderNames.PROTOCOL);
+      connect = method >= 0 && head.valueEquals(method, CONNECT);
       if (extended) {
         becomeUpgrade(head);
       }

@@ -379,6 +379,19 @@ class Http2ExchangeTest {
   }
 
   @Test
+  void theEndOfATunnelIsAResetOfItsOwnKind() {
+    var client = webSocket();
+    proxy
+        .upstream()
+        .send("HTTP/1.1 101 Switching Protocols\nconnection: upgrade\nupgrade: websocket\n\nhi");
+
+    proxy.upstream().close();
+
+    assertThat(client.received())
+        .containsExactly("HEADERS 1 200", "DATA 1 hi", "RST 1 CONNECT_ERROR");
+  }
+
+  @Test
   void anExtendedConnectMayBeRefusedUpstream() {
     var client = webSocket();
 
