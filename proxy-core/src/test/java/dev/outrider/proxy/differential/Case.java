@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param upstream a script per connection of the service; the last one repeats
 /// @param guest the Wasm filter it goes through
 /// @param logLines access-log lines to wait for; -1: as many as final responses
+/// @param only the fields that are compared; empty: all
 /// @param differs by field
 record Case(
     String name,
@@ -23,6 +24,7 @@ record Case(
     List<Script> upstream,
     @Nullable Guest guest,
     int logLines,
+    List<String> only,
     Map<String, Listed> differs) {
 
   enum Fate {

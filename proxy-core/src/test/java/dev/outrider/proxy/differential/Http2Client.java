@@ -30,6 +30,10 @@ final class Http2Client implements ScriptedClient {
     final StringBuilder body = new StringBuilder();
     boolean headed;
     boolean ended;
+
+    boolean has(int bytes) {
+      return headed && body.length() >= bytes;
+    }
   }
 
   Http2Client(Wire wire, String name, Observation seen, boolean preface) {
@@ -50,7 +54,7 @@ final class Http2Client implements ScriptedClient {
       case Step.Send send -> send(send);
       case Step.ReadStream read -> {
         var stream = stream(read.stream());
-        while (!stream.ended && !(read.headOnly() && stream.headed) && frame()) {}
+        while (!stream.ended && !stream.has(read.bytes()) && frame()) {}
       }
       case Step.Read read when read.what() == Step.What.CLOSE -> awaitEnd();
       case Step.HalfClose _ -> wire.endOutput();

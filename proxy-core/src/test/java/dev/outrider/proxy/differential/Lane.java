@@ -44,7 +44,7 @@ final class Lane implements Closeable {
         next.logLines() >= 0 ? next.logLines() : session.answers,
         seen,
         next.guest() == null ? this::fence : null);
-    return Normaliser.normalised(seen, name);
+    return Normaliser.normalised(next.only().isEmpty() ? seen : seen.only(next.only()), name);
   }
 
   /// What it says of the harness's own requests is not looked at: they come before and after. What

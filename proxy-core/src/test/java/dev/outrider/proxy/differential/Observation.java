@@ -49,6 +49,19 @@ final class Observation {
     put(field, String.join("\n", lines.stream().map(WireText::shown).toList()));
   }
 
+  /// These and what is a problem.
+  Observation only(List<String> names) {
+    var part = new Observation();
+    fields()
+        .forEach(
+            (field, value) -> {
+              if (names.contains(field) || field.equals("problem")) {
+                part.put(field, value);
+              }
+            });
+    return part;
+  }
+
   /// The fields, in the order of their names.
   Map<String, String> fields() {
     synchronized (fields) {

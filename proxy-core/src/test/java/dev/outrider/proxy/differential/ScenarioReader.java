@@ -18,7 +18,17 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 record ScenarioReader(Path folder) {
   /// What a case may say for itself and a file for all of its cases.
   private static final List<String> CASE_DEFAULTS =
-      List.of("send", "client", "h2", "upstream", "responses", "fate", "log", "preface", "guest");
+      List.of(
+          "send",
+          "client",
+          "h2",
+          "upstream",
+          "responses",
+          "fate",
+          "log",
+          "preface",
+          "guest",
+          "only");
 
   /// All files but the bases whose name contains `part`, in the order of their names.
   List<Scenario> all(String part) {
@@ -85,6 +95,8 @@ record ScenarioReader(Path folder) {
     parts.put("hcm", Trees.merged(parts.getOrDefault("hcm", Map.of()), fields.map("hcm")));
     parts.put(
         "cluster", Trees.merged(parts.getOrDefault("cluster", Map.of()), fields.map("cluster")));
+    parts.put(
+        "listener", Trees.merged(parts.getOrDefault("listener", Map.of()), fields.map("listener")));
     for (var key : List.of("routes", "clusters", "http_filters", "virtual_hosts")) {
       var joined = new ArrayList<Object>(fields.list(key));
       if (parts.get(key) instanceof List<?> more) {
@@ -133,6 +145,7 @@ record ScenarioReader(Path folder) {
             reader.upstream(fields.any("upstream")),
             Guest.read(fields.any("guest"), place),
             fields.number("log", -1),
+            fields.list("only").stream().map(Object::toString).toList(),
             differs(fields, "differs", fields.text("why"), place));
     fields.done();
     return read;

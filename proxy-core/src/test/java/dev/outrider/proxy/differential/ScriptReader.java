@@ -23,7 +23,12 @@ record ScriptReader(Map<String, Object> with, String place) {
       var fields = Fields.of(node, place);
       int repeat = fields.number("repeat", 1);
       for (int i = 0; i < repeat; i++) {
-        steps.add(repeated(i).step(Fields.of(node, place)));
+        var reader = fields.has("repeat") ? repeated(i) : this;
+        if (fields.has("steps")) {
+          steps.addAll(reader.steps(fields.list("steps")));
+        } else {
+          steps.add(reader.step(Fields.of(node, place)));
+        }
       }
     }
     return steps;
@@ -85,10 +90,13 @@ record ScriptReader(Map<String, Object> with, String place) {
       return new Step.ReadBytes(number(fields, "bytes", 0));
     }
     if (fields.has("stream")) {
-      return new Step.ReadStream(number(fields, "stream", 0), false);
+      return new Step.ReadStream(number(fields, "stream", 0), Step.ReadStream.ALL);
     }
     if (fields.has("stream_head")) {
-      return new Step.ReadStream(number(fields, "stream_head", 0), true);
+      return new Step.ReadStream(number(fields, "stream_head", 0), 0);
+    }
+    if (fields.has("stream_bytes")) {
+      return new Step.ReadStream(number(fields, "stream_bytes", 0), number(fields, "count", 1));
     }
     if (fields.has("emit")) {
       return new Step.Emit(fields.text("emit"));

@@ -130,7 +130,7 @@ final class ScriptedService implements Closeable {
     }
 
     private void step(Step step) {
-      if (wire.ended() && !(step instanceof Step.Emit)) {
+      if (wire.ended() && !(step instanceof Step.Emit || step instanceof Step.Close)) {
         return;
       }
       switch (step) {

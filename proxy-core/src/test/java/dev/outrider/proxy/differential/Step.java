@@ -29,8 +29,10 @@ sealed interface Step {
   /// One HTTP/2 frame, its header computed from these.
   record Frame(int type, int flags, int stream, String payload) implements Step {}
 
-  /// Reads frames until the stream has ended, or its head is there.
-  record ReadStream(int stream, boolean headOnly) implements Step {}
+  /// Reads frames until the stream has ended, or its head and so much of its body is there.
+  record ReadStream(int stream, int bytes) implements Step {
+    static final int ALL = Integer.MAX_VALUE;
+  }
 
   enum What {
     /// A final response and the 1xx before it.

@@ -21,6 +21,7 @@
 /// process: own                 # a pair of proxies for this file alone (shared)
 /// hcm: { ... }                 # merged over the base's connection manager
 /// cluster: { ... }             # merged over the base's cluster `up`
+/// listener: { ... }            # merged over the lane's listener
 /// routes: [ ... ]              # before the base's
 /// send: "GET / HTTP/1.1\nHost: a\n{put}\n\n"     # defaults of every case
 /// cases:
@@ -44,9 +45,10 @@
 /// **HTTP/2** is a list `h2:` of the same steps and of frames: `{headers: 1, fields: "lines", end:
 /// true}`, `{data: 1, text: ..., end: true}`, `{rst: 1, code: 8}`, `{settings: {4: 100}}`, `{ping:
 /// 8bytes!}`, `{window: 0, by: 100}`, `{goaway: 0}`, `{frame: type, flags: 0, stream: 1, payload:
-/// text}`, `{stream: 1}` (read until it ends), `{stream_head: 1}`; `repeat: n` with `{i}` and
-/// `{odd}` in numbers. Preface, SETTINGS and their acknowledgement come by themselves unless the
-/// case says `preface: none`.
+/// text}`, `{stream: 1}` (read until it ends), `{stream_head: 1}`, `{stream_bytes: 1, count: 5}`;
+/// `repeat: n` with `{i}` and `{odd}` in numbers, of one step or of several (`steps: [...]`).
+/// Preface, SETTINGS and their acknowledgement come by themselves unless the case says `preface:
+/// none`.
 ///
 /// **The service** answers 200 `ok` unless `upstream:` says otherwise: a text is sent after each
 /// request read; a list holds one script per connection (the last one repeats), each a text or a
@@ -70,6 +72,8 @@
 /// `log.<field>`, and `outcome`: status, flags, details and fate in one line. Dates, ids, ports,
 /// durations are normalised. `log: n` is the number of access-log lines to wait for if it is not
 /// the number of responses.
+///
+/// `only: [fate]` compares nothing else, where the rest is a matter of chance.
 ///
 /// **A difference that stays** is listed with its case, both values pinned; an unlisted one fails,
 /// and so does a listed one that is gone. A different `outcome` implies everything else:
