@@ -128,11 +128,16 @@ final class SimConfig {
   }
 
   ListenerConfig listener() {
+    return listener(!calm.getAsBoolean() && random.nextInt(3) == 0);
+  }
+
+  /// @param guest whether one of the filters is a guest, in a configuration that nobody has had yet
+  ListenerConfig listener(boolean guest) {
     var entries = new ArrayList<HttpFilterEntry>();
     for (var i = random.nextInt(MOST_FILTERS); i > 0; i--) {
       entries.add(new HttpFilterEntry("f" + i, filters, EncodedMessage.EMPTY));
     }
-    if (!calm.getAsBoolean() && random.nextInt(3) == 0) {
+    if (guest) {
       entries.add(
           random.nextInt(entries.size() + 1),
           new HttpFilterEntry("guest", SimGuest.factory(), EncodedMessage.EMPTY));

@@ -1,7 +1,10 @@
 package dev.outrider.proxy.simulation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.StringValue;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.filter.HttpFilterFactory;
@@ -22,7 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A real guest in a real VM that traps in every ninth of its header callbacks, now in a request
 /// and now in a response, and comes back by [FailurePolicy#FAIL_RELOAD].
 ///
-/// One compiled module for all runs; every run has VMs of its own.
+/// One compiled module for all runs; every run has VMs of its own. Each factory is a new
+/// configuration of one plugin: on a worker that has its VM it becomes a new root context there.
 final class SimGuest {
   private static final String TRAP_AT_THE_NINTH =
       """
@@ -38,7 +42,7 @@ final class SimGuest {
   private static final MetricRegistry REGISTRY = new MetricRegistry(2);
   private static final WasmFilterProvider PROVIDER =
       new WasmFilterProvider(new WasmPlugins(1, new FakeClock(), REGISTRY, Runnable::run));
-  private static final AtomicInteger NAMES = new AtomicInteger();
+  private static final AtomicInteger VERSIONS = new AtomicInteger();
 
   /// Never released, so that the module is compiled once.
   @SuppressWarnings("unused") // held, not read
@@ -46,10 +50,10 @@ final class SimGuest {
 
   private SimGuest() {}
 
-  /// A plugin of its own, with a VM for one worker.
+  /// The plugin in a configuration that nobody has had yet.
   static HttpFilterFactory factory() {
-    var name = "sim-" + NAMES.incrementAndGet();
-    var parsed = PROVIDER.parse(config(name), new ParseContext("simulation", "filter", name));
+    var version = Integer.toString(VERSIONS.incrementAndGet());
+    var parsed = PROVIDER.parse(config(version), new ParseContext("simulation", "filter", "guest"));
     return switch (parsed.toCompletableFuture().join()) {
       case Parsed.Valid<HttpFilterFactory>(var factory) -> factory;
       case Parsed.Invalid<HttpFilterFactory>(var problems) ->
@@ -65,13 +69,19 @@ final class SimGuest {
         .sum();
   }
 
-  private static Any config(String name) {
+  /// No VM is left but the one that is prepared for the next run.
+  static void assertNothingLeft() {
+    assertThat(REGISTRY.gauge("wasm.wasm_vm_count").value()).as("VMs").isLessThanOrEqualTo(1);
+  }
+
+  private static Any config(String version) {
     var code =
         AsyncDataSource.newBuilder()
             .setLocal(DataSource.newBuilder().setInlineBytes(ByteString.copyFrom(MODULE)));
     var plugin =
         PluginConfig.newBuilder()
-            .setName(name)
+            .setName("guest")
+            .setConfiguration(Any.pack(StringValue.of(version)))
             .setFailurePolicy(FailurePolicy.FAIL_RELOAD)
             .setVmConfig(VmConfig.newBuilder().setCode(code));
     return Any.pack(Wasm.newBuilder().setConfig(plugin).build());

@@ -83,6 +83,11 @@ final class SimMainLoop {
     publishListener(Changes.all(Map.of(SimConfig.LISTENER, config.listener())));
   }
 
+  /// A new configuration of the guest, whose VM may be serving.
+  void reconfigureGuest() {
+    publishListener(Changes.all(Map.of(SimConfig.LISTENER, config.listener(true))));
+  }
+
   void removeListener() {
     publishListener(new Changes<>(Map.of(), Set.of(SimConfig.LISTENER)));
   }

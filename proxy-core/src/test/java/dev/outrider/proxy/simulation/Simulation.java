@@ -157,6 +157,7 @@ final class Simulation {
       case 8 -> config.removeRoutes();
       case 9 -> config.removeListener();
       case 10 -> worker.drain();
+      case 11, 12 -> config.reconfigureGuest();
       default -> {}
     }
   }
@@ -347,6 +348,7 @@ final class Simulation {
             assertThat(peer.heldOfIt() + peer.heldForIt())
                 .as("bytes in buffers of %s", peer.getClass().getSimpleName())
                 .isZero());
+    SimGuest.assertNothingLeft();
     worker.assertNothingLeft();
     main.assertNothingLeft();
   }

@@ -112,6 +112,40 @@ class PluginConfigParserTest {
   }
 
   @Test
+  void refusesTheDeprecatedFieldBesideThePolicyThatReplacesIt() throws Exception {
+    for (var policy : List.of("FAIL_OPEN", "FAIL_CLOSED", "FAIL_RELOAD")) {
+      assertThat(
+              problems(
+                  "config: {fail_open: true, failure_policy: "
+                      + policy
+                      + ", vm_config: {code: {local: {filename: a}}}}"))
+          .containsExactly(
+              "listener 'main': http_filters[0].typed_config.config.fail_open: cannot be combined"
+                  + " with failure_policy; keep failure_policy");
+    }
+  }
+
+  @Test
+  void takesEveryNameThatEnvoyHasForARuntimeOfWasm() throws Exception {
+    for (var name : List.of("", "v8", "wasmtime", "wamr")) {
+      var runtime = name.isEmpty() ? "\"\"" : "envoy.wasm.runtime." + name;
+      var settings =
+          valid("config: {vm_config: {runtime: " + runtime + ", code: {local: {filename: a}}}}");
+
+      assertThat(settings.code()).isEqualTo(new Code.File(Path.of("a")));
+    }
+  }
+
+  @Test
+  void allowPrecompiledChangesNothingSinceModulesAreCompiledHere() throws Exception {
+    var with =
+        valid("config: {vm_config: {allow_precompiled: true, code: {local: {filename: a}}}}");
+    var without = valid("config: {vm_config: {code: {local: {filename: a}}}}");
+
+    assertThat(VmKey.of(with, "")).isEqualTo(VmKey.of(without, ""));
+  }
+
+  @Test
   void passesOnHostVariablesThatExist() throws Exception {
     var settings =
         valid(

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxywasm.testkit.Wat;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -190,5 +192,28 @@ class WasmFilterProviderTest {
     plugins.loop.runTasks();
 
     assertThat(plugins.status(worker)).isEqualTo(200);
+  }
+
+  /// A section that Envoy's build tools add for its own engines; Envoy drops it as well.
+  @Test
+  void aPrecompiledSectionIsIgnored() {
+    var wasm = TestGuests.fragile();
+    var name = "precompiled_wee8_v1_linux_x86_64";
+    var section = new ByteArrayOutputStream();
+    section.writeBytes(wasm);
+    section.write(0); // a custom section
+    section.write(1 + name.length() + 3);
+    section.write(name.length());
+    section.writeBytes(name.getBytes(StandardCharsets.US_ASCII));
+    section.writeBytes(new byte[] {1, 2, 3});
+    var config =
+        TestPlugins.config(
+            section.toByteArray(),
+            plugin -> {
+              plugin.getVmConfigBuilder().setAllowPrecompiled(true);
+              return plugin;
+            });
+
+    assertThat(plugins.status(plugins.start(config))).isEqualTo(200);
   }
 }
