@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The gRPC calls of one plugin. What the guest asks for before a worker has adopted it is recorded and
-/// happens then.
+/// The gRPC calls of one plugin. What the guest asks for before a worker has adopted it is recorded
+/// and happens then.
 ///
 /// Confined like its VM: first to the thread that prepares it, then to the worker.
 final class GuestGrpc implements GrpcCallouts {
