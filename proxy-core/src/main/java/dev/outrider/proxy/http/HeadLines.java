@@ -15,6 +15,10 @@ public final class HeadLines {
   private static final int NAME_LENGTH = 2;
   private static final int VALUE = 3;
   private static final int VALUE_LENGTH = 4;
+
+  /// A bit of [#NAME_LENGTH].
+  private static final int NEVER_INDEXED = 1 << 31;
+
   private static final int MANY_LINES = 64;
   private static final HeadStore NONE = new HeadStore(new byte[0], new int[0], -1);
 
@@ -104,7 +108,18 @@ public final class HeadLines {
   }
 
   public int nameLength(int line) {
-    return at(line, NAME_LENGTH);
+    return at(line, NAME_LENGTH) & ~NEVER_INDEXED;
+  }
+
+  /// No table of HPACK on the way may keep the line (RFC 7541 7.1.3); an edit of its value ends
+  /// that.
+  public boolean neverIndexed(int line) {
+    return at(line, NAME_LENGTH) < 0;
+  }
+
+  /// Marks the last line.
+  public void neverIndexLast() {
+    lines[(count - 1) * STRIDE + NAME_LENGTH] |= NEVER_INDEXED;
   }
 
   public int value(int line) {
@@ -139,7 +154,8 @@ public final class HeadLines {
 
   private boolean nameEquals(int at, byte[] name, int offset, int length) {
     var own = lines[at + NAME];
-    return Arrays.equals(bytes, own, own + lines[at + NAME_LENGTH], name, offset, offset + length);
+    var ownLength = lines[at + NAME_LENGTH] & ~NEVER_INDEXED;
+    return Arrays.equals(bytes, own, own + ownLength, name, offset, offset + length);
   }
 
   // ---- raw bytes: a head that is being received
@@ -324,7 +340,7 @@ public final class HeadLines {
       if (lines[from] != HeaderKey.REMOVED) {
         toLines[from + NAME] = at;
         copyName(line, toBytes, at);
-        at += lines[from + NAME_LENGTH];
+        at += nameLength(line);
         toBytes[at++] = ':';
         toBytes[at++] = ' ';
         toLines[from + VALUE] = at;

@@ -104,7 +104,11 @@ public final class HpackDecoder {
       } else if (first >= 0x40) {
         readable = readLiteral(head, in.integer(6), true);
       } else {
+        var before = head.count();
         readable = first < 0x20 && readLiteral(head, in.integer(4), false);
+        if (first >= 0x10 && head.count() > before) {
+          head.neverIndexLast();
+        }
       }
       if (!readable) {
         return false;

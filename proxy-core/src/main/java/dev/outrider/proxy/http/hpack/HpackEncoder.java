@@ -85,6 +85,10 @@ public final class HpackEncoder {
     var value = lines.value(line);
     var length = lines.valueLength(line);
     var first = StaticTable.first(key);
+    if (lines.neverIndexed(line)) { // as it came: RFC 7541 6.2.3
+      literal(NEVER_INDEXED, 4, first, lines, line);
+      return;
+    }
     var full = first == 0 ? 0 : StaticTable.find(first, bytes, value, length);
     if (full > 0) {
       integer(INDEXED, 7, full);

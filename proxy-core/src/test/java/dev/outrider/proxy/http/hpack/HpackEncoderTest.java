@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
 import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,38 @@ class HpackEncoderTest {
     for (var time = 0; time < 3; time++) {
       assertThat(response(name, "abc")).startsWith("1");
     }
+  }
+
+  /// RFC 7541 6.2.3: whoever sends the field on must not index it either.
+  @Test
+  void neverIndexesWhatCameSo() {
+    var marked = "1003782d61" + "0161"; // x-a: a
+    var plain = "0003782d62" + "0162"; // x-b: b
+    var head = stores.take(HeadKind.RESPONSE);
+    var block = Blocks.hex("88" + marked + "1f270161" + plain + marked);
+    var decoder = new HpackDecoder(stores);
+    assertThat(decoder.decode(block, head, Blocks.WIDE)).isEqualTo(HpackResult.OK);
+    block.release();
+
+    for (var i = 0; i < 200; i++) {
+      head.add(HeaderName.of("x-more"), "much"); // the head moves to a larger array
+    }
+    var copy = head.copy();
+    for (var time = 0; time < 3; time++) {
+      assertThat(encoded(copy)).contains(marked, "1f270161");
+    }
+    copy.set(HeaderName.of("x-a"), "b");
+    assertThat(encoded(copy)).contains("03782d61").doesNotContain(marked);
+    copy.release();
+    head.release();
+  }
+
+  private String encoded(HeaderMap head) {
+    var block = Unpooled.buffer();
+    encoder.encode(head, block);
+    var text = Blocks.hex(block);
+    block.release();
+    return text;
   }
 
   @ParameterizedTest
