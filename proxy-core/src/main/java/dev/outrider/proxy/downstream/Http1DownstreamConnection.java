@@ -199,7 +199,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     if (state != State.OPEN) {
       return;
     }
-    if (!end && stream.opensTunnel(head)) {
+    if (stream.opensTunnel(head, end)) {
       tunnel = true;
       closeAfterResponse = true;
       writer.tunnelHead(head);

@@ -7,6 +7,7 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.http2.Http2Error;
 import dev.outrider.proxy.http2.Http2Stream;
 import dev.outrider.proxy.http2.Http2StreamSink;
@@ -90,8 +91,8 @@ final class Http2ServerStream implements StreamTransport {
     if (end && remaining > 0) {
       head.remove(HeaderNames.CONTENT_LENGTH); // there is none of what it promises
     }
-    if (extended && !end && stream.opensTunnel(head)) {
-      openTunnel(head);
+    if (extended && stream.opensTunnel(head)) {
+      openTunnel(head, end);
     } else {
       carrier().onHead(head, end);
     }
@@ -101,12 +102,12 @@ final class Http2ServerStream implements StreamTransport {
   }
 
   /// RFC 8441 5: what opens the tunnel is a 200; the access log keeps the 101.
-  private void openTunnel(HeaderMap head) {
+  private void openTunnel(HeaderMap head, boolean end) {
     var opened = head.copy();
     opened.setStatus(200);
     opened.remove(HeaderNames.UPGRADE);
     opened.remove(HeaderNames.CONNECTION);
-    carrier().onHead(opened, false);
+    carrier().onHead(opened, end);
     opened.release();
   }
 
@@ -204,26 +205,15 @@ final class Http2ServerStream implements StreamTransport {
     public void onHead(HeaderMap head, boolean end) {
       var method = head.find(HeaderNames.METHOD);
       toHead = method >= 0 && head.valueEquals(method, HEAD);
-      extended = head.contains(HeaderNames.PROTOCOL);
       connect = method >= 0 && head.valueEquals(method, CONNECT);
-      if (extended) {
-        becomeUpgrade(head);
-      }
+      Tunnel.connectToUpgrade(head);
+      extended = head.contains(HeaderNames.UPGRADE); // which no other request here has
       var expect = head.find(HeaderNames.EXPECT);
       if (expect >= 0 && head.valueEqualsIgnoreCase(expect, CONTINUE)) {
         head.remove(HeaderNames.EXPECT);
         goOn();
       }
       stream.onHead(head, end);
-    }
-
-    /// Inside the proxy a tunnel has the form of HTTP/1.1, see [dev.outrider.proxy.http.Tunnel].
-    private static void becomeUpgrade(HeaderMap head) {
-      var protocol = head.get(HeaderNames.PROTOCOL);
-      head.remove(HeaderNames.PROTOCOL);
-      head.set(HeaderNames.METHOD, "GET");
-      head.set(HeaderNames.UPGRADE, protocol == null ? "" : protocol);
-      head.set(HeaderNames.CONNECTION, "upgrade");
     }
 
     /// `100 Continue`, as Envoy past all filters.

@@ -185,6 +185,11 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     return tunnel.opens(response);
   }
 
+  /// As above; a CONNECT that ends with its answer has opened nothing.
+  boolean opensTunnel(HeaderMap response, boolean end) {
+    return opensTunnel(response) && (!end || tunnel == Tunnel.UPGRADE);
+  }
+
   /// Instead of [#onHead]: a request that is answered without filters and router.
   ///
   /// @param head null if not even that could be read; *taken*

@@ -61,6 +61,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private State state = State.IDLE;
   private long timeoutMillis;
   private Tunnel tunnel = Tunnel.NONE;
+  private HttpVersion version = HttpVersion.HTTP1;
   private boolean informed;
   private long attemptNanos;
   private boolean requestEnded;
@@ -210,7 +211,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     attemptNanos = now();
     requestEnded = false;
     state = State.WAITING;
-    var version = found.config().http().towards(downstreamVersion());
+    version = found.config().http().towards(downstreamVersion());
     var opened = found.open(picked, version, forward.priority(), responses, host.requests());
     stream = opened;
     for (var cause : HOLDS) {
@@ -352,14 +353,17 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
 
     /// The wait for a tunnel is over. True if it was refused in a way that leaves nothing to read:
-    /// as in Envoy, for a WebSocket that means any answer but an error.
+    /// as in Envoy, for a WebSocket over HTTP/1.1 that means any answer but an error.
     private boolean onTunnelAnswer(HeaderMap head) {
       if (tunnel.opens(head)) {
         timeout.cancel();
         return false;
       }
       var request = info().requestHead();
-      if (request == null || !Tunnel.isWebSocket(request) || head.status() >= 400) {
+      if (version != HttpVersion.HTTP1
+          || request == null
+          || !Tunnel.isWebSocket(request)
+          || head.status() >= 400) {
         return false;
       }
       head.remove(HeaderNames.CONTENT_LENGTH);

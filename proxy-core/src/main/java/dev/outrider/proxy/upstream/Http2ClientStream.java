@@ -5,9 +5,11 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.http2.Http2Error;
 import dev.outrider.proxy.http2.Http2Stream;
 import dev.outrider.proxy.http2.Http2StreamSink;
+import dev.outrider.proxy.stream.WireBytes;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ final class Http2ClientStream implements StreamCarrier {
   private @Nullable Http2Stream stream;
   private boolean held;
 
+  /// The request is an upgrade to this, which goes out as an extended CONNECT.
+  private @Nullable String upgrade;
+
   Http2ClientStream(Upstreams home) {
     this.home = home;
   }
@@ -31,6 +36,7 @@ final class Http2ClientStream implements StreamCarrier {
     connection = newConnection;
     attempt = newAttempt;
     held = false;
+    upgrade = null;
     newAttempt.attach(this);
   }
 
@@ -68,10 +74,23 @@ final class Http2ClientStream implements StreamCarrier {
     if (held) {
       opened.hold(Hold.SINK);
     }
-    opened.onHead(head, end);
+    if (end || Tunnel.asked(head) == Tunnel.NONE) {
+      opened.onHead(head, end);
+    } else {
+      openTunnel(opened, head);
+    }
     if (!opened.writable()) {
       response.onWritable(false);
     }
+  }
+
+  /// As Envoy, whether or not the service has offered extended CONNECT (RFC 8441 3): it may not
+  /// have said yet, and one that knows nothing of it resets the stream.
+  private void openTunnel(Http2Stream opened, HeaderMap head) {
+    var connect = head.copy();
+    upgrade = Tunnel.upgradeToConnect(connect);
+    opened.onHead(connect, false);
+    connect.release();
   }
 
   @Override
@@ -93,6 +112,15 @@ final class Http2ClientStream implements StreamCarrier {
   @Override
   public void onReset(ResetReason why) {
     abandon();
+  }
+
+  @Override
+  public void measure(WireBytes wire) {
+    var open = stream;
+    if (open != null) {
+      wire.received(open.bytesReceived(), open.headBytesReceived());
+      wire.sent(open.bytesSent(), open.headBytesSent());
+    }
   }
 
   @Override
@@ -145,6 +173,9 @@ final class Http2ClientStream implements StreamCarrier {
 
     @Override
     public void onHead(HeaderMap head, boolean end) {
+      if (upgrade != null) {
+        Tunnel.connectedToUpgraded(head, upgrade);
+      }
       attempt().deliverHead(head, end);
       finishAt(end);
     }

@@ -1,10 +1,15 @@
 package dev.outrider.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.RequestOptions;
+import dev.outrider.proxy.http.Http2Options.Keepalive;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.UnderscoreNames;
+import dev.outrider.proxy.http2.FrameBytes;
+import dev.outrider.proxy.http2.Http2Error;
 import dev.outrider.proxy.leaks.LeakCheck;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.PathMatcher;
@@ -404,6 +409,156 @@ final class TunnelTest {
   private void connectRoute() {
     proxy.path = new PathMatcher.Connect();
     proxy.configured();
+  }
+
+  // ---- over HTTP/2 to the service
+
+  @Test
+  void anUpgradeGoesOutAsAnExtendedConnect() {
+    proxy.speak(HttpVersion.HTTP2);
+    var client =
+        proxy.client().send(UPGRADE.replace("upgrade: w", "content-length: 0\nupgrade: w"));
+    try (var service = new Http2Origin(proxy)) {
+      assertThat(service.received())
+          .singleElement(STRING)
+          .startsWith("HEADERS 1 ")
+          .contains(":method=CONNECT", ":protocol=websocket", ":scheme=http", ":path=/ws")
+          .doesNotContain(" upgrade=", " connection=", "content-length", " end");
+
+      service.say(peer -> peer.headers(1, false, ":status=200", "x-t=1").data(1, "first", false));
+      assertThat(client.received())
+          .startsWith("HTTP/1.1 101 Switching Protocols\nx-t: 1\n")
+          .contains("\nupgrade: websocket\n", "\nconnection: upgrade\n")
+          .doesNotContain("transfer-encoding")
+          .endsWith("\n\nfirst");
+      client.send("hello");
+      assertThat(service.received()).containsExactly("DATA 1 'hello'");
+
+      service.say(peer -> peer.data(1, "last", true));
+      assertThat(client.received()).isEqualTo("last");
+      assertThat(service.received()).containsExactly("RST 1 CANCEL");
+      assertThat(proxy.log).containsExactly("101 - via_upstream");
+    }
+  }
+
+  @Test
+  void aTunnelThatEndsWhereItBeginsIsAnsweredAsOne() {
+    proxy.speak(HttpVersion.HTTP2);
+    var client = proxy.client().send(UPGRADE);
+    try (var service = new Http2Origin(proxy)) {
+      service.say(peer -> peer.headers(1, true, ":status=200"));
+    }
+
+    assertThat(client.received())
+        .startsWith("HTTP/1.1 101 Switching Protocols\n")
+        .doesNotContain("content-length", "connection: close");
+    assertThat(proxy.log).containsExactly("101 - via_upstream");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {201, 302, 403})
+  void onlyA200OpensAnExtendedConnect(int status) {
+    proxy.speak(HttpVersion.HTTP2);
+    var client = proxy.client().send(UPGRADE);
+    try (var service = new Http2Origin(proxy)) {
+      service.say(peer -> peer.headers(1, false, ":status=" + status).data(1, "no", true));
+    }
+
+    assertThat(client.received())
+        .startsWith("HTTP/1.1 " + status + " ")
+        .contains("transfer-encoding: chunked\n", "connection: close\n")
+        .endsWith("\n\n2\nno\n0\n\n");
+    assertThat(proxy.log).containsExactly(status + " - via_upstream");
+  }
+
+  @Test
+  void aServiceThatKnowsNoExtendedConnectRefusesTheTunnel() {
+    proxy.speak(HttpVersion.HTTP2);
+    var client = proxy.client().send(UPGRADE);
+    try (var service = new Http2Origin(proxy)) {
+      service.say(peer -> peer.reset(1, Http2Error.PROTOCOL_ERROR));
+    }
+
+    assertThat(client.received())
+        .startsWith("HTTP/1.1 503 ")
+        .contains("reset reason: remote reset");
+    assertThat(proxy.log)
+        .containsExactly("503 UR upstream_reset_before_response_started{remote_reset}");
+  }
+
+  @Test
+  void aConnectKeepsItsFormOverHttp2() {
+    proxy.path = new PathMatcher.Connect();
+    proxy.configured().speak(HttpVersion.HTTP2);
+    var client = proxy.client().send(CONNECT);
+    try (var service = new Http2Origin(proxy)) {
+      assertThat(service.received())
+          .singleElement(STRING)
+          .startsWith("HEADERS 1 ")
+          .contains(":method=CONNECT", ":authority=a.b:443")
+          .doesNotContain(":path", ":scheme", ":protocol");
+
+      service.say(peer -> peer.headers(1, false, ":status=200"));
+      assertThat(client.received()).startsWith("HTTP/1.1 200 OK\n").doesNotContain("chunked");
+      client.send("hello");
+      service.say(peer -> peer.data(1, "back", false));
+
+      assertThat(service.received()).containsExactly("DATA 1 'hello'");
+      assertThat(client.received()).isEqualTo("back");
+      client.close();
+    }
+  }
+
+  @Test
+  void aTunnelBetweenTwoConnectionsOfHttp2MayEndInOneDirectionFirst() {
+    proxy.http2 = Http2Peer.options(100, true, false, Keepalive.OFF);
+    proxy.configured().speak(HttpVersion.HTTP2);
+    var client = Http2Peer.connected(proxy);
+    client.send(client.frames().head(1, false, extendedConnect("websocket"), 1));
+    try (var service = new Http2Origin(proxy)) {
+      assertThat(service.received().getFirst())
+          .contains(":method=CONNECT", ":protocol=websocket", ":path=/ws")
+          .doesNotContain(" upgrade=");
+
+      service.say(peer -> peer.headers(1, false, ":status=200"));
+      client.data(1, "bye", true);
+      assertThat(service.received()).containsExactly("DATA 1 'bye' end");
+      service.say(peer -> peer.data(1, "good bye", true));
+
+      assertThat(client.received()).containsExactly("HEADERS 1 200", "DATA 1 good bye end");
+      assertThat(proxy.log).containsExactly("101 - via_upstream");
+    }
+  }
+
+  @Test
+  void aTunnelOfBytesIsAPlainConnect() {
+    proxy.path = new PathMatcher.Connect();
+    proxy.http2 = Http2Peer.options(100, true, false, Keepalive.OFF);
+    proxy.configured().speak(HttpVersion.HTTP2);
+    var client = Http2Peer.connected(proxy);
+
+    client.send(client.frames().head(1, false, extendedConnect("bytestream"), 1));
+
+    try (var service = new Http2Origin(proxy)) {
+      assertThat(service.received().getFirst())
+          .contains(":method=CONNECT", ":authority=h")
+          .doesNotContain(":path", ":scheme", ":protocol");
+    }
+    client.close();
+  }
+
+  private static byte[] extendedConnect(String protocol) {
+    return FrameBytes.block(
+        ":method",
+        "CONNECT",
+        ":protocol",
+        protocol,
+        ":scheme",
+        "http",
+        ":path",
+        "/ws",
+        ":authority",
+        "h");
   }
 
   private void allow(Map<String, Boolean> types) {
