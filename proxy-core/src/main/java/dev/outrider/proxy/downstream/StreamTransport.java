@@ -23,7 +23,7 @@ interface StreamTransport extends MessageSink, FlowControl {
 
   /// States what the exchange cost on the wire, before its access log is written. It may not have
   /// left yet.
-  default void measure(WireBytes wire) {}
+  void measure(WireBytes wire);
 
   /// The exchange is over, its access log written, its heads released.
   void onStreamDone();

@@ -27,6 +27,7 @@ final class FrameReader {
   private @Nullable ByteBuf block;
 
   private int blockId;
+  private int blockWireBytes;
   private boolean blockEnd;
 
   /// Of the DATA frame that is being passed on: what has not come yet.
@@ -296,9 +297,10 @@ final class FrameReader {
     if (!frames.onFrame(FrameTypes.HEADERS, id, end, length - padding)) {
       close();
     } else if ((flags & FrameTypes.END_HEADERS) != 0) {
-      deliver(id, in, left, end);
+      deliver(id, in, left, length, end);
     } else {
       blockId = id;
+      blockWireBytes = length;
       blockEnd = end;
       var begun = allocator.buffer(Math.max(left * 2, 256));
       block = begun;
@@ -317,10 +319,11 @@ final class FrameReader {
       fail(Http2Error.ENHANCE_YOUR_CALM, "header block too large");
     } else {
       begun.writeBytes(in, length);
+      blockWireBytes += length;
       if ((flags & FrameTypes.END_HEADERS) != 0) {
         block = null;
         try {
-          frames.onHeaders(blockId, begun, blockEnd);
+          frames.onHeaders(blockId, begun, blockWireBytes, blockEnd);
         } finally {
           begun.release();
         }
@@ -329,10 +332,10 @@ final class FrameReader {
   }
 
   /// The block lies in the buffer: no slice is needed to show it alone.
-  private void deliver(int id, ByteBuf in, int length, boolean end) {
+  private void deliver(int id, ByteBuf in, int length, int wireBytes, boolean end) {
     var behind = in.writerIndex();
     in.writerIndex(in.readerIndex() + length);
-    frames.onHeaders(id, in, end);
+    frames.onHeaders(id, in, wireBytes, end);
     in.writerIndex(behind);
   }
 

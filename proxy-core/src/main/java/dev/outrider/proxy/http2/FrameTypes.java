@@ -29,6 +29,7 @@ final class FrameTypes {
   static final int SETTINGS_ENABLE_CONNECT_PROTOCOL = 8;
 
   static final int HEAD_LENGTH = 9;
+  static final int RST_STREAM_BYTES = HEAD_LENGTH + 4;
 
   /// Largest payload that everybody takes; we never ask for more.
   static final int MAX_FRAME = 16_384;

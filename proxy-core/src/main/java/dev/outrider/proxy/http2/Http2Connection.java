@@ -320,6 +320,7 @@ public final class Http2Connection {
     if (!stream.over) {
       if (alive) {
         out.sendRest(stream);
+        stream.bytesSent += FrameTypes.RST_STREAM_BYTES;
         sendReset(stream.id(), error);
       }
       closed(stream);

@@ -112,22 +112,22 @@ public final class Http2Stream implements MessageSink, FlowControl {
     return endSent || over;
   }
 
-  /// What came on the stream: frames of heads and bodies, padding included.
+  /// What came on the stream: frames of heads and bodies, padding included, and a reset.
   public long bytesReceived() {
     return bytesReceived;
   }
 
-  /// Header blocks as they came.
+  /// Header blocks as they came, each with the head of a frame.
   public long headBytesReceived() {
     return headBytesReceived;
   }
 
-  /// What left on the stream so far: frames of heads and bodies.
+  /// What left on the stream so far: frames of heads and bodies, and a reset.
   public long bytesSent() {
     return bytesSent;
   }
 
-  /// Header blocks as they left.
+  /// Header blocks as they left, each with the head of a frame.
   public long headBytesSent() {
     return headBytesSent;
   }

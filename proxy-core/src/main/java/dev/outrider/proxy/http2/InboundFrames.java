@@ -16,8 +16,9 @@ interface InboundFrames {
   /// @param end the last piece of a frame with END_STREAM
   void onData(int id, ByteBuf payload, int flowBytes, boolean end);
 
-  /// A whole header block, between the indexes of the buffer. Borrows it.
-  void onHeaders(int id, ByteBuf block, boolean end);
+  /// A whole header block, between the indexes of the buffer. Borrows it. `wireBytes` are the
+  /// payloads that it came in.
+  void onHeaders(int id, ByteBuf block, int wireBytes, boolean end);
 
   void onReset(int id, long error);
 

@@ -162,12 +162,12 @@ final class InboundSide implements InboundFrames {
   // ---- HEADERS
 
   @Override
-  public void onHeaders(int id, ByteBuf block, boolean end) {
+  public void onHeaders(int id, ByteBuf block, int wireBytes, boolean end) {
     var stream = connection.find(id);
     if (stream != null) {
-      more(stream, block, end);
+      more(stream, block, wireBytes, end);
     } else if (connection.opens(id)) {
-      begin(id, block, end);
+      begin(id, block, wireBytes, end);
     } else if (connection.idle(id)) {
       protocolError(Http2Error.PROTOCOL_ERROR, "request HEADERS: invalid stream_id");
     } else if (connection.recentlyReset(id) || spec.client()) {
@@ -179,19 +179,19 @@ final class InboundSide implements InboundFrames {
   }
 
   /// A request.
-  private void begin(int id, ByteBuf block, boolean end) {
+  private void begin(int id, ByteBuf block, int wireBytes, boolean end) {
     if (!connection.admits(id)) {
       skip(block);
       return;
     }
     var stream = connection.accept(id);
-    count(stream, block);
     var head = spec.heads().take(HeadKind.REQUEST);
     if (decoded(stream, decoder.decode(block, head, spec.fields()), head)) {
       var verdict =
           HeadCheck.request(head, decoder.report(), spec.options().allowConnect())
               .or(length(stream, head, end));
       if (verdict == Verdict.FINE) {
+        count(stream, wireBytes);
         deliver(stream, head, end);
       } else {
         head.release();
@@ -201,9 +201,8 @@ final class InboundSide implements InboundFrames {
   }
 
   /// A response, or trailers.
-  private void more(Http2Stream stream, ByteBuf block, boolean end) {
+  private void more(Http2Stream stream, ByteBuf block, int wireBytes, boolean end) {
     var trailers = stream.headSeen;
-    count(stream, block);
     var head = spec.heads().take(trailers ? HeadKind.TRAILERS : HeadKind.RESPONSE);
     var result = decoder.decode(block, head, spec.fields());
     if (stream.remoteEnded && result != HpackResult.COMPRESSION_ERROR) {
@@ -211,19 +210,21 @@ final class InboundSide implements InboundFrames {
       streamError(stream, Http2Error.STREAM_CLOSED, OTHER);
     } else if (decoded(stream, result, head)) {
       if (trailers) {
-        trailers(stream, head, end);
+        trailers(stream, head, wireBytes, end);
       } else {
-        response(stream, head, end);
+        response(stream, head, wireBytes, end);
       }
     }
   }
 
-  private static void count(Http2Stream stream, ByteBuf block) {
-    stream.headBytesReceived += block.readableBytes();
-    stream.bytesReceived += FrameTypes.HEAD_LENGTH + block.readableBytes();
+  /// As Envoy, a block counts as one frame however many it came in, and not at all if it is not
+  /// one.
+  private static void count(Http2Stream stream, int wireBytes) {
+    stream.headBytesReceived += FrameTypes.HEAD_LENGTH + wireBytes;
+    stream.bytesReceived += FrameTypes.HEAD_LENGTH + wireBytes;
   }
 
-  private void response(Http2Stream stream, HeaderMap head, boolean end) {
+  private void response(Http2Stream stream, HeaderMap head, int wireBytes, boolean end) {
     var status = head.status();
     var interim = status >= 100 && status < 200;
     var verdict = HeadCheck.response(head, decoder.report());
@@ -233,7 +234,10 @@ final class InboundSide implements InboundFrames {
     if (verdict != Verdict.FINE || status < 100 || status == 101 || (interim && end)) {
       head.release();
       malformed(stream, verdict.or(Verdict.MESSAGE));
-    } else if (interim) {
+      return;
+    }
+    count(stream, wireBytes);
+    if (interim) {
       var sink = stream.sink;
       if (sink == null) {
         head.release();
@@ -245,7 +249,7 @@ final class InboundSide implements InboundFrames {
     }
   }
 
-  private void trailers(Http2Stream stream, HeaderMap trailers, boolean end) {
+  private void trailers(Http2Stream stream, HeaderMap trailers, int wireBytes, boolean end) {
     var verdict = HeadCheck.trailers(trailers, decoder.report());
     if (verdict != Verdict.FINE || !end) {
       trailers.release();
@@ -254,6 +258,7 @@ final class InboundSide implements InboundFrames {
       trailers.release();
       wrongLength(stream);
     } else {
+      count(stream, wireBytes);
       stream.remoteEnded = true;
       stats.inc(Http2Stats.TRAILERS);
       var sink = stream.sink;
@@ -347,6 +352,7 @@ final class InboundSide implements InboundFrames {
     var stream = connection.find(id);
     if (stream != null) {
       stats.inc(Http2Stats.RX_RESET);
+      stream.bytesReceived += FrameTypes.RST_STREAM_BYTES;
       var code = Http2Error.of(error);
       var refused = code == Http2Error.REFUSED_STREAM;
       if (refused) {

@@ -120,7 +120,7 @@ final class OutboundSide {
   private void headers(Http2Stream stream, HeaderMap head, boolean end) {
     strip(head);
     var bytes = writer.headers(stream.id(), head, end, encoder, maxFrame);
-    stream.headBytesSent += bytes;
+    stream.headBytesSent += FrameTypes.HEAD_LENGTH + bytes;
     stream.bytesSent += FrameTypes.HEAD_LENGTH + bytes;
     flushLater();
   }

@@ -15,7 +15,8 @@ public final class WireBytes {
     return received;
   }
 
-  /// HTTP/1.1: names, values and three bytes for each line of a head as it came.
+  /// HTTP/1.1: names, values and three bytes for each line of a head as it came. HTTP/2: the frames
+  /// of heads and trailers.
   public long headersReceived() {
     return headersReceived;
   }
@@ -30,7 +31,7 @@ public final class WireBytes {
     return sent;
   }
 
-  /// HTTP/1.1: the lines of the head that left, without the first one.
+  /// HTTP/1.1: the lines of the head that left, without the first one. HTTP/2: as received.
   public long headersSent() {
     return headersSent;
   }

@@ -18,7 +18,7 @@ interface StreamCarrier extends MessageSink {
   long connectedNanos();
 
   /// States what the attempt cost on the wire so far.
-  default void measure(WireBytes wire) {}
+  void measure(WireBytes wire);
 
   void holdResponse();
 

@@ -7,6 +7,7 @@ import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.http.Http2Options.Keepalive;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.http2.FrameBytes;
 import dev.outrider.proxy.routing.UpgradeRules;
@@ -217,6 +218,62 @@ class Http2ExchangeTest {
 
     assertThat(proxy.upstream().received()).doesNotContain("expect:");
     assertThat(client.received()).containsExactly("HEADERS 1 200", "DATA 1 ok end");
+  }
+
+  /// Counted as a running Envoy 1.40 counts: frames with their heads, a block as one frame however
+  /// many it came in, padding and resets included, windows and priorities not.
+  @Test
+  void anExchangeIsMeasuredOnTheWire() {
+    proxy.speak(HttpVersion.HTTP2);
+    var client = Http2Peer.connected(proxy);
+    var head = Http2Peer.request("POST");
+    var trailers = FrameBytes.block("x-t", "1");
+    client.send(
+        client
+            .frames()
+            .head(1, false, head, 2)
+            .frame(FrameBytes.PRIORITY, 0, 1, new byte[5])
+            .frame(FrameBytes.DATA, 8, 1, (byte) 1, (byte) 'a', (byte) 0)
+            .windowUpdate(1, 1)
+            .head(1, true, trailers, 1));
+    var service = new Http2Origin(proxy);
+    service.received();
+    var answer =
+        new FrameBytes()
+            .head(1, false, FrameBytes.block(":status", "100"), 1)
+            .head(1, false, FrameBytes.block(":status", "200", "x-a", "b"), 1)
+            .frame(FrameBytes.DATA, 0, 1, (byte) 'o', (byte) 'k')
+            .frame(FrameBytes.DATA, 1, 1)
+            .take();
+    service.send(answer);
+
+    var received = Http2Peer.waiting(client.peer);
+    var figures = proxy.infos.getFirst();
+    var heads = 9 + head.length + 9 + trailers.length;
+    assertThat(figures.headers().get(0)).isEqualTo(heads);
+    assertThat(figures.wire().get(0)).isEqualTo(heads + 9 + 3);
+    assertThat(figures.wire().get(1)).isEqualTo(received);
+    assertThat(figures.headers().get(1)).isEqualTo(received - 9 - 2); // the end rides along
+    assertThat(figures.wire().get(2)).isEqualTo(answer.length);
+    assertThat(figures.headers().get(2)).isEqualTo(answer.length - 9 - 2 - 9);
+    assertThat(figures.wire().get(3) - figures.headers().get(3)).isEqualTo(9 + 1);
+    service.close();
+  }
+
+  @Test
+  void aResetCountsOnTheWire() {
+    proxy.speak(HttpVersion.HTTP2);
+    var client = Http2Peer.connected(proxy).get(1);
+    var service = new Http2Origin(proxy);
+    service.send(new FrameBytes().reset(1, 7).take());
+    client.post(3);
+    client.send(client.frames().reset(3, 8));
+
+    assertThat(proxy.infos.get(0).wire().get(2)).isEqualTo(13);
+    assertThat(proxy.infos.get(0).headers().get(2)).isZero();
+    assertThat(proxy.infos.get(1).wire().get(0))
+        .isEqualTo(9 + Http2Peer.request("POST").length + 13);
+    service.close();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.http2.FramePeer;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -23,6 +24,19 @@ final class Http2Origin implements AutoCloseable {
     peer.channel.writeInbound(script.apply(frames).bytes());
     peer.open();
     return this;
+  }
+
+  /// As [#say], for bytes.
+  Http2Origin send(byte[] frames) {
+    peer.channel.writeInbound(Unpooled.copiedBuffer(frames));
+    peer.open();
+    return this;
+  }
+
+  /// Bytes that have come and have not been read.
+  int waiting() {
+    peer.open();
+    return Http2Peer.waiting(peer);
   }
 
   /// As [#say], and in the same round of the loop the connection ends.

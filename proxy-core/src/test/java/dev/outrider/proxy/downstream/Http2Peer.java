@@ -112,6 +112,13 @@ final class Http2Peer {
     return FrameBytes.block(fields.toArray(String[]::new));
   }
 
+  /// Bytes that have come and have not been read.
+  static int waiting(MemoryProxy.Peer peer) {
+    return peer.channel.outboundMessages().stream()
+        .mapToInt(bytes -> ((ByteBuf) bytes).readableBytes())
+        .sum();
+  }
+
   boolean open() {
     return peer.open();
   }
