@@ -4,8 +4,6 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.metrics.StatCells;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /// One HTTP/2 connection in either role: its streams, and when it begins and ends. Owned by one
 /// loop; every door is to be called inside a [dev.outrider.proxy.loop.Turn]. Its halves are
@@ -24,22 +22,15 @@ public final class Http2Connection {
   private final FloodGuard flood;
   private final GoAwaySequence goAway;
   private final KeepalivePings pings;
-  private final StreamMap streams = new StreamMap();
-  private final RecentResets resets = new RecentResets();
-  private final ArrayDeque<Http2Stream> finished = new ArrayDeque<>(4);
+  private final StreamTable streams;
   private boolean alive = true;
   private boolean peerLeaves;
-
-  /// The highest id that the peer has used.
-  private int lastPeerId;
-
-  private int nextId;
 
   public Http2Connection(Http2ConnectionSpec spec, Http2Role role) {
     this.spec = spec;
     this.role = role;
     this.stats = spec.stats();
-    this.nextId = spec.client() ? 1 : 2;
+    this.streams = new StreamTable(spec.client(), spec.streams());
     this.flood = new FloodGuard(spec.options());
     this.out = new OutboundSide(this, spec, role, flood);
     this.in = new InboundSide(this, spec, out, flood, peer);
@@ -99,7 +90,7 @@ public final class Http2Connection {
   /// How many streams may be opened now (client role). The peer's limit counts from its SETTINGS
   /// on: see [#settingsKnown].
   public int available() {
-    if (!alive || peerLeaves || goAway.begun() || nextId < 0) {
+    if (!alive || peerLeaves || goAway.begun() || streams.usedUp()) {
       return 0;
     }
     var most = Math.min(peer.concurrentStreams(), spec.options().concurrentStreams());
@@ -120,8 +111,7 @@ public final class Http2Connection {
   public Http2Stream open(Http2StreamSink sink) {
     spec.loop().assertOnLoop();
     pings.onOpen();
-    var stream = add(nextId);
-    nextId += 2;
+    var stream = add(streams.nextId());
     stream.sink = sink;
     return stream;
   }
@@ -156,7 +146,7 @@ public final class Http2Connection {
     }
     end();
     stats.inc(Http2Stats.GOAWAY_SENT);
-    out.writer().goAway(lastPeerId, error, details);
+    out.writer().goAway(streams.lastPeerId(), error, details);
     endStreams(reason(failure), error, failure == Http2Failure.PROTOCOL ? CODEC_ERROR : details);
     out.lastFlush();
     role.onFailed(failure, details);
@@ -221,41 +211,19 @@ public final class Http2Connection {
     return alive && role.writable();
   }
 
-  @Nullable Http2Stream find(int id) {
-    return streams.find(id);
-  }
-
-  Http2Stream[] allStreams() {
-    return streams.all();
-  }
-
-  /// Whether no stream of that id has ever been.
-  boolean idle(int id) {
-    return peers(id) ? id > lastPeerId : id >= nextId;
-  }
-
-  private boolean peers(int id) {
-    return (id & 1) == (spec.client() ? 0 : 1);
-  }
-
-  /// Whether a request may begin with that id.
-  boolean opens(int id) {
-    return !spec.client() && peers(id) && id > lastPeerId;
-  }
-
-  boolean recentlyReset(int id) {
-    return resets.contains(id);
+  StreamTable streams() {
+    return streams;
   }
 
   /// Whether a new stream of the peer is taken; it is refused or ignored otherwise.
   boolean admits(int id) {
     if (goAway.isFinal()) {
-      lastPeerId = id;
-      resets.add(id);
+      streams.used(id);
+      streams.rememberReset(id);
       return false;
     }
     if (streams.size() >= spec.options().concurrentStreams()) {
-      lastPeerId = id;
+      streams.used(id);
       sendReset(id, Http2Error.REFUSED_STREAM);
       return false;
     }
@@ -263,19 +231,25 @@ public final class Http2Connection {
   }
 
   Http2Stream accept(int id) {
-    lastPeerId = id;
+    streams.used(id);
     var stream = add(id);
     stream.sink = role.onStream(stream);
     return stream;
   }
 
   private Http2Stream add(int id) {
-    var stream = spec.streams().take();
+    var stream = streams.take();
     stream.start(this, id, spec.options().streamWindow(), out.streamWindow());
     streams.add(stream);
     flood.streamOpened();
     stats.inc(Http2Stats.STREAMS_ACTIVE);
     return stream;
+  }
+
+  void closeIfEnded(Http2Stream stream) {
+    if (stream.remoteEnded && stream.endSent && !stream.over) {
+      closed(stream);
+    }
   }
 
   /// Both directions have ended.
@@ -286,7 +260,7 @@ public final class Http2Connection {
   }
 
   private void remove(Http2Stream stream) {
-    streams.remove(stream.id());
+    streams.remove(stream);
     stream.over = true;
     stats.dec(Http2Stats.STREAMS_ACTIVE);
     out.forget(stream);
@@ -295,7 +269,7 @@ public final class Http2Connection {
       stream.unconsumed = 0;
     }
     if (stream.done) {
-      finished.add(stream);
+      streams.retire(stream);
       out.flushLater();
     }
   }
@@ -329,14 +303,14 @@ public final class Http2Connection {
 
   /// DATA came for a stream that is over.
   void resetClosed(int id) {
-    if (!resets.contains(id)) {
+    if (!streams.recentlyReset(id)) {
       sendReset(id, Http2Error.STREAM_CLOSED);
     }
   }
 
   private void sendReset(int id, Http2Error error) {
     stats.inc(Http2Stats.TX_RESET);
-    resets.add(id);
+    streams.rememberReset(id);
     out.writer().reset(id, error);
     out.flushLater();
   }
@@ -375,10 +349,7 @@ public final class Http2Connection {
 
   /// The end of a turn: nobody is on the stack who could still hold a stream that is over.
   void flushed() {
-    for (var stream = finished.poll(); stream != null; stream = finished.poll()) {
-      stream.forget();
-      spec.streams().giveBack(stream);
-    }
+    streams.recycle();
   }
 
   private void sendNotice() {
@@ -389,7 +360,7 @@ public final class Http2Connection {
 
   private void sendLast() {
     stats.inc(Http2Stats.GOAWAY_SENT);
-    out.writer().goAway(lastPeerId, Http2Error.NO_ERROR, "");
+    out.writer().goAway(streams.lastPeerId(), Http2Error.NO_ERROR, "");
     out.flushLater();
     drainedIfQuiet();
   }
@@ -446,7 +417,7 @@ public final class Http2Connection {
       streamReleased(stream);
     }
     if (stream.over) {
-      finished.add(stream);
+      streams.retire(stream);
       out.flushLater();
     } else if (alive) {
       out.done(stream);

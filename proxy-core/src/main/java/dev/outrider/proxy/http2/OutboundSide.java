@@ -355,7 +355,7 @@ final class OutboundSide {
   private void onFlushTimeout() {
     var now = now();
     var next = Long.MAX_VALUE;
-    for (var stream : connection.allStreams()) {
+    for (var stream : connection.streams().all()) {
       if (stream.flushDeadline != 0 && stream.flushDeadline <= now) {
         stats.inc(Http2Stats.TX_FLUSH_TIMEOUT);
         connection.giveUp(stream, Http2Error.NO_ERROR);
