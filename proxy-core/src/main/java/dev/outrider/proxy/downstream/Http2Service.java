@@ -29,6 +29,7 @@ final class Http2Service {
         options,
         new FieldLimits(
             limits.requestHeaders(), limits.requestHeadBytes(), options.headerFieldBytes()),
+        chain.http().requests().underscores(),
         Math.min(chain.bufferLimit(), options.streamWindow()),
         chain.http().timeouts().streamIdleMillis(),
         chain.context().loop(),

@@ -136,6 +136,19 @@ public final class HeaderMap {
     return find(name, line) == line;
   }
 
+  public boolean nameContains(int line, char ascii) {
+    var key = raw().key(line);
+    var known = HeaderKey.isKnown(key); // whose name may be nowhere in the array
+    var bytes = known ? HeaderNames.byId(key).bytes() : raw.bytes();
+    var at = known ? 0 : raw.name(line);
+    for (var end = at + raw.nameLength(line); at < end; at++) {
+      if (bytes[at] == ascii) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   public boolean valueEquals(int line, byte[] expected) {
     return valueLength(line) == expected.length && valueStartsWith(line, expected);
   }

@@ -10,6 +10,8 @@ public final class Http2Stats {
   public static final int STREAMS_ACTIVE = STATS.hotGauge("streams_active");
   public static final int PENDING_SEND_BYTES = STATS.hotGauge("pending_send_bytes");
   public static final int DEFERRED_STREAM_CLOSE = STATS.gauge("deferred_stream_close");
+  public static final int DROPPED_HEADERS_WITH_UNDERSCORES =
+      STATS.counter("dropped_headers_with_underscores");
   public static final int GOAWAY_SENT = STATS.counter("goaway_sent");
   public static final int HEADER_OVERFLOW = STATS.counter("header_overflow");
   public static final int HEADERS_CB_NO_STREAM = STATS.counter("headers_cb_no_stream");
@@ -22,6 +24,8 @@ public final class Http2Stats {
   public static final int KEEPALIVE_TIMEOUT = STATS.counter("keepalive_timeout");
   public static final int OUTBOUND_CONTROL_FLOOD = STATS.counter("outbound_control_flood");
   public static final int OUTBOUND_FLOOD = STATS.counter("outbound_flood");
+  public static final int REQUESTS_REJECTED_WITH_UNDERSCORES =
+      STATS.counter("requests_rejected_with_underscores_in_headers");
   public static final int RX_MESSAGING_ERROR = STATS.counter("rx_messaging_error");
   public static final int RX_RESET = STATS.counter("rx_reset");
   public static final int STREAM_REFUSED_ERRORS = STATS.counter("stream_refused_errors");

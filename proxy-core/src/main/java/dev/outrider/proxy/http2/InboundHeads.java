@@ -3,6 +3,7 @@ package dev.outrider.proxy.http2;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.http.hpack.HpackDecoder;
 import dev.outrider.proxy.http.hpack.HpackResult;
 import dev.outrider.proxy.metrics.StatCells;
@@ -48,7 +49,7 @@ final class InboundHeads {
       if (verdict != Verdict.FINE) {
         head.release();
         malformed(stream, verdict);
-      } else {
+      } else if (namesFit(stream, head)) {
         count(stream, wireBytes);
         deliver(stream, head, end);
       }
@@ -112,7 +113,7 @@ final class InboundHeads {
     } else if (stream.expected > 0) {
       trailers.release();
       errors.wrongLength(stream);
-    } else {
+    } else if (namesFit(stream, trailers)) {
       count(stream, wireBytes);
       stream.remoteEnded = true;
       stats.inc(Http2Stats.TRAILERS);
@@ -136,6 +137,27 @@ final class InboundHeads {
       sink.onHead(head, end);
     }
     connection.closeIfEnded(stream);
+  }
+
+  /// Deals with names that have an underscore; releases the head and returns false if they cost the
+  /// stream.
+  private boolean namesFit(Http2Stream stream, HeaderMap head) {
+    if (spec.underscores() == UnderscoreNames.ALLOW) {
+      return true;
+    }
+    for (var line = 0; line < head.lines(); line++) {
+      if (head.live(line) && head.nameContains(line, '_')) {
+        if (spec.underscores() == UnderscoreNames.REJECT_REQUEST) {
+          stats.inc(Http2Stats.REQUESTS_REJECTED_WITH_UNDERSCORES);
+          head.release();
+          refuse(stream, "http2.unexpected_underscore");
+          return false;
+        }
+        stats.inc(Http2Stats.DROPPED_HEADERS_WITH_UNDERSCORES);
+        head.removeLine(line);
+      }
+    }
+    return true;
   }
 
   /// Remembers what `content-length` promises.

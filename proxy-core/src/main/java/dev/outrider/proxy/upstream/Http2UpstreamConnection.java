@@ -3,6 +3,7 @@ package dev.outrider.proxy.upstream;
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.http.hpack.FieldLimits;
 import dev.outrider.proxy.http2.Http2Connection;
 import dev.outrider.proxy.http2.Http2ConnectionSpec;
@@ -56,6 +57,7 @@ final class Http2UpstreamConnection extends UpstreamConnection implements Http2R
                     limits.responseHeaders(),
                     limits.responseHeadBytes() == 0 ? HEAD_BYTES : limits.responseHeadBytes(),
                     options().http2().headerFieldBytes()),
+                UnderscoreNames.ALLOW,
                 pool.bufferLimit(),
                 FLUSH_MILLIS,
                 home.loop(),

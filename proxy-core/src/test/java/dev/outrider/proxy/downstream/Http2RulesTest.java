@@ -2,8 +2,11 @@ package dev.outrider.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.http.Http2Options.Keepalive;
+import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.http2.FrameBytes;
+import dev.outrider.proxy.routing.UpgradeRules;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +131,27 @@ class Http2RulesTest {
 
     assertThat(client.received()).containsExactly("GOAWAY 1 PROTOCOL_ERROR");
     assertThat(proxy.log).containsExactly(verdict.equals("FIELD") ? FIELD : MESSAGE);
+  }
+
+  @Test
+  void aNameWithAnUnderscoreCostsTheStreamIfThatIsWanted() {
+    proxy.requests = new RequestOptions(UpgradeRules.NONE, false, UnderscoreNames.REJECT_REQUEST);
+    var client = Http2Peer.connected(proxy.configured()).post(1, "x_a", "b");
+
+    assertThat(client.received()).containsExactly("RST 1 INTERNAL_ERROR");
+    assertThat(proxy.log).containsExactly("0 DR http2.unexpected_underscore");
+    assertThat(proxy.stat("http2.requests_rejected_with_underscores_in_headers")).isEqualTo(1);
+    assertThat(proxy.upstreams).isEmpty();
+  }
+
+  @Test
+  void aFieldWithAnUnderscoreInItsNameIsDroppedIfThatIsWanted() {
+    proxy.requests = new RequestOptions(UpgradeRules.NONE, false, UnderscoreNames.DROP_HEADER);
+    var client = Http2Peer.connected(proxy.configured()).post(1, "x_a", "b", "x-c", "d");
+    client.send(client.frames().head(1, true, FrameBytes.block("x_t", "1"), 1));
+
+    assertThat(proxy.upstream().received()).contains("x-c: d").doesNotContain("x_a", "x_t");
+    assertThat(proxy.stat("http2.dropped_headers_with_underscores")).isEqualTo(2);
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.http.hpack.FieldLimits;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -47,6 +48,7 @@ final class RandomServer implements Http2Role {
                 false,
                 options,
                 new FieldLimits(100, 60 << 10, 60 << 10),
+                UnderscoreNames.ALLOW,
                 20_000,
                 5_000,
                 loop,
