@@ -1,6 +1,8 @@
 package dev.outrider.proxy.http2;
 
 import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.metrics.GaugeShare;
+import dev.outrider.proxy.metrics.StatCells;
 import org.jspecify.annotations.Nullable;
 
 /// Counts what costs the peer little and us more, with Envoy's formulas: frames without payload,
@@ -22,9 +24,13 @@ final class FloodGuard {
   private int newFrames;
   private int newControls;
   private @Nullable Marks marks;
+  private final GaugeShare framesGauge;
+  private final GaugeShare controlsGauge;
 
-  FloodGuard(Http2Options options) {
+  FloodGuard(Http2Options options, StatCells stats) {
     this.options = options;
+    this.framesGauge = new GaugeShare(stats, Http2Stats.OUTBOUND_FRAMES_ACTIVE);
+    this.controlsGauge = new GaugeShare(stats, Http2Stats.OUTBOUND_CONTROL_FRAMES_ACTIVE);
   }
 
   void streamOpened() {
@@ -95,6 +101,14 @@ final class FloodGuard {
     }
     newFrames = 0;
     newControls = 0;
+    framesGauge.show(frames);
+    controlsGauge.show(controls);
+  }
+
+  /// The connection is over.
+  void close() {
+    framesGauge.show(0);
+    controlsGauge.show(0);
   }
 
   /// How many frames were written up to which byte.

@@ -31,7 +31,7 @@ public final class Http2Connection {
     this.role = role;
     this.stats = spec.stats();
     this.streams = new StreamTable(spec.client(), spec.streams());
-    this.flood = new FloodGuard(spec.options());
+    this.flood = new FloodGuard(spec.options(), stats);
     this.out = new OutboundSide(this, spec, role, flood);
     this.in = new InboundSide(this, spec, out, flood, peer);
     this.reader = new FrameReader(spec.allocator(), !spec.client(), blockLimit(spec), in);

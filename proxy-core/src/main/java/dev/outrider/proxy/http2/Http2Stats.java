@@ -9,6 +9,9 @@ public final class Http2Stats {
 
   public static final int STREAMS_ACTIVE = STATS.hotGauge("streams_active");
   public static final int PENDING_SEND_BYTES = STATS.hotGauge("pending_send_bytes");
+  public static final int OUTBOUND_FRAMES_ACTIVE = STATS.hotGauge("outbound_frames_active");
+  public static final int OUTBOUND_CONTROL_FRAMES_ACTIVE =
+      STATS.hotGauge("outbound_control_frames_active");
   public static final int DEFERRED_STREAM_CLOSE = STATS.gauge("deferred_stream_close");
   public static final int DROPPED_HEADERS_WITH_UNDERSCORES =
       STATS.counter("dropped_headers_with_underscores");

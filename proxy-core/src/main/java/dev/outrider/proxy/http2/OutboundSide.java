@@ -269,12 +269,14 @@ final class OutboundSide {
     dead = true;
     flushTimer.cancel();
     writer.flush();
+    flood.close();
   }
 
   void close() {
     dead = true;
     flushTimer.cancel();
     writer.close();
+    flood.close();
   }
 
   private void sendBodies() {

@@ -3,10 +3,14 @@ package dev.outrider.proxy.http2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatValue;
 import org.junit.jupiter.api.Test;
 
 class FloodGuardTest {
-  private final FloodGuard guard = new FloodGuard(Http2Options.DEFAULT);
+  private final MetricRegistry registry = new MetricRegistry(1);
+  private final FloodGuard guard =
+      new FloodGuard(Http2Options.DEFAULT, registry.owner(Http2Stats.TEMPLATE, "http2").cells(0));
 
   @Test
   void windowUpdatesAreAllowedForStreamsAndForDataThatWasSent() {
@@ -25,7 +29,11 @@ class FloodGuardTest {
   void framesThatHaveLeftCountNoMore() {
     send(FrameTypes.PING, 1_000);
     assertThat(guard.waiting()).isEqualTo(-1);
+    guard.flushed(17_000, 17_000);
+    assertThat(gauge("http2.outbound_frames_active")).isEqualTo(1_000);
+    assertThat(gauge("http2.outbound_control_frames_active")).isEqualTo(1_000);
     guard.flushed(17_000, 0);
+    assertThat(gauge("http2.outbound_frames_active")).isZero();
 
     send(FrameTypes.PING, 1_001);
 
@@ -58,5 +66,24 @@ class FloodGuardTest {
     for (var i = 0; i < frames; i++) {
       guard.sending(type);
     }
+  }
+
+  @Test
+  void framesThatNeverLeaveAreForgottenWithTheirConnection() {
+    send(FrameTypes.DATA, 3);
+    guard.flushed(51, 51);
+    assertThat(gauge("http2.outbound_frames_active")).isEqualTo(3);
+    assertThat(gauge("http2.outbound_control_frames_active")).isZero();
+
+    guard.close();
+
+    assertThat(gauge("http2.outbound_frames_active")).isZero();
+  }
+
+  private long gauge(String name) {
+    return registry.snapshot().stream()
+        .filter(value -> value.name().equals(name))
+        .mapToLong(value -> ((StatValue.Scalar) value).value())
+        .sum();
   }
 }
