@@ -49,7 +49,7 @@ final class EndpointPool {
       if (stream.takeRequest()) {
         connection.carry(stream);
       } else {
-        overflow(stream);
+        overflow(stream, ClusterStats.UPSTREAM_RQ_ACTIVE_OVERFLOW);
       }
     } else if (stream.takePending()) {
       clusterCells.inc(ClusterStats.UPSTREAM_RQ_PENDING_TOTAL);
@@ -57,7 +57,7 @@ final class EndpointPool {
       pending.addLast(stream);
       connectIfNeeded(priority);
     } else {
-      overflow(stream);
+      overflow(stream, ClusterStats.UPSTREAM_RQ_PENDING_OVERFLOW);
     }
     return stream;
   }
@@ -148,7 +148,7 @@ final class EndpointPool {
       if (next.takeRequest()) {
         connection.carry(next);
       } else {
-        overflow(next);
+        overflow(next, ClusterStats.UPSTREAM_RQ_ACTIVE_OVERFLOW);
       }
     }
   }
@@ -229,8 +229,8 @@ final class EndpointPool {
     clusterCells.dec(ClusterStats.UPSTREAM_RQ_PENDING_ACTIVE);
   }
 
-  private void overflow(UpstreamStream stream) {
-    clusterCells.inc(ClusterStats.UPSTREAM_RQ_PENDING_OVERFLOW);
+  private void overflow(UpstreamStream stream, int stat) {
+    clusterCells.inc(stat);
     stream.fail(ResetReason.OVERFLOW, "");
   }
 

@@ -458,7 +458,8 @@ class Http2UpstreamConnectionTest {
     var third = get("/3");
 
     assertThat(third.told()).isEqualTo("OVERFLOW");
-    assertThat(stat("upstream_rq_pending_overflow")).isEqualTo(1);
+    assertThat(stat("upstream_rq_active_overflow")).isEqualTo(1);
+    assertThat(stat("upstream_rq_pending_overflow")).isZero();
     server(0).say(peer -> peer.headers(1, true, ":status=200"));
     var fourth = get("/4");
     assertThat(first.told()).isEqualTo("200.");

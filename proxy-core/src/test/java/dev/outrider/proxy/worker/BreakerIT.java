@@ -6,8 +6,15 @@ import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions.Limits;
+import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.http.HttpVersion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -62,7 +69,180 @@ class BreakerIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void noMoreStreamsAreUnderWayThanTheClusterAllowsRequests(int workers) throws Exception {
+    try (var upstream = new ScriptedUpstream();
+        var relay = relayTo(upstream);
+        var proxy = new TestProxy(workers)) {
+      proxy.cluster(limited(thresholds(100, 100, 2), 100, 0), relay.port());
+      proxy.route("/", "tight").start();
+      var clients = hang(proxy, 20);
+
+      await(() -> stat(proxy, "http.test.downstream_rq_5xx") >= 18);
+
+      assertThat(proxy.stat("http.test.downstream_rq_5xx")).isEqualTo(18);
+      assertThat(proxy.stat("cluster.tight.upstream_rq_active")).isEqualTo(2);
+      assertThat(proxy.stat("cluster.tight.circuit_breakers.default.rq_open")).isEqualTo(1);
+      assertThat(proxy.stat("cluster.tight.upstream_rq_active_overflow")).isEqualTo(18);
+      assertThat(proxy.stat("cluster.tight.upstream_rq_pending_overflow")).isZero();
+      assertThat(proxy.stat("cluster.tight.upstream_cx_total")).isLessThanOrEqualTo(workers);
+      close(clients);
+      await(() -> stat(proxy, "cluster.tight.upstream_rq_active") == 0);
+      assertThat(proxy.stat("cluster.tight.circuit_breakers.default.rq_open")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void requestsWaitForAStreamWhenThereMayBeNoMoreConnections(int workers) throws Exception {
+    try (var upstream = new ScriptedUpstream();
+        var relay = relayTo(upstream);
+        var proxy = new TestProxy(workers)) {
+      proxy.cluster(limited(thresholds(1, 100, 100), 1, 0), relay.port());
+      proxy.route("/", "tight").start();
+
+      assertAllServed(proxy, 12);
+
+      assertThat(proxy.stat("cluster.tight.upstream_cx_total")).isLessThanOrEqualTo(workers);
+      assertThat(proxy.stat("cluster.tight.upstream_rq_pending_active")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void fewWaitForAStreamWhereFewMayWait(int workers) throws Exception {
+    try (var upstream = new ScriptedUpstream();
+        var relay = relayTo(upstream);
+        var proxy = new TestProxy(workers)) {
+      proxy.cluster(limited(thresholds(1, 1, 100), 1, 0), relay.port());
+      proxy.route("/", "tight").start();
+      var clients = hang(proxy, 20);
+
+      await(() -> refused(proxy) + active(proxy) + waiting(proxy) == 20);
+
+      assertThat(active(proxy)).isBetween(1L, (long) workers);
+      assertThat(waiting(proxy)).isLessThanOrEqualTo(1);
+      assertThat(proxy.stat("cluster.tight.upstream_rq_pending_overflow"))
+          .isEqualTo(refused(proxy));
+      close(clients);
+      await(() -> active(proxy) + waiting(proxy) == 0);
+      assertThat(proxy.stat("cluster.tight.circuit_breakers.default.rq_pending_open")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void aConnectionThatHasServedItsLastRequestMakesRoomForTheNext(int workers) throws Exception {
+    try (var upstream = new ScriptedUpstream();
+        var relay = relayTo(upstream);
+        var proxy = new TestProxy(workers)) {
+      proxy.cluster(limited(thresholds(1, 100, 100), 100, 1), relay.port());
+      proxy.route("/", "tight").start();
+
+      assertAllServed(proxy, 12);
+
+      await(() -> stat(proxy, "cluster.tight.upstream_cx_active") == 0);
+      assertThat(proxy.stat("cluster.tight.upstream_cx_total")).isEqualTo(12);
+      assertThat(proxy.stat("cluster.tight.upstream_cx_max_requests")).isEqualTo(12);
+      assertThat(proxy.stat("cluster.tight.circuit_breakers.default.cx_open")).isZero();
+    }
+  }
+
+  /// Speaks HTTP/2 where the service speaks only HTTP/1.
+  private static TestProxy relayTo(ScriptedUpstream upstream) throws Exception {
+    return new TestProxy(1).cluster("svc", upstream.port()).route("/", "svc").start();
+  }
+
+  private static List<RawClient> hang(TestProxy proxy, int count) throws Exception {
+    var clients = new ArrayList<RawClient>();
+    for (var i = 0; i < count; i++) {
+      clients.add(proxy.client().get("/hang"));
+    }
+    return clients;
+  }
+
+  private static void close(List<RawClient> clients) throws Exception {
+    for (var client : clients) {
+      client.close();
+    }
+  }
+
+  private static void assertAllServed(TestProxy proxy, int count) throws Exception {
+    var clients = new ArrayList<RawClient>();
+    for (var i = 0; i < count; i++) {
+      clients.add(proxy.client().get("/echo"));
+    }
+    for (var client : clients) {
+      assertThat(client.read().code()).isEqualTo(200);
+      client.close();
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    for (var deadline = System.nanoTime() + 20_000_000_000L;
+        !condition.getAsBoolean() && System.nanoTime() < deadline; ) {
+      Thread.onSpinWait();
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
+  }
+
+  private static long refused(TestProxy proxy) {
+    return stat(proxy, "http.test.downstream_rq_5xx");
+  }
+
+  private static long active(TestProxy proxy) {
+    return stat(proxy, "cluster.tight.upstream_rq_active");
+  }
+
+  private static long waiting(TestProxy proxy) {
+    return stat(proxy, "cluster.tight.upstream_rq_pending_active");
+  }
+
+  private static long stat(TestProxy proxy, String name) {
+    return proxy.stat(name);
+  }
+
+  private static CircuitBreakers.Thresholds thresholds(int connections, int pending, int requests) {
+    return new CircuitBreakers.Thresholds(connections, pending, requests, 3);
+  }
+
   private static Cluster limited(CircuitBreakers.Thresholds limits) {
+    return limited(limits, UpstreamHttpOptions.DEFAULT);
+  }
+
+  /// Over HTTP/2.
+  ///
+  /// @param streams at once on one connection
+  /// @param requests in the life of one connection; 0 = no limit
+  private static Cluster limited(CircuitBreakers.Thresholds limits, int streams, int requests) {
+    var http2 = Http2Options.DEFAULT;
+    var options =
+        new Http2Options(
+            http2.hpackTableSize(),
+            streams,
+            http2.streamWindow(),
+            http2.connectionWindow(),
+            http2.outboundFrames(),
+            http2.outboundControlFrames(),
+            http2.emptyFrames(),
+            http2.priorityFramesPerStream(),
+            http2.windowUpdatesPerDataFrame(),
+            http2.headerFieldBytes(),
+            http2.allowConnect(),
+            http2.streamErrorOnInvalidMessage(),
+            http2.keepalive());
+    return limited(
+        limits,
+        new UpstreamHttpOptions(
+            HttpVersion.HTTP2,
+            false,
+            Http1Options.DEFAULT,
+            options,
+            new Limits(requests, Duration.ofHours(1), 100, 0)));
+  }
+
+  private static Cluster limited(CircuitBreakers.Thresholds limits, UpstreamHttpOptions http) {
     var plain =
         Cluster.withDefaults("tight", new Discovery.Static(new Assignment("tight", List.of())));
     return new Cluster(
@@ -73,7 +253,7 @@ class BreakerIT {
         plain.connectTimeout(),
         plain.perConnectionBufferLimitBytes(),
         new CircuitBreakers(limits, limits),
-        plain.http(),
+        http,
         plain.healthyPanicPercent(),
         false);
   }
