@@ -1,20 +1,32 @@
 package dev.outrider.proxy.admin;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /// One path of the admin interface.
 ///
 /// @param help as in Envoy's `/help`
 /// @param mutating answers POST only
+/// @param handler its answer may come later, on the main loop too
 record AdminEndpoint(
-    String path, String help, boolean mutating, Function<AdminRequest, AdminResponse> handler) {
+    String path,
+    String help,
+    boolean mutating,
+    Function<AdminRequest, CompletionStage<AdminResponse>> handler) {
   static AdminEndpoint reading(
       String path, String help, Function<AdminRequest, AdminResponse> handler) {
+    return new AdminEndpoint(
+        path, help, false, handler.andThen(CompletableFuture::completedFuture));
+  }
+
+  static AdminEndpoint waiting(
+      String path, String help, Function<AdminRequest, CompletionStage<AdminResponse>> handler) {
     return new AdminEndpoint(path, help, false, handler);
   }
 
   static AdminEndpoint mutating(
       String path, String help, Function<AdminRequest, AdminResponse> handler) {
-    return new AdminEndpoint(path, help, true, handler);
+    return new AdminEndpoint(path, help, true, handler.andThen(CompletableFuture::completedFuture));
   }
 }

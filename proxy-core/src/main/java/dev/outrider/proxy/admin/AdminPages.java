@@ -7,7 +7,10 @@ import dev.outrider.proxy.admin.ServerView.State;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints and the rules that hold for all of them: unknown paths get the help, mutating ones
@@ -35,7 +38,7 @@ public final class AdminPages {
                     "print listener info",
                     request -> ListenersPage.of(request, server.listenerAddresses())),
                 AdminEndpoint.mutating("/quitquitquit", "exit the server", _ -> quit()),
-                AdminEndpoint.reading(
+                AdminEndpoint.waiting(
                     "/ready",
                     "print server state, return 200 if LIVE, otherwise return 503",
                     _ -> ready()),
@@ -57,14 +60,15 @@ public final class AdminPages {
             .toList();
   }
 
-  /// Answers one request; never throws for what a client sent.
-  public AdminResponse answer(AdminRequest request) {
+  /// Answers one request, at once or later on the main loop; never throws for what a client sent.
+  public CompletionStage<AdminResponse> answer(AdminRequest request) {
     var endpoint = find(request.path());
     if (endpoint == null) {
-      return AdminResponse.text(404, "invalid path. " + help());
+      return CompletableFuture.completedFuture(AdminResponse.text(404, "invalid path. " + help()));
     }
     if (endpoint.mutating() && !request.method().equals("POST")) {
-      return AdminResponse.text(405, "Method " + request.method() + " not allowed, POST required.");
+      return CompletableFuture.completedFuture(
+          AdminResponse.text(405, "Method " + request.method() + " not allowed, POST required."));
     }
     return endpoint.handler().apply(request);
   }
@@ -108,8 +112,21 @@ public final class AdminPages {
     return new AdminResponse(200, "text/html; charset=UTF-8", page.append("</table>\n").toString());
   }
 
-  private AdminResponse ready() {
-    return AdminResponse.text(server.state() == State.LIVE ? 200 : 503, server.state() + "\n");
+  /// As Envoy; but a server of which a worker is stuck is not ready either.
+  private CompletionStage<AdminResponse> ready() {
+    return server.state() == State.LIVE
+        ? server.silentWorkers().thenApply(this::ready)
+        : CompletableFuture.completedFuture(AdminResponse.text(503, server.state() + "\n"));
+  }
+
+  private AdminResponse ready(List<Integer> silent) {
+    return silent.isEmpty()
+        ? AdminResponse.text(server.state() == State.LIVE ? 200 : 503, server.state() + "\n")
+        : AdminResponse.text(
+            503,
+            silent.stream()
+                .map(worker -> "worker " + worker + " does not answer\n")
+                .collect(Collectors.joining()));
   }
 
   private AdminResponse configDump(AdminRequest request) {

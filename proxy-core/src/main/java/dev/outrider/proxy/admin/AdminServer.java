@@ -18,6 +18,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.IdleStateHandler;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,9 @@ public final class AdminServer extends ChannelInitializer<Channel> {
   /// One request after the other of one connection.
   private static final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final AdminPages pages;
+    // Of the request before: a later answer must not overtake it.
+    private CompletionStage<AdminResponse> last =
+        CompletableFuture.completedFuture(AdminResponse.text(""));
 
     Exchange(AdminPages pages) {
       this.pages = pages;
@@ -53,10 +58,18 @@ public final class AdminServer extends ChannelInitializer<Channel> {
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+      boolean good = request.decoderResult().isSuccess();
+      boolean keepAlive = good && HttpUtil.isKeepAlive(request);
       var answer =
-          request.decoderResult().isSuccess()
+          good
               ? answer(request)
-              : AdminResponse.text(400, "Bad Request");
+              : CompletableFuture.completedFuture(AdminResponse.text(400, "Bad Request"));
+      last = last.thenCombine(answer, (_, mine) -> mine);
+      var _ = last.thenAccept(mine -> write(context, mine, keepAlive));
+    }
+
+    private static void write(
+        ChannelHandlerContext context, AdminResponse answer, boolean keepAlive) {
       var response =
           new DefaultFullHttpResponse(
               HttpVersion.HTTP_1_1,
@@ -69,7 +82,6 @@ public final class AdminServer extends ChannelInitializer<Channel> {
           .set("x-content-type-options", "nosniff")
           .set(HttpHeaderNames.SERVER, "envoy")
           .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
-      boolean keepAlive = request.decoderResult().isSuccess() && HttpUtil.isKeepAlive(request);
       HttpUtil.setKeepAlive(response, keepAlive);
       var written = context.writeAndFlush(response);
       if (!keepAlive) {
@@ -77,16 +89,18 @@ public final class AdminServer extends ChannelInitializer<Channel> {
       }
     }
 
-    private AdminResponse answer(FullHttpRequest request) {
+    private CompletionStage<AdminResponse> answer(FullHttpRequest request) {
       try {
         var uri = new QueryStringDecoder(request.uri());
         return pages.answer(
             new AdminRequest(request.method().name(), uri.path(), uri.parameters()));
       } catch (IllegalArgumentException malformed) {
-        return AdminResponse.text(400, "Bad Request: " + malformed.getMessage() + "\n");
+        return CompletableFuture.completedFuture(
+            AdminResponse.text(400, "Bad Request: " + malformed.getMessage() + "\n"));
       } catch (RuntimeException bug) {
         LOG.error("{} {} failed", request.method(), request.uri(), bug);
-        return AdminResponse.text(500, "internal error: " + bug + "\n");
+        return CompletableFuture.completedFuture(
+            AdminResponse.text(500, "internal error: " + bug + "\n"));
       }
     }
 

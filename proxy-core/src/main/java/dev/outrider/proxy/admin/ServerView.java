@@ -6,6 +6,7 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
 /// What the admin interface may see and do. Called on the main loop.
@@ -30,6 +31,11 @@ public interface ServerView {
   }
 
   State state();
+
+  /// Asks every worker whether it still takes tasks. Completes on the main loop, as soon as all
+  /// have answered, with nothing; or, half a second later at most, with the indices of those that
+  /// have not.
+  CompletionStage<List<Integer>> silentWorkers();
 
   /// Since the process started.
   long uptimeSeconds();

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /// A running server as the admin interface sees it. Main loop only.
 record LiveServer(
@@ -18,6 +19,11 @@ record LiveServer(
   @Override
   public State state() {
     return server.state();
+  }
+
+  @Override
+  public CompletionStage<List<Integer>> silentWorkers() {
+    return parts.loops().pulse().ask();
   }
 
   @Override

@@ -28,6 +28,7 @@ public final class WorkerGroup implements AutoCloseable {
   private final List<MultiThreadIoEventLoopGroup> threads = new ArrayList<>();
   private final List<Worker> workers = new ArrayList<>();
   private final MainLoop mainLoop;
+  private final WorkerPulse pulse;
   private final WorkerSpec spec;
   private final Map<String, HostPort> chosenPorts = new HashMap<>();
   private CompletableFuture<ApplyReport> last =
@@ -40,6 +41,8 @@ public final class WorkerGroup implements AutoCloseable {
       workers.add(new Worker(startLoop(index, "worker-" + index, spec.guestStackBytes()), spec));
     }
     this.mainLoop = new MainLoop(startLoop(count, "main", 0), spec);
+    this.pulse =
+        new WorkerPulse(mainLoop.loop(), workers.stream().map(worker -> worker.loop()).toList());
   }
 
   private NettyLoop startLoop(int index, String name, long stackBytes) {
@@ -51,6 +54,11 @@ public final class WorkerGroup implements AutoCloseable {
 
   public MainLoop mainLoop() {
     return mainLoop;
+  }
+
+  /// Whether the workers still take tasks. Main loop only.
+  public WorkerPulse pulse() {
+    return pulse;
   }
 
   public List<Worker> workers() {

@@ -15,6 +15,8 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -99,10 +101,25 @@ class AdminPagesTest {
     assertThat(refused.body()).isEqualTo("Method GET not allowed, POST required.");
     assertThat(server.quits).isZero();
 
-    var done = pages.answer(new AdminRequest("POST", "/quitquitquit", Map.of()));
+    var done = now(pages.answer(new AdminRequest("POST", "/quitquitquit", Map.of())));
 
     assertThat(done.body()).isEqualTo("OK\n");
     assertThat(server.quits).isEqualTo(1);
+  }
+
+  @Test
+  void isNotReadyWhileAWorkerDoesNotAnswer() {
+    server.silent = new CompletableFuture<>();
+    var answer = pages.answer(new AdminRequest("GET", "/ready", Map.of()));
+    assertThat(answer.toCompletableFuture()).as("while the workers are asked").isNotDone();
+
+    server.silent.complete(List.of(1, 3));
+
+    assertThat(now(answer).status()).isEqualTo(503);
+    assertThat(now(answer).body())
+        .isEqualTo("worker 1 does not answer\nworker 3 does not answer\n");
+    server.silent = CompletableFuture.completedFuture(List.of());
+    assertThat(get("/ready").body()).as("afterwards").isEqualTo("LIVE\n");
   }
 
   @Test
@@ -228,6 +245,10 @@ class AdminPagesTest {
 
   private AdminResponse get(String uri) {
     var parsed = new QueryStringDecoder(uri);
-    return pages.answer(new AdminRequest("GET", parsed.path(), parsed.parameters()));
+    return now(pages.answer(new AdminRequest("GET", parsed.path(), parsed.parameters())));
+  }
+
+  private static AdminResponse now(CompletionStage<AdminResponse> answer) {
+    return answer.toCompletableFuture().join();
   }
 }

@@ -7,11 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// A server that is whatever a test sets.
 final class FakeServerView implements ServerView {
   State state = State.LIVE;
+  CompletableFuture<List<Integer>> silent = CompletableFuture.completedFuture(List.of());
   ProxyConfig config = new ProxyConfig(Map.of(), Map.of(), Map.of(), Map.of());
   final Map<String, HostPort> addresses = new LinkedHashMap<>();
   final MetricRegistry registry = new MetricRegistry(1);
@@ -23,6 +26,11 @@ final class FakeServerView implements ServerView {
   @Override
   public State state() {
     return state;
+  }
+
+  @Override
+  public CompletionStage<List<Integer>> silentWorkers() {
+    return silent;
   }
 
   @Override
