@@ -3,6 +3,7 @@ package dev.outrider.proxywasm;
 import dev.outrider.proxywasm.engine.GuestTrapException;
 import dev.outrider.proxywasm.engine.HostAbortException;
 import dev.outrider.proxywasm.imports.GuestExitException;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /// Turns what comes out of a guest call into a [GuestFailure].
@@ -12,7 +13,7 @@ final class GuestFailures {
   private GuestFailures() {}
 
   static GuestFailure of(String function, GuestTrapException trap) {
-    var reason = trap.getMessage() + stack(trap);
+    var reason = trap.getMessage() + stack(trap.guestStack());
     return switch (trap.kind()) {
       case DEADLINE -> new GuestFailure.Timeout(function, reason);
       case OUT_OF_MEMORY, STACK_OVERFLOW -> new GuestFailure.OutOfMemory(function, reason);
@@ -20,7 +21,8 @@ final class GuestFailures {
     };
   }
 
-  static GuestFailure of(String function, HostAbortException abort) {
+  /// @param guestStack names of the guest's functions, innermost first
+  static GuestFailure of(String function, HostAbortException abort, List<String> guestStack) {
     if (abort instanceof GuestExitException exit && function.equals("_start")) {
       return new GuestFailure.StartRefused(
           function,
@@ -28,14 +30,12 @@ final class GuestFailures {
               + exit.code()
               + "); build it as a library: c-shared (Go) or a reactor (-mexec-model=reactor)");
     }
-    return new GuestFailure.Trap(function, String.valueOf(abort.getMessage()));
+    return new GuestFailure.Trap(function, abort.getMessage() + stack(guestStack));
   }
 
-  private static String stack(GuestTrapException trap) {
-    return trap.guestStack().isEmpty()
+  private static String stack(List<String> functions) {
+    return functions.isEmpty()
         ? ""
-        : trap.guestStack().stream()
-            .limit(FRAMES_SHOWN)
-            .collect(Collectors.joining(" < ", " (in ", ")"));
+        : functions.stream().limit(FRAMES_SHOWN).collect(Collectors.joining(" < ", " (in ", ")"));
   }
 }

@@ -306,6 +306,7 @@ public final class PluginContext {
       }
     }
     vm.call().unsubscribe(host);
+    vm.call().logEnded(scope);
     vm.call().contexts().remove(scope.id());
     vm.forget(this);
   }

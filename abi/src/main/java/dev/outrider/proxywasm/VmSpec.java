@@ -1,6 +1,7 @@
 package dev.outrider.proxywasm;
 
 import dev.outrider.proxywasm.host.Capabilities;
+import dev.outrider.proxywasm.host.VmLimits;
 import java.util.Map;
 
 /// What a VM is started with.

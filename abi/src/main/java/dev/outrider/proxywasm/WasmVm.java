@@ -67,7 +67,9 @@ public final class WasmVm implements AutoCloseable {
                   + "' exports neither malloc nor proxy_on_memory_allocate; a C module needs"
                   + " -Wl,--export=malloc"));
     }
-    var facts = new VmFacts(spec.vmId(), spec.configuration(), spec.environment(), module.abi());
+    var facts =
+        new VmFacts(
+            spec.vmId(), spec.configuration(), spec.environment(), module.abi(), spec.limits());
     var exports = module.exports().restrictedTo(spec.capabilities());
     var call = new HostCall(facts, services, exports);
     var vm = createOrClose(module, spec, services, exports, call);
@@ -93,7 +95,8 @@ public final class WasmVm implements AutoCloseable {
       throw new GuestFailureException(GuestFailures.of("start section", e));
     } catch (HostAbortException e) {
       call.close();
-      throw new GuestFailureException(GuestFailures.of("start section", e));
+      throw new GuestFailureException(
+          GuestFailures.of("start section", e, module.compiled().guestStack(e)));
     }
   }
 
@@ -220,7 +223,7 @@ public final class WasmVm implements AutoCloseable {
       remarkHostBug(e);
       return 0;
     } catch (HostAbortException e) {
-      fail(GuestFailures.of(callback.export(), e), effectsBefore);
+      fail(GuestFailures.of(callback.export(), e, guestStack(e)), effectsBefore);
       return 0;
     } finally {
       end(scope, callback);
@@ -240,7 +243,7 @@ public final class WasmVm implements AutoCloseable {
       fail(GuestFailures.of(name, e), effectsBefore);
       remarkHostBug(e);
     } catch (HostAbortException e) {
-      fail(GuestFailures.of(name, e), effectsBefore);
+      fail(GuestFailures.of(name, e, guestStack(e)), effectsBefore);
     } finally {
       end(scope, GuestCallback.HTTP_CALL_RESPONSE);
     }
@@ -258,6 +261,10 @@ public final class WasmVm implements AutoCloseable {
     }
     observer.begin(call.crossings() - 1);
     return call.effects().size();
+  }
+
+  private List<String> guestStack(HostAbortException abort) {
+    return instance.module().guestStack(abort);
   }
 
   private static Duration cpu(ContextScope scope, GuestCallback callback, CallLimits limits) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxywasm.host.Capabilities;
 import dev.outrider.proxywasm.host.LogLevel;
+import dev.outrider.proxywasm.host.VmLimits;
 import dev.outrider.proxywasm.testkit.GuestHarness;
 import dev.outrider.proxywasm.testkit.TestServices;
 import dev.outrider.proxywasm.testkit.Wat;

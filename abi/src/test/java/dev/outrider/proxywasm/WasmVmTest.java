@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.outrider.proxywasm.host.VmLimits;
 import dev.outrider.proxywasm.testkit.GuestHarness;
 import dev.outrider.proxywasm.testkit.ScriptedPlugin;
 import dev.outrider.proxywasm.testkit.TestServices;

@@ -88,6 +88,11 @@ public final class CompiledModule {
     return facts.names().name(index);
   }
 
+  /// Names of this module's functions that an exception has passed, innermost first.
+  public List<String> guestStack(Throwable problem) {
+    return traps.guestStack(problem);
+  }
+
   /// A fresh instance: data segments copied and the start section (if any) run, `_initialize` and
   /// `_start` not. Every import must have a binding. May run guest code (start section): call it
   /// under a deadline.

@@ -96,6 +96,7 @@ public final class FlatMemory implements Memory {
   }
 
   private boolean reserve(int pages) {
+    StackReserve.require();
     int generous = size == 0 ? pages : Math.min(maxPages, Math.max(pages, pages() / 2 * 3));
     var larger = pool.take(generous);
     if (larger == null && generous > pages) {
@@ -105,10 +106,12 @@ public final class FlatMemory implements Memory {
       return false;
     }
     System.arraycopy(bytes, 0, larger, 0, size);
-    if (bytes.length > 0) {
-      pool.giveBack(bytes, size);
-    }
+    var former = bytes;
     bytes = larger;
+    // Last: were this to fail (the guest's stack may end here), the array must not have two owners.
+    if (former.length > 0) {
+      pool.giveBack(former, size);
+    }
     return true;
   }
 

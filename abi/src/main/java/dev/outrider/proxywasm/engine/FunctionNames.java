@@ -2,6 +2,8 @@ package dev.outrider.proxywasm.engine;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import run.endive.wasm.WasmModule;
 import run.endive.wasm.types.ExternalType;
 
@@ -22,11 +24,13 @@ final class FunctionNames {
     int count =
         module.importSection().count(ExternalType.FUNCTION)
             + module.functionSection().functionCount();
+    var imports = importNames(module);
     var section = module.nameSection();
     var text = new ByteArrayOutputStream();
     var ends = new int[count];
     for (int i = 0; i < count; i++) {
-      var name = section == null ? null : section.nameOfFunction(i);
+      var own = section == null ? null : section.nameOfFunction(i);
+      var name = own != null || i >= imports.size() ? own : imports.get(i);
       var place = places.place(i);
       if (name != null || place != null) {
         var shown = name == null ? fallback(i) : name;
@@ -36,6 +40,17 @@ final class FunctionNames {
       ends[i] = text.size();
     }
     return new FunctionNames(text.toByteArray(), ends);
+  }
+
+  private static List<String> importNames(WasmModule module) {
+    var names = new ArrayList<String>();
+    var section = module.importSection();
+    for (int i = 0; i < section.importCount(); i++) {
+      if (section.getImport(i) instanceof run.endive.wasm.types.FunctionImport function) {
+        names.add(function.name());
+      }
+    }
+    return names;
   }
 
   /// The name, or `func 12`, as in `route (lib.rs:42)`.

@@ -25,6 +25,8 @@ final class TrapTranslator {
       case HostAbortException abort -> abort;
       case GuestDeadlineException deadline -> trap(Kind.DEADLINE, message(deadline), deadline);
       case StackOverflowError overflow -> stackOverflow(overflow);
+      case OutOfMemoryError heap ->
+          trap(Kind.OUT_OF_MEMORY, "the host's heap is exhausted: " + message(heap), heap);
       case OutOfBoundsException bounds -> trap(Kind.OUT_OF_BOUNDS, message(bounds), bounds);
       case WasmEngineException engine when engine.getCause() instanceof StackOverflowError cause ->
           stackOverflow(cause);
@@ -50,7 +52,8 @@ final class TrapTranslator {
     return message == null ? problem.getClass().getSimpleName() : message;
   }
 
-  private List<String> guestStack(Throwable problem) {
+  /// Names of the guest's functions that `problem` has passed, innermost first.
+  List<String> guestStack(Throwable problem) {
     return Stream.of(problem.getStackTrace())
         .filter(TrapTranslator::isGuestFunction)
         .limit(MAX_FRAMES)

@@ -96,7 +96,7 @@ public final class WasmInstance {
     enterFrame();
     try {
       instance.initialize(false);
-    } catch (RuntimeException | StackOverflowError problem) {
+    } catch (RuntimeException | Error problem) {
       throw failed(problem);
     } finally {
       depth--;
@@ -144,7 +144,7 @@ public final class WasmInstance {
     enterFrame();
     try {
       return module.calls().call(export, instance, engineMemory, a, b, c, d, e);
-    } catch (RuntimeException | StackOverflowError problem) {
+    } catch (RuntimeException | Error problem) {
       throw failed(problem);
     } finally {
       depth--;

@@ -5,8 +5,11 @@ package dev.outrider.proxywasm.guest;
 ///
 /// Reused; belongs to one VM. [#open] must have answered true before anything else is asked.
 public final class PairsReader {
-  private static final int MAX_BYTES = 1 << 20;
-  private static final int MAX_PAIRS = 1024;
+  /// Of one list, in either direction.
+  public static final int MAX_BYTES = 1 << 20;
+
+  /// In one list, in either direction.
+  public static final int MAX_PAIRS = 1024;
 
   private byte[] source = {};
   private int pairs;

@@ -96,7 +96,12 @@ public final class MemoryPool {
       idleBytes.addAndGet(-bytes);
       return idle;
     }
-    return new byte[(int) bytes];
+    try {
+      return new byte[(int) bytes];
+    } catch (OutOfMemoryError _) { // the budget is a promise that the heap could not keep
+      heldBytes.addAndGet(-bytes);
+      return null;
+    }
   }
 
   /// 1, 2, 3, 4, 6, 8, 12, 16 ... pages: at most a third is reserve.

@@ -14,9 +14,9 @@ public interface PluginHost {
   /// VM's own thread and call `PluginContext.onQueueReady(token)` there.
   void queueReady(int token);
 
-  /// Called from inside a guest's call: a call to another service was refused, since it would be
-  /// over the plugin's limits. To be counted; the library has said so in the log, once.
-  void calloutRefused();
+  /// From inside a guest's call, perhaps thousands of times a second: the plugin asked for more
+  /// than it may have, and did not get it. Count it; the library says it in the log, once.
+  default void refused(GuestLimit limit) {}
 
   /// Effect, at most once: the VM of this plugin has failed, in whatever context;
   /// `WasmVm.failure()` says how. Told to every plugin of the VM.

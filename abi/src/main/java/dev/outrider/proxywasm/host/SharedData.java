@@ -4,7 +4,10 @@ package dev.outrider.proxywasm.host;
 public interface SharedData {
   /// Opens the space of that `vm_id` (empty is a legal id) for one VM, which closes it when it
   /// ends. The contents go with the last VM that has it open.
-  Space open(String vmId);
+  ///
+  /// @param maxBytes what the space may hold: keys, values, and 64 bytes for each of them. Of the
+  ///   VMs that opened it the most generous counts
+  Space open(String vmId, long maxBytes);
 
   /// One VM's door to a space. Used by that VM's thread only; the space behind it is shared.
   interface Space extends AutoCloseable {

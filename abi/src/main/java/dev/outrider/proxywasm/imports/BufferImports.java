@@ -130,6 +130,9 @@ final class BufferImports {
     int length = body.length();
     long start = Math.min(Integer.toUnsignedLong((int) args[1]), length);
     long size = Math.min(Integer.toUnsignedLong((int) args[2]), length - start);
+    if (!call.accepts((int) Math.min(0xffff_ffffL, length - size + dataLength))) {
+      return WasmResult.BAD_ARGUMENT;
+    }
     body.replace((int) start, (int) size, call.memory().array(), data, dataLength);
     return WasmResult.OK;
   }

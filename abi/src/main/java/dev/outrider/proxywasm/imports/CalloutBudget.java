@@ -1,5 +1,6 @@
 package dev.outrider.proxywasm.imports;
 
+import dev.outrider.proxywasm.host.GuestLimit;
 import dev.outrider.proxywasm.host.LogLevel;
 
 /// Whether a plugin may make one more call: its limits, each breach counted by its host, said once
@@ -14,7 +15,7 @@ final class CalloutBudget {
     if (plugin.callouts() < most) {
       return allowsBytes(call, bytes);
     }
-    plugin.host().calloutRefused();
+    plugin.host().refused(GuestLimit.CALLOUTS);
     call.remarkOnce(
         LogLevel.WARN,
         "calls",
@@ -30,7 +31,7 @@ final class CalloutBudget {
     if (held + bytes <= most) {
       return true;
     }
-    plugin.host().calloutRefused();
+    plugin.host().refused(GuestLimit.CALLOUTS);
     call.remarkOnce(
         LogLevel.WARN,
         "bytes",

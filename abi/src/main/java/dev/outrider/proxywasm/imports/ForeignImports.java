@@ -18,7 +18,9 @@ final class ForeignImports {
   private static WasmResult call(HostCall call, long[] args) {
     var memory = call.memory();
     if (!memory.inRange((int) args[0], (int) args[1])
-        || !memory.inRange((int) args[2], (int) args[3])) {
+        || !memory.inRange((int) args[2], (int) args[3])
+        || !call.accepts((int) args[1])
+        || !call.accepts((int) args[3])) {
       return WasmResult.INVALID_MEMORY_ACCESS;
     }
     var name = new String(memory.array(), (int) args[0], (int) args[1], UTF_8);

@@ -1,22 +1,18 @@
 package dev.outrider.proxywasm.imports;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.outrider.proxywasm.engine.WasmInstance;
 import dev.outrider.proxywasm.guest.GuestExports;
 import dev.outrider.proxywasm.guest.GuestMemory;
 import dev.outrider.proxywasm.guest.PairsReader;
 import dev.outrider.proxywasm.guest.PairsWriter;
 import dev.outrider.proxywasm.host.GuestDeadline;
+import dev.outrider.proxywasm.host.GuestLimit;
 import dev.outrider.proxywasm.host.HostServices;
 import dev.outrider.proxywasm.host.LogLevel;
 import dev.outrider.proxywasm.host.PluginHost;
-import dev.outrider.proxywasm.host.PluginIdentity;
 import dev.outrider.proxywasm.host.SharedData;
 import dev.outrider.proxywasm.host.SharedQueues;
 import dev.outrider.proxywasm.host.WasmResult;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +26,13 @@ public final class HostCall {
   private final VmFacts facts;
   private final HostServices services;
   private final GuestExports exports;
-  private final PluginIdentity vmIdentity;
   private final ContextTable contexts = new ContextTable();
   private final ArrayDeque<ContextScope> effects = new ArrayDeque<>();
   private final SharedData.Space sharedData;
   private final SharedQueues.Space sharedQueues;
   private final MetricTable metrics = new MetricTable();
   private final CalloutTable callouts = new CalloutTable();
+  private final GuestLog log;
   private final StandardStreams standardStreams = new StandardStreams(this);
 
   private final PairSink pairSink = new PairSink(this);
@@ -55,9 +51,9 @@ public final class HostCall {
     this.facts = facts;
     this.services = services;
     this.exports = exports;
-    vmIdentity = new PluginIdentity("", "", facts.vmId());
-    sharedData = services.sharedData().open(facts.vmId());
-    sharedQueues = services.sharedQueues().open(facts.vmId());
+    log = new GuestLog(services, facts.vmId());
+    sharedData = services.sharedData().open(facts.vmId(), facts.limits().maxSharedDataBytes());
+    sharedQueues = services.sharedQueues().open(facts.vmId(), facts.limits().maxSharedQueueBytes());
   }
 
   /// Closes what the VM shares with others.
@@ -77,6 +73,7 @@ public final class HostCall {
   /// The callback has ended, however it ended.
   public void leave() {
     standardStreams.flush();
+    log.callbackEnded(currentPlugin());
     current = null;
     effective = null;
   }
@@ -89,9 +86,7 @@ public final class HostCall {
   /// Every import goes through here: refuses what may not run now, and what runs in a killed guest.
   void admit(WasmInstance instance, String function, int windows) {
     crossings++;
-    if (GuestDeadline.flag != 0) {
-      GuestDeadline.check();
-    }
+    checkDeadline();
     if ((windows & window.bit()) == 0) {
       throw new RestrictedCallException(function, window);
     }
@@ -100,7 +95,17 @@ public final class HostCall {
     }
   }
 
+  /// For host functions that may take long: throws once the guest's budget is burnt.
+  void checkDeadline() {
+    if (GuestDeadline.flag != 0) {
+      GuestDeadline.check();
+    }
+  }
+
   private int allocate(WasmInstance instance, int size) {
+    if (!accepts(size)) {
+      return 0;
+    }
     var before = window;
     window = GuestWindow.ALLOCATING;
     crossings++;
@@ -208,35 +213,52 @@ public final class HostCall {
     return pairsWriter;
   }
 
-  /// Whose lines these are.
-  PluginIdentity identity() {
+  private @Nullable PluginScope currentPlugin() {
     var scope = current;
-    return scope == null ? vmIdentity : scope.plugin().identity();
+    return scope == null ? null : scope.plugin();
   }
 
   boolean logs(LogLevel level) {
-    return level.code() >= services.log().threshold();
+    return log.writes(level);
   }
 
   void log(LogLevel level, byte[] text, int offset, int length) {
-    if (logs(level)) {
-      services.log().log(level, identity(), text, offset, length);
-    }
+    log.write(currentPlugin(), level, text, offset, length);
   }
 
   /// The host's own word about the guest.
   void remark(LogLevel level, String text) {
-    if (logs(level)) {
-      var bytes = text.getBytes(UTF_8);
-      services.log().log(level, identity(), bytes, 0, bytes.length);
-    }
+    log.write(currentPlugin(), level, text);
   }
 
   /// An exception in the embedder's own code, with its stack.
   public void remarkBug(Throwable bug) {
-    var text = new StringWriter();
-    bug.printStackTrace(new PrintWriter(text));
-    remark(LogLevel.ERROR, "host function failed: " + text);
+    log.writeBug(currentPlugin(), bug);
+  }
+
+  /// The plugin has ended: what is still to be said of its log lines is said.
+  public void logEnded(PluginScope plugin) {
+    log.ended(plugin);
+  }
+
+  /// Whether a value of that many bytes (unsigned) may be moved between guest and host. If not, the
+  /// answer is that of a range outside memory, which a well-meant guest never sees.
+  boolean accepts(int length) {
+    int most = facts.limits().maxBlockBytes();
+    if (Integer.compareUnsigned(length, most) <= 0) {
+      return true;
+    }
+    refuse(
+        GuestLimit.BLOCK,
+        "a value of %d bytes is refused: more than %d (limit block_bytes)"
+            .formatted(Integer.toUnsignedLong(length), most));
+    return false;
+  }
+
+  /// Counts what the plugin asked for in vain, and says so the first time.
+  void refuse(GuestLimit limit, String text) {
+    plugin().host().refused(limit);
+    remarkOnce(LogLevel.WARN, limit.name(), text);
   }
 
   /// The host's own word about the guest, said once per plugin and subject.

@@ -2,11 +2,17 @@ package dev.outrider.proxywasm.imports;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.outrider.proxywasm.engine.StackReserve;
+import dev.outrider.proxywasm.host.GuestLimit;
 import dev.outrider.proxywasm.host.MetricKind;
 import dev.outrider.proxywasm.host.WasmResult;
 
 /// Counters, gauges and histograms (ABI reference 3.12).
 final class MetricImports {
+  // Nothing forgets a metric: what guests may make of them is bounded.
+  private static final int MOST_METRICS = 50_000;
+  private static final int LONGEST_NAME = 4_096;
+
   private MetricImports() {}
 
   static void register(ImportTable table) {
@@ -26,9 +32,24 @@ final class MetricImports {
     if (!memory.inRange((int) args[1], (int) args[2]) || !memory.inRange(idAt, Integer.BYTES)) {
       return WasmResult.INVALID_MEMORY_ACCESS;
     }
+    if (!hasRoom(call, (int) args[2])) {
+      return WasmResult.INTERNAL_FAILURE;
+    }
+    StackReserve.require();
     var name = new String(memory.array(), (int) args[1], (int) args[2], UTF_8);
     var metric = call.services().metrics().define(kind, name);
     return HostCall.okIf(memory.writeU32(idAt, call.metrics().add(kind, metric)));
+  }
+
+  private static boolean hasRoom(HostCall call, int nameLength) {
+    boolean room = nameLength <= LONGEST_NAME && call.metrics().size() < MOST_METRICS;
+    if (!room) {
+      call.refuse(
+          GuestLimit.METRICS,
+          "proxy_define_metric answers INTERNAL_FAILURE: over %d metrics, or a name over %d bytes"
+              .formatted(MOST_METRICS, LONGEST_NAME));
+    }
+    return room;
   }
 
   private static WasmResult increment(HostCall call, long[] args) {

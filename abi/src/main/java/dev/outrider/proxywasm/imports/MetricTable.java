@@ -19,6 +19,15 @@ final class MetricTable {
     return metrics.size() << 2 | kind.code();
   }
 
+  /// How many there are, of all kinds.
+  int size() {
+    int sum = 0;
+    for (var metrics : byKind) {
+      sum += metrics.size();
+    }
+    return sum;
+  }
+
   @Nullable MetricKind kind(int id) {
     return MetricKind.of(id & 3);
   }

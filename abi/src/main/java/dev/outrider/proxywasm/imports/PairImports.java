@@ -2,6 +2,7 @@ package dev.outrider.proxywasm.imports;
 
 import dev.outrider.proxywasm.guest.PairsReader;
 import dev.outrider.proxywasm.guest.PairsWriter;
+import dev.outrider.proxywasm.host.GuestLimit;
 import dev.outrider.proxywasm.host.HeaderAccess;
 import dev.outrider.proxywasm.host.HeaderList;
 import dev.outrider.proxywasm.host.HeaderMapKind;
@@ -26,6 +27,13 @@ final class PairImports {
     }
     var map = HeaderImports.readable(call, kind);
     int size = map == null ? 0 : PairsWriter.encodedSize(map);
+    if (map != null && (size > PairsReader.MAX_BYTES || map.size() > PairsReader.MAX_PAIRS)) {
+      call.refuse(
+          GuestLimit.BLOCK,
+          "%d header fields with %d bytes are refused: over 1 MiB or over 1024 fields"
+              .formatted(map.size(), size));
+      return WasmResult.INTERNAL_FAILURE;
+    }
     int block = call.memory().reservePair((int) args[1], (int) args[2], size);
     if (map != null && block > 0) {
       call.pairsWriter().write(map, call.memory().array(), block);

@@ -16,6 +16,7 @@ public final class PluginScope implements ContextScope {
   private final PluginIdentity identity;
   private final byte[] configuration;
   private final PluginLimits limits;
+  private final LogBudget logBudget;
   private final PluginHost host;
   private final Runnable whenDone;
   private final Set<String> remarks = new HashSet<>();
@@ -47,6 +48,7 @@ public final class PluginScope implements ContextScope {
     this.id = id;
     this.identity = identity;
     this.configuration = configuration;
+    this.logBudget = new LogBudget(limits.logLinesPerSecond());
     this.host = host;
     this.limits = limits;
     this.whenDone = whenDone;
@@ -68,6 +70,10 @@ public final class PluginScope implements ContextScope {
 
   public PluginLimits limits() {
     return limits;
+  }
+
+  LogBudget logBudget() {
+    return logBudget;
   }
 
   public PluginHost host() {

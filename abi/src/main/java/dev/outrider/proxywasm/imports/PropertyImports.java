@@ -66,7 +66,10 @@ final class PropertyImports {
     int path = (int) args[0];
     int value = (int) args[2];
     var memory = call.memory();
-    if (!memory.inRange(path, (int) args[1]) || !memory.inRange(value, (int) args[3])) {
+    if (!memory.inRange(path, (int) args[1])
+        || !memory.inRange(value, (int) args[3])
+        || !call.accepts((int) args[1])
+        || !call.accepts((int) args[3])) {
       return WasmResult.INVALID_MEMORY_ACCESS;
     }
     var stream = call.stream();

@@ -1,5 +1,7 @@
 package dev.outrider.proxywasm.imports;
 
+import dev.outrider.proxywasm.engine.StackReserve;
+import dev.outrider.proxywasm.host.GuestLimit;
 import dev.outrider.proxywasm.host.WasmResult;
 
 /// The key-value space that VMs with the same `vm_id` share (ABI reference 3.10).
@@ -32,15 +34,27 @@ final class SharedDataImports {
         || !memory.inRange((int) args[2], (int) args[3])) {
       return WasmResult.INVALID_MEMORY_ACCESS;
     }
+    StackReserve.require();
     var bytes = memory.array();
-    return call.sharedData()
-        .set(
-            bytes,
-            (int) args[0],
-            (int) args[1],
-            bytes,
-            (int) args[2],
-            (int) args[3],
-            (int) args[4]);
+    var result =
+        call.sharedData()
+            .set(
+                bytes,
+                (int) args[0],
+                (int) args[1],
+                bytes,
+                (int) args[2],
+                (int) args[3],
+                (int) args[4]);
+    return result == WasmResult.INTERNAL_FAILURE ? full(call) : result;
+  }
+
+  /// The one refusal that every SDK takes from this function (ABI reference 8).
+  private static WasmResult full(HostCall call) {
+    call.refuse(
+        GuestLimit.SHARED_DATA,
+        "proxy_set_shared_data answers CAS_MISMATCH: the shared data of the vm_id is full (limit"
+            + " shared_data_bytes)");
+    return WasmResult.CAS_MISMATCH;
   }
 }

@@ -2,6 +2,8 @@ package dev.outrider.proxywasm.imports;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.outrider.proxywasm.engine.StackReserve;
+import dev.outrider.proxywasm.host.GuestLimit;
 import dev.outrider.proxywasm.host.WasmResult;
 
 /// Queues between VMs (ABI reference 3.11).
@@ -21,9 +23,14 @@ final class SharedQueueImports {
     if (!memory.inRange((int) args[0], (int) args[1]) || !memory.inRange(tokenAt, Integer.BYTES)) {
       return WasmResult.INVALID_MEMORY_ACCESS;
     }
+    StackReserve.require();
     int token =
         call.sharedQueues()
             .register(memory.array(), (int) args[0], (int) args[1], call.plugin().host());
+    if (token == 0) {
+      full(call, "proxy_register_shared_queue answers INTERNAL_FAILURE");
+      return WasmResult.INTERNAL_FAILURE;
+    }
     return HostCall.okIf(memory.writeU32(tokenAt, token));
   }
 
@@ -49,7 +56,21 @@ final class SharedQueueImports {
     if (!memory.inRange((int) args[1], (int) args[2])) {
       return WasmResult.INVALID_MEMORY_ACCESS;
     }
-    return call.sharedQueues().enqueue((int) args[0], memory.array(), (int) args[1], (int) args[2]);
+    StackReserve.require();
+    var result =
+        call.sharedQueues().enqueue((int) args[0], memory.array(), (int) args[1], (int) args[2]);
+    if (result == WasmResult.INTERNAL_FAILURE) {
+      // The one refusal that every SDK takes from this function (ABI reference 8).
+      full(call, "proxy_enqueue_shared_queue answers NOT_FOUND");
+      return WasmResult.NOT_FOUND;
+    }
+    return result;
+  }
+
+  private static void full(HostCall call, String answer) {
+    call.refuse(
+        GuestLimit.SHARED_QUEUE,
+        answer + ": the shared queues of the vm_id are full (limit shared_queue_bytes)");
   }
 
   /// The pointers are checked first, so that a bad one loses no item.
@@ -59,6 +80,7 @@ final class SharedQueueImports {
         || !memory.inRange((int) args[2], Integer.BYTES)) {
       return WasmResult.INVALID_MEMORY_ACCESS;
     }
+    StackReserve.require();
     var sink = call.pairTo((int) args[1], (int) args[2]);
     return sink.outcome(call.sharedQueues().dequeue((int) args[0], sink));
   }

@@ -8,7 +8,7 @@ import java.util.Arrays;
 ///
 /// One per VM. What is left without a line end is written when the callback ends.
 final class StandardStreams {
-  private static final int LONGEST_LINE = 16 << 10;
+  private static final int LONGEST_LINE = GuestLog.LONGEST_LINE;
 
   private final HostCall call;
   private final Line output = new Line(LogLevel.INFO);

@@ -73,6 +73,9 @@ final class StreamImports {
         || !memory.inRange((int) args[5], (int) args[6])) {
       return WasmResult.INVALID_MEMORY_ACCESS;
     }
+    if (!call.accepts((int) args[2]) || !call.accepts((int) args[4])) {
+      return WasmResult.INVALID_MEMORY_ACCESS;
+    }
     var headers = PairImports.copy(call, (int) args[5], (int) args[6]);
     if (headers == null) {
       return WasmResult.BAD_ARGUMENT;

@@ -71,15 +71,17 @@ final class WasiFileImports {
     int vectors = (int) args[1];
     int count = (int) args[2];
     long written = sum(call.memory(), vectors, count);
-    if (written < 0 || !call.memory().writeU32(writtenAt, (int) written)) {
+    if (written < 0 || !call.memory().inRange(writtenAt, Integer.BYTES)) {
       return WasiErrno.FAULT;
     }
     for (int i = 0; i < count; i++) {
       int text = (int) call.memory().readU32(vectors + 8 * i);
       int length = (int) call.memory().readU32(vectors + 8 * i + 4);
       print(call, fd, text, length);
+      call.checkDeadline();
     }
-    return WasiErrno.SUCCESS;
+    // Last: it may lie in the vectors.
+    return WasiErrno.okIf(call.memory().writeU32(writtenAt, (int) written));
   }
 
   private static void print(HostCall call, int fd, int text, int length) {

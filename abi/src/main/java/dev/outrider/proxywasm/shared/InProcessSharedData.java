@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// CAS numbers are unique over all spaces, so that a number read from a space that died and came
 /// back never matches by accident.
 public final class InProcessSharedData implements SharedData {
-  private final long maxBytesPerSpace;
+  private static final int ENTRY_BYTES = 64;
+
   private final AtomicInteger lastCas = new AtomicInteger();
   private final Map<String, Store> stores = new HashMap<>(); // guarded by this
 
@@ -26,22 +27,30 @@ public final class InProcessSharedData implements SharedData {
     final String vmId;
     final Map<ByteKey, Value> values = new HashMap<>(); // guarded by this
     long bytes; // guarded by this
+    long maxBytes; // guarded by this
     int users; // guarded by the map of stores
 
     Store(String vmId) {
       this.vmId = vmId;
     }
-  }
 
-  /// @param maxBytesPerSpace keys and values of one `vm_id`; a set beyond it is refused
-  public InProcessSharedData(long maxBytesPerSpace) {
-    this.maxBytesPerSpace = maxBytesPerSpace;
+    synchronized void allow(long atLeast) {
+      maxBytes = Math.max(maxBytes, atLeast);
+    }
+
+    /// Bytes that a value adds in place of `before`.
+    static long growth(@Nullable Value before, int keyLength, int valueLength) {
+      return before == null
+          ? (long) ENTRY_BYTES + keyLength + valueLength
+          : (long) valueLength - before.bytes.length;
+    }
   }
 
   @Override
-  public synchronized Space open(String vmId) {
+  public synchronized Space open(String vmId, long maxBytes) {
     var store = stores.computeIfAbsent(vmId, Store::new);
     store.users++;
+    store.allow(maxBytes);
     return new Door(store);
   }
 
@@ -86,20 +95,19 @@ public final class InProcessSharedData implements SharedData {
         int valueOffset,
         int valueLength,
         int cas) {
-      probe.pointAt(key, keyOffset, keyLength);
-      var copy = Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength);
       synchronized (store) {
-        var before = store.values.get(probe);
+        var before = store.values.get(probe.pointAt(key, keyOffset, keyLength));
         if (before != null && cas != 0 && cas != before.cas) {
           return WasmResult.CAS_MISMATCH;
         }
-        long grown = valueLength - (before == null ? -(long) keyLength : before.bytes.length);
-        if (store.bytes + grown > maxBytesPerSpace) {
+        long growth = Store.growth(before, keyLength, valueLength);
+        if (store.bytes + growth > store.maxBytes) {
           return WasmResult.INTERNAL_FAILURE;
         }
-        store.bytes += grown;
+        var copy = Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength);
         var kept = before == null ? ByteKey.copyOf(key, keyOffset, keyLength) : probe;
         store.values.put(kept, new Value(copy, nextCas()));
+        store.bytes += growth;
         return WasmResult.OK;
       }
     }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Shared queues of all VMs of this process, named by (`vm_id`, name) (ABI reference 3.11). Any
 /// thread.
 public final class InProcessSharedQueues implements SharedQueues {
-  private final int maxItems;
-  private final long maxBytes;
+  private static final int ITEM_BYTES = 16;
+  private static final int QUEUE_BYTES = 128;
 
   // All guarded by this.
   private final Map<String, Owner> owners = new HashMap<>();
@@ -26,6 +26,8 @@ public final class InProcessSharedQueues implements SharedQueues {
     final String vmId;
     final Map<ByteKey, Queue> queues = new HashMap<>();
     int users;
+    long bytes;
+    long maxBytes;
 
     Owner(String vmId) {
       this.vmId = vmId;
@@ -33,26 +35,22 @@ public final class InProcessSharedQueues implements SharedQueues {
   }
 
   private static final class Queue {
+    final Owner owner;
     final int token;
     final ArrayDeque<byte[]> items = new ArrayDeque<>();
-    long bytes;
     @Nullable PluginHost subscriber;
 
-    Queue(int token) {
+    Queue(Owner owner, int token) {
+      this.owner = owner;
       this.token = token;
     }
   }
 
-  /// A queue that holds `maxItems` items or `maxBytes` bytes refuses more.
-  public InProcessSharedQueues(int maxItems, long maxBytes) {
-    this.maxItems = maxItems;
-    this.maxBytes = maxBytes;
-  }
-
   @Override
-  public synchronized Space open(String vmId) {
+  public synchronized Space open(String vmId, long maxBytes) {
     var owner = owners.computeIfAbsent(vmId, Owner::new);
     owner.users++;
+    owner.maxBytes = Math.max(owner.maxBytes, maxBytes);
     return new Door(owner);
   }
 
@@ -63,10 +61,20 @@ public final class InProcessSharedQueues implements SharedQueues {
     }
   }
 
+  /// True if they fit; then they count.
+  private static boolean count(Owner owner, long bytes) {
+    boolean fit = owner.bytes + bytes <= owner.maxBytes;
+    owner.bytes += fit ? bytes : 0;
+    return fit;
+  }
+
   private synchronized int register(Owner owner, ByteKey name, PluginHost subscriber) {
     var queue = owner.queues.get(name);
     if (queue == null) {
-      queue = new Queue(++lastToken);
+      if (!count(owner, (long) QUEUE_BYTES + name.length())) {
+        return 0;
+      }
+      queue = new Queue(owner, ++lastToken);
       owner.queues.put(name, queue);
       byToken.put(queue.token, queue);
     }
@@ -80,18 +88,17 @@ public final class InProcessSharedQueues implements SharedQueues {
     return queue == null ? 0 : queue.token;
   }
 
-  private WasmResult enqueue(int token, byte[] item) {
+  private WasmResult enqueue(int token, byte[] source, int offset, int length) {
     @Nullable PluginHost subscriber;
     synchronized (this) {
       var queue = byToken.get(token);
       if (queue == null) {
         return WasmResult.NOT_FOUND;
       }
-      if (queue.items.size() >= maxItems || queue.bytes + item.length > maxBytes) {
+      if (!count(queue.owner, (long) ITEM_BYTES + length)) {
         return WasmResult.INTERNAL_FAILURE;
       }
-      queue.items.add(item);
-      queue.bytes += item.length;
+      queue.items.add(Arrays.copyOfRange(source, offset, offset + length));
       subscriber = queue.subscriber;
     }
     if (subscriber != null) {
@@ -111,7 +118,7 @@ public final class InProcessSharedQueues implements SharedQueues {
       if (item == null) {
         return WasmResult.EMPTY;
       }
-      queue.bytes -= item.length;
+      queue.owner.bytes -= (long) ITEM_BYTES + item.length;
     }
     sink.accept(item, 0, item.length);
     return WasmResult.OK;
@@ -147,8 +154,7 @@ public final class InProcessSharedQueues implements SharedQueues {
 
     @Override
     public WasmResult enqueue(int token, byte[] item, int offset, int length) {
-      return InProcessSharedQueues.this.enqueue(
-          token, Arrays.copyOfRange(item, offset, offset + length));
+      return InProcessSharedQueues.this.enqueue(token, item, offset, length);
     }
 
     @Override

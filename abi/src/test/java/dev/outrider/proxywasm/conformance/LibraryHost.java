@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.outrider.proxywasm.GuestFailureException;
 import dev.outrider.proxywasm.PluginSpec;
-import dev.outrider.proxywasm.VmLimits;
 import dev.outrider.proxywasm.VmSpec;
 import dev.outrider.proxywasm.conformance.Script.Observation;
 import dev.outrider.proxywasm.host.FilterDataStatus;
 import dev.outrider.proxywasm.host.FilterHeadersStatus;
 import dev.outrider.proxywasm.host.FilterTrailersStatus;
 import dev.outrider.proxywasm.host.LogLevel;
+import dev.outrider.proxywasm.host.VmLimits;
 import dev.outrider.proxywasm.testkit.GuestHarness;
 import dev.outrider.proxywasm.testkit.TestExchange;
 import dev.outrider.proxywasm.testkit.TestHeaders;

@@ -6,9 +6,9 @@ import static dev.outrider.proxywasm.testkit.Wat.show;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxywasm.PluginSpec;
-import dev.outrider.proxywasm.VmLimits;
 import dev.outrider.proxywasm.VmSpec;
 import dev.outrider.proxywasm.host.FilterDataStatus;
+import dev.outrider.proxywasm.host.VmLimits;
 import dev.outrider.proxywasm.testkit.GuestHarness;
 import dev.outrider.proxywasm.testkit.TestHeaders;
 import dev.outrider.proxywasm.testkit.TestServices;

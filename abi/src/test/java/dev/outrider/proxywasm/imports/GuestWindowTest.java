@@ -87,7 +87,7 @@ class GuestWindowTest {
         .isInstanceOf(GuestFailureException.class)
         .hasMessage(
             "Function: %s failed: restricted_callback: env.proxy_get_status may not be called"
-                + " before the module has started",
+                + " before the module has started (in proxy_get_status < func 6)",
             start);
   }
 }

@@ -6,10 +6,10 @@ import static dev.outrider.proxywasm.testkit.Wat.reportAt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxywasm.PluginSpec;
-import dev.outrider.proxywasm.VmLimits;
 import dev.outrider.proxywasm.VmSpec;
 import dev.outrider.proxywasm.host.LogLevel;
 import dev.outrider.proxywasm.host.PluginIdentity;
+import dev.outrider.proxywasm.host.VmLimits;
 import dev.outrider.proxywasm.testkit.GuestHarness;
 import dev.outrider.proxywasm.testkit.RecordingLog.Line;
 import dev.outrider.proxywasm.testkit.TestServices;

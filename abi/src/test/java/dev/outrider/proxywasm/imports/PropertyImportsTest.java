@@ -6,8 +6,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxywasm.PluginSpec;
-import dev.outrider.proxywasm.VmLimits;
 import dev.outrider.proxywasm.VmSpec;
+import dev.outrider.proxywasm.host.VmLimits;
 import dev.outrider.proxywasm.testkit.GuestHarness;
 import dev.outrider.proxywasm.testkit.TestServices;
 import dev.outrider.proxywasm.testkit.Wat;

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxywasm.GuestFailure;
 import dev.outrider.proxywasm.PluginSpec;
-import dev.outrider.proxywasm.VmLimits;
 import dev.outrider.proxywasm.VmSpec;
+import dev.outrider.proxywasm.host.VmLimits;
 import dev.outrider.proxywasm.testkit.GuestHarness;
 import dev.outrider.proxywasm.testkit.TestServices;
 import dev.outrider.proxywasm.testkit.Wat;
@@ -137,7 +137,9 @@ class WasiImportsTest {
 
       assertThat(exchange.effects()).containsExactly("failed");
       assertThat(guest.vm().failure())
-          .isEqualTo(new GuestFailure.Trap("proxy_on_request_headers", "proc_exit(3)"));
+          .isEqualTo(
+              new GuestFailure.Trap(
+                  "proxy_on_request_headers", "proc_exit(3) (in proc_exit < func 6)"));
     }
   }
 }

@@ -138,7 +138,7 @@ public final class GuestHarness implements AutoCloseable {
     var bytes = key.getBytes(UTF_8);
     ByteSink keep =
         (source, offset, length) -> found[0] = new String(source, offset, length, UTF_8);
-    try (var space = services.sharedData().open(vmSpec.vmId())) {
+    try (var space = services.sharedData().open(vmSpec.vmId(), 0)) {
       var _ = space.get(bytes, 0, bytes.length, keep);
     }
     return found[0];

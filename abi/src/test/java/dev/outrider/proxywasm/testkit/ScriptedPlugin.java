@@ -3,12 +3,15 @@ package dev.outrider.proxywasm.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.outrider.proxywasm.host.ByteSink;
+import dev.outrider.proxywasm.host.GuestLimit;
 import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.WasmResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /// The host of one plugin: answers properties from a map, notes what it is told.
 public final class ScriptedPlugin implements PluginHost {
@@ -17,9 +20,9 @@ public final class ScriptedPlugin implements PluginHost {
   private final TestProperties properties = new TestProperties();
   private final List<Integer> queuesReady = new ArrayList<>();
   private final Deque<Ran> ran = new ArrayDeque<>();
+  private final Map<GuestLimit, Integer> refused = new EnumMap<>(GuestLimit.class);
   private int failures;
   private int ends;
-  private int refusedCallouts;
 
   /// What it was told of one callback.
   public record Ran(String callback, long hostCalls, long nanos) {}
@@ -34,16 +37,21 @@ public final class ScriptedPlugin implements PluginHost {
     return List.copyOf(queuesReady);
   }
 
-  /// Every callback there was, the latest thousand.
-  public List<Ran> ran() {
-    return List.copyOf(ran);
-  }
-
   /// The same, and forgets them.
   public List<Integer> takeQueuesReady() {
     var ready = queuesReady();
     queuesReady.clear();
     return ready;
+  }
+
+  /// Every callback there was, the latest thousand.
+  public List<Ran> ran() {
+    return List.copyOf(ran);
+  }
+
+  /// How often the plugin was refused more of that.
+  public int refusals(GuestLimit limit) {
+    return refused.getOrDefault(limit, 0);
   }
 
   /// How often it was told that the VM failed.
@@ -58,7 +66,7 @@ public final class ScriptedPlugin implements PluginHost {
 
   /// How many calls were refused because of the plugin's limits.
   public int refusedCallouts() {
-    return refusedCallouts;
+    return refusals(GuestLimit.CALLOUTS);
   }
 
   @Override
@@ -80,8 +88,8 @@ public final class ScriptedPlugin implements PluginHost {
   }
 
   @Override
-  public void calloutRefused() {
-    refusedCallouts++;
+  public void refused(GuestLimit limit) {
+    refused.merge(limit, 1, Integer::sum);
   }
 
   @Override

@@ -17,8 +17,8 @@ public final class TestServices {
   private final ScriptedCallouts callouts = new ScriptedCallouts();
   private final ScriptedGrpc grpc = new ScriptedGrpc();
   private final RecordingMetrics metrics = new RecordingMetrics();
-  private final InProcessSharedData sharedData = new InProcessSharedData(1 << 20);
-  private final InProcessSharedQueues sharedQueues = new InProcessSharedQueues(100, 1 << 20);
+  private final InProcessSharedData sharedData = new InProcessSharedData();
+  private final InProcessSharedQueues sharedQueues = new InProcessSharedQueues();
   private final Map<String, ForeignFunction> foreignFunctions = new HashMap<>();
   private final MemoryPool memory = new MemoryPool(1L << 30, 1L << 28, Runnable::run);
 

@@ -3,7 +3,10 @@ package dev.outrider.proxywasm.testkit;
 import com.dylibso.chicory.wabt.Wat2Wasm;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /// Guests of a few lines, in text format. Memory, marker, a bump allocator and all imports that the
@@ -66,6 +69,22 @@ public final class Wat {
           .append(')');
     }
     return text.append(')').toString();
+  }
+
+  /// Every function that a guest can import by its plain name, in alphabetical order.
+  public static Set<String> hostFunctions() {
+    return new TreeSet<>(SIGNATURES.keySet());
+  }
+
+  /// How many parameters one of [#hostFunctions] has.
+  public static int parameters(String function) {
+    var signature = Objects.requireNonNull(SIGNATURES.get(function), function);
+    return signature.indexOf(':');
+  }
+
+  /// Whether that parameter is an i64.
+  public static boolean isLong(String function, int parameter) {
+    return Objects.requireNonNull(SIGNATURES.get(function), function).charAt(parameter) == 'I';
   }
 
   /// As [#call], with the result reported.

@@ -1,20 +1,18 @@
-package dev.outrider.proxywasm;
+package dev.outrider.proxywasm.host;
 
 import java.time.Duration;
 
-/// What one VM may use up, whoever its plugins are; what each of them may is in
-/// [PluginLimits][dev.outrider.proxywasm.host.PluginLimits].
+/// What one VM may use up, whoever its plugins are; what each of them may is in [PluginLimits].
 ///
 /// @param maxMemoryBytes linear memory, rounded down to pages of 64 KiB; growing beyond answers -1
 ///   to the guest
 /// @param startCpu CPU time of the start section, `_initialize`, `main` and `_start`, each
 /// @param wall elapsed time of each of those, whatever it waits for; much larger than the CPU time
-/// @param maxBlockBytes the longest value that one host call hands over; a longer one is answered
-///   as if the guest's allocator had failed
-/// @param maxSharedDataBytes keys and values under the VM's `vm_id`; a set that would pass it is
-///   refused
-/// @param maxSharedQueueBytes names and items of the queues under the VM's `vm_id`; an item that
-///   would pass it is refused
+/// @param maxBlockBytes the longest value that one host call moves; a longer one is answered as a
+///   range outside the guest's memory
+/// @param maxSharedDataBytes keys and values under the VM's `vm_id`, as [SharedData] counts them
+/// @param maxSharedQueueBytes names and items of the queues under the VM's `vm_id`, as
+///   [SharedQueues] counts them
 public record VmLimits(
     long maxMemoryBytes,
     Duration startCpu,
