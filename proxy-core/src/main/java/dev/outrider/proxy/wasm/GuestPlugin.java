@@ -1,13 +1,18 @@
 package dev.outrider.proxy.wasm;
 
 import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.wasm.foreign.ForeignPlugin;
 import dev.outrider.proxy.wasm.foreign.ForeignState;
+import dev.outrider.proxywasm.GuestFailure;
 import dev.outrider.proxywasm.HttpStreamContext;
 import dev.outrider.proxywasm.PluginContext;
 import dev.outrider.proxywasm.host.ByteSink;
+import dev.outrider.proxywasm.host.GuestLimit;
 import dev.outrider.proxywasm.host.HttpStreamHost;
 import dev.outrider.proxywasm.host.PluginHost;
+import dev.outrider.proxywasm.host.PluginLimits;
+import dev.outrider.proxywasm.host.StreamKind;
 import dev.outrider.proxywasm.host.WasmResult;
 import java.util.Objects;
 import java.util.Queue;
@@ -30,9 +35,8 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
   }
 
   private final GuestVm vm;
-  private final PluginKey key;
   private final StreamProperties properties;
-  private final PluginStats stats;
+  private final WasmPlugin plugin;
   private final GuestEffects effects = new GuestEffects();
   private final GuestGrpc grpc = new GuestGrpc();
   private final Queue<Integer> queuesReadyEarly = new ConcurrentLinkedQueue<>();
@@ -42,12 +46,12 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
   private volatile @Nullable WorkerContext worker;
   private @Nullable Owner owner;
   private @Nullable PluginUsage usage;
+  private @Nullable Timer pause;
 
-  GuestPlugin(GuestVm vm, PluginKey key, StreamProperties properties, PluginStats stats) {
+  GuestPlugin(GuestVm vm, WasmPlugin plugin, StreamProperties properties) {
     this.vm = vm;
-    this.key = key;
+    this.plugin = plugin;
     this.properties = properties;
-    this.stats = stats;
   }
 
   /// The root context has been created, started and configured.
@@ -64,8 +68,9 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
     newWorker.loop().assertOnLoop();
     owner = newOwner;
     worker = newWorker;
-    usage = PluginUsage.on(newWorker.loop().index(), stats.usage());
+    usage = PluginUsage.on(newWorker.loop().index(), plugin.stats().usage());
     usage.memory(vm.memoryBytes());
+    pause = newWorker.loop().timers().newTimer(this::endHeldStreams);
     effects.adopt(newWorker, context());
     grpc.adopt(newWorker, context());
     for (var token = queuesReadyEarly.poll(); token != null; token = queuesReadyEarly.poll()) {
@@ -74,7 +79,7 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
   }
 
   PluginKey key() {
-    return key;
+    return plugin.key();
   }
 
   /// Whether nobody has it yet.
@@ -87,8 +92,8 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
     return vm.alive();
   }
 
-  String failureMessage() {
-    return vm.failureMessage();
+  @Nullable GuestFailure failure() {
+    return vm.failure();
   }
 
   StreamProperties properties() {
@@ -110,6 +115,48 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
   HttpStreamContext openStream(GuestStream stream, HttpStreamHost host) {
     streams.add(stream);
     return context().newHttpStream(host);
+  }
+
+  /// The guest holds that direction of a stream of its own; it has so long until it must let go.
+  void held(GuestStream stream, StreamKind direction) {
+    var adopted = worker;
+    var timer = pause;
+    if (adopted != null && timer != null) {
+      stream.held(direction, adopted.loop().clock().nanoTime());
+      if (!timer.armed()) {
+        timer.arm(limits().pause().toMillis());
+      }
+    }
+  }
+
+  /// Runs while streams are held, and once after the last one.
+  private void endHeldStreams() {
+    var adopted = Objects.requireNonNull(worker, "not adopted");
+    long longest = limits().pause().toNanos();
+    long now = adopted.loop().clock().nanoTime();
+    long before = plugin.stats().pauseTimeouts().value();
+    streams.forEach(
+        stream -> stream.heldNanos() != Long.MAX_VALUE && now - stream.heldNanos() >= longest,
+        stream -> {
+          plugin.stats().pauseTimeouts().inc();
+          stream.expired();
+        });
+    if (plugin.stats().pauseTimeouts().value() != before) {
+      GuestLogSink.LOG.warn(
+          "wasm plugin {}: held streams for more than {} s without progress, they end by its"
+              + " failure policy (limit pause)",
+          plugin.settings().name(),
+          limits().pause().toMillis() / 1e3);
+    }
+    long oldest = streams.heldNanos();
+    if (oldest != Long.MAX_VALUE) {
+      Objects.requireNonNull(pause, "not adopted")
+          .arm(Math.max(1, (longest - (now - oldest) + 999_999) / 1_000_000));
+    }
+  }
+
+  private PluginLimits limits() {
+    return plugin.settings().plugin().limits();
   }
 
   /// Runs the guest's last callbacks for that stream.
@@ -169,8 +216,8 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
   }
 
   @Override
-  public void calloutRefused() {
-    stats.calloutsRefused().inc();
+  public void refused(GuestLimit limit) {
+    plugin.stats().refused(limit).inc();
   }
 
   @Override
@@ -198,6 +245,9 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
 
   @Override
   public void ended() {
+    if (pause != null) {
+      pause.cancel();
+    }
     vm.onPluginEnded(this);
     if (owner != null) {
       owner.onPluginEnded();

@@ -26,9 +26,6 @@ record GuestServices(
     SharedQueues queues,
     MemoryPool memory,
     byte[] node) {
-  private static final long MOST_SHARED_BYTES = 64L << 20;
-  private static final int MOST_QUEUED_ITEMS = 65_536;
-  private static final long MOST_QUEUED_BYTES = 16L << 20;
   private static final long MOST_POOLED_BYTES = 64L << 20;
 
   /// @param background zeroes memory that comes back
@@ -38,8 +35,8 @@ record GuestServices(
         metrics,
         VmStats.of(metrics),
         new GuestLogSink(),
-        new InProcessSharedData(MOST_SHARED_BYTES),
-        new InProcessSharedQueues(MOST_QUEUED_ITEMS, MOST_QUEUED_BYTES),
+        new InProcessSharedData(),
+        new InProcessSharedQueues(),
         new MemoryPool(Runtime.getRuntime().maxMemory() / 2, MOST_POOLED_BYTES, background),
         node);
   }
@@ -61,8 +58,8 @@ record GuestServices(
         unseen,
         VmStats.of(unseen),
         log,
-        new InProcessSharedData(MOST_SHARED_BYTES),
-        new InProcessSharedQueues(MOST_QUEUED_ITEMS, MOST_QUEUED_BYTES),
+        new InProcessSharedData(),
+        new InProcessSharedQueues(),
         memory,
         node);
   }

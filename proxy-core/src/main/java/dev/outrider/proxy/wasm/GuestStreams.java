@@ -36,6 +36,15 @@ final class GuestStreams {
     count--;
   }
 
+  /// Since when the stream that has been held longest is held; `Long.MAX_VALUE` if none is.
+  long heldNanos() {
+    long oldest = Long.MAX_VALUE;
+    for (var stream = first; stream != null; stream = stream.next) {
+      oldest = Math.min(oldest, stream.heldNanos());
+    }
+    return oldest;
+  }
+
   int count() {
     return count;
   }

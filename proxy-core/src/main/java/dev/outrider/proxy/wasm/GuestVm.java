@@ -2,6 +2,7 @@ package dev.outrider.proxy.wasm;
 
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxywasm.FilterModule;
+import dev.outrider.proxywasm.GuestFailure;
 import dev.outrider.proxywasm.VmSpec;
 import dev.outrider.proxywasm.WasmVm;
 import java.util.ArrayList;
@@ -83,7 +84,7 @@ final class GuestVm {
   private GuestPlugin newPlugin(WasmPlugin wanted) {
     var settings = wanted.settings();
     var properties = new StreamProperties(services.attributes(settings));
-    var plugin = new GuestPlugin(this, wanted.key(), properties, wanted.stats());
+    var plugin = new GuestPlugin(this, wanted, properties);
     plugin.started(vm.newPlugin(settings.plugin(), plugin));
     plugins.add(plugin);
     return plugin;
@@ -98,9 +99,9 @@ final class GuestVm {
     return vm.memoryBytes();
   }
 
-  String failureMessage() {
-    var failure = vm.failure();
-    return failure == null ? "" : failure.message();
+  /// Why it cannot; null while it can.
+  @Nullable GuestFailure failure() {
+    return vm.failure();
   }
 
   StreamViews views() {

@@ -1,8 +1,8 @@
 package dev.outrider.proxy.wasm;
 
 import com.google.protobuf.ByteString;
-import dev.outrider.proxywasm.VmLimits;
 import dev.outrider.proxywasm.host.Capabilities;
+import dev.outrider.proxywasm.host.VmLimits;
 import java.util.Map;
 
 /// What makes two plugins share a VM on each worker: the same `vm_id`, VM configuration,

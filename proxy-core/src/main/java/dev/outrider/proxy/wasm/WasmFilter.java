@@ -38,6 +38,7 @@ final class WasmFilter extends GuestStream implements HttpFilter, HttpStreamHost
   private final HttpStreamContext guest;
   private boolean failed;
   private boolean closed;
+  private boolean ending;
 
   WasmFilter(GuestPlugin plugin, FailurePolicy policy, StreamHandle stream) {
     this.plugin = plugin;
@@ -48,32 +49,45 @@ final class WasmFilter extends GuestStream implements HttpFilter, HttpStreamHost
 
   @Override
   public HeadStatus onRequestHead(HeaderMap head, boolean end) {
-    return failed ? HeadStatus.CONTINUE : head(guest.onRequestHeaders(head.count(), end));
+    return failed
+        ? HeadStatus.CONTINUE
+        : head(StreamKind.REQUEST, guest.onRequestHeaders(head.count(), end));
   }
 
   @Override
   public BodyStatus onRequestBody(BodyBuffer shown, boolean end) {
-    return failed ? BodyStatus.CONTINUE : body(guest.onRequestBody(shown.length(), end));
+    return failed
+        ? BodyStatus.CONTINUE
+        : body(StreamKind.REQUEST, guest.onRequestBody(shown.length(), end));
   }
 
   @Override
   public TrailersStatus onRequestTrailers(HeaderMap trailers) {
-    return failed ? TrailersStatus.CONTINUE : trailers(guest.onRequestTrailers(trailers.count()));
+    return failed
+        ? TrailersStatus.CONTINUE
+        : trailers(StreamKind.REQUEST, guest.onRequestTrailers(trailers.count()));
   }
 
   @Override
   public HeadStatus onResponseHead(HeaderMap head, boolean end) {
-    return failed ? HeadStatus.CONTINUE : head(guest.onResponseHeaders(head.count(), end));
+    letGo(StreamKind.REQUEST); // the stream gets on, whatever becomes of the rest of the request
+    return failed
+        ? HeadStatus.CONTINUE
+        : head(StreamKind.RESPONSE, guest.onResponseHeaders(head.count(), end));
   }
 
   @Override
   public BodyStatus onResponseBody(BodyBuffer shown, boolean end) {
-    return failed ? BodyStatus.CONTINUE : body(guest.onResponseBody(shown.length(), end));
+    return failed
+        ? BodyStatus.CONTINUE
+        : body(StreamKind.RESPONSE, guest.onResponseBody(shown.length(), end));
   }
 
   @Override
   public TrailersStatus onResponseTrailers(HeaderMap trailers) {
-    return failed ? TrailersStatus.CONTINUE : trailers(guest.onResponseTrailers(trailers.count()));
+    return failed
+        ? TrailersStatus.CONTINUE
+        : trailers(StreamKind.RESPONSE, guest.onResponseTrailers(trailers.count()));
   }
 
   @Override
@@ -84,42 +98,51 @@ final class WasmFilter extends GuestStream implements HttpFilter, HttpStreamHost
 
   // A failed guest holds nothing: its stream is answered, or goes on under FAIL_OPEN_AT_ONCE.
 
-  private HeadStatus head(FilterHeadersStatus status) {
+  private HeadStatus head(StreamKind direction, FilterHeadersStatus status) {
     if (failed) {
       return HeadStatus.CONTINUE;
     }
     return switch (status) {
-      case CONTINUE -> HeadStatus.CONTINUE;
-      case STOP_ITERATION -> held(HeadStatus.HOLD_HEAD);
-      case STOP_ALL_ITERATION_AND_BUFFER -> held(HeadStatus.HOLD_ALL_LIMITED);
-      case STOP_ALL_ITERATION_AND_WATERMARK -> held(HeadStatus.HOLD_ALL_BACKPRESSURE);
+      case CONTINUE -> goesOn(direction, HeadStatus.CONTINUE);
+      case STOP_ITERATION -> held(direction, HeadStatus.HOLD_HEAD);
+      case STOP_ALL_ITERATION_AND_BUFFER -> held(direction, HeadStatus.HOLD_ALL_LIMITED);
+      case STOP_ALL_ITERATION_AND_WATERMARK -> held(direction, HeadStatus.HOLD_ALL_BACKPRESSURE);
     };
   }
 
-  private BodyStatus body(FilterDataStatus status) {
+  private BodyStatus body(StreamKind direction, FilterDataStatus status) {
     if (failed) {
       return BodyStatus.CONTINUE;
     }
     return switch (status) {
-      case CONTINUE -> BodyStatus.CONTINUE;
-      case STOP_ITERATION_AND_BUFFER -> held(BodyStatus.HOLD_AND_SHOW_ALL);
-      case STOP_ITERATION_AND_WATERMARK -> held(BodyStatus.HOLD_AND_SHOW_NEW);
-      case STOP_ITERATION_NO_BUFFER -> held(BodyStatus.DROP);
+      case CONTINUE -> goesOn(direction, BodyStatus.CONTINUE);
+      case STOP_ITERATION_AND_BUFFER -> held(direction, BodyStatus.HOLD_AND_SHOW_ALL);
+      case STOP_ITERATION_AND_WATERMARK -> held(direction, BodyStatus.HOLD_AND_SHOW_NEW);
+      case STOP_ITERATION_NO_BUFFER -> held(direction, BodyStatus.DROP);
     };
   }
 
-  private TrailersStatus trailers(FilterTrailersStatus status) {
+  private TrailersStatus trailers(StreamKind direction, FilterTrailersStatus status) {
     if (failed) {
       return TrailersStatus.CONTINUE;
     }
     return switch (status) {
-      case CONTINUE -> TrailersStatus.CONTINUE;
-      case STOP_ITERATION -> held(TrailersStatus.HOLD);
+      case CONTINUE -> goesOn(direction, TrailersStatus.CONTINUE);
+      case STOP_ITERATION -> held(direction, TrailersStatus.HOLD);
     };
   }
 
-  private <S> S held(S status) {
+  /// After a reply or a reset of its own the guest holds nothing that could ever go on.
+  private <S> S held(StreamKind direction, S status) {
     waitForGuest();
+    if (!ending) {
+      plugin.held(this, direction);
+    }
+    return status;
+  }
+
+  private <S> S goesOn(StreamKind direction, S status) {
+    letGo(direction);
     return status;
   }
 
@@ -197,6 +220,7 @@ final class WasmFilter extends GuestStream implements HttpFilter, HttpStreamHost
 
   @Override
   public void resume(StreamKind direction) {
+    letGo(direction);
     switch (direction) {
       case REQUEST -> stream.resumeRequest();
       case RESPONSE -> stream.resumeResponse();
@@ -206,15 +230,25 @@ final class WasmFilter extends GuestStream implements HttpFilter, HttpStreamHost
 
   @Override
   public void reply(GuestReply reply) {
+    end();
     stream.reply(GuestReplies.toLocalReply(reply));
   }
 
   @Override
   public void close(StreamKind direction) {
     switch (direction) {
-      case REQUEST, RESPONSE -> stream.reset(ResetReason.LOCAL_RESET, "wasm_close_stream");
+      case REQUEST, RESPONSE -> {
+        end();
+        stream.reset(ResetReason.LOCAL_RESET, "wasm_close_stream");
+      }
       case DOWNSTREAM, UPSTREAM -> {} // of a network filter; harmless here, as in Envoy
     }
+  }
+
+  private void end() {
+    ending = true;
+    letGo(StreamKind.REQUEST);
+    letGo(StreamKind.RESPONSE);
   }
 
   @Override

@@ -153,8 +153,11 @@ final class WorkerPlugin implements GuestPlugin.Owner {
       return;
     }
     root = null;
-    plugin.stats().failures().inc();
-    LOG.error("wasm plugin {}: {}", plugin.settings().name(), failed.failureMessage());
+    var failure = failed.failure();
+    if (failure != null) {
+      plugin.stats().failed(failure);
+      LOG.error("wasm plugin {}: {}", plugin.settings().name(), failure.message());
+    }
     if (wanted == 0) {
       gone();
     } else {
