@@ -6,11 +6,14 @@ import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.routing.UpgradeRules;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,9 +26,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// WebSocket conversations over real sockets: what a client gets through the proxy is, byte for
 /// byte, what it gets from the server itself.
@@ -34,6 +40,14 @@ class WebSocketIT {
   private static final int CONVERSATIONS =
       Integer.getInteger("outrider.websocket.conversations", 200);
 
+  /// Several times what the kernel keeps for the sockets of a tunnel.
+  private static final long MUCH = 64 << 20;
+
+  private static final byte[] BLOCK = block();
+  private static final long MOST_HELD = 12 << 20;
+  private static final long STANDS_NANOS = 500_000_000;
+  private static final String SWITCH =
+      "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
   private static final String HANDSHAKE =
       """
       GET /chat HTTP/1.1
@@ -48,6 +62,7 @@ class WebSocketIT {
 
   private final TestProxy proxy = new TestProxy(2);
   private WebSocketEcho server;
+  private ServerSocket silent;
 
   @BeforeEach
   void configure() throws Exception {
@@ -57,13 +72,20 @@ class WebSocketIT {
     proxy.requests =
         new RequestOptions(
             new UpgradeRules(Map.of("websocket", true), false), false, UnderscoreNames.ALLOW);
-    proxy.cluster("svc", server.port()).route("/", "svc").start();
+    silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    proxy
+        .cluster("silent", silent.getLocalPort())
+        .route("/silent", "silent")
+        .cluster("svc", server.port())
+        .route("/", "svc")
+        .start();
   }
 
   @AfterEach
   void stop() throws Exception {
     proxy.close();
     server.close();
+    silent.close();
   }
 
   @Test
@@ -115,6 +137,66 @@ class WebSocketIT {
     }
   }
 
+  /// Neither end's bytes are looked at: what the other does not read stays where it comes from, and
+  /// arrives when it does.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatTheOtherEndDoesNotReadIsHeldBack(boolean fromClient) throws Exception {
+    try (var client = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+      client.setSoTimeout(20_000);
+      var handshake = HANDSHAKE.replace("/chat", "/silent");
+      client.getOutputStream().write(handshake.getBytes(StandardCharsets.US_ASCII));
+      try (var service = silent.accept()) {
+        service.setSoTimeout(20_000);
+        assertThat(head(service.getInputStream())).contains("upgrade: websocket");
+        service.getOutputStream().write(SWITCH.getBytes(StandardCharsets.US_ASCII));
+        assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 101 ");
+        var from = fromClient ? client : service;
+        var to = fromClient ? service : client;
+        var pooled = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+
+        var written = new AtomicLong();
+        var speaking = Thread.ofVirtual().start(() -> say(from, written));
+        var held = whenItStands(written);
+
+        assertThat(held).isLessThan(MUCH / 2);
+        assertThat(PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory())
+            .as("bytes in pools")
+            .isLessThan(pooled + MOST_HELD);
+        var in = to.getInputStream();
+        for (var at = 0L; at < MUCH; at += BLOCK.length) {
+          assertThat(in.readNBytes(BLOCK.length)).isEqualTo(BLOCK);
+        }
+        speaking.join();
+      }
+    }
+  }
+
+  private static void say(Socket socket, AtomicLong written) {
+    try {
+      while (written.get() < MUCH) {
+        socket.getOutputStream().write(BLOCK);
+        written.addAndGet(BLOCK.length);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Waits until nothing has been added for a while.
+  private static long whenItStands(AtomicLong written) {
+    var last = -1L;
+    var since = System.nanoTime();
+    while (System.nanoTime() - since < STANDS_NANOS) {
+      if (written.get() != last) {
+        last = written.get();
+        since = System.nanoTime();
+      }
+      Thread.onSpinWait();
+    }
+    return last;
+  }
+
   /// Says everything in pieces of any size while it listens. Returns what came behind the head of
   /// the response, up to the end.
   private static byte[] converse(int port, byte[] said, long seed) throws Exception {
@@ -130,6 +212,12 @@ class WebSocketIT {
       speaking.join();
       return heard;
     }
+  }
+
+  private static byte[] block() {
+    var block = new byte[1 << 16];
+    new SplittableRandom(1).nextBytes(block);
+    return block;
   }
 
   private static String head(InputStream in) throws IOException {
