@@ -8,9 +8,9 @@ import java.util.List;
 public final class TestBootstrap {
   private final List<String> routes = new ArrayList<>();
   private final List<String> clusters = new ArrayList<>();
+  private final List<String> options = new ArrayList<>();
   private final StringBuilder filters = new StringBuilder();
   private String accessLog = "[]";
-  private String option = "";
   private int listenerPort;
 
   private TestBootstrap() {}
@@ -93,7 +93,7 @@ public final class TestBootstrap {
 
   /// One more field of the connection manager, as `name: value`.
   public TestBootstrap option(String yaml) {
-    option = yaml;
+    options.add(yaml);
     return this;
   }
 
@@ -130,7 +130,7 @@ public final class TestBootstrap {
         .formatted(
             listenerPort,
             accessLog,
-            option,
+            String.join("\n      ", options),
             String.join(", ", routes),
             filters.toString().indent(6));
   }
