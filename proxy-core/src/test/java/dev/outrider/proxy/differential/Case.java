@@ -37,5 +37,11 @@ record Case(
   /// What a connection of the service does.
   ///
   /// @param loop begins again at its end: a script that answers each request
-  record Script(List<Step> steps, boolean loop) {}
+  record Script(List<Step> steps, boolean loop) {
+    /// Whether it speaks of frames.
+    boolean http2() {
+      return steps.stream()
+          .anyMatch(step -> step instanceof Step.Frame || step instanceof Step.ReadStream);
+    }
+  }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 final class Http2Client implements ScriptedClient {
   private static final String PING = "outrider";
 
+  private final boolean service;
   private final Wire wire;
   private final String name;
   private final Observation seen;
@@ -36,15 +37,35 @@ final class Http2Client implements ScriptedClient {
     }
   }
 
-  Http2Client(Wire wire, String name, Observation seen, boolean preface) {
+  private Http2Client(boolean service, Wire wire, String name, Observation seen) {
+    this.service = service;
     this.wire = wire;
     this.name = name;
     this.seen = seen;
+  }
+
+  Http2Client(Wire wire, String name, Observation seen, boolean preface) {
+    this(false, wire, name, seen);
     if (preface) {
-      wire.send(Frames.PREFACE + Frames.of(Frames.SETTINGS, 0, 0, ""));
-      // what a close would race with
-      while (seen.get(name + "settings.ack").isEmpty() && frame()) {}
+      wire.send(Frames.PREFACE);
+      greet();
     }
+  }
+
+  /// The other end of such a connection: the service of a case.
+  static Http2Client service(Wire wire, String name, Observation seen) {
+    var service = new Http2Client(true, wire, name, seen);
+    if (!wire.read(Frames.PREFACE.length()).equals(Frames.PREFACE)) {
+      seen.put("problem", "the service: no HTTP/2");
+    }
+    service.greet();
+    return service;
+  }
+
+  /// Waits for the acknowledgement: a close would race with it.
+  private void greet() {
+    wire.send(Frames.of(Frames.SETTINGS, 0, 0, ""));
+    while (seen.get(name + "settings.ack").isEmpty() && frame()) {}
   }
 
   @Override
@@ -123,6 +144,10 @@ final class Http2Client implements ScriptedClient {
       settings.add(
           (payload.charAt(at) << 8 | payload.charAt(at + 1)) + "=" + int32(payload, at + 2));
     }
+    if (service) {
+      wire.send(Frames.of(Frames.SETTINGS, Frames.ACK, 0, "")); // a client's are its own affair
+      return;
+    }
     seen.put(name + "settings", String.join(" ", settings.stream().sorted().toList()));
     wire.send(Frames.of(Frames.SETTINGS, Frames.ACK, 0, ""));
   }
@@ -164,6 +189,14 @@ final class Http2Client implements ScriptedClient {
     } else {
       to.headed = true;
       to.head.addAll(lines);
+      if (service) {
+        // the order of pseudo-headers means nothing
+        var pseudo = lines.stream().filter(line -> line.startsWith(":")).sorted().toList();
+        var fields = new ArrayList<>(pseudo);
+        lines.stream().filter(line -> !line.startsWith(":")).forEach(fields::add);
+        seen.headers(prefix(stream) + "headers", fields);
+        return;
+      }
       seen.put(prefix(stream) + "status", lines.isEmpty() ? "none" : lines.getFirst());
       seen.headers(
           prefix(stream) + "headers", lines.isEmpty() ? lines : lines.subList(1, lines.size()));
@@ -210,8 +243,13 @@ final class Http2Client implements ScriptedClient {
   }
 
   private void awaitEnd() {
-    while (frame()) {}
+    drain();
     seen.put(name + "fate", "closed");
+  }
+
+  /// Takes what there still is.
+  void drain() {
+    while (frame()) {}
   }
 
   /// A PING stands behind everything that the proxy had to say.

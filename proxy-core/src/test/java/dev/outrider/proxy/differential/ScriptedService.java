@@ -120,12 +120,34 @@ final class ScriptedService implements Closeable {
     @Override
     public void run() {
       try {
+        if (script.http2()) {
+          runHttp2();
+          return;
+        }
         do {
           script.steps().forEach(this::step);
         } while (script.loop() && !wire.ended());
         seen.putIfAny(prefix + "more", WireText.shown(wire.drain()));
       } catch (Wire.Silence silence) {
         seen.put("problem", "the service: " + silence.getMessage());
+      }
+    }
+
+    private void runHttp2() {
+      try (var peer = Http2Client.service(wire, prefix(), seen)) {
+        for (var step : script.steps()) {
+          switch (step) {
+            case Step.Emit emit -> events.emit(emit.event());
+            case Step.Await await -> events.await(await.event());
+            default -> {
+              awaitsEnd |= step.equals(new Step.Read(Step.What.CLOSE));
+              peer.step(step);
+            }
+          }
+        }
+        peer.drain();
+      } catch (IOException _) {
+        // ended is ended
       }
     }
 

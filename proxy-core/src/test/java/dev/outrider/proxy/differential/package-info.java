@@ -52,7 +52,8 @@
 ///
 /// **The service** answers 200 `ok` unless `upstream:` says otherwise: a text is sent after each
 /// request read; a list holds one script per connection (the last one repeats), each a text or a
-/// list of the steps above with `{read: request | head | close}`.
+/// list of the steps above with `{read: request | head | close}`. A list that speaks of frames is a
+/// service of HTTP/2 (`base: http2-service`), which waits for its request by `{stream: 1}`.
 ///
 /// **A Wasm guest** is put in front of the other filters by `guest:`, of the file or of a case: a
 /// module in text format, or the parts of one (`abi`, `data`, `with`, `on`, `configuration`;
