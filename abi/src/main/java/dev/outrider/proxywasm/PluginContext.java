@@ -7,6 +7,7 @@ import dev.outrider.proxywasm.host.CalloutResponse;
 import dev.outrider.proxywasm.host.HeaderAccess;
 import dev.outrider.proxywasm.host.HeaderMapKind;
 import dev.outrider.proxywasm.host.HttpStreamHost;
+import dev.outrider.proxywasm.host.NetworkStreamHost;
 import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.PluginIdentity;
 import dev.outrider.proxywasm.imports.CalloutKind;
@@ -83,11 +84,21 @@ public final class PluginContext {
 
   /// Makes the context of one exchange. The guest hears of it right before its first callback.
   public HttpStreamContext newHttpStream(HttpStreamHost streamHost) {
+    streamOpened();
+    return new HttpStreamContext(vm, this, streamHost);
+  }
+
+  /// Makes the context of one connection. The guest hears of it right before its first callback.
+  public NetworkStreamContext newNetworkStream(NetworkStreamHost streamHost) {
+    streamOpened();
+    return new NetworkStreamContext(vm, this, streamHost);
+  }
+
+  private void streamOpened() {
     if (phase != Phase.RUNNING) {
       throw new IllegalStateException("plugin '" + spec.name() + "' takes no new streams");
     }
     streams++;
-    return new HttpStreamContext(vm, this, streamHost);
   }
 
   /// The timer armed by `TickTimers.arm` has fired. Arms it again.

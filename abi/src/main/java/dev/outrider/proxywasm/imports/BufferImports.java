@@ -5,7 +5,7 @@ import dev.outrider.proxywasm.host.BufferKind;
 import dev.outrider.proxywasm.host.WasmResult;
 import org.jspecify.annotations.Nullable;
 
-/// Bodies, callout answers and configurations as buffers (ABI reference 3.5).
+/// Bodies, bytes of connections, callout answers and configurations as buffers (ABI reference 3.5).
 final class BufferImports {
   private BufferImports() {}
 
@@ -34,6 +34,10 @@ final class BufferImports {
         var stream = call.stream();
         yield stream == null ? null : stream.body(kind);
       }
+      case DOWNSTREAM_DATA, UPSTREAM_DATA -> {
+        var network = call.network();
+        yield network == null ? null : network.data(kind);
+      }
       case HTTP_CALL_RESPONSE_BODY -> {
         var response = call.plugin().calloutResponse();
         yield response == null ? null : response.body();
@@ -43,10 +47,10 @@ final class BufferImports {
   }
 
   /// Whether a body without bytes is an empty buffer rather than none. As in Envoy, the bodies of
-  /// an exchange are that even where they are not shown.
+  /// an exchange and the bytes of a connection are that even where they are not shown.
   private static boolean isShown(HostCall call, BufferKind kind) {
     return switch (kind) {
-      case REQUEST_BODY, RESPONSE_BODY -> true;
+      case REQUEST_BODY, RESPONSE_BODY, DOWNSTREAM_DATA, UPSTREAM_DATA -> true;
       case HTTP_CALL_RESPONSE_BODY -> call.plugin().calloutResponse() != null;
       default -> false;
     };
@@ -122,8 +126,11 @@ final class BufferImports {
     if (!call.memory().inRange(data, dataLength)) {
       return WasmResult.INVALID_MEMORY_ACCESS;
     }
-    boolean writable = kind == BufferKind.REQUEST_BODY || kind == BufferKind.RESPONSE_BODY;
-    var body = writable ? body(call, kind) : null;
+    var body =
+        switch (kind) {
+          case REQUEST_BODY, RESPONSE_BODY, DOWNSTREAM_DATA, UPSTREAM_DATA -> body(call, kind);
+          default -> null;
+        };
     if (body == null) {
       return WasmResult.BAD_ARGUMENT;
     }

@@ -160,15 +160,15 @@ public final class HostCall {
     return standardStreams;
   }
 
-  /// The context that the call acts on: the effective one, else the running one; null in the start
-  /// functions.
-  @Nullable ContextScope scope() {
-    return effective;
+  /// The context that the call acts on: the effective one, else the running one; there is one in
+  /// every callback.
+  ContextScope scope() {
+    return Objects.requireNonNull(effective, "outside a callback");
   }
 
   /// The plugin that the call acts on; there is one in every callback.
   PluginScope plugin() {
-    return Objects.requireNonNull(effective, "outside a callback").plugin();
+    return scope().plugin();
   }
 
   /// The context whose callback runs, whichever one the call acts on.
@@ -179,6 +179,11 @@ public final class HostCall {
   /// The stream that the call acts on, if it is one.
   @Nullable StreamScope stream() {
     return effective instanceof StreamScope stream ? stream : null;
+  }
+
+  /// The connection that the call acts on, if it is one.
+  @Nullable NetworkScope network() {
+    return effective instanceof NetworkScope network ? network : null;
   }
 
   /// False if there is no such context.

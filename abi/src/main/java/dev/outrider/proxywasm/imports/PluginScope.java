@@ -1,11 +1,13 @@
 package dev.outrider.proxywasm.imports;
 
+import dev.outrider.proxywasm.host.ByteSink;
 import dev.outrider.proxywasm.host.CalloutResponse;
 import dev.outrider.proxywasm.host.HeaderAccess;
 import dev.outrider.proxywasm.host.HeaderMapKind;
 import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.PluginIdentity;
 import dev.outrider.proxywasm.host.PluginLimits;
+import dev.outrider.proxywasm.host.WasmResult;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +80,17 @@ public final class PluginScope implements ContextScope {
 
   public PluginHost host() {
     return host;
+  }
+
+  @Override
+  public WasmResult property(byte[] path, int offset, int length, ByteSink value) {
+    return host.property(path, offset, length, value);
+  }
+
+  @Override
+  public WasmResult setProperty(
+      byte[] path, int pathOffset, int pathLength, byte[] value, int valueOffset, int valueLength) {
+    return WasmResult.NOT_FOUND;
   }
 
   @Override

@@ -40,11 +40,7 @@ final class PropertyImports {
     if (is(VM_ID, bytes, path, length)) {
       return give(sink, identity.vmId());
     }
-    var stream = call.stream();
-    return sink.outcome(
-        stream != null
-            ? stream.host().property(bytes, path, length, sink)
-            : call.plugin().host().property(bytes, path, length, sink));
+    return sink.outcome(call.scope().property(bytes, path, length, sink));
   }
 
   /// C++ ends a path with a NUL, Rust and Go do not.
@@ -72,11 +68,7 @@ final class PropertyImports {
         || !call.accepts((int) args[3])) {
       return WasmResult.INVALID_MEMORY_ACCESS;
     }
-    var stream = call.stream();
-    if (stream == null) {
-      return WasmResult.NOT_FOUND;
-    }
     var bytes = memory.array();
-    return stream.host().setProperty(bytes, path, (int) args[1], bytes, value, (int) args[3]);
+    return call.scope().setProperty(bytes, path, (int) args[1], bytes, value, (int) args[3]);
   }
 }

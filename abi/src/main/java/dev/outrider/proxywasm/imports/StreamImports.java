@@ -8,8 +8,8 @@ import dev.outrider.proxywasm.host.LogLevel;
 import dev.outrider.proxywasm.host.StreamKind;
 import dev.outrider.proxywasm.host.WasmResult;
 
-/// What a guest does to the flow of an exchange: continue, close, answer (ABI reference 3.7). All
-/// of it happens after the guest has left the stack.
+/// What a guest does to the flow of an exchange or a connection: continue, close, answer (ABI
+/// reference 3.7). All of it happens after the guest has left the stack.
 final class StreamImports {
   private StreamImports() {}
 
@@ -36,9 +36,13 @@ final class StreamImports {
       return WasmResult.UNIMPLEMENTED;
     }
     var stream = call.stream();
+    var network = call.network();
     if (stream != null && direction != StreamKind.DOWNSTREAM) {
       stream.resume(direction);
       call.queue(stream);
+    } else if (network != null && direction == StreamKind.DOWNSTREAM) {
+      network.resume();
+      call.queue(network);
     }
     return WasmResult.OK;
   }
@@ -49,9 +53,14 @@ final class StreamImports {
       return WasmResult.BAD_ARGUMENT;
     }
     var stream = call.stream();
-    if (stream != null && (direction == StreamKind.REQUEST || direction == StreamKind.RESPONSE)) {
+    var network = call.network();
+    boolean ofConnection = direction == StreamKind.DOWNSTREAM || direction == StreamKind.UPSTREAM;
+    if (stream != null && !ofConnection) {
       stream.close(direction);
       call.queue(stream);
+    } else if (network != null && ofConnection) {
+      network.close(direction);
+      call.queue(network);
     }
     return WasmResult.OK;
   }

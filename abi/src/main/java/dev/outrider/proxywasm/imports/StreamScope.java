@@ -2,11 +2,13 @@ package dev.outrider.proxywasm.imports;
 
 import dev.outrider.proxywasm.host.BodyAccess;
 import dev.outrider.proxywasm.host.BufferKind;
+import dev.outrider.proxywasm.host.ByteSink;
 import dev.outrider.proxywasm.host.GuestReply;
 import dev.outrider.proxywasm.host.HeaderAccess;
 import dev.outrider.proxywasm.host.HeaderMapKind;
 import dev.outrider.proxywasm.host.HttpStreamHost;
 import dev.outrider.proxywasm.host.StreamKind;
+import dev.outrider.proxywasm.host.WasmResult;
 import org.jspecify.annotations.Nullable;
 
 /// An HTTP stream's context: which of its maps and bodies the guest may touch now, and which
@@ -181,6 +183,17 @@ public final class StreamScope implements ContextScope {
       resumeResponse = false;
     }
     return asked;
+  }
+
+  @Override
+  public WasmResult property(byte[] path, int offset, int length, ByteSink value) {
+    return host.property(path, offset, length, value);
+  }
+
+  @Override
+  public WasmResult setProperty(
+      byte[] path, int pathOffset, int pathLength, byte[] value, int valueOffset, int valueLength) {
+    return host.setProperty(path, pathOffset, pathLength, value, valueOffset, valueLength);
   }
 
   @Override
