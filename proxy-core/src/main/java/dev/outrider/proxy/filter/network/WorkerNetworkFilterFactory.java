@@ -1,0 +1,15 @@
+package dev.outrider.proxy.filter.network;
+
+import org.jspecify.annotations.Nullable;
+
+/// A configured network filter on one worker. Confined to that worker's loop.
+@FunctionalInterface
+public interface WorkerNetworkFilterFactory extends AutoCloseable {
+  /// The filter for a new connection. Null leaves this filter out of it.
+  @Nullable NetworkFilter create(NetworkHandle connection);
+
+  /// The worker has taken a configuration without this factory, and the last connection that it
+  /// made a filter for is gone.
+  @Override
+  default void close() {}
+}
