@@ -40,6 +40,8 @@ public final class ClusterStats {
   public static final int UPSTREAM_CX_HTTP2_TOTAL = STATS.counter("upstream_cx_http2_total");
   public static final int UPSTREAM_CX_CLOSE_NOTIFY = STATS.counter("upstream_cx_close_notify");
   public static final int UPSTREAM_CX_CONNECT_FAIL = STATS.counter("upstream_cx_connect_fail");
+  public static final int UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED =
+      STATS.counter("upstream_cx_connect_attempts_exceeded");
   public static final int UPSTREAM_CX_CONNECT_TIMEOUT =
       STATS.counter("upstream_cx_connect_timeout");
   public static final int UPSTREAM_CX_IDLE_TIMEOUT = STATS.counter("upstream_cx_idle_timeout");

@@ -12,13 +12,18 @@ import dev.outrider.proxy.metrics.StatCells;
 /// @param host cells of [EndpointStats]
 record ConnectionCounts(StatCells cluster, StatCells host) {
   void opened(HttpVersion version) {
-    cluster.inc(ClusterStats.UPSTREAM_CX_TOTAL);
-    cluster.inc(ClusterStats.UPSTREAM_CX_ACTIVE);
+    opened();
     cluster.inc(
         switch (version) {
           case HTTP1 -> ClusterStats.UPSTREAM_CX_HTTP1_TOTAL;
           case HTTP2 -> ClusterStats.UPSTREAM_CX_HTTP2_TOTAL;
         });
+  }
+
+  /// Whatever is spoken on it.
+  void opened() {
+    cluster.inc(ClusterStats.UPSTREAM_CX_TOTAL);
+    cluster.inc(ClusterStats.UPSTREAM_CX_ACTIVE);
     host.inc(EndpointStats.CX_TOTAL);
     host.inc(EndpointStats.CX_ACTIVE);
   }

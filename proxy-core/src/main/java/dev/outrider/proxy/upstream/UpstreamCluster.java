@@ -83,6 +83,17 @@ public final class UpstreamCluster {
     return pool.open(priority, responses, requests);
   }
 
+  /// Whether no further connection may be made.
+  public boolean full() {
+    return TcpUpstream.full(this);
+  }
+
+  /// Begins to connect to an endpoint for bytes without a protocol. Nothing of the outcome is told
+  /// from inside this method. Null if the cluster is [#full].
+  public @Nullable TcpUpstream openTcp(Endpoint endpoint, TcpUpstreamSink sink) {
+    return TcpUpstream.open(this, endpoint.shared(), sink);
+  }
+
   void update(Cluster newConfig) {
     var renewed = !newConfig.http().equals(config.http());
     config = newConfig;

@@ -1,6 +1,8 @@
 /// The clusters of one loop: [Upstreams][dev.outrider.proxy.upstream.Upstreams] (read it first), a
-/// pool of connections per endpoint and version of HTTP, the client side of both versions, and the
-/// client for calls, gRPC's included, that filters make.
+/// pool of connections per endpoint and version of HTTP, the client side of both versions,
+/// connections that carry bytes without a protocol
+/// ([TcpUpstream][dev.outrider.proxy.upstream.TcpUpstream]), and the client for calls, gRPC's
+/// included, that filters make.
 ///
 /// Depends on `loadbalancing`, `cluster`, `stream`, `http`, `http2`, `metrics`, `loop` and Netty's
 /// channels. Everything belongs to the loop it was made for: a pool is a plain map, a stream's
