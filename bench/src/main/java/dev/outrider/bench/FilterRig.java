@@ -27,9 +27,12 @@ import dev.outrider.proxy.upstream.CalloutSpec;
 import dev.outrider.proxy.upstream.GrpcCallout;
 import dev.outrider.proxy.upstream.GrpcCalloutSink;
 import dev.outrider.proxy.upstream.GrpcCalloutSpec;
+import dev.outrider.proxy.upstream.Upstreams;
 import dev.outrider.proxy.wasm.WasmFilterProvider;
 import dev.outrider.proxy.wasm.WasmPlugins;
 import io.netty.buffer.ByteBuf;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// A stream's way through its filters, from the request's head to the end of the stream, over and
@@ -187,6 +190,16 @@ final class FilterRig implements StreamHost, WorkerContext {
   @Override
   public void onBug(Throwable bug) {
     throw new IllegalStateException(bug);
+  }
+
+  @Override
+  public Upstreams upstreams() {
+    throw new IllegalStateException("there are no clusters");
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return new SplittableRandom(1);
   }
 
   @Override

@@ -107,6 +107,7 @@ public final class GuestHarness implements AutoCloseable {
   /// Shows a finished exchange to a guest that is an access logger.
   public void log(ScriptedStream finished) {
     plugin.onLog(finished);
+  }
 
   /// A connection of which the guest has seen nothing yet.
   public TestConnection connection() {

@@ -131,6 +131,7 @@ final class Operators {
       case "RESPONSE_FLAGS" -> new FlagsOperator(false);
       case "RESPONSE_FLAGS_LONG" -> new FlagsOperator(true);
       case "CONNECTION_TERMINATION_DETAILS" -> new Text(StreamInfo::connectionTermination);
+      case "DOWNSTREAM_LOCAL_CLOSE_REASON" -> new Text(StreamInfo::localCloseReason);
       case "UPSTREAM_CLUSTER" -> new Text(StreamInfo::clusterStatName);
       case "UPSTREAM_CLUSTER_RAW" -> new Text(StreamInfo::clusterName);
       case "UPSTREAM_HOST_NAME" -> new Text(Operators::upstreamHostName);

@@ -22,7 +22,7 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
   /// As much as Envoy looks at.
   private static final byte[] PREFACE = "PRI * HTTP/2".getBytes(US_ASCII);
 
-  private final ServedChain chain;
+  private final HttpChain chain;
   private final Loop loop;
   private final Channel channel;
   private final ConnectionInfo info;
@@ -31,7 +31,7 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
   private @Nullable ByteBuf seen;
   private boolean decided;
 
-  CodecChoice(ServedChain chain, Channel channel, ConnectionInfo info, long startNanos) {
+  CodecChoice(HttpChain chain, Channel channel, ConnectionInfo info, long startNanos) {
     this.chain = chain;
     this.channel = channel;
     this.info = info;

@@ -41,7 +41,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] HEAD_METHOD = "HEAD".getBytes(StandardCharsets.US_ASCII);
 
-  private final ServedChain chain;
+  private final HttpChain chain;
   private final Loop loop;
   private final Channel channel;
   private final ConnectionInfo info;
@@ -73,7 +73,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
 
   /// @param startNanos when the connection was accepted
   Http1DownstreamConnection(
-      ServedChain chain, Channel channel, ConnectionInfo info, long startNanos) {
+      HttpChain chain, Channel channel, ConnectionInfo info, long startNanos) {
     this.chain = chain;
     this.channel = channel;
     this.info = info;

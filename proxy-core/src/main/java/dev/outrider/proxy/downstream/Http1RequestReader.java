@@ -20,7 +20,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
   private static final int RESUME = 0;
 
   private final Http1DownstreamConnection connection;
-  private final ServedChain chain;
+  private final HttpChain chain;
   private final Channel channel;
   private final HttpStream stream;
   private final Http1Parser parser;
@@ -36,7 +36,7 @@ final class Http1RequestReader implements Http1Events, SignalTarget {
   private long messageBytes;
 
   Http1RequestReader(
-      Http1DownstreamConnection connection, ServedChain chain, Channel channel, HttpStream stream) {
+      Http1DownstreamConnection connection, HttpChain chain, Channel channel, HttpStream stream) {
     this.connection = connection;
     this.chain = chain;
     this.channel = channel;

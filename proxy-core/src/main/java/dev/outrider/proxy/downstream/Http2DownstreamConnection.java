@@ -40,7 +40,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
 
   private static final Logger LOG = LoggerFactory.getLogger("http");
 
-  private final ServedChain chain;
+  private final HttpChain chain;
   private final Loop loop;
   private final Channel channel;
   private final ConnectionInfo info;
@@ -61,7 +61,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
 
   /// @param startNanos when the connection was accepted
   Http2DownstreamConnection(
-      ServedChain chain, Channel channel, ConnectionInfo info, long startNanos) {
+      HttpChain chain, Channel channel, ConnectionInfo info, long startNanos) {
     this.chain = chain;
     this.channel = channel;
     this.info = info;

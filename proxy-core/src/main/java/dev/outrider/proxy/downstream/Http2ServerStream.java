@@ -25,7 +25,7 @@ final class Http2ServerStream implements StreamTransport {
   private static final byte[] CONTINUE = "100-continue".getBytes(US_ASCII);
   private static final long UNKNOWN = -1;
 
-  private final ServedChain chain;
+  private final HttpChain chain;
   private final HttpStream stream;
   private final Request request = new Request();
   private @Nullable Http2DownstreamConnection connection;
@@ -46,7 +46,7 @@ final class Http2ServerStream implements StreamTransport {
   /// What `content-length` of the response still promises.
   private long remaining;
 
-  Http2ServerStream(ServedChain chain) {
+  Http2ServerStream(HttpChain chain) {
     this.chain = chain;
     this.stream = new HttpStream(chain, this);
   }

@@ -7,16 +7,16 @@ import dev.outrider.proxy.metrics.StatCells;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 
-/// What the HTTP/2 connections of one [ServedChain] share: statistics and free lists.
+/// What the HTTP/2 connections of one [HttpChain] share: statistics and free lists.
 final class Http2Service {
   private static final int KEPT = 1024;
 
-  private final ServedChain chain;
+  private final HttpChain chain;
   private final StatCells stats;
   private final Http2StreamPool streams = new Http2StreamPool();
   private final ArrayDeque<Http2ServerStream> exchanges = new ArrayDeque<>();
 
-  Http2Service(ServedChain chain, StatCells stats) {
+  Http2Service(HttpChain chain, StatCells stats) {
     this.chain = chain;
     this.stats = stats;
   }

@@ -74,7 +74,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private final RouteChoice route = new RouteChoice();
   private final StreamTimeouts timeouts;
   private final Router router;
-  private final ServedChain chain;
+  private final HttpChain chain;
   private State state = State.IDLE;
   private int generation;
   private boolean requestEnded;
@@ -87,7 +87,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private @Nullable ResetReason brokenBy;
   private String brokenDetails = "";
 
-  HttpStream(ServedChain chain, StreamTransport transport) {
+  HttpStream(HttpChain chain, StreamTransport transport) {
     this.chain = chain;
     this.context = chain.context();
     this.transport = transport;

@@ -25,7 +25,7 @@ public final class Listener {
   public Listener(ServingContext context, ListenerConfig config) {
     this.context = context;
     this.config = config;
-    this.chain = new ServedChain(context, config);
+    this.chain = ServedChain.of(context, config);
   }
 
   public ListenerConfig config() {
@@ -39,15 +39,7 @@ public final class Listener {
     var info =
         new ConnectionInfo(id, hostPort(channel.localAddress()), hostPort(channel.remoteAddress()));
     var startNanos = context.loop().clock().nanoTime();
-    chain.counts().connectionOpened();
-    channel
-        .pipeline()
-        .addLast(
-            switch (chain.http().codec()) {
-              case AUTO -> new CodecChoice(chain, channel, info, startNanos);
-              case HTTP1 -> new Http1DownstreamConnection(chain, channel, info, startNanos);
-              case HTTP2 -> new Http2DownstreamConnection(chain, channel, info, startNanos);
-            });
+    chain.accept(channel, info, startNanos);
   }
 
   private static int hash(String name) {
@@ -59,7 +51,7 @@ public final class Listener {
     context.loop().assertOnLoop();
     var old = chain;
     config = newConfig;
-    chain = new ServedChain(context, newConfig);
+    chain = ServedChain.of(context, newConfig);
     retire(old);
   }
 

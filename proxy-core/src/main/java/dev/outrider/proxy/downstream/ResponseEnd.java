@@ -12,10 +12,10 @@ import io.netty.buffer.ByteBuf;
 final class ResponseEnd implements MessageSink {
   private final HttpStream stream;
   private final StreamTransport transport;
-  private final ServedChain chain;
+  private final HttpChain chain;
   private final StreamInfo info;
 
-  ResponseEnd(HttpStream stream, StreamTransport transport, ServedChain chain) {
+  ResponseEnd(HttpStream stream, StreamTransport transport, HttpChain chain) {
     this.stream = stream;
     this.transport = transport;
     this.chain = chain;

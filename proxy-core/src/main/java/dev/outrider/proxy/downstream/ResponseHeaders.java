@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponseHeaders {
   private ResponseHeaders() {}
 
-  static void apply(HeaderMap head, @Nullable HeaderMap request, ServedChain chain) {
+  static void apply(HeaderMap head, @Nullable HeaderMap request, HttpChain chain) {
     chain.context().date().addTo(head);
     var transformation = chain.http().serverHeader();
     var server = chain.serverName();

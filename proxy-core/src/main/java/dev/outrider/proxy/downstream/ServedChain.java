@@ -1,210 +1,127 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.config.FilterChain;
-import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.ListenerConfig;
-import dev.outrider.proxy.config.RouteSource;
-import dev.outrider.proxy.filter.HttpFilterFactory;
-import dev.outrider.proxy.filter.WorkerFilterFactory;
-import dev.outrider.proxy.http.Http1Limits;
-import dev.outrider.proxy.http.Http1Syntax;
-import dev.outrider.proxy.http2.Http2Stats;
+import dev.outrider.proxy.filter.network.NetworkFilterFactory;
+import dev.outrider.proxy.filter.network.WorkerNetworkFilterFactory;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.metrics.StatTemplate;
-import dev.outrider.proxy.router.RouterScope;
-import dev.outrider.proxy.router.RouterStats;
-import dev.outrider.proxy.routing.RouteTable;
-import dev.outrider.proxy.stream.AccessLogger;
-import java.nio.charset.StandardCharsets;
+import dev.outrider.proxy.stream.ConnectionInfo;
+import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/// One version of a filter chain as one worker serves it: what its connections and streams would
-/// otherwise look up for every request. Lives until it was retired and its last connection has
-/// ended; then filters and statistics go back.
-final class ServedChain {
+/// One version of a filter chain as one worker serves it: its connections, and what they would
+/// otherwise look up. Lives until it was retired and its last connection has ended; then filters
+/// and statistics go back.
+abstract sealed class ServedChain permits HttpChain, TcpChain {
   private final ServingContext context;
   private final ListenerConfig listener;
   private final FilterChain chain;
-  private final List<HttpFilterFactory> leased = new ArrayList<>();
-  private final List<WorkerFilterFactory> filters = new ArrayList<>();
-  private final List<AccessLogger> accessLogs = new ArrayList<>();
+  private final List<NetworkFilterFactory> leased = new ArrayList<>(0);
+  private final List<WorkerNetworkFilterFactory> networkFilters = new ArrayList<>(0);
   private final List<StatOwner> owners = new ArrayList<>();
-  private final StatCells httpCells;
-  private final StatCells http1Cells;
-  private final ChainCounts counts;
-  private final RouterScope routerScope;
-  private final RequestIds requestIds;
-  private final byte[] serverName;
-  private final Http1Syntax syntax;
   private final Set<ServedConnection> connections = new LinkedHashSet<>();
-  private final Http2Service http2;
   private boolean retired;
 
   ServedChain(ServingContext context, ListenerConfig listener) {
     this.context = context;
     this.listener = listener;
     this.chain = listener.chain();
-    var http = chain.http();
-    var prefix = http.statPrefix();
-    this.httpCells = lease(HttpStats.TEMPLATE, "http." + prefix);
-    this.counts =
-        new ChainCounts(
-            httpCells,
-            lease(ListenerStats.TEMPLATE, "listener." + listener.statPrefix()),
-            lease(
-                ListenerHttpStats.TEMPLATE,
-                "listener." + listener.statPrefix() + ".http." + prefix));
-    this.routerScope =
-        new RouterScope(context.upstreams(), lease(RouterStats.TEMPLATE, "http." + prefix));
-    this.requestIds = new RequestIds(context.random());
-    this.serverName = http.serverName().getBytes(StandardCharsets.UTF_8);
-    var bounds = http.limits();
-    this.syntax =
-        new Http1Syntax(
-            "http",
-            new Http1Limits(
-                bounds.requestHeadBytes(),
-                bounds.requestHeaders(),
-                Http1Limits.REQUEST.chunkExtensionBytes()),
-            http.http1(),
-            http.requests().underscores());
-    this.http1Cells = lease(Http1Stats.TEMPLATE, "http1");
-    this.http2 = new Http2Service(this, lease(Http2Stats.TEMPLATE, "http2"));
-    for (var entry : http.filters()) {
+    for (var entry : chain.filters()) {
       leased.add(entry.factory());
-      filters.add(context.filters().acquire(entry.factory()));
-    }
-    for (var logger : http.accessLogs()) {
-      accessLogs.add(logger.onLoop(context.loop()));
+      networkFilters.add(context.networkFilters().acquire(entry.factory()));
     }
   }
 
-  private StatCells lease(StatTemplate template, String prefix) {
+  static ServedChain of(ServingContext context, ListenerConfig listener) {
+    var http = listener.chain().http();
+    return http == null ? new TcpChain(context, listener) : new HttpChain(context, listener, http);
+  }
+
+  /// Takes a connection that was accepted; its channel has no handler yet.
+  abstract void accept(Channel channel, ConnectionInfo info, long startNanos);
+
+  /// No connection will come any more: what the subclass has leased is told.
+  abstract void onRetired();
+
+  /// The chain has ended: what the subclass has leased goes back.
+  abstract void onReleased();
+
+  final StatCells lease(StatTemplate template, String prefix) {
     var owner = context.registry().owner(template, prefix);
     owners.add(owner);
     return owner.cells(context.loop().index());
   }
 
   /// A newer version takes the connections from now on, or the listener is gone.
-  void retire() {
+  final void retire() {
     retired = true;
-    leased.forEach(context.filters()::retire);
+    leased.forEach(context.networkFilters()::retire);
+    onRetired();
     List.copyOf(connections).forEach(ServedConnection::onDraining);
     releaseIfUnused();
   }
 
   /// Ends the connections that are left.
-  void closeAll() {
+  final void closeAll() {
     List.copyOf(connections).forEach(ServedConnection::closeNow);
   }
 
   /// Ends the connections on which nothing runs.
-  void closeIdle() {
+  final void closeIdle() {
     List.copyOf(connections).forEach(ServedConnection::closeIfIdle);
   }
 
   /// Whether connections should end with their current exchange.
-  boolean draining() {
+  final boolean draining() {
     return retired;
   }
 
-  void opened(ServedConnection connection) {
+  final void opened(ServedConnection connection) {
     connections.add(connection);
   }
 
-  void closed(ServedConnection connection) {
+  final void closed(ServedConnection connection) {
     connections.remove(connection);
     releaseIfUnused();
   }
 
-  int connectionCount() {
+  final int connectionCount() {
     return connections.size();
   }
 
   private void releaseIfUnused() {
     if (retired && connections.isEmpty()) {
-      leased.forEach(context.filters()::release);
+      leased.forEach(context.networkFilters()::release);
       leased.clear();
-      accessLogs.forEach(AccessLogger::leave);
-      accessLogs.clear();
+      onReleased();
       owners.forEach(StatOwner::release);
       owners.clear();
     }
   }
 
-  /// The table for a stream that starts now.
-  @Nullable RouteTable routes() {
-    return switch (http().routes()) {
-      case RouteSource.Inline inline -> inline.table();
-      case RouteSource.Rds rds -> context.routes().find(rds.name());
-    };
-  }
-
-  ServingContext context() {
+  final ServingContext context() {
     return context;
   }
 
-  ListenerConfig listener() {
+  final ListenerConfig listener() {
     return listener;
   }
 
-  String name() {
+  final String name() {
     return chain.name();
   }
 
-  HttpConnectionManagerConfig http() {
-    return chain.http();
+  /// In configured order; without an HTTP connection manager.
+  final List<WorkerNetworkFilterFactory> networkFilters() {
+    return networkFilters;
   }
 
-  List<WorkerFilterFactory> filters() {
-    return filters;
-  }
-
-  List<AccessLogger> accessLogs() {
-    return accessLogs;
-  }
-
-  StatCells httpCells() {
-    return httpCells;
-  }
-
-  ChainCounts counts() {
-    return counts;
-  }
-
-  RouterScope routerScope() {
-    return routerScope;
-  }
-
-  RequestIds requestIds() {
-    return requestIds;
-  }
-
-  /// Value of the `server` header. Lent.
-  byte[] serverName() {
-    return serverName;
-  }
-
-  Http2Service http2() {
-    return http2;
-  }
-
-  /// What requests of HTTP/1 may look like.
-  Http1Syntax syntax() {
-    return syntax;
-  }
-
-  /// Cells of [Http1Stats].
-  StatCells http1Cells() {
-    return http1Cells;
-  }
-
-  int bufferLimit() {
+  final int bufferLimit() {
     var limit = listener.bufferLimitBytes();
     return limit == 0 ? Integer.MAX_VALUE : limit;
   }

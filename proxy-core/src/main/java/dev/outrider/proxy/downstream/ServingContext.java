@@ -1,6 +1,7 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.filter.WorkerFilters;
+import dev.outrider.proxy.filter.network.WorkerNetworkFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
@@ -19,6 +20,7 @@ public record ServingContext(
     HttpDate date,
     Upstreams upstreams,
     WorkerFilters filters,
+    WorkerNetworkFilters networkFilters,
     RouteTables routes,
     RandomGenerator random,
     MetricRegistry registry,

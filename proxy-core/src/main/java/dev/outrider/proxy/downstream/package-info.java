@@ -1,6 +1,8 @@
-/// The side towards clients: listening sockets, the server side of HTTP/1.1, and
+/// The side towards clients: listening sockets, the server side of HTTP, and
 /// [HttpStream][dev.outrider.proxy.downstream.HttpStream] (read it first), which ties one exchange
-/// together.
+/// together. A chain with network filters has a
+/// [NetworkConnection][dev.outrider.proxy.downstream.NetworkConnection] in front of HTTP, or in its
+/// place; a chain that is only a connection manager has none, and pays nothing.
 ///
 /// Depends on `router`, `filter`, `config`, `routing`, `upstream`, `stream`, `http`, `metrics`,
 /// `loop` and Netty's channels. Everything belongs to one worker. A connection keeps the

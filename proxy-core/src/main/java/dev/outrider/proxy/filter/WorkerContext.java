@@ -3,6 +3,8 @@ package dev.outrider.proxy.filter;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.upstream.CalloutClient;
+import dev.outrider.proxy.upstream.Upstreams;
+import java.util.random.RandomGenerator;
 
 /// What a worker lends to the filters that run on it. The loop may be asked for by any thread; the
 /// rest belongs to it.
@@ -11,6 +13,11 @@ public interface WorkerContext {
 
   /// Calls to other services on behalf of filters.
   CalloutClient callouts();
+
+  /// The worker's clusters, for filters that end a chain.
+  Upstreams upstreams();
+
+  RandomGenerator random();
 
   /// Where heads for callouts and trailers come from.
   HeadStores heads();

@@ -1,8 +1,12 @@
 package dev.outrider.proxy.server;
 
+import dev.outrider.proxy.extension.AccessLogReader;
 import dev.outrider.proxy.extension.BootstrapExtension;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.network.NetworkFilterFactory;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.network.tcp_proxy.TcpProxyProvider;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.wasm.WasmAccessLogProvider;
 import dev.outrider.proxy.wasm.WasmFilterProvider;
@@ -24,5 +28,10 @@ final class Extensions {
 
   static ProviderRegistry<BootstrapExtension> bootstrapExtensions(WasmPlugins wasm) {
     return new ProviderRegistry<>(List.of(new WasmServiceProvider(wasm)));
+  }
+
+  static ProviderRegistry<NetworkFilterFactory> networkFilters(
+      MetricRegistry metrics, AccessLogReader accessLogs) {
+    return new ProviderRegistry<>(List.of(new TcpProxyProvider(metrics, accessLogs)));
   }
 }

@@ -11,6 +11,7 @@ import dev.outrider.proxy.wasm.WasmPlugins;
 import dev.outrider.proxy.worker.Transport;
 import dev.outrider.proxy.worker.WorkerGroup;
 import dev.outrider.proxy.worker.WorkerSpec;
+import dev.outrider.proxy.xds.AccessLogParser;
 import dev.outrider.proxy.xds.Configuration;
 import dev.outrider.proxy.xds.EnvoyResourceTypes;
 import dev.outrider.proxy.xds.FieldReport;
@@ -69,11 +70,14 @@ record ServerParts(
                 options.drainTime()));
     loops.workers().forEach(wasm::serve);
     wasm.serve(loops.mainLoop());
+    var accessLogs =
+        new AccessLogParser(new AccessLogs(logs, Extensions.accessLoggers(wasm)));
     var types =
         new EnvoyResourceTypes(
             loaded.check(),
             Extensions.httpFilters(wasm),
-            new AccessLogs(logs, Extensions.accessLoggers(wasm)));
+            Extensions.networkFilters(metrics, accessLogs),
+            accessLogs);
     Loop mainLoop = loops.mainLoop().loop();
     var configuration =
         new Configuration(

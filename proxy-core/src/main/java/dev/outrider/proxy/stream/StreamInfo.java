@@ -26,6 +26,7 @@ public final class StreamInfo {
   private int responseCode;
   private String details = "";
   private String connectionTermination = "";
+  private String localCloseReason = "";
   private String routeName = "";
   private String virtualHostName = "";
   private String virtualClusterName = "";
@@ -55,6 +56,7 @@ public final class StreamInfo {
     responseCode = 0;
     details = "";
     connectionTermination = "";
+    localCloseReason = "";
     routeName = "";
     virtualHostName = "";
     virtualClusterName = "";
@@ -186,6 +188,15 @@ public final class StreamInfo {
 
   public void connectionTermination(String text) {
     connectionTermination = text;
+  }
+
+  /// Why the proxy closed the client's connection; empty if it did not.
+  public String localCloseReason() {
+    return localCloseReason;
+  }
+
+  public void localCloseReason(String text) {
+    localCloseReason = text;
   }
 
   public String routeName() {

@@ -11,12 +11,14 @@ import dev.outrider.proxy.upstream.Upstreams;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /// The loop that is not a worker: configuration is decided here, never on a request's way. It has
 /// clusters of its own, for calls made on behalf of the process, but no listeners. Never blocks.
 public final class MainLoop implements WorkerContext {
   private final NettyLoop loop;
   private final HeadStores heads = new HeadStores();
+  private final RandomGenerator random;
   private final Upstreams upstreams;
   private final CalloutClient callouts;
   private final Transport transport;
@@ -24,8 +26,9 @@ public final class MainLoop implements WorkerContext {
   MainLoop(NettyLoop loop, WorkerSpec spec) {
     this.loop = loop;
     this.transport = spec.transport();
+    this.random = spec.random().get();
     var connector = spec.transport().connector(loop.eventLoop());
-    this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), spec.random().get());
+    this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random);
     this.callouts = new Callouts(upstreams);
   }
 
@@ -37,6 +40,16 @@ public final class MainLoop implements WorkerContext {
   @Override
   public CalloutClient callouts() {
     return callouts;
+  }
+
+  @Override
+  public Upstreams upstreams() {
+    return upstreams;
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return random;
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilters;
+import dev.outrider.proxy.filter.network.WorkerNetworkFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
@@ -18,12 +19,14 @@ import dev.outrider.proxy.upstream.Upstreams;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /// One event loop and everything it owns: listeners, connections, streams, pools, filters.
 /// Configuration comes as a task and is taken over in time proportional to the change.
 public final class Worker implements WorkerContext {
   private final NettyLoop loop;
   private final HeadStores heads = new HeadStores();
+  private final RandomGenerator random;
   private final Upstreams upstreams;
   private final CalloutClient callouts;
   private final Map<String, RouteTable> routes = new HashMap<>();
@@ -31,7 +34,7 @@ public final class Worker implements WorkerContext {
 
   Worker(NettyLoop loop, WorkerSpec spec) {
     this.loop = loop;
-    var random = spec.random().get();
+    this.random = spec.random().get();
     var connector = spec.transport().connector(loop.eventLoop());
     this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random);
     this.callouts = new Callouts(upstreams);
@@ -42,6 +45,7 @@ public final class Worker implements WorkerContext {
             new HttpDate(loop.clock()),
             upstreams,
             new WorkerFilters(this),
+            new WorkerNetworkFilters(this),
             routes::get,
             random,
             spec.registry(),
@@ -57,6 +61,16 @@ public final class Worker implements WorkerContext {
   @Override
   public CalloutClient callouts() {
     return callouts;
+  }
+
+  @Override
+  public Upstreams upstreams() {
+    return upstreams;
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return random;
   }
 
   @Override

@@ -4,7 +4,9 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.AccessLogConfig;
 import dev.outrider.proxy.config.AccessLogConfig.Sink;
+import dev.outrider.proxy.extension.AccessLogReader;
 import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.stream.AccessLogger;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads access logs: to a file, to standard output, to standard error (text formats), and whatever
 /// an extension makes of them.
-final class AccessLogParser {
+public final class AccessLogParser implements AccessLogReader {
   private static final String FILE = "envoy.extensions.access_loggers.file.v3.FileAccessLog";
   private static final String STDOUT = "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog";
   private static final String STDERR = "envoy.extensions.access_loggers.stream.v3.StderrAccessLog";
@@ -31,8 +33,16 @@ final class AccessLogParser {
 
   private final AccessLogOpener opener;
 
-  AccessLogParser(AccessLogOpener opener) {
+  public AccessLogParser(AccessLogOpener opener) {
     this.opener = opener;
+  }
+
+  @Override
+  public CompletionStage<Parsed<List<AccessLogger>>> read(
+      List<AccessLog> messages, ParseContext context) {
+    var scope = new Scope(context.resource(), context.field(), new ArrayList<>());
+    return parse(messages, scope)
+        .thenApply(loggers -> Parsed.of(loggers.good(), loggers.problems()));
   }
 
   /// The loggers that are good, with the problems of the others. All start at once; `scope` is left

@@ -181,7 +181,8 @@ public final class Admission {
       }
       case ROUTES -> {
         for (var held : listeners.all()) {
-          var prefix = held.value().listener().chain().http().statPrefix();
+          var http = held.value().listener().chain().http();
+          var prefix = http == null ? "" : http.statPrefix(); // then nothing is needed
           for (var need : held.value().needs()) {
             owned.add(new Subscriptions.Owned(prefix + ".rds." + need.key().name(), need.key()));
           }

@@ -7,6 +7,7 @@ import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.xds.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import dev.outrider.proxy.xds.Resource.RoutesResource;
@@ -28,12 +29,17 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   ///
   /// @param check what every message is held against before its parser sees it
   /// @param filters providers of HTTP filters
+  /// @param networkFilters providers of network filters, but for the HTTP connection manager
   public EnvoyResourceTypes(
-      MessageCheck check, ProviderRegistry<HttpFilterFactory> filters, AccessLogOpener accessLogs) {
+      MessageCheck check,
+      ProviderRegistry<HttpFilterFactory> filters,
+      ProviderRegistry<NetworkFilterFactory> networkFilters,
+      AccessLogParser accessLogs) {
     this.check = check;
     this.listeners =
         new ListenerParser(
-            new HcmParser(new HttpFilterParser(filters), new AccessLogParser(accessLogs)));
+            new HcmParser(new HttpFilterParser(filters), accessLogs),
+            new NetworkFilterParser(networkFilters));
   }
 
   @Override

@@ -1,11 +1,13 @@
 package dev.outrider.proxy.xds;
 
 import com.google.protobuf.BoolValue;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTable;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathWithEscapedSlashesAction;
@@ -23,6 +25,16 @@ final class HcmParser {
   HcmParser(HttpFilterParser filters, AccessLogParser accessLogs) {
     this.filters = filters;
     this.accessLogs = accessLogs;
+  }
+
+  /// A message that makes no sense is a problem, and null.
+  static @Nullable HttpConnectionManager message(Filter filter, Scope scope) {
+    try {
+      return HttpConnectionManager.parseFrom(filter.getTypedConfig().getValue());
+    } catch (InvalidProtocolBufferException e) {
+      scope.field("typed_config").problem(String.valueOf(e.getMessage()));
+      return null;
+    }
   }
 
   /// What a connection manager becomes.

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// before.
 final class HttpFilterParser {
   private static final String ROUTER = "envoy.extensions.filters.http.router.v3.Router";
-  private static final String EXTENSION = "envoy.extensions.filters.http.";
 
   private final ProviderRegistry<HttpFilterFactory> providers;
 
@@ -65,13 +64,13 @@ final class HttpFilterParser {
             .item("http_filters", i)
             .problem(
                 "Error: non-terminal filter named %s of type %s is the last filter in a http filter chain."
-                    .formatted(message.getName(), factoryName(message)));
+                    .formatted(message.getName(), FactoryNames.of(typeName(message))));
       } else if (!last && isRouter(message)) {
         scope
             .item("http_filters", i)
             .problem(
                 "Error: terminal filter named %s of type %s must be the last filter in a http filter chain."
-                    .formatted(message.getName(), factoryName(message)));
+                    .formatted(message.getName(), FactoryNames.of(typeName(message))));
       }
     }
     if (messages.isEmpty()) {
@@ -135,17 +134,5 @@ final class HttpFilterParser {
 
   private static String typeName(HttpFilter message) {
     return ProviderRegistry.typeName(message.getTypedConfig().getTypeUrl());
-  }
-
-  /// The name that Envoy knows a filter by: `envoy.filters.http.wasm` for its message
-  /// `...http.wasm.v3.Wasm`.
-  private static String factoryName(HttpFilter message) {
-    var type = typeName(message);
-    if (!type.startsWith(EXTENSION)) {
-      return type;
-    }
-    var rest = type.substring(EXTENSION.length());
-    var dot = rest.indexOf('.');
-    return "envoy.filters.http." + (dot < 0 ? rest : rest.substring(0, dot));
   }
 }

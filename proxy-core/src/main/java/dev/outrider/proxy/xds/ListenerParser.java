@@ -1,11 +1,10 @@
 package dev.outrider.proxy.xds;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.FilterChain;
-import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
@@ -13,20 +12,24 @@ import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `listener.v3.Listener`: a TCP address with one filter chain that speaks HTTP in plain
-/// text.
+/// Reads `listener.v3.Listener`: a TCP address with one filter chain in plain text, whose network
+/// filters end in an HTTP connection manager or in a terminal filter.
 final class ListenerParser {
   private static final String HCM =
       "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
   private final HcmParser hcm;
+  private final NetworkFilterParser filters;
 
-  ListenerParser(HcmParser hcm) {
+  ListenerParser(HcmParser hcm, NetworkFilterParser filters) {
     this.hcm = hcm;
+    this.filters = filters;
   }
 
   /// @param previous the same listener one version earlier
@@ -38,18 +41,60 @@ final class ListenerParser {
     if (chain == null) {
       return refused(scope);
     }
-    var connectionManager = connectionManager(chain.message, chain.scope);
-    if (connectionManager == null) {
+    if (chain.message.getFiltersCount() == 0) {
+      chain.scope.problem("filters", "a terminal filter is required, such as tcp_proxy");
       return refused(scope);
     }
-    var before = previous == null ? null : previous.listener().chain().http();
-    return http(connectionManager, chain, before)
-        .thenApply(result -> scope.result(resource(message, origin, address, chain, result)));
+    var before = previous == null ? null : previous.listener().chain();
+    var last = chain.message.getFiltersCount() - 1;
+    var http = chain.message.getFilters(last);
+    if (!isHttp(http)) {
+      return networkFilters(chain, last + 1, before)
+          .thenApply(
+              entries ->
+                  scope.result(
+                      new ListenerResource(
+                          listener(
+                              message,
+                              origin,
+                              address,
+                              new FilterChain(chain.name(), entries, null)),
+                          0,
+                          Set.of())));
+    }
+    var manager = HcmParser.message(http, chain.scope.item("filters", last));
+    if (manager == null) {
+      return refused(scope);
+    }
+    return networkFilters(chain, last, before)
+        .thenCombine(
+            http(manager, chain, last, before),
+            (entries, result) ->
+                scope.result(resource(message, origin, address, chain, entries, result)));
+  }
+
+  private CompletionStage<List<NetworkFilterEntry>> networkFilters(
+      Chain chain, int count, @Nullable FilterChain before) {
+    var messages = chain.message.getFiltersList().subList(0, count);
+    for (var i = 0; i < count; i++) {
+      if (isHttp(messages.get(i))) {
+        NetworkFilterParser.checkPlace(
+            messages.get(i), true, false, chain.scope.item("filters", i));
+      }
+    }
+    return filters.parse(messages, count < chain.message.getFiltersCount(), chain.scope, before);
   }
 
   private CompletionStage<HcmParser.Result> http(
-      HttpConnectionManager message, Chain chain, @Nullable HttpConnectionManagerConfig before) {
-    return hcm.parse(message, chain.scope.item("filters", 0).field("typed_config"), before);
+      HttpConnectionManager message, Chain chain, int place, @Nullable FilterChain before) {
+    return hcm.parse(
+        message,
+        chain.scope.item("filters", place).field("typed_config"),
+        before == null ? null : before.http());
+  }
+
+  private static boolean isHttp(Filter filter) {
+    return NetworkFilterParser.typeName(filter).equals(HCM);
   }
 
   private static CompletionStage<Parsed<ListenerResource>> refused(Scope scope) {
@@ -61,19 +106,25 @@ final class ListenerParser {
       ConfigOrigin origin,
       HostPort address,
       Chain chain,
-      HcmParser.Result result) {
-    var listener =
-        new ListenerConfig(
-            message.getName(),
-            address,
-            message.getStatPrefix().isEmpty() ? address.statName() : message.getStatPrefix(),
-            new FilterChain(chain.message.getName(), result.config()),
-            message.hasPerConnectionBufferLimitBytes()
-                ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
-                : ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES,
-            Scope.clamp(message.getTcpBacklogSize().getValue()),
-            origin);
-    return new ListenerResource(listener, result.rdsTimeoutMillis(), result.mustExist());
+      List<NetworkFilterEntry> filters,
+      HcmParser.Result http) {
+    var complete = new FilterChain(chain.name(), filters, http.config());
+    return new ListenerResource(
+        listener(message, origin, address, complete), http.rdsTimeoutMillis(), http.mustExist());
+  }
+
+  private static ListenerConfig listener(
+      Listener message, ConfigOrigin origin, HostPort address, FilterChain chain) {
+    return new ListenerConfig(
+        message.getName(),
+        address,
+        message.getStatPrefix().isEmpty() ? address.statName() : message.getStatPrefix(),
+        chain,
+        message.hasPerConnectionBufferLimitBytes()
+            ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
+            : ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES,
+        Scope.clamp(message.getTcpBacklogSize().getValue()),
+        origin);
   }
 
   @SuppressWarnings("deprecation") // use_original_dst is what redirected listeners set
@@ -103,7 +154,11 @@ final class ListenerParser {
   }
 
   /// A chain and its place.
-  private record Chain(io.envoyproxy.envoy.config.listener.v3.FilterChain message, Scope scope) {}
+  private record Chain(io.envoyproxy.envoy.config.listener.v3.FilterChain message, Scope scope) {
+    String name() {
+      return message.getName();
+    }
+  }
 
   private static @Nullable Chain onlyChain(Listener message, Scope scope) {
     var count = message.getFilterChainsCount() + (message.hasDefaultFilterChain() ? 1 : 0);
@@ -126,39 +181,5 @@ final class ListenerParser {
           chain.message.getTransportSocket(), chain.scope.field("transport_socket"));
     }
     return chain;
-  }
-
-  private static @Nullable HttpConnectionManager connectionManager(
-      io.envoyproxy.envoy.config.listener.v3.FilterChain chain, Scope scope) {
-    if (chain.getFiltersCount() == 0) {
-      scope.problem("filters", "an HTTP connection manager is required");
-      return null;
-    }
-    HttpConnectionManager found = null;
-    for (var i = 0; i < chain.getFiltersCount(); i++) {
-      var message = connectionManager(chain.getFilters(i), scope.item("filters", i));
-      if (i == 0) {
-        found = message;
-      } else if (message != null) {
-        scope.item("filters", i).problem("there is an HTTP connection manager already");
-      }
-    }
-    return found;
-  }
-
-  private static @Nullable HttpConnectionManager connectionManager(Filter filter, Scope scope) {
-    var type = ProviderRegistry.typeName(filter.getTypedConfig().getTypeUrl());
-    if (!type.equals(HCM)) {
-      scope.problem(
-          "Didn't find a registered implementation for '%s' with type URL: '%s'"
-              .formatted(filter.getName(), type));
-      return null;
-    }
-    try {
-      return HttpConnectionManager.parseFrom(filter.getTypedConfig().getValue());
-    } catch (InvalidProtocolBufferException e) {
-      scope.field("typed_config").problem(String.valueOf(e.getMessage()));
-      return null;
-    }
   }
 }

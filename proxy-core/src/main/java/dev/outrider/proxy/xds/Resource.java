@@ -70,7 +70,11 @@ public sealed interface Resource {
 
     @Override
     public List<InitTarget> needs() {
-      return switch (listener.chain().http().routes()) {
+      var http = listener.chain().http();
+      if (http == null) {
+        return List.of();
+      }
+      return switch (http.routes()) {
         case RouteSource.Inline _ -> List.of();
         case RouteSource.Rds(var name) ->
             List.of(

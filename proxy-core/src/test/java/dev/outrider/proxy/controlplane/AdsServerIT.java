@@ -10,7 +10,9 @@ import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.xds.AccessLogParser;
 import dev.outrider.proxy.xds.BootstrapParser;
 import dev.outrider.proxy.xds.Configuration;
 import dev.outrider.proxy.xds.EnvoyResourceTypes;
@@ -153,7 +155,8 @@ class AdsServerIT {
         new EnvoyResourceTypes(
             (_, _, _) -> List.of(),
             new ProviderRegistry<HttpFilterFactory>(List.of()),
-            (_, _) -> Parsed.valid(_ -> {}));
+            new ProviderRegistry<NetworkFilterFactory>(List.of()),
+            new AccessLogParser((_, _) -> Parsed.valid(_ -> {})));
     return new Configuration(
         new Configuration.Spec(
             loop,

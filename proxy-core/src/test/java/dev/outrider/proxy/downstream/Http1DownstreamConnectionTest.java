@@ -25,6 +25,7 @@ import dev.outrider.proxy.filter.StreamHandle;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilters;
+import dev.outrider.proxy.filter.network.WorkerNetworkFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
@@ -53,6 +54,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -242,6 +244,7 @@ class Http1DownstreamConnectionTest implements WorkerContext {
             new HttpDate(loop.clock()),
             upstreams,
             new WorkerFilters(this),
+            new WorkerNetworkFilters(this),
             _ -> null,
             random,
             registry,
@@ -301,6 +304,16 @@ class Http1DownstreamConnectionTest implements WorkerContext {
   @Override
   public CalloutClient callouts() {
     return new Callouts(upstreams);
+  }
+
+  @Override
+  public Upstreams upstreams() {
+    return upstreams;
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return random;
   }
 
   @Override

@@ -29,6 +29,7 @@ import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.StreamHandle;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilters;
+import dev.outrider.proxy.filter.network.WorkerNetworkFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
@@ -65,6 +66,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 
 /// One worker's data plane on in-memory channels with time standing still: a client's bytes in, an
 /// upstream's bytes out, one access log entry per stream (`code flags details`).
@@ -80,9 +82,10 @@ final class MemoryProxy implements WorkerContext {
   final List<Peer> upstreams = new ArrayList<>();
   private final List<Peer> peers = new ArrayList<>();
   final WorkerFilters filters = new WorkerFilters(this);
+  final WorkerNetworkFilters networkFilters = new WorkerNetworkFilters(this);
+  private final RandomGenerator random = new SplittableRandom(1);
   private final SharedClusters shared = new SharedClusters(registry);
-  private final Upstreams clusters =
-      new Upstreams(loop, this::connect, heads, shared, new SplittableRandom(1));
+  private final Upstreams clusters = new Upstreams(loop, this::connect, heads, shared, random);
   private final List<HttpFilterEntry> entries = new ArrayList<>();
   HttpTimeouts timeouts = HttpTimeouts.DEFAULT;
   HttpLimits limits = HttpLimits.DEFAULT;
@@ -154,8 +157,9 @@ final class MemoryProxy implements WorkerContext {
         new HttpDate(loop.clock()),
         clusters,
         filters,
+        networkFilters,
         _ -> null,
-        new SplittableRandom(1),
+        random,
         registry,
         Duration.ofSeconds(30));
   }
@@ -292,6 +296,16 @@ final class MemoryProxy implements WorkerContext {
   @Override
   public CalloutClient callouts() {
     return new Callouts(clusters);
+  }
+
+  @Override
+  public Upstreams upstreams() {
+    return clusters;
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return random;
   }
 
   @Override

@@ -7,8 +7,11 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.upstream.CalloutClient;
+import dev.outrider.proxy.upstream.Upstreams;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +91,16 @@ class WorkerFiltersTest {
     @Override
     public CalloutClient callouts() {
       throw new UnsupportedOperationException("no calls are made");
+    }
+
+    @Override
+    public Upstreams upstreams() {
+      throw new UnsupportedOperationException("there are no clusters");
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return new SplittableRandom(1);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.outrider.proxy.downstream.Listener;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilters;
+import dev.outrider.proxy.filter.network.WorkerNetworkFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.FakeLoop;
@@ -27,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// What a worker owns, without the worker's thread and sockets: takes changes over in the order in
@@ -38,6 +40,7 @@ final class SimWorker implements WorkerContext {
   private final HeadStores heads = new HeadStores(true);
   private final Upstreams upstreams;
   private final CalloutClient callouts;
+  private final RandomGenerator random;
   private final WorkerFilters filters;
   private final Map<String, RouteTable> routes = new HashMap<>();
   private final List<Listener> listeners = new ArrayList<>();
@@ -54,6 +57,7 @@ final class SimWorker implements WorkerContext {
     this.upstreams = new Upstreams(loop, connector, heads, shared, random.split());
     this.callouts = new Callouts(upstreams);
     this.filters = new WorkerFilters(this);
+    this.random = random.split();
     this.context =
         new ServingContext(
             loop,
@@ -61,8 +65,9 @@ final class SimWorker implements WorkerContext {
             new HttpDate(loop.clock()),
             upstreams,
             filters,
+            new WorkerNetworkFilters(this),
             routes::get,
-            random.split(),
+            this.random,
             registry,
             DRAIN_TIME);
   }
@@ -140,6 +145,16 @@ final class SimWorker implements WorkerContext {
   @Override
   public CalloutClient callouts() {
     return callouts;
+  }
+
+  @Override
+  public Upstreams upstreams() {
+    return upstreams;
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return random;
   }
 
   @Override

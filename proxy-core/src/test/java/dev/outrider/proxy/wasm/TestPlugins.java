@@ -16,6 +16,7 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.upstream.Upstreams;
 import io.envoyproxy.envoy.config.core.v3.AsyncDataSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
@@ -25,7 +26,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.slf4j.LoggerFactory;
 
@@ -91,6 +94,16 @@ final class TestPlugins implements AutoCloseable, WorkerContext {
     @Override
     public FakeCallouts callouts() {
       return callouts;
+    }
+
+    @Override
+    public Upstreams upstreams() {
+      throw new UnsupportedOperationException("there are no clusters");
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return new SplittableRandom(1);
     }
 
     @Override
@@ -228,6 +241,16 @@ final class TestPlugins implements AutoCloseable, WorkerContext {
   @Override
   public FakeCallouts callouts() {
     return callouts;
+  }
+
+  @Override
+  public Upstreams upstreams() {
+    throw new UnsupportedOperationException("there are no clusters");
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return new SplittableRandom(1);
   }
 
   @Override

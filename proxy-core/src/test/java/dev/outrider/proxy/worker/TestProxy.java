@@ -19,11 +19,13 @@ import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -55,6 +57,8 @@ final class TestProxy implements AutoCloseable {
   private final Map<String, EndpointSet> endpoints = new LinkedHashMap<>();
   private final List<Route> routes = new ArrayList<>();
   final List<HttpFilterEntry> filters = new ArrayList<>();
+  private final List<NetworkFilterEntry> networkFilters = new ArrayList<>();
+  private boolean http = true;
   final List<AccessLogger> loggers = new ArrayList<>();
   HttpTimeouts timeouts = HttpTimeouts.DEFAULT;
   Http1Options http1 = Http1Options.DEFAULT;
@@ -109,9 +113,17 @@ final class TestProxy implements AutoCloseable {
     return this;
   }
 
+  /// In front of the connection manager; a terminal one takes its place.
+  TestProxy networkFilter(NetworkFilterFactory factory) {
+    networkFilters.add(
+        new NetworkFilterEntry("n" + networkFilters.size(), factory, EncodedMessage.EMPTY));
+    http &= !factory.terminal();
+    return this;
+  }
+
   ListenerConfig listener(int onPort) {
     var table = new RouteTable("t", List.of(new VirtualHost("all", List.of("*"), routes)));
-    var http =
+    var manager =
         new HttpConnectionManagerConfig(
             "test",
             CodecType.AUTO,
@@ -131,7 +143,7 @@ final class TestProxy implements AutoCloseable {
         "main",
         new HostPort("127.0.0.1", onPort),
         "main",
-        new FilterChain("", http),
+        new FilterChain("", networkFilters, http ? manager : null),
         bufferLimit,
         0,
         ConfigOrigin.STATIC);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,10 +145,84 @@ class ListenerParserTest {
         .contains("error adding listener 'l': no filter chains specified");
   }
 
+  private static final String TCP = "{name: tcp, typed_config: " + tcpProxy("") + "}";
+
+  private static final String MIDDLE =
+      "{name: wasm, typed_config: {'@type':"
+          + " type.googleapis.com/envoy.extensions.filters.network.wasm.v3.Wasm}}";
+
+  private static String tcpProxy(String fields) {
+    return "{'@type': type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy,"
+        + " stat_prefix: t, cluster: c"
+        + fields
+        + "}";
+  }
+
+  private static String chain(String... filters) {
+    return listener("filter_chains: [{filters: [" + String.join(", ", filters) + "]}]");
+  }
+
   @Test
-  void refusesChainsThatDoNotSpeakHttp() {
+  void readsAChainThatEndsInATerminalFilter() {
+    var chain = config(chain(MIDDLE, TCP)).chain();
+
+    assertThat(chain.http()).isNull();
+    assertThat(chain.filters()).extracting(NetworkFilterEntry::name).containsExactly("wasm", "tcp");
+    assertThat(chain.filters())
+        .extracting(entry -> entry.factory().terminal())
+        .containsExactly(false, true);
+  }
+
+  @Test
+  void readsNetworkFiltersBeforeAConnectionManager() {
+    var chain = config(chain(MIDDLE, HCM)).chain();
+
+    assertThat(chain.http()).isNotNull();
+    assertThat(chain.filters()).extracting(NetworkFilterEntry::name).containsExactly("wasm");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "T,W | filter_chains[0].filters[0]: Error: terminal filter named tcp of type"
+            + " envoy.filters.network.tcp_proxy must be the last filter in a network filter chain.",
+        "T,W | filter_chains[0].filters[1]: Error: non-terminal filter named wasm of type"
+            + " envoy.filters.network.wasm is the last filter in a network filter chain.",
+        "W | filter_chains[0].filters[0]: Error: non-terminal filter named wasm of type"
+            + " envoy.filters.network.wasm is the last filter in a network filter chain.",
+        "T,H | filter_chains[0].filters[0]: Error: terminal filter named tcp of type"
+            + " envoy.filters.network.tcp_proxy must be the last filter in a network filter chain.",
+        "H,T | filter_chains[0].filters[0]: Error: terminal filter named hcm of type"
+            + " envoy.filters.network.http_connection_manager must be the last filter in a network"
+            + " filter chain.",
+        "H,H | filter_chains[0].filters[0]: Error: terminal filter named hcm of type"
+            + " envoy.filters.network.http_connection_manager must be the last filter in a network"
+            + " filter chain.",
+      })
+  void wantsOneTerminalFilterAtTheEnd(String letters, String problem) {
+    var named = new ArrayList<String>();
+    for (var letter : letters.split(",", -1)) {
+      named.add(letter.equals("T") ? TCP : letter.equals("W") ? MIDDLE : HCM);
+    }
+
+    assertThat(problems(chain(named.toArray(String[]::new)))).contains(problem);
+  }
+
+  @Test
+  void refusesFiltersThatAreDiscovered() {
+    assertThat(
+            problems(
+                chain(
+                    "{name: x, config_discovery: {config_source: {ads: {}}, type_urls: [a]}}",
+                    TCP)))
+        .contains("filter_chains[0].filters[0].config_discovery: is not supported");
+  }
+
+  @Test
+  void refusesChainsWithoutAnEndThatItKnows() {
     assertThat(problems(listener("filter_chains: [{}]")))
-        .contains("filter_chains[0].filters: an HTTP connection manager is required");
+        .contains("filter_chains[0].filters: a terminal filter is required, such as tcp_proxy");
     assertThat(
             problems(
                 listener(
@@ -155,8 +231,6 @@ class ListenerParserTest {
         .contains(
             "filter_chains[0].filters[0]: Didn't find a registered implementation for 'tcp' with"
                 + " type URL: 'google.protobuf.Struct'");
-    assertThat(problems(listener("filter_chains: [{filters: [" + HCM + ", " + HCM + "]}]")))
-        .contains("filter_chains[0].filters[1]: there is an HTTP connection manager already");
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
+import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -69,7 +70,8 @@ final class Proxy {
                 new EnvoyResourceTypes(
                     (_, _, _) -> List.of(),
                     new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
-                    (config, _) -> Parsed.valid(_ -> {})),
+                    new ProviderRegistry<NetworkFilterFactory>(List.of()),
+                    new AccessLogParser((config, _) -> Parsed.valid(_ -> {}))),
                 (_, _) -> controlPlane,
                 LONGEST,
                 changes::add));

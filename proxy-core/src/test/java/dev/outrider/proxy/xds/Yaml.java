@@ -1,10 +1,13 @@
 package dev.outrider.proxy.xds;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.NetworkFilterProvider;
+import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.extension.check.SchemaValidator;
@@ -14,10 +17,16 @@ import dev.outrider.proxy.extension.schema.Schema;
 import dev.outrider.proxy.extension.text.ConfigReader;
 import dev.outrider.proxy.extension.text.ConfigText;
 import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.network.NetworkFilter;
+import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.network.tcp_proxy.TcpProxyProvider;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /// Configuration as its users write it, taken the whole way that a resource takes: reader, schema,
 /// parser.
@@ -69,7 +78,8 @@ final class Yaml {
         new EnvoyResourceTypes(
             check(new FieldReport(), new MetricRegistry(1)),
             new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
-            new RecordingLogs());
+            networkFilters(),
+            new AccessLogParser(new RecordingLogs()));
     try {
       return types
           .of(kind)
@@ -79,6 +89,28 @@ final class Yaml {
           .join();
     } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /// TCP proxies, and a filter for the middle of a chain.
+  private static ProviderRegistry<NetworkFilterFactory> networkFilters() {
+    return new ProviderRegistry<NetworkFilterFactory>(
+        List.of(
+            new TcpProxyProvider(new MetricRegistry(1), new AccessLogParser(new RecordingLogs())),
+            new MiddleFilters()));
+  }
+
+  /// Accepts its configuration, whatever it is.
+  private static final class MiddleFilters implements NetworkFilterProvider {
+    @Override
+    public Set<String> typeUrls() {
+      return Set.of("envoy.extensions.filters.network.wasm.v3.Wasm");
+    }
+
+    @Override
+    public CompletionStage<Parsed<NetworkFilterFactory>> parse(Any config, ParseContext context) {
+      return CompletableFuture.completedFuture(
+          Parsed.valid(NetworkFilterFactory.of(_ -> new NetworkFilter() {})));
     }
   }
 

@@ -21,7 +21,23 @@ public final class WorkerNetworkFilters {
       leases.put(factory, lease);
     }
     lease.holders++;
+    lease.current++;
+    if (lease.current == 1 && lease.holders > 1) {
+      lease.filters.onWanted();
+    }
     return lease.filters;
+  }
+
+  /// One holder takes no new connections any more, though those it has go on; once before its
+  /// [#release].
+  public void retire(NetworkFilterFactory factory) {
+    var lease = leases.get(factory);
+    if (lease == null || lease.current == 0) {
+      throw new IllegalStateException("a network filter was retired more often than acquired");
+    }
+    if (--lease.current == 0) {
+      lease.filters.onRetired();
+    }
   }
 
   public void release(NetworkFilterFactory factory) {
@@ -43,6 +59,7 @@ public final class WorkerNetworkFilters {
   private static final class Lease {
     private final WorkerNetworkFilterFactory filters;
     private int holders;
+    private int current;
 
     Lease(WorkerNetworkFilterFactory filters) {
       this.filters = filters;

@@ -1,0 +1,159 @@
+package dev.outrider.proxy.downstream;
+
+import dev.outrider.proxy.config.HttpConnectionManagerConfig;
+import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.WorkerFilterFactory;
+import dev.outrider.proxy.http.Http1Limits;
+import dev.outrider.proxy.http.Http1Syntax;
+import dev.outrider.proxy.http2.Http2Stats;
+import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.router.RouterScope;
+import dev.outrider.proxy.router.RouterStats;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.stream.AccessLogger;
+import dev.outrider.proxy.stream.ConnectionInfo;
+import io.netty.channel.Channel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A chain that ends in an HTTP connection manager: what its connections and streams would
+/// otherwise look up for every request.
+final class HttpChain extends ServedChain {
+  private final HttpConnectionManagerConfig http;
+  private final List<HttpFilterFactory> leased = new ArrayList<>();
+  private final List<WorkerFilterFactory> filters = new ArrayList<>();
+  private final List<AccessLogger> accessLogs = new ArrayList<>();
+  private final StatCells httpCells;
+  private final StatCells http1Cells;
+  private final ChainCounts counts;
+  private final RouterScope routerScope;
+  private final RequestIds requestIds;
+  private final byte[] serverName;
+  private final Http1Syntax syntax;
+  private final Http2Service http2;
+
+  HttpChain(ServingContext context, ListenerConfig listener, HttpConnectionManagerConfig http) {
+    super(context, listener);
+    this.http = http;
+    var prefix = http.statPrefix();
+    this.httpCells = lease(HttpStats.TEMPLATE, "http." + prefix);
+    this.counts =
+        new ChainCounts(
+            httpCells,
+            lease(ListenerStats.TEMPLATE, "listener." + listener.statPrefix()),
+            lease(
+                ListenerHttpStats.TEMPLATE,
+                "listener." + listener.statPrefix() + ".http." + prefix));
+    this.routerScope =
+        new RouterScope(context.upstreams(), lease(RouterStats.TEMPLATE, "http." + prefix));
+    this.requestIds = new RequestIds(context.random());
+    this.serverName = http.serverName().getBytes(StandardCharsets.UTF_8);
+    var bounds = http.limits();
+    this.syntax =
+        new Http1Syntax(
+            "http",
+            new Http1Limits(
+                bounds.requestHeadBytes(),
+                bounds.requestHeaders(),
+                Http1Limits.REQUEST.chunkExtensionBytes()),
+            http.http1(),
+            http.requests().underscores());
+    this.http1Cells = lease(Http1Stats.TEMPLATE, "http1");
+    this.http2 = new Http2Service(this, lease(Http2Stats.TEMPLATE, "http2"));
+    for (var entry : http.filters()) {
+      leased.add(entry.factory());
+      filters.add(context.filters().acquire(entry.factory()));
+    }
+    for (var logger : http.accessLogs()) {
+      accessLogs.add(logger.onLoop(context.loop()));
+    }
+  }
+
+  @Override
+  void accept(Channel channel, ConnectionInfo info, long startNanos) {
+    counts.connectionOpened();
+    if (!networkFilters().isEmpty()) {
+      channel.pipeline().addLast(NetworkConnection.beforeHttp(this, channel, info, startNanos));
+    }
+    channel
+        .pipeline()
+        .addLast(
+            switch (http.codec()) {
+              case AUTO -> new CodecChoice(this, channel, info, startNanos);
+              case HTTP1 -> new Http1DownstreamConnection(this, channel, info, startNanos);
+              case HTTP2 -> new Http2DownstreamConnection(this, channel, info, startNanos);
+            });
+  }
+
+  @Override
+  void onRetired() {
+    leased.forEach(context().filters()::retire);
+  }
+
+  @Override
+  void onReleased() {
+    leased.forEach(context().filters()::release);
+    leased.clear();
+    accessLogs.forEach(AccessLogger::leave);
+    accessLogs.clear();
+  }
+
+  /// The table for a stream that starts now.
+  @Nullable RouteTable routes() {
+    return switch (http.routes()) {
+      case RouteSource.Inline inline -> inline.table();
+      case RouteSource.Rds rds -> context().routes().find(rds.name());
+    };
+  }
+
+  HttpConnectionManagerConfig http() {
+    return http;
+  }
+
+  List<WorkerFilterFactory> filters() {
+    return filters;
+  }
+
+  List<AccessLogger> accessLogs() {
+    return accessLogs;
+  }
+
+  StatCells httpCells() {
+    return httpCells;
+  }
+
+  ChainCounts counts() {
+    return counts;
+  }
+
+  RouterScope routerScope() {
+    return routerScope;
+  }
+
+  RequestIds requestIds() {
+    return requestIds;
+  }
+
+  /// Value of the `server` header. Lent.
+  byte[] serverName() {
+    return serverName;
+  }
+
+  Http2Service http2() {
+    return http2;
+  }
+
+  /// What requests of HTTP/1 may look like.
+  Http1Syntax syntax() {
+    return syntax;
+  }
+
+  /// Cells of [Http1Stats].
+  StatCells http1Cells() {
+    return http1Cells;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.outrider.proxy.downstream;
+
+import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.stream.ConnectionInfo;
+import io.netty.channel.Channel;
+
+/// A chain that ends in a terminal network filter.
+final class TcpChain extends ServedChain {
+  private final StatCells listenerCells;
+
+  TcpChain(ServingContext context, ListenerConfig listener) {
+    super(context, listener);
+    this.listenerCells = lease(ListenerStats.TEMPLATE, "listener." + listener.statPrefix());
+  }
+
+  @Override
+  void accept(Channel channel, ConnectionInfo info, long startNanos) {
+    listenerCells.inc(ListenerStats.CX_TOTAL);
+    listenerCells.inc(ListenerStats.CX_ACTIVE);
+    channel.pipeline().addLast(NetworkConnection.terminal(this, channel, info, startNanos));
+  }
+
+  void connectionClosed(long millis) {
+    listenerCells.dec(ListenerStats.CX_ACTIVE);
+    listenerCells.inc(ListenerStats.CX_DESTROY);
+    listenerCells.record(ListenerStats.CX_LENGTH_MS, millis);
+  }
+
+  @Override
+  void onRetired() {}
+
+  @Override
+  void onReleased() {}
+}

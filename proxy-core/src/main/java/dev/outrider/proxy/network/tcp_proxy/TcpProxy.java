@@ -1,0 +1,278 @@
+package dev.outrider.proxy.network.tcp_proxy;
+
+import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.filter.network.CloseMode;
+import dev.outrider.proxy.filter.network.ConnectionEnd;
+import dev.outrider.proxy.filter.network.NetworkFilter;
+import dev.outrider.proxy.filter.network.NetworkHandle;
+import dev.outrider.proxy.filter.network.NetworkStatus;
+import dev.outrider.proxy.http.BodyBuffer;
+import dev.outrider.proxy.http.Hold;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.loadbalancing.PickContext;
+import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.stream.ResponseFlag;
+import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.stream.TimePoint;
+import dev.outrider.proxy.upstream.TcpUpstream;
+import dev.outrider.proxy.upstream.TcpUpstreamSink;
+import dev.outrider.proxy.upstream.UpstreamCluster;
+import dev.outrider.proxy.upstream.UpstreamFailures;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/// One client's connection, forwarded to a service. On the connection's loop.
+final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
+  // What Envoy calls its UpstreamFailureReason, by number, in its own spelling.
+  private static final String INITIALISATION_FAILURE = "tcp_initializion_failure:";
+  private static final int CONNECT_FAILED = 0;
+  private static final int NO_HEALTHY_UPSTREAM = 1;
+  private static final int RESOURCE_LIMIT = 2;
+  private static final int NO_ROUTE = 3;
+
+  private final WorkerTcpProxy worker;
+  private final TcpProxySpec spec;
+  private final NetworkHandle client;
+  private final StreamInfo info;
+  private final StatCells cells;
+  private final Timer idle;
+  private final Timer maxDuration;
+  private @Nullable TcpUpstream upstream;
+  private boolean connected;
+  private boolean clientEnded;
+  private int attempts;
+  private long receivedCounted;
+  private long sentCounted;
+
+  TcpProxy(WorkerTcpProxy worker, NetworkHandle client) {
+    this.worker = worker;
+    this.spec = worker.spec();
+    this.client = client;
+    this.info = client.info();
+    this.cells = worker.cells();
+    var timers = client.loop().timers();
+    this.idle = timers.newTimer(this::onIdle);
+    this.maxDuration = timers.newTimer(this::onTooLong);
+    cells.inc(TcpProxyStats.CX_TOTAL);
+    client.hold(Hold.SINK); // until the service is there
+  }
+
+  // ---- the way to a service
+
+  @Override
+  public NetworkStatus onNewConnection() {
+    if (spec.maxDurationMillis() > 0) {
+      maxDuration.arm(spec.maxDurationMillis());
+    }
+    connect();
+    return NetworkStatus.STOP;
+  }
+
+  private void connect() {
+    var cluster = worker.upstreams().find(worker.chooseCluster());
+    if (cluster == null) {
+      cells.inc(TcpProxyStats.CX_NO_ROUTE);
+      giveUp(ResponseFlag.NO_CLUSTER_FOUND, NO_ROUTE);
+      return;
+    }
+    info.cluster(cluster.config().name(), cluster.config().statName());
+    if (cluster.full()) {
+      onFull(cluster);
+    } else if (attempts >= spec.connectAttempts()) {
+      cluster.cells().inc(ClusterStats.UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED);
+      giveUp(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED, CONNECT_FAILED);
+    } else {
+      attempt(cluster);
+    }
+  }
+
+  private void attempt(UpstreamCluster cluster) {
+    var endpoint = cluster.pick(PickContext.NONE);
+    if (endpoint == null) {
+      giveUp(ResponseFlag.NO_HEALTHY_UPSTREAM, NO_HEALTHY_UPSTREAM);
+      return;
+    }
+    attempts++;
+    var to = info.upstream();
+    to.countAttempt();
+    to.endpointCount(cluster.endpoints().endpoints().size());
+    to.attempt(endpoint.address(), endpoint.hostname());
+    upstream = cluster.openTcp(endpoint, this);
+    if (upstream == null) {
+      onFull(cluster); // another worker was faster
+    }
+  }
+
+  private void onFull(UpstreamCluster cluster) {
+    cluster.cells().inc(ClusterStats.UPSTREAM_CX_OVERFLOW);
+    giveUp(ResponseFlag.UPSTREAM_OVERFLOW, RESOURCE_LIMIT);
+  }
+
+  private void giveUp(ResponseFlag why, int reason) {
+    info.flags().raise(why);
+    client.close(CloseMode.NO_FLUSH, INITIALISATION_FAILURE + reason);
+  }
+
+  @Override
+  public void onConnectFailed(ResetReason why, String detail) {
+    upstream = null;
+    info.upstream().transportFailed(detail);
+    var flag = UpstreamFailures.flag(why);
+    if (flag == ResponseFlag.UPSTREAM_CONNECTION_FAILURE) {
+      info.flags().raise(flag);
+    }
+    connect();
+  }
+
+  @Override
+  public void onConnected() {
+    var to = upstream;
+    if (to == null) {
+      return;
+    }
+    connected = true;
+    info.upstream().connected(to.localAddress(), to.connectionId());
+    info.upstream().poolReady(to.connectedNanos() - to.connectBegunNanos());
+    info.times().mark(TimePoint.UPSTREAM_CONNECT_BEGIN, to.connectBegunNanos());
+    info.times().mark(TimePoint.UPSTREAM_CONNECT_END, to.connectedNanos());
+    forward(to, client.unread(), clientEnded);
+    if (to.writable()) {
+      client.release(Hold.SINK);
+    }
+    if (!client.writable()) {
+      to.hold(Hold.SINK);
+    }
+  }
+
+  // ---- bytes
+
+  @Override
+  public NetworkStatus onData(BodyBuffer data, boolean end) {
+    clientEnded |= end;
+    var to = upstream;
+    if (connected && to != null) {
+      forward(to, data, end);
+    }
+    return NetworkStatus.STOP;
+  }
+
+  private void forward(TcpUpstream to, BodyBuffer data, boolean end) {
+    touch();
+    info.sizes().addRequestBody(data.length());
+    if (data.isEmpty() && end) {
+      to.write(Unpooled.EMPTY_BUFFER, true);
+    }
+    for (var chunk = data.poll(); chunk != null; chunk = data.poll()) {
+      to.write(chunk, end && data.isEmpty());
+    }
+  }
+
+  @Override
+  public void onBytes(ByteBuf chunk, boolean end) {
+    touch();
+    info.sizes().addResponseBody(chunk.readableBytes());
+    client.write(chunk, end);
+  }
+
+  /// The client takes no more, or takes more again.
+  @Override
+  public void onWritable(boolean writable) {
+    var from = upstream;
+    if (connected && from != null) {
+      if (writable) {
+        from.release(Hold.SINK);
+      } else {
+        from.hold(Hold.SINK);
+      }
+    }
+  }
+
+  @Override
+  public void onUpstreamWritable(boolean writable) {
+    if (writable) {
+      cells.inc(TcpProxyStats.RESUMED_READING_TOTAL);
+      client.release(Hold.SINK);
+    } else {
+      cells.inc(TcpProxyStats.PAUSED_READING_TOTAL);
+      client.hold(Hold.SINK);
+    }
+  }
+
+  private void count() {
+    var wire = info.sizes().downstream();
+    cells.add(TcpProxyStats.CX_RX_BYTES_TOTAL, wire.received() - receivedCounted);
+    cells.add(TcpProxyStats.CX_TX_BYTES_TOTAL, wire.sent() - sentCounted);
+    receivedCounted = wire.received();
+    sentCounted = wire.sent();
+  }
+
+  // ---- the end
+
+  private void touch() {
+    count();
+    if (spec.idleMillis() > 0) {
+      idle.arm(spec.idleMillis());
+    }
+  }
+
+  private void onIdle() {
+    cells.inc(TcpProxyStats.IDLE_TIMEOUT);
+    client.close(CloseMode.NO_FLUSH, "tcp_session_idle_timeout");
+  }
+
+  private void onTooLong() {
+    cells.inc(TcpProxyStats.MAX_DURATION);
+    info.flags().raise(ResponseFlag.DURATION_TIMEOUT);
+    client.close(CloseMode.NO_FLUSH, "max_connection_duration_reached");
+  }
+
+  @Override
+  public void onClosed(boolean reset) {
+    upstream = null;
+    idle.cancel();
+    if (reset) {
+      info.flags().raise(ResponseFlag.UPSTREAM_REMOTE_RESET);
+    }
+    client.close(reset ? CloseMode.RESET : CloseMode.FLUSH, "");
+  }
+
+  @Override
+  public void onClose(ConnectionEnd how) {
+    idle.cancel();
+    maxDuration.cancel();
+    count();
+    var to = upstream;
+    upstream = null;
+    if (to != null) {
+      leave(to, how);
+    }
+    info.sizes().upstream().sent(info.sizes().requestBody(), 0);
+    info.sizes().upstream().received(info.sizes().responseBody(), 0);
+    worker.accessLogs().forEach(logger -> logger.log(info));
+  }
+
+  /// What the client sent before it left still reaches the service.
+  private void leave(TcpUpstream to, ConnectionEnd how) {
+    switch (how) {
+      case REMOTE -> flush(to);
+      case REMOTE_RESET -> to.close(true);
+      case LOCAL -> {
+        if (clientEnded) {
+          flush(to);
+        } else {
+          to.close(false);
+        }
+      }
+    }
+  }
+
+  private void flush(TcpUpstream to) {
+    if (to.closeWhenFlushed(
+        spec.idleMillis(), () -> cells.dec(TcpProxyStats.UPSTREAM_FLUSH_ACTIVE))) {
+      cells.inc(TcpProxyStats.UPSTREAM_FLUSH_TOTAL);
+      cells.inc(TcpProxyStats.UPSTREAM_FLUSH_ACTIVE);
+    }
+  }
+}
