@@ -10,6 +10,7 @@ import dev.outrider.proxy.network.tcp_proxy.TcpProxyProvider;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.wasm.WasmAccessLogProvider;
 import dev.outrider.proxy.wasm.WasmFilterProvider;
+import dev.outrider.proxy.wasm.WasmNetworkFilterProvider;
 import dev.outrider.proxy.wasm.WasmPlugins;
 import dev.outrider.proxy.wasm.WasmServiceProvider;
 import java.util.List;
@@ -31,7 +32,8 @@ final class Extensions {
   }
 
   static ProviderRegistry<NetworkFilterFactory> networkFilters(
-      MetricRegistry metrics, AccessLogReader accessLogs) {
-    return new ProviderRegistry<>(List.of(new TcpProxyProvider(metrics, accessLogs)));
+      WasmPlugins wasm, MetricRegistry metrics, AccessLogReader accessLogs) {
+    return new ProviderRegistry<>(
+        List.of(new WasmNetworkFilterProvider(wasm), new TcpProxyProvider(metrics, accessLogs)));
   }
 }

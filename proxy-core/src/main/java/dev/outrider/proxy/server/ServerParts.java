@@ -76,7 +76,7 @@ record ServerParts(
         new EnvoyResourceTypes(
             loaded.check(),
             Extensions.httpFilters(wasm),
-            Extensions.networkFilters(metrics, accessLogs),
+            Extensions.networkFilters(wasm, metrics, accessLogs),
             accessLogs);
     Loop mainLoop = loops.mainLoop().loop();
     var configuration =

@@ -1,6 +1,6 @@
 /// The clusters of one loop: [Upstreams][dev.outrider.proxy.upstream.Upstreams] (read it first), a
 /// pool of connections per endpoint and version of HTTP, the client side of both versions,
-/// connections that carry bytes without a protocol
+/// connections for bytes without a protocol
 /// ([TcpUpstream][dev.outrider.proxy.upstream.TcpUpstream]), and the client for calls, gRPC's
 /// included, that filters make.
 ///

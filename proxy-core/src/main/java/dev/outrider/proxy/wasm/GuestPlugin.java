@@ -6,10 +6,12 @@ import dev.outrider.proxy.wasm.foreign.ForeignPlugin;
 import dev.outrider.proxy.wasm.foreign.ForeignState;
 import dev.outrider.proxywasm.GuestFailure;
 import dev.outrider.proxywasm.HttpStreamContext;
+import dev.outrider.proxywasm.NetworkStreamContext;
 import dev.outrider.proxywasm.PluginContext;
 import dev.outrider.proxywasm.host.ByteSink;
 import dev.outrider.proxywasm.host.GuestLimit;
 import dev.outrider.proxywasm.host.HttpStreamHost;
+import dev.outrider.proxywasm.host.NetworkStreamHost;
 import dev.outrider.proxywasm.host.PluginHost;
 import dev.outrider.proxywasm.host.PluginLimits;
 import dev.outrider.proxywasm.host.StreamKind;
@@ -161,6 +163,17 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
 
   /// Runs the guest's last callbacks for that stream.
   void closeStream(GuestStream stream, HttpStreamContext guest) {
+    streams.remove(stream);
+    guest.close();
+  }
+
+  NetworkStreamContext openConnection(GuestStream stream, NetworkStreamHost host) {
+    streams.add(stream);
+    return context().newNetworkStream(host);
+  }
+
+  /// Runs the guest's last callbacks for that connection.
+  void closeConnection(GuestStream stream, NetworkStreamContext guest) {
     streams.remove(stream);
     guest.close();
   }

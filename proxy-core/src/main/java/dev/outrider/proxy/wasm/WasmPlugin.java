@@ -2,6 +2,7 @@ package dev.outrider.proxy.wasm;
 
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxywasm.FilterModule;
@@ -14,6 +15,7 @@ final class WasmPlugin {
   private final AtomicInteger loops = new AtomicInteger();
   private final HttpFilterFactory httpFilters = new WasmFilterFactory(this);
   private final AccessLogger accessLogger = new WasmAccessLogger(this);
+  private final NetworkFilterFactory networkFilters = new WasmNetworkFilterFactory(this);
   private final PluginKey key;
   private final PluginSettings settings;
   private final FilterModule module;
@@ -54,6 +56,11 @@ final class WasmPlugin {
   /// The same object each time.
   AccessLogger accessLogger() {
     return accessLogger;
+  }
+
+  /// The same object each time.
+  NetworkFilterFactory networkFilters() {
+    return networkFilters;
   }
 
   PluginKey key() {

@@ -1,4 +1,5 @@
-/// Puts a VM of the Wasm library behind the filter contract: `envoy.filters.http.wasm`.
+/// Puts a VM of the Wasm library behind the filter contracts: `envoy.filters.http.wasm` and
+/// `envoy.filters.network.wasm`.
 ///
 /// A plugin's way: [WasmPlugins][dev.outrider.proxy.wasm.WasmPlugins] (one per process) compiles
 /// its module, tries it in a canary and prepares VMs, all on the background executor; what comes

@@ -27,7 +27,8 @@ final class AccessLog {
           List.of("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
           List.of("route", "%ROUTE_NAME%"),
           List.of("termination", "%CONNECTION_TERMINATION_DETAILS%"),
-          List.of("transport", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"));
+          List.of("transport", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
+          List.of("closed", "%DOWNSTREAM_LOCAL_CLOSE_REASON%"));
 
   private static final String SEPARATOR = "\u001f";
 
@@ -38,9 +39,11 @@ final class AccessLog {
     this.file = file;
   }
 
-  /// The format to configure.
-  static String format() {
-    return String.join(SEPARATOR, FIELDS.stream().map(List::getLast).toList()) + "\n";
+  /// The format to configure. Why a connection was closed is asked of TCP only: HTTP's exchanges
+  /// are logged before.
+  static String format(boolean tcp) {
+    var fields = tcp ? FIELDS : FIELDS.subList(0, FIELDS.size() - 1);
+    return String.join(SEPARATOR, fields.stream().map(List::getLast).toList()) + "\n";
   }
 
   /// Sends a fence and returns its path.

@@ -90,6 +90,46 @@ final class Bootstraps {
   }
 
   private static Object listener(LaneSpec lane, Map<String, Object> parts) {
+    return Trees.merged(
+        Map.of(
+            "name",
+            lane.name(),
+            "address",
+            address(0),
+            "filter_chains",
+            List.of(
+                Map.of(
+                    "filters",
+                    lane.scenario.tcp()
+                        ? tcpFilters(lane, parts)
+                        : List.of(connectionManager(lane, parts))))),
+        parts.getOrDefault("listener", Map.of()));
+  }
+
+  private static List<Object> tcpFilters(LaneSpec lane, Map<String, Object> parts) {
+    var filters = new ArrayList<Object>();
+    var guest = lane.guest();
+    if (guest != null) {
+      filters.add(guest.filter("network", lane.name(), lane.module().toString()));
+    }
+    var proxy =
+        Map.of(
+            "@type",
+            TYPE + "filters.network.tcp_proxy.v3.TcpProxy",
+            "stat_prefix",
+            "tcp" + AT + lane.name(),
+            "access_log",
+            List.of(accessLog(lane)));
+    filters.add(
+        Map.of(
+            "name",
+            "envoy.filters.network.tcp_proxy",
+            "typed_config",
+            Trees.merged(proxy, parts.getOrDefault("tcp", Map.of()))));
+    return filters;
+  }
+
+  private static Object connectionManager(LaneSpec lane, Map<String, Object> parts) {
     var manager = new LinkedHashMap<String, Object>();
     manager.put("@type", TYPE + "filters.network.http_connection_manager.v3.HttpConnectionManager");
     manager.put("stat_prefix", "hcm" + AT + lane.name());
@@ -98,7 +138,7 @@ final class Bootstraps {
     var filters = new ArrayList<Object>();
     var guest = lane.guest();
     if (guest != null) {
-      filters.add(guest.filter(lane.name(), lane.module().toString()));
+      filters.add(guest.filter("http", lane.name(), lane.module().toString()));
     }
     filters.addAll((List<?>) parts.getOrDefault("http_filters", List.of()));
     filters.add(
@@ -109,17 +149,7 @@ final class Bootstraps {
             Map.of("@type", TYPE + "filters.http.router.v3.Router")));
     manager.put("http_filters", filters);
     var merged = Trees.merged(manager, parts.getOrDefault("hcm", Map.of()));
-    var filter =
-        Map.of("name", "envoy.filters.network.http_connection_manager", "typed_config", merged);
-    return Trees.merged(
-        Map.of(
-            "name",
-            lane.name(),
-            "address",
-            address(0),
-            "filter_chains",
-            List.of(Map.of("filters", List.of(filter)))),
-        parts.getOrDefault("listener", Map.of()));
+    return Map.of("name", "envoy.filters.network.http_connection_manager", "typed_config", merged);
   }
 
   private static Object routes(Map<String, Object> parts) {
@@ -159,7 +189,9 @@ final class Bootstraps {
             "path",
             lane.log().toString(),
             "log_format",
-            Map.of("text_format_source", Map.of("inline_string", AccessLog.format()))));
+            Map.of(
+                "text_format_source",
+                Map.of("inline_string", AccessLog.format(lane.scenario.tcp())))));
   }
 
   private static Object address(int port) {

@@ -37,7 +37,9 @@ record Guest(byte[] module, String configuration) {
   }
 
   /// The filter's configuration.
-  Map<String, Object> filter(String lane, String file) {
+  ///
+  /// @param kind `http` or `network`
+  Map<String, Object> filter(String kind, String lane, String file) {
     var plugin =
         Map.of(
             "name",
@@ -55,11 +57,11 @@ record Guest(byte[] module, String configuration) {
                 Map.of("local", Map.of("filename", file))));
     return Map.of(
         "name",
-        "envoy.filters.http.wasm",
+        "envoy.filters." + kind + ".wasm",
         "typed_config",
         Map.of(
             "@type",
-            "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
+            "type.googleapis.com/envoy.extensions.filters." + kind + ".wasm.v3.Wasm",
             "config",
             plugin));
   }

@@ -30,7 +30,7 @@ final class Http1Client implements ScriptedClient {
       case Step.Send send -> send(send);
       case Step.Read read -> read(read.what());
       case Step.ReadBytes bytes ->
-          seen.put(name + "bytes", WireText.shown(wire.read(bytes.count())));
+          seen.add(name + "bytes", WireText.shown(wire.read(bytes.count())));
       case Step.HalfClose _ -> wire.endOutput();
       case Step.Close _ -> wire.close();
       case Step.Reset _ -> wire.reset();
@@ -58,6 +58,10 @@ final class Http1Client implements ScriptedClient {
       case CLOSE -> {
         seen.putIfAny(name + "more", WireText.shown(wire.drain()));
         seen.put(name + "fate", "closed");
+      }
+      case END -> {
+        seen.putIfAny(name + "more", WireText.shown(wire.drain()));
+        seen.put(name + "fate", wire.end());
       }
       case REQUEST -> throw new IllegalArgumentException("a client reads no request");
     }

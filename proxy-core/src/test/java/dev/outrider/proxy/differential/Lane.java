@@ -13,9 +13,12 @@ final class Lane implements Closeable {
   private final ScriptedService service;
   private final AccessLog log;
   private final GuestLog guestLog;
+  private final boolean fenced;
   private int fences;
 
-  Lane(RunningProxy proxy, String name, ScriptedService service, AccessLog log) {
+  /// @param fenced whether a request of the harness leaves a line in the log: not of TCP
+  Lane(RunningProxy proxy, String name, ScriptedService service, AccessLog log, boolean fenced) {
+    this.fenced = fenced;
     this.proxy = proxy;
     this.name = name;
     this.service = service;
@@ -43,7 +46,7 @@ final class Lane implements Closeable {
     log.observe(
         next.logLines() >= 0 ? next.logLines() : session.answers,
         seen,
-        next.guest() == null ? this::fence : null);
+        fenced && next.guest() == null ? this::fence : null);
     return Normaliser.normalised(next.only().isEmpty() ? seen : seen.only(next.only()), name);
   }
 

@@ -75,7 +75,7 @@ class LaneTest {
       throws IOException {
     var log = folder.resolve(name);
     try (var proxy = new FakeProxy(code, answer, log);
-        var lane = new Lane(proxy, "t_0", new ScriptedService(), new AccessLog(log))) {
+        var lane = new Lane(proxy, "t_0", new ScriptedService(), new AccessLog(log), true)) {
       return lane.run(scenario.cases().getFirst());
     }
   }

@@ -22,6 +22,11 @@ final class Observation {
     }
   }
 
+  /// Behind what is there already.
+  void add(String field, String value) {
+    fields.merge(field, value, (before, more) -> before + " | " + more);
+  }
+
   String get(String field) {
     return fields.getOrDefault(field, "");
   }

@@ -143,7 +143,12 @@ final class Pair implements Closeable {
       var name = scenario.laneName(number);
       var service = Objects.requireNonNull(services.get(name));
       try (var lane =
-          new Lane(proxy(), name, service, new AccessLog(folder.resolve(name + ".log")))) {
+          new Lane(
+              proxy(),
+              name,
+              service,
+              new AccessLog(folder.resolve(name + ".log")),
+              !scenario.tcp())) {
         var seen = new LinkedHashMap<Case, Observation>();
         for (var each : scenario.dealtTo(number)) {
           seen.put(each, lane.run(each));

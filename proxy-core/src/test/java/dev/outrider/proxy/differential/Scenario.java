@@ -32,6 +32,11 @@ record Scenario(
     return lane < cases.size() ? cases.get(lane).guest() : null;
   }
 
+  /// Whether the listener forwards bytes instead of speaking HTTP.
+  boolean tcp() {
+    return parts.containsKey("tcp");
+  }
+
   /// The cases of one lane.
   List<Case> dealtTo(int lane) {
     return IntStream.range(0, cases.size())

@@ -97,6 +97,9 @@ record ScenarioReader(Path folder) {
         "cluster", Trees.merged(parts.getOrDefault("cluster", Map.of()), fields.map("cluster")));
     parts.put(
         "listener", Trees.merged(parts.getOrDefault("listener", Map.of()), fields.map("listener")));
+    if (fields.has("tcp")) {
+      parts.put("tcp", fields.map("tcp"));
+    }
     for (var key : List.of("routes", "clusters", "http_filters", "virtual_hosts")) {
       var joined = new ArrayList<Object>(fields.list(key));
       if (parts.get(key) instanceof List<?> more) {

@@ -158,7 +158,7 @@ final class ScriptedService implements Closeable {
       switch (step) {
         case Step.Read read -> read(read.what());
         case Step.ReadBytes bytes ->
-            seen.put(prefix + "bytes", WireText.shown(wire.read(bytes.count())));
+            seen.add(prefix + "bytes", WireText.shown(wire.read(bytes.count())));
         case Step.Send send -> send(send);
         case Step.HalfClose _ -> wire.endOutput();
         case Step.Close _ -> end(false);
@@ -175,6 +175,12 @@ final class ScriptedService implements Closeable {
         awaitsEnd = true;
         seen.putIfAny(prefix + "more", WireText.shown(wire.drain()));
         seen.put(prefix + "fate", "ended by the proxy");
+        return;
+      }
+      if (what == Step.What.END) {
+        awaitsEnd = true;
+        seen.putIfAny(prefix + "more", WireText.shown(wire.drain()));
+        seen.put(prefix + "fate", wire.end());
         return;
       }
       var message = what == Step.What.HEAD ? reader.head() : reader.request();

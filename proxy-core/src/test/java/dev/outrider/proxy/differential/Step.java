@@ -40,6 +40,8 @@ sealed interface Step {
     REQUEST,
     HEAD,
     INFORMATIONAL,
-    CLOSE
+    CLOSE,
+    /// As CLOSE, and how: by a reset or in order.
+    END
   }
 }

@@ -90,6 +90,11 @@ final class Wire implements Closeable {
     return !end.isEmpty();
   }
 
+  /// `closed`, `reset` or, by ourselves, `left`; empty while it lives.
+  String end() {
+    return end;
+  }
+
   void endOutput() {
     try {
       socket.shutdownOutput();

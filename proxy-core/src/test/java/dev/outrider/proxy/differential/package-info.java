@@ -76,6 +76,11 @@
 ///
 /// `only: [fate]` compares nothing else, where the rest is a matter of chance.
 ///
+/// **TCP**: with `tcp: { cluster: up_at_{lane} }` the listener is a TCP proxy with that
+/// configuration. Client and service read `{bytes: n}` and `{read: end}`, which also says whether
+/// the end was a reset; each case says how many lines its `log` gets, and has no fate of its own. A
+/// guest is a network filter there.
+///
 /// **A difference that stays** is listed with its case, both values pinned; an unlisted one fails,
 /// and so does a listed one that is gone. A different `outcome` implies everything else:
 ///

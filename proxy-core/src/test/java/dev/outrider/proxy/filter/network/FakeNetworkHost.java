@@ -14,11 +14,19 @@ import java.util.List;
 
 /// A connection without sockets: what leaves the chain on either side, in words.
 public final class FakeNetworkHost implements NetworkHost, FlowControl {
-  public final FakeLoop loop = new FakeLoop();
+  public final FakeLoop loop;
   public final List<String> events = new ArrayList<>();
   private final StreamInfo info = new StreamInfo();
   private final HoldSet holds = new HoldSet();
   public boolean writable = true;
+
+  public FakeNetworkHost() {
+    this(new FakeLoop());
+  }
+
+  public FakeNetworkHost(FakeLoop loop) {
+    this.loop = loop;
+  }
 
   @Override
   public Loop loop() {
