@@ -1,19 +1,19 @@
 package dev.outrider.proxy.wasm;
 
-import java.util.Queue;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The started VMs of one key that wait for a loop to take them, and which loops have one already.
-/// Any thread.
+/// The started VMs of one key that wait for their loops to take them, and which loops have one
+/// already. Any thread.
 final class VmSupply {
-  private final Queue<GuestVm> prepared = new ConcurrentLinkedQueue<>();
+  private final Map<Integer, GuestVm> prepared = new ConcurrentHashMap<>(); // by loop
   private final Set<Integer> having = ConcurrentHashMap.newKeySet();
   private final AtomicReference<CompletableFuture<?>> last =
       new AtomicReference<>(CompletableFuture.completedFuture(null));
@@ -33,21 +33,24 @@ final class VmSupply {
     return mine;
   }
 
-  /// How many more VMs are to be prepared so that each of `loops` (their indexes) has one or finds
-  /// one.
-  int missing(Set<Integer> loops) {
-    long without = loops.stream().filter(loop -> !having.contains(loop)).count();
-    return (int) without - prepared.size();
+  /// Those of `loops` (their indexes) that neither have a VM nor find one.
+  List<Integer> missing(Set<Integer> loops) {
+    return loops.stream()
+        .filter(loop -> !having.contains(loop) && !prepared.containsKey(loop))
+        .toList();
   }
 
-  /// Takes `vm`.
-  void add(GuestVm vm) {
-    prepared.add(vm);
+  /// Takes `vm`, for that loop.
+  void add(int loop, GuestVm vm) {
+    var before = prepared.put(loop, vm);
+    if (before != null) {
+      before.close();
+    }
   }
 
-  /// A VM for the caller's loop; null if there is none.
-  @Nullable GuestVm take() {
-    return prepared.poll();
+  /// The VM for that loop; null if there is none.
+  @Nullable GuestVm take(int loop) {
+    return prepared.remove(loop);
   }
 
   /// Whether the loop has a live VM of this key from now on.
@@ -65,8 +68,11 @@ final class VmSupply {
 
   /// Closes the VMs that nobody has taken.
   void discard() {
-    for (var vm = prepared.poll(); vm != null; vm = prepared.poll()) {
-      vm.close();
+    for (var loop : prepared.keySet()) {
+      var vm = prepared.remove(loop);
+      if (vm != null) {
+        vm.close();
+      }
     }
   }
 }

@@ -147,7 +147,8 @@ public final class WasmPlugins {
   /// A configuration that comes back while some loops have let go of it already: they must not be
   /// without a VM while they start one of their own.
   private CompletableFuture<Loaded> topUp(Loaded outcome, Set<Integer> where) {
-    if (!(outcome instanceof Loaded.Ready(var plugin)) || plugin.supply().missing(where) <= 0) {
+    if (!(outcome instanceof Loaded.Ready(var plugin))
+        || plugin.supply().missing(where).isEmpty()) {
       return CompletableFuture.completedFuture(outcome);
     }
     return plugin.supply().inTurn(background, () -> prepared(plugin, where));
@@ -205,8 +206,8 @@ public final class WasmPlugins {
 
   private static Loaded prepared(WasmPlugin plugin, Set<Integer> where) {
     try {
-      while (plugin.supply().missing(where) > 0) {
-        plugin.supply().add(plugin.startVm());
+      for (int loop : plugin.supply().missing(where)) {
+        plugin.supply().add(loop, plugin.startVm());
       }
       return new Loaded.Ready(plugin);
     } catch (GuestFailureException failed) {

@@ -70,7 +70,7 @@ final class WorkerVms implements GuestVm.Home {
   @Nullable GuestPlugin open(WasmPlugin plugin) {
     var vm = live.get(plugin.key().vm());
     if (vm == null) {
-      vm = plugin.supply().take();
+      vm = plugin.supply().take(worker.loop().index());
       if (vm == null) {
         return null;
       }

@@ -80,6 +80,19 @@ class WasmServiceTest {
   }
 
   @Test
+  void aServiceAndAFilterInOneVmHaveOnePreparedForEachLoop() {
+    assertThat(parse(TICKING, true).problems()).isEmpty();
+    var factory = plugins.accept(TestPlugins.config(TICKING));
+    assertThat(plugins.vmsStarted()).isEqualTo(WORKERS + 1);
+
+    start(TICKING, true);
+    var workers = plugins.workers.subList(0, WORKERS).stream().map(factory::forWorker).toList();
+
+    workers.forEach(worker -> assertThat(plugins.status(worker)).isEqualTo(200));
+    assertThat(plugins.vmsStarted()).isEqualTo(WORKERS + 1);
+  }
+
+  @Test
   void nothingTicksBeforeTheProcessIsReady() {
     assertThat(parse(TICKING, true).problems()).isEmpty();
 
