@@ -3,6 +3,8 @@ package dev.outrider.proxy.wasm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import dev.outrider.proto.wasm.v1.GuestConfig;
+import dev.outrider.proto.wasm.v1.GuestLimits;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxywasm.testkit.Wat;
 import io.envoyproxy.envoy.extensions.wasm.v3.FailurePolicy;
@@ -30,9 +32,17 @@ class PluginGenerationsTest {
     plugins.close();
   }
 
+  /// May hold a stream for an hour: nothing but the drain time is to end it.
   private static Any config(String text, FailurePolicy policy) {
+    var patient =
+        GuestConfig.newBuilder()
+            .setConfiguration(TestPlugins.text(text))
+            .setLimits(
+                GuestLimits.newBuilder()
+                    .setPause(com.google.protobuf.Duration.newBuilder().setSeconds(3600)))
+            .build();
     return TestPlugins.config(
-        SAYING, plugin -> plugin.setConfiguration(TestPlugins.text(text)).setFailurePolicy(policy));
+        SAYING, plugin -> plugin.setConfiguration(Any.pack(patient)).setFailurePolicy(policy));
   }
 
   private static Any config(String text) {
