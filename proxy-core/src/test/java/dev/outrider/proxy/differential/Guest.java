@@ -2,13 +2,23 @@ package dev.outrider.proxy.differential;
 
 import com.dylibso.chicory.wabt.Wat2Wasm;
 import dev.outrider.proxywasm.testkit.Wat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A Wasm filter in front of a lane's other filters.
-///
-/// @param configuration of the plugin, as text
-record Guest(byte[] module, String configuration) {
+final class Guest {
+  private final byte[] module;
+  private final String configuration;
+
+  /// @param configuration of the plugin, as text
+  private Guest(byte[] module, String configuration) {
+    this.module = module;
+    this.configuration = configuration;
+  }
+
   /// A whole module in text format, or a mapping of the parts that [Wat] makes one of.
   static @Nullable Guest read(@Nullable Object node, String place) {
     if (node == null) {
@@ -34,6 +44,10 @@ record Guest(byte[] module, String configuration) {
     var read = new Guest(guest.wasm(), fields.text("configuration", ""));
     fields.done();
     return read;
+  }
+
+  void write(Path file) throws IOException {
+    Files.write(file, module);
   }
 
   /// The filter's configuration.

@@ -102,7 +102,7 @@ final class Pair implements Closeable {
               new Bootstraps.LaneSpec(scenario, lane, service.port(), closedPort, this.folder);
           var guest = spec.guest();
           if (guest != null) {
-            Files.write(spec.module(), guest.module());
+            guest.write(spec.module());
           }
           Files.deleteIfExists(spec.log());
           services.put(name, service);

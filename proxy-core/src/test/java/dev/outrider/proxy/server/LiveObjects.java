@@ -37,7 +37,7 @@ record LiveObjects(Map<String, Long> instances, long bytes) {
     var instances = new HashMap<String, Long>();
     var bytes = 0L;
     for (var line : histogram.lines().toList()) {
-      var words = line.strip().split("\\s+");
+      var words = line.strip().split("\\s+", -1);
       if (words.length >= 4 && words[0].matches("\\d+:")) {
         if (OURS.matcher(words[3]).matches()) {
           instances.merge(words[3], Long.valueOf(words[1]), Long::sum);
