@@ -6,6 +6,7 @@ public final class GuestFailureException extends RuntimeException {
 
   private final transient GuestFailure failure;
 
+  /// With the failure's own sentence.
   public GuestFailureException(GuestFailure failure) {
     super(failure.message());
     this.failure = failure;

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class ModuleRefusedException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 
+  /// @param message which module, what is wrong with it, what to do
   public ModuleRefusedException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

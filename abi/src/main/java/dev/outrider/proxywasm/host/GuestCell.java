@@ -34,6 +34,7 @@ public final class GuestCell {
     this.wakeWatchdog = wakeWatchdog;
   }
 
+  /// The thread whose guests it watches.
   public Thread owner() {
     return owner;
   }

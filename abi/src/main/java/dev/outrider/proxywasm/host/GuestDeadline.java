@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// The check that compiled guest code makes at every backward branch and call.
 ///
 /// Generated code reads [#flag] and, only while it is raised, calls [#check]. Both are process-wide
-/// because the generated classes are: the one place in this project with static mutable state.
+/// because the generated classes are: the one place in this project with static mutable state. Any
+/// thread.
 public final class GuestDeadline {
   /// Number of guest threads that are over their budget and still inside a guest. Read by generated
   /// code, written by [GuestCell] alone.

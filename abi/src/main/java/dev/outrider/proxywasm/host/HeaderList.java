@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// Header fields that outlive the guest call they came from: a local reply's or a callout's.
 /// Ordered, names lower-case.
 ///
-/// One byte array and one offset array. Filled once by its maker, then only read.
+/// One byte array and one offset array. Filled once by its maker, then only read, by any thread.
 public final class HeaderList {
   /// No fields. Shared: nobody adds to it.
   public static final HeaderList EMPTY = new HeaderList(0, 0);

@@ -77,6 +77,7 @@ public final class MemoryPool {
     return heldBytes.get();
   }
 
+  /// The most that guests may hold together.
   public long budgetBytes() {
     return budgetBytes;
   }
