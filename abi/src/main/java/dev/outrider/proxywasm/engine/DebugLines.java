@@ -51,6 +51,7 @@ final class DebugLines {
   }
 
   /// What the program of one unit needs to know.
+  @SuppressWarnings("ArrayRecordComponent") // read once, never compared
   private record Header(
       int end,
       int step,

@@ -33,15 +33,15 @@ public final class CalloutTable {
   int newToken(CalloutKind kind) {
     int token;
     do {
-      last[kind.ordinal()] += CalloutKind.STEP;
-      token = last[kind.ordinal()] | kind.ordinal();
+      last[kind.bits()] += CalloutKind.STEP;
+      token = last[kind.bits()] | kind.bits();
     } while (token == 0 || open.containsKey(token) || finished.containsKey(token));
     return token;
   }
 
   /// Tokens of one kind count on from here; for tests of what 2^30 calls lead to.
   void lastToken(CalloutKind kind, int token) {
-    last[kind.ordinal()] = token & -CalloutKind.STEP;
+    last[kind.bits()] = token & -CalloutKind.STEP;
   }
 
   /// @param bytes what the call holds until it ends

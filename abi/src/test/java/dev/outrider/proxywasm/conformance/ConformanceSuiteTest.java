@@ -76,7 +76,7 @@ class ConformanceSuiteTest {
     assertThat(used).containsAll(Differences.all());
   }
 
-  private static TreeSet<String> functions(Kind kind) {
+  private static Set<String> functions(Kind kind) {
     return ConformanceSuite.scripts().stream()
         .flatMap(script -> script.checks().stream())
         .filter(check -> check.kind() == kind)

@@ -9,15 +9,27 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 
 /// The service behind the proxy: answers 200 `world`, in one piece, or with a trailer where the
 /// path is `/trailers`. Speaks HTTP/1.1 on loopback, a virtual thread per connection.
 final class EchoService implements Closeable {
   private static final String ANSWER =
-      "HTTP/1.1 200 OK\r\nx-up: 1\r\ncontent-length: 5\r\n\r\nworld";
+      String.join("\r\n", "HTTP/1.1 200 OK", "x-up: 1", "content-length: 5", "", "world");
   private static final String ANSWER_WITH_TRAILER =
-      "HTTP/1.1 200 OK\r\nx-up: 1\r\ntransfer-encoding: chunked\r\n\r\n"
-          + "5\r\nworld\r\n0\r\nx-t: 2\r\n\r\n";
+      String.join(
+          "\r\n",
+          List.of(
+              "HTTP/1.1 200 OK",
+              "x-up: 1",
+              "transfer-encoding: chunked",
+              "",
+              "5",
+              "world",
+              "0",
+              "x-t: 2",
+              "",
+              ""));
 
   private final ServerSocket socket;
 

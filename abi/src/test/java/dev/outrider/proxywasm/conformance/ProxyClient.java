@@ -23,19 +23,34 @@ final class ProxyClient {
   }
 
   static String get(int port, String path) throws IOException {
-    var answer = exchange(port, "GET " + path + " HTTP/1.1\r\nhost: a\r\n\r\n");
+    var answer = exchange(port, message("GET " + path + " HTTP/1.1", "host: a", "", ""));
     return answer.substring(Math.max(0, answer.indexOf("\r\n\r\n")));
   }
 
   private static String request(Drive drive) {
     return switch (drive) {
       case START -> throw new IllegalArgumentException("no request is sent");
-      case GET -> "GET / HTTP/1.1\r\nhost: a\r\nx-a: 1\r\n\r\n";
-      case POST -> "POST / HTTP/1.1\r\nhost: a\r\nx-a: 1\r\ncontent-length: 5\r\n\r\nhello";
+      case GET -> message("GET / HTTP/1.1", "host: a", "x-a: 1", "", "");
+      case POST ->
+          message("POST / HTTP/1.1", "host: a", "x-a: 1", "content-length: 5", "", "hello");
       case TRAILERS ->
-          "POST /trailers HTTP/1.1\r\nhost: a\r\nx-a: 1\r\ntransfer-encoding: chunked\r\n\r\n"
-              + "5\r\nhello\r\n0\r\nx-t: 1\r\n\r\n";
+          message(
+              "POST /trailers HTTP/1.1",
+              "host: a",
+              "x-a: 1",
+              "transfer-encoding: chunked",
+              "",
+              "5",
+              "hello",
+              "0",
+              "x-t: 1",
+              "",
+              "");
     };
+  }
+
+  private static String message(String... lines) {
+    return String.join("\r\n", lines);
   }
 
   private static String exchange(int port, String request) throws IOException {

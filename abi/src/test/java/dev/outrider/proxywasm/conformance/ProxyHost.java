@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +79,7 @@ public final class ProxyHost implements Closeable {
 
   private List<Observation> drive() throws IOException {
     var statuses = send(awaitListeners());
-    var lines = new HashMap<Integer, List<String>>();
+    Map<Integer, List<String>> lines = Map.of();
     int before = -1;
     // A guest's timer or queue may still be due: look until nothing new comes.
     for (int round = 0; round < MOST_ROUNDS && before != count(lines); round++) {
@@ -130,7 +131,7 @@ public final class ProxyHost implements Closeable {
     try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < scripts.size(); i++) {
         var drive = scripts.get(i).drive();
-        int port = ports.get(i);
+        int port = Objects.requireNonNull(ports.get(i));
         pending.add(
             clients.submit(() -> drive == Drive.START ? 0 : ProxyClient.status(port, drive)));
       }
@@ -146,7 +147,7 @@ public final class ProxyHost implements Closeable {
     };
   }
 
-  private HashMap<Integer, List<String>> readLines() {
+  private Map<Integer, List<String>> readLines() {
     var lines = new HashMap<Integer, List<String>>();
     try {
       LINE.matcher(Files.readString(log, UTF_8))

@@ -132,7 +132,7 @@ final class ScriptWriter {
     var set = "(drop (call $proxy_set_tick_period_milliseconds (i32.const %d)))";
     var arming = bodies.computeIfAbsent(Place.REQUEST_HEADERS, _ -> new StringBuilder());
     arming.insert(0, set.formatted(1) + "\n");
-    var tick = bodies.get(Place.TICK);
+    var tick = bodies.computeIfAbsent(Place.TICK, _ -> new StringBuilder());
     tick.insert(0, "(if (i32.eqz (global.get $ticked)) (then (global.set $ticked (i32.const 1))\n");
     tick.append("))").append(set.formatted(0));
   }

@@ -166,7 +166,7 @@ final class WasiScripts {
 
   /// At 200 one that holds `out` and a line end, at 208 one outside of memory.
   private static void vectors(ScriptWriter script) {
-    var text = script.text("out\n").split(" (?=\\()");
+    var text = script.text("out\n").split(" (?=\\()", 2);
     script.code(
         Place.REQUEST_HEADERS,
         """
