@@ -9,6 +9,10 @@
 /// arrives while nobody holds the stream is credited at once, what arrives while it is held when it
 /// is released, what belongs to a stream that is over to the connection.
 ///
+/// DATA is passed on as it comes, in pieces of its frame. A reset follows what was given before it,
+/// as far as the windows allow. Inbound, [InboundSide] is about frames and [InboundHeads] about
+/// messages; [StreamTable] knows which streams there have been.
+///
 /// **Why not Netty's codec.** Its frame reader makes 216 bytes of objects for a HEADERS and a DATA
 /// frame (measured, 4.2.18) before anybody has looked at them, its writer a promise aggregator and
 /// promises for each frame; a proxied request reads and writes four such pairs, and the target for
