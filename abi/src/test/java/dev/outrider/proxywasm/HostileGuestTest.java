@@ -12,7 +12,10 @@ import dev.outrider.proxywasm.testkit.GuestHarness;
 import dev.outrider.proxywasm.testkit.TestHeaders;
 import dev.outrider.proxywasm.testkit.TestServices;
 import dev.outrider.proxywasm.testkit.Wat;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -468,7 +471,7 @@ class HostileGuestTest {
     byte[] block = {0x02, 0x40, 0x01, 0x01, 0x01};
     byte[] tryTable = {0x1f, 0x40, 0x01, 0x02, 0x00};
     for (int i = 0; i + block.length <= wasm.length; i++) {
-      if (java.util.Arrays.equals(wasm, i, i + block.length, block, 0, block.length)) {
+      if (Arrays.equals(wasm, i, i + block.length, block, 0, block.length)) {
         System.arraycopy(tryTable, 0, wasm, i, tryTable.length);
         return wasm;
       }
@@ -503,7 +506,7 @@ class HostileGuestTest {
 
   @Test
   void anotherThreadsGuestKeepsItsPaceWhileThisOneSpins() throws InterruptedException {
-    var threads = java.lang.management.ManagementFactory.getThreadMXBean();
+    var threads = ManagementFactory.getThreadMXBean();
     var counting =
         Wat.guest()
             .onRequestHeaders(
@@ -531,8 +534,7 @@ class HostileGuestTest {
     }
   }
 
-  private static long cpuOfCalls(
-      java.lang.management.ThreadMXBean threads, GuestHarness guest, int calls) {
+  private static long cpuOfCalls(ThreadMXBean threads, GuestHarness guest, int calls) {
     long before = threads.getCurrentThreadCpuTime();
     for (int i = 0; i < calls; i++) {
       try (var exchange = guest.exchange()) {

@@ -46,6 +46,9 @@ public final class InProcessSharedData implements SharedData {
     }
   }
 
+  /// No space yet.
+  public InProcessSharedData() {}
+
   @Override
   public synchronized Space open(String vmId, long maxBytes) {
     var store = stores.computeIfAbsent(vmId, Store::new);

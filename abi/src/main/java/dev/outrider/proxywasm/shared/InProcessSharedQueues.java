@@ -46,6 +46,9 @@ public final class InProcessSharedQueues implements SharedQueues {
     }
   }
 
+  /// No queue yet.
+  public InProcessSharedQueues() {}
+
   @Override
   public synchronized Space open(String vmId, long maxBytes) {
     var owner = owners.computeIfAbsent(vmId, Owner::new);

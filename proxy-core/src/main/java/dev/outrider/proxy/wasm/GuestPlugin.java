@@ -124,36 +124,34 @@ final class GuestPlugin implements PluginHost, ForeignPlugin {
     var adopted = worker;
     var timer = pause;
     if (adopted != null && timer != null) {
-      stream.held(direction, adopted.loop().clock().nanoTime());
+      stream.held(direction, millis(adopted));
       if (!timer.armed()) {
         timer.arm(limits().pause().toMillis());
       }
     }
   }
 
+  private static int millis(WorkerContext on) {
+    return (int) (on.loop().clock().nanoTime() / 1_000_000);
+  }
+
   /// Runs while streams are held, and once after the last one.
   private void endHeldStreams() {
-    var adopted = Objects.requireNonNull(worker, "not adopted");
-    long longest = limits().pause().toNanos();
-    long now = adopted.loop().clock().nanoTime();
-    long before = plugin.stats().pauseTimeouts().value();
-    streams.forEach(
-        stream -> stream.heldNanos() != Long.MAX_VALUE && now - stream.heldNanos() >= longest,
-        stream -> {
-          plugin.stats().pauseTimeouts().inc();
-          stream.expired();
-        });
-    if (plugin.stats().pauseTimeouts().value() != before) {
+    int now = millis(Objects.requireNonNull(worker, "not adopted"));
+    long longest = limits().pause().toMillis();
+    int ended = streams.forEach(stream -> stream.heldMillis(now) >= longest, GuestStream::expired);
+    if (ended > 0) {
+      plugin.stats().pauseTimeouts().add(ended);
       GuestLogSink.LOG.warn(
-          "wasm plugin {}: held streams for more than {} s without progress, they end by its"
+          "wasm plugin {}: held {} streams for more than {} s without progress, they end by its"
               + " failure policy (limit pause)",
           plugin.settings().name(),
-          limits().pause().toMillis() / 1e3);
+          ended,
+          longest / 1e3);
     }
-    long oldest = streams.heldNanos();
-    if (oldest != Long.MAX_VALUE) {
-      Objects.requireNonNull(pause, "not adopted")
-          .arm(Math.max(1, (longest - (now - oldest) + 999_999) / 1_000_000));
+    int held = streams.heldMillis(now);
+    if (held >= 0) {
+      Objects.requireNonNull(pause, "not adopted").arm(Math.max(1, longest - held));
     }
   }
 

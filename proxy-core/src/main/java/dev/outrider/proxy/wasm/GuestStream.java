@@ -9,13 +9,13 @@ abstract class GuestStream {
   @Nullable GuestStream previous;
   @Nullable GuestStream next;
 
-  private static final long NOT_HELD = Long.MIN_VALUE;
-
   /// It has held something; it may wait for its guest.
   private boolean waits;
 
-  private long requestHeldNanos = NOT_HELD;
-  private long responseHeldNanos = NOT_HELD;
+  private boolean requestHeld;
+  private boolean responseHeld;
+  // An int, since a stream is made for each request: differences are right for 24 days.
+  private int progressMillis;
 
   /// A stream that waits for its guest must hear of the guest's end at once, since nothing else
   /// would wake it.
@@ -23,32 +23,32 @@ abstract class GuestStream {
     waits = true;
   }
 
-  /// The guest holds that direction since now: what it was just shown was progress.
-  final void held(StreamKind direction, long nanos) {
-    if (direction == StreamKind.REQUEST) {
-      requestHeldNanos = nanos;
-    } else {
-      responseHeldNanos = nanos;
-    }
+  final boolean waits() {
+    return waits;
+  }
+
+  /// The guest holds that direction; what it was just shown was progress.
+  final void held(StreamKind direction, int nowMillis) {
+    setHeld(direction, true);
+    progressMillis = nowMillis;
   }
 
   /// That direction goes on, or needs to no more.
   final void letGo(StreamKind direction) {
-    held(direction, NOT_HELD);
+    setHeld(direction, false);
   }
 
-  /// Since when the guest has held the stream without progress; `Long.MAX_VALUE` if it does not.
-  final long heldNanos() {
-    if (responseHeldNanos == NOT_HELD) {
-      return requestHeldNanos == NOT_HELD ? Long.MAX_VALUE : requestHeldNanos;
+  private void setHeld(StreamKind direction, boolean held) {
+    if (direction == StreamKind.REQUEST) {
+      requestHeld = held;
+    } else {
+      responseHeld = held;
     }
-    return requestHeldNanos == NOT_HELD
-        ? responseHeldNanos
-        : Math.min(requestHeldNanos, responseHeldNanos);
   }
 
-  final boolean waits() {
-    return waits;
+  /// For how long the guest has held the stream without progress; -1 if it does not.
+  final int heldMillis(int nowMillis) {
+    return requestHeld || responseHeld ? nowMillis - progressMillis : -1;
   }
 
   /// The VM has failed: the failure policy decides.

@@ -36,21 +36,21 @@ final class GuestStreams {
     count--;
   }
 
-  /// Since when the stream that has been held longest is held; `Long.MAX_VALUE` if none is.
-  long heldNanos() {
-    long oldest = Long.MAX_VALUE;
+  /// For how long the stream that has been held longest is held; -1 if none is.
+  int heldMillis(int nowMillis) {
+    int longest = -1;
     for (var stream = first; stream != null; stream = stream.next) {
-      oldest = Math.min(oldest, stream.heldNanos());
+      longest = Math.max(longest, stream.heldMillis(nowMillis));
     }
-    return oldest;
+    return longest;
   }
 
   int count() {
     return count;
   }
 
-  /// Those that are in the list now; `action` may remove some.
-  void forEach(Predicate<GuestStream> which, Consumer<GuestStream> action) {
+  /// Those that are in the list now; `action` may remove some. Answers how many there were.
+  int forEach(Predicate<GuestStream> which, Consumer<GuestStream> action) {
     var chosen = new ArrayList<GuestStream>();
     for (var stream = first; stream != null; stream = stream.next) {
       if (which.test(stream)) {
@@ -58,5 +58,6 @@ final class GuestStreams {
       }
     }
     chosen.forEach(action);
+    return chosen.size();
   }
 }

@@ -61,7 +61,7 @@ class GuestLimitsTest {
     assertThat(plugins.status(closed)).isEqualTo(200);
     assertThat(plugins.log())
         .contains(
-            "WARN wasm plugin p0: held streams for more than 10.0 s without progress, they end by"
+            "WARN wasm plugin p0: held 1 streams for more than 10.0 s without progress, they end by"
                 + " its failure policy (limit pause)");
   }
 
