@@ -17,6 +17,8 @@ public final class StreamScope implements ContextScope {
   // One bit per map 0 to 3; the bodies stand behind them.
   private static final int REQUEST_BODY_BIT = 1 << 4;
   private static final int RESPONSE_BODY_BIT = 1 << 5;
+  private static final int TRAILERS_BITS =
+      bit(HeaderMapKind.REQUEST_TRAILERS) | bit(HeaderMapKind.RESPONSE_TRAILERS);
   private static final int REQUEST_BITS =
       bit(HeaderMapKind.REQUEST_HEADERS) | bit(HeaderMapKind.REQUEST_TRAILERS) | REQUEST_BODY_BIT;
   private static final int RESPONSE_BITS =
@@ -24,9 +26,7 @@ public final class StreamScope implements ContextScope {
           | bit(HeaderMapKind.RESPONSE_TRAILERS)
           | RESPONSE_BODY_BIT;
   private static final int LOG_BITS =
-      bit(HeaderMapKind.REQUEST_HEADERS)
-          | bit(HeaderMapKind.RESPONSE_HEADERS)
-          | bit(HeaderMapKind.RESPONSE_TRAILERS);
+      bit(HeaderMapKind.REQUEST_HEADERS) | bit(HeaderMapKind.RESPONSE_HEADERS) | TRAILERS_BITS;
 
   private final int id;
   private final PluginScope plugin;
@@ -111,10 +111,11 @@ public final class StreamScope implements ContextScope {
   }
 
   /// The map if it may be written now, else null. Missing trailers are made while the last body
-  /// bytes are shown.
+  /// bytes are shown. Trailers stay writable in the log, as seen on Envoy: it changes nothing on
+  /// the wire, and to refuse it would end a Rust guest.
   @Nullable HeaderAccess writable(HeaderMapKind kind) {
     if (logging) {
-      return null;
+      return (TRAILERS_BITS & bit(kind)) == 0 ? null : host.headers(kind);
     }
     if ((open & bit(kind)) != 0) {
       return host.headers(kind);
@@ -160,8 +161,12 @@ public final class StreamScope implements ContextScope {
     }
   }
 
+  /// The request's maps close at once, as in Envoy; the response's when it does go on, so that a
+  /// guest may resume it first and edit it then.
   void resume(StreamKind direction) {
-    letGo(direction);
+    if (direction == StreamKind.REQUEST) {
+      letGo(direction);
+    }
     if (direction == StreamKind.REQUEST) {
       resumeRequest = true;
     } else {
@@ -228,6 +233,7 @@ public final class StreamScope implements ContextScope {
         host.resume(StreamKind.REQUEST);
       }
       if (response && !closed) {
+        letGo(StreamKind.RESPONSE);
         host.resume(StreamKind.RESPONSE);
       }
     }

@@ -319,6 +319,44 @@ class HeaderImportsTest {
   }
 
   @Test
+  void keepsTrailersWritableInTheLog() {
+    var ops =
+        report("proxy_add_header_map_value", 1, NAME, 5, NAME, 5)
+            + report("proxy_add_header_map_value", 2, NAME, 5, NAME, 5)
+            + report("proxy_add_header_map_value", 3, NAME, 5, NAME, 5);
+    var wasm = Wat.guest().data(NAME, "x-sum").onRequestHeaders("").on("proxy_on_log", "i:", ops);
+
+    try (var guest = GuestHarness.start(wasm.wasm(), "")) {
+      var exchange = guest.request("GET", "/").respond(200, "body");
+      var _ = exchange.onResponseTrailers(TestHeaders.of("x-sum", "42"));
+      exchange.close();
+
+      assertThat(guest.log().texts())
+          .as("no request trailers, the head is read-only, the trailers are not")
+          .containsExactly("2", "2", "0");
+    }
+  }
+
+  @Test
+  void makesTrailersWhenTheirSizeIsAskedForInTheLastBodyCallback() {
+    var wasm =
+        Wat.guest()
+            .onRequestHeaders(report("proxy_get_header_map_size", 1, 100))
+            .onRequestBody(report("proxy_get_header_map_size", 1, 100) + reportAt(100));
+
+    try (var guest = GuestHarness.start(wasm.wasm(), "")) {
+      var exchange = guest.exchange();
+      var _ = exchange.onRequestHeaders(TestHeaders.of(":path", "/"), false);
+      var _ = exchange.onRequestBody("two", true);
+
+      assertThat(guest.log().texts())
+          .as("not there; made, and empty")
+          .containsExactly("2", "0", "0");
+      assertThat(exchange.map(HeaderMapKind.REQUEST_TRAILERS).size()).isZero();
+    }
+  }
+
+  @Test
   void countsTheBytesOfAMap() {
     var wasm =
         Wat.guest().onRequestHeaders(report("proxy_get_header_map_size", 0, 100) + reportAt(100));

@@ -79,6 +79,36 @@ class StreamImportsTest {
     }
   }
 
+  @Test
+  void letsAGuestResumeTheResponseFirstAndEditItThen() {
+    var add = report("proxy_add_header_map_value", 2, 1000, 3, 1000, 3);
+    var wasm =
+        Wat.guest()
+            .data(1000, "x-a")
+            .with("(global $stream (mut i32) (i32.const 0))")
+            .onConfigure("(drop " + call("proxy_set_tick_period_milliseconds", 5) + ")")
+            .onRequestHeaders("(global.set $stream (local.get 0))")
+            .on("proxy_on_response_headers", "iii:i", "(i32.const 1)")
+            .on(
+                "proxy_on_tick",
+                "i:",
+                "(drop (call $proxy_set_effective_context (global.get $stream)))"
+                    + report("proxy_continue_stream", 1)
+                    + add);
+
+    try (var guest = GuestHarness.start(wasm.wasm(), "")) {
+      var exchange = guest.request("GET", "/").respond(200, "");
+      guest.tick();
+      assertThat(exchange.responseHeaders().all("x-a")).containsExactly("x-a");
+      assertThat(exchange.effects()).containsExactly("resume RESPONSE");
+
+      guest.tick();
+      assertThat(guest.log().texts())
+          .as("once it has gone on there is nothing to edit")
+          .containsExactly("0", "0", "0", "2");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"0, 0", "1, 0", "2, 0", "3, 12", "4, 2", "-1, 2"})
   void answersForEveryDirectionOfContinue(long direction, String expected) {

@@ -68,6 +68,31 @@ final class TestStream implements StreamHost, AutoCloseable {
     return this;
   }
 
+  TestStream requestTrailers(String... fields) {
+    var trailers = heads.take(HeadKind.TRAILERS);
+    fill(trailers, fields);
+    info.requestTrailers(trailers);
+    inTurn(() -> filters.request().onTrailers(trailers));
+    return this;
+  }
+
+  TestStream responseBody(String text, boolean end) {
+    inTurn(
+        () ->
+            filters
+                .response()
+                .onBody(Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8)), end));
+    return this;
+  }
+
+  TestStream responseTrailers(String... fields) {
+    var trailers = heads.take(HeadKind.TRAILERS);
+    fill(trailers, fields);
+    info.responseTrailers(trailers);
+    inTurn(() -> filters.response().onTrailers(trailers));
+    return this;
+  }
+
   TestStream response(int status, boolean end, String... headers) {
     var head = heads.take(HeadKind.RESPONSE);
     head.setStatus(status);
