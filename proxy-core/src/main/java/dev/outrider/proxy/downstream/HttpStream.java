@@ -380,6 +380,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   /// Through the filters of the response, from the first.
   private void answer(LocalReply reply) {
     closeIfRequestIsCutShort();
+    router.nameCluster();
     filters.onLocalReply(reply);
     router.cancel();
     LocalAnswers.send(reply, info, context.heads(), filters.response());

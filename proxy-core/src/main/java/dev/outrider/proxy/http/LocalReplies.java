@@ -29,12 +29,12 @@ public final class LocalReplies {
     if (grpc) {
       var code = reply.grpcStatus();
       head.setStatus(200);
+      addFields(reply, head);
       head.set(HeaderNames.CONTENT_TYPE, "application/grpc");
       head.set(HeaderNames.GRPC_STATUS, code != null ? code : grpcStatus(reply.status()));
       if (reply.body().length > 0) {
         head.set(HeaderNames.GRPC_MESSAGE, percentEncode(reply.body()));
       }
-      addFields(reply, head);
     } else {
       head.setStatus(reply.status());
       addFields(reply, head);

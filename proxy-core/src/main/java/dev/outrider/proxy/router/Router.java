@@ -102,6 +102,17 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     endpoint = null;
   }
 
+  /// The log names the cluster that a request was meant for, though it may never get here.
+  public void nameCluster() {
+    var match = info().clusterName().isEmpty() ? host.route() : null;
+    if (match != null && match.route().action() instanceof RouteAction.Forward) {
+      var meant = scope().upstreams().find(match.clusterName());
+      if (meant != null) {
+        info().cluster(meant.config().name(), meant.config().statName());
+      }
+    }
+  }
+
   // ---- the request
 
   @Override
@@ -195,6 +206,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     if (missing != null) {
       var text = "missing required header: " + missing;
       var details = "filter_removed_required_request_headers{" + text.replace(' ', '_') + "}";
+      raise(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
       reply(LocalReply.of(503, text, details));
     }
     return missing == null;

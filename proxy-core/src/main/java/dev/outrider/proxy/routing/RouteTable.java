@@ -85,8 +85,8 @@ public final class RouteTable {
 
   private @Nullable RouteIndex routesFor(HeaderMap head) {
     var line = head.find(HeaderNames.AUTHORITY);
-    if (line < 0) {
-      return domains.find(new byte[0], 0, 0);
+    if (line < 0) { // a filter has removed it; Envoy looks no further unless there is one host only
+      return virtualHosts.size() == 1 ? domains.find(new byte[0], 0, 0) : null;
     }
     var from = head.valueOffset(line);
     var to = from + head.valueLength(line);

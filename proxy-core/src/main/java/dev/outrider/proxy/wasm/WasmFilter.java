@@ -239,7 +239,8 @@ final class WasmFilter extends GuestStream implements HttpFilter, HttpStreamHost
     switch (direction) {
       case REQUEST, RESPONSE -> {
         end();
-        stream.reset(ResetReason.LOCAL_RESET, "wasm_close_stream");
+        var said = stream.info().details(); // of a response that is under way; Envoy keeps them
+        stream.reset(ResetReason.LOCAL_RESET, said.isEmpty() ? "wasm_close_stream" : said);
       }
       case DOWNSTREAM, UPSTREAM -> {} // of a network filter; harmless here, as in Envoy
     }

@@ -20,7 +20,7 @@ final class CommandProxy implements RunningProxy {
   private static final Pattern LISTENER = Pattern.compile("(?m)^(\\S+)::127\\.0\\.0\\.1:(\\d+)$");
   private static final Pattern COMPLAINT =
       Pattern.compile(
-          "(?m)^(?!.*\\[wasm] wasm log ).*(Exception|LEAK|\\[error]|\\[critical]|assert"
+          "(?m)^(?!.*\\[wasm] wasm (?:log|plugin) ).*(Exception|LEAK|\\[error]|\\[critical]|assert"
               + " failure).*$");
 
   private final Process process;

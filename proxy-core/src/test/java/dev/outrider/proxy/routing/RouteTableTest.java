@@ -42,6 +42,18 @@ class RouteTableTest {
     return cluster(table, "any", path, headers);
   }
 
+  @Test
+  void aRequestThatHasLostItsAuthorityGoesToTheOnlyHostOrNowhere() {
+    var lost = Heads.request("a.com", "/");
+    lost.remove(HeaderNames.AUTHORITY);
+
+    var one = new RouteTable("t", List.of(host("all", "*")));
+    var two = new RouteTable("t", List.of(host("all", "*"), host("exact", "a.com")));
+
+    assertThat(one.match(lost, random)).isNotNull();
+    assertThat(two.match(lost, random)).isNull();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "a.com,exact",
