@@ -108,6 +108,7 @@ final class NetworkConnection extends ChannelDuplexHandler
       var bytes = (ByteBuf) message;
       received += bytes.readableBytes();
       info.sizes().downstream().received(received, 0);
+      info.sizes().addRequestBody(bytes.readableBytes()); // whatever filters make of it
       filters.onRead(bytes, false);
       if (holds.held() && channel.config().isAutoRead()) {
         channel.config().setAutoRead(false); // whoever stands behind let it flow again
@@ -167,6 +168,7 @@ final class NetworkConnection extends ChannelDuplexHandler
   public void onWrite(ByteBuf chunk, boolean end) {
     sent += chunk.readableBytes();
     info.sizes().downstream().sent(sent, 0);
+    info.sizes().addResponseBody(chunk.readableBytes());
     context().write(chunk, channel.voidPromise());
     if (end) {
       context()

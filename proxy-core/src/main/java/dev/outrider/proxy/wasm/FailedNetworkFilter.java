@@ -8,7 +8,7 @@ import dev.outrider.proxy.filter.network.NetworkStatus;
 /// Stands in for a plugin without a VM: closes the connection, as Envoy does.
 record FailedNetworkFilter(NetworkHandle connection) implements NetworkFilter {
   static void fail(NetworkHandle connection) {
-    connection.close(CloseMode.FLUSH, "wasm_fail_stream");
+    connection.close(CloseMode.FLUSH, "");
   }
 
   @Override

@@ -106,6 +106,9 @@ final class ScriptedService implements Closeable {
     private final MessageReader reader;
     private String prefix = "upstream.";
 
+    /// The proxy has ended its direction, as the script expected: the other may go on.
+    private boolean readToEnd;
+
     /// The script waits for the proxy to end the connection: nothing may be done to hasten it.
     private volatile boolean awaitsEnd;
 
@@ -152,7 +155,9 @@ final class ScriptedService implements Closeable {
     }
 
     private void step(Step step) {
-      if (wire.ended() && !(step instanceof Step.Emit || step instanceof Step.Close)) {
+      if (wire.ended()
+          && !readToEnd
+          && !(step instanceof Step.Emit || step instanceof Step.Close)) {
         return;
       }
       switch (step) {
@@ -178,9 +183,9 @@ final class ScriptedService implements Closeable {
         return;
       }
       if (what == Step.What.END) {
-        awaitsEnd = true;
         seen.putIfAny(prefix + "more", WireText.shown(wire.drain()));
         seen.put(prefix + "fate", wire.end());
+        readToEnd = true;
         return;
       }
       var message = what == Step.What.HEAD ? reader.head() : reader.request();

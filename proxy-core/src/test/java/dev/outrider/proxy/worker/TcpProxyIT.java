@@ -63,7 +63,8 @@ class TcpProxyIT {
             .setTypeUrl("t/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy")
             .setValue(config.setStatPrefix("t").build().toByteString())
             .build();
-    var provider = new TcpProxyProvider(
+    var provider =
+        new TcpProxyProvider(
             proxy.registry,
             (_, _) -> CompletableFuture.completedFuture(Parsed.valid(List.of(this::logged))));
     if (provider.parse(any, new ParseContext("", "", "tcp")).toCompletableFuture().join()
@@ -383,7 +384,7 @@ class TcpProxyIT {
       assertThat(client.readAll()).isEmpty();
       assertThat(served.readAll()).isEmpty();
     }
-    assertThat(logLine()).isEqualTo("- in=7 out=0 up attempts=1 gate");
+    assertThat(logLine()).isEqualTo("- in=11 out=0 up attempts=1 gate");
   }
 
   @Test

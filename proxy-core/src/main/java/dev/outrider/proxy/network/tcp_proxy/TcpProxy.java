@@ -43,6 +43,8 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
   private boolean connected;
   private boolean clientEnded;
   private int attempts;
+  private long toService;
+  private long fromService;
   private long receivedCounted;
   private long sentCounted;
 
@@ -160,7 +162,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
 
   private void forward(TcpUpstream to, BodyBuffer data, boolean end) {
     touch();
-    info.sizes().addRequestBody(data.length());
+    toService += data.length();
     if (data.isEmpty() && end) {
       to.write(Unpooled.EMPTY_BUFFER, true);
     }
@@ -172,7 +174,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
   @Override
   public void onBytes(ByteBuf chunk, boolean end) {
     touch();
-    info.sizes().addResponseBody(chunk.readableBytes());
+    fromService += chunk.readableBytes();
     client.write(chunk, end);
   }
 
@@ -248,8 +250,8 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     if (to != null) {
       leave(to, how);
     }
-    info.sizes().upstream().sent(info.sizes().requestBody(), 0);
-    info.sizes().upstream().received(info.sizes().responseBody(), 0);
+    info.sizes().upstream().sent(toService, 0);
+    info.sizes().upstream().received(fromService, 0);
     worker.accessLogs().forEach(logger -> logger.log(info));
   }
 
