@@ -68,7 +68,7 @@ final class VmSupply {
 
   /// Closes the VMs that nobody has taken.
   void discard() {
-    for (var loop : prepared.keySet()) {
+    for (var loop : List.copyOf(prepared.keySet())) {
       var vm = prepared.remove(loop);
       if (vm != null) {
         vm.close();
