@@ -20,6 +20,7 @@ import java.util.concurrent.Executor;
 record GuestServices(
     Clock clock,
     MetricRegistry metrics,
+    GuestMetricNames metricNames,
     VmStats vmStats,
     LogSink log,
     SharedData data,
@@ -33,6 +34,7 @@ record GuestServices(
     return new GuestServices(
         clock,
         metrics,
+        new GuestMetricNames(),
         VmStats.of(metrics),
         new GuestLogSink(),
         new InProcessSharedData(),
@@ -56,6 +58,7 @@ record GuestServices(
     return new GuestServices(
         clock,
         unseen,
+        new GuestMetricNames(),
         VmStats.of(unseen),
         log,
         new InProcessSharedData(),
@@ -74,7 +77,7 @@ record GuestServices(
         grpc,
         data,
         queues,
-        new GuestMetricSink(metrics),
+        new GuestMetricSink(metrics, metricNames),
         new EnvoyFunctions(),
         memory);
   }
