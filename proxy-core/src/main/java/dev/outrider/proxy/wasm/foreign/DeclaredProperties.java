@@ -38,15 +38,18 @@ public final class DeclaredProperties {
     } catch (InvalidProtocolBufferException malformed) {
       return WasmResult.BAD_ARGUMENT;
     }
-    if (!call.running().root()) {
-      // Envoy keeps it where nobody looks, and says OK.
+    var state = EnvoyFunctions.stateOf(call.running().plugin());
+    if (call.running().root()) {
+      return state.declared().add(args);
+    }
+    // Envoy keeps it where nobody looks, and says OK.
+    if (state.firstWarning("declare_property")) {
       LOG.warn(
           "declare_property '{}' has no effect: it counts only in callbacks of the root context,"
               + " such as proxy_on_configure",
           args.getName());
-      return WasmResult.OK;
     }
-    return EnvoyFunctions.stateOf(call.running().plugin()).declared().add(args);
+    return WasmResult.OK;
   }
 
   private WasmResult add(DeclarePropertyArguments args) {

@@ -32,7 +32,7 @@ final class Expressions {
   /// plugin is configured, and not at its first request.
   WasmResult create(String text, ByteSink result) {
     if (programs.size() == MOST) {
-      LOG.warn("expr_create: a plugin has {} expressions already, and no more are kept", MOST);
+      LOG.debug("expr_create: the plugin has {} expressions already, and no more are kept", MOST);
       return WasmResult.INTERNAL_FAILURE;
     }
     Program program;
