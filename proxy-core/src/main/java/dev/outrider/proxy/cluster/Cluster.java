@@ -19,10 +19,37 @@ public record Cluster(
     CircuitBreakers breakers,
     UpstreamHttpOptions http,
     int healthyPanicPercent,
-    boolean addedViaApi) {
+    boolean addedViaApi,
+    Metadata metadata) {
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
   public static final int DEFAULT_BUFFER_LIMIT_BYTES = 1 << 20;
   public static final int DEFAULT_HEALTHY_PANIC_PERCENT = 50;
+
+  /// Of which nothing is said.
+  public Cluster(
+      String name,
+      String statName,
+      Discovery discovery,
+      LbPolicy lbPolicy,
+      Duration connectTimeout,
+      int perConnectionBufferLimitBytes,
+      CircuitBreakers breakers,
+      UpstreamHttpOptions http,
+      int healthyPanicPercent,
+      boolean addedViaApi) {
+    this(
+        name,
+        statName,
+        discovery,
+        lbPolicy,
+        connectTimeout,
+        perConnectionBufferLimitBytes,
+        breakers,
+        http,
+        healthyPanicPercent,
+        addedViaApi,
+        Metadata.NONE);
+  }
 
   /// A cluster with Envoy's defaults.
   public static Cluster withDefaults(String name, Discovery discovery) {
@@ -36,6 +63,7 @@ public record Cluster(
         CircuitBreakers.DEFAULT,
         UpstreamHttpOptions.DEFAULT,
         DEFAULT_HEALTHY_PANIC_PERCENT,
-        false);
+        false,
+        Metadata.NONE);
   }
 }

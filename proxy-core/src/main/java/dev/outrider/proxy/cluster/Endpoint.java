@@ -11,7 +11,20 @@ public record Endpoint(
     int priority,
     Locality locality,
     HealthStatus edsHealth,
+    EndpointMetadata metadata,
     HostShared shared) {
+
+  /// Of which nothing is said.
+  public Endpoint(
+      HostPort address,
+      String hostname,
+      int weight,
+      int priority,
+      Locality locality,
+      HealthStatus edsHealth,
+      HostShared shared) {
+    this(address, hostname, weight, priority, locality, edsHealth, EndpointMetadata.NONE, shared);
+  }
 
   static Endpoint of(EndpointSpec spec, HostShared shared) {
     return new Endpoint(
@@ -21,6 +34,7 @@ public record Endpoint(
         spec.priority(),
         spec.locality(),
         spec.health(),
+        spec.metadata(),
         shared);
   }
 
@@ -34,6 +48,7 @@ public record Endpoint(
         && weight == spec.weight()
         && priority == spec.priority()
         && locality.equals(spec.locality())
-        && edsHealth == spec.health();
+        && edsHealth == spec.health()
+        && metadata.equals(spec.metadata());
   }
 }

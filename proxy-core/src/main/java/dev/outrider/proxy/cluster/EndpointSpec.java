@@ -11,7 +11,19 @@ public record EndpointSpec(
     int weight,
     int priority,
     Locality locality,
-    HealthStatus health) {
+    HealthStatus health,
+    EndpointMetadata metadata) {
+
+  /// Of which nothing is said.
+  public EndpointSpec(
+      HostPort address,
+      String hostname,
+      int weight,
+      int priority,
+      Locality locality,
+      HealthStatus health) {
+    this(address, hostname, weight, priority, locality, health, EndpointMetadata.NONE);
+  }
 
   /// A healthy endpoint of weight 1 and priority 0.
   public EndpointSpec(HostPort address) {

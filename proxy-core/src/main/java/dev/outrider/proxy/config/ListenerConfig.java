@@ -1,6 +1,7 @@
 package dev.outrider.proxy.config;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.stream.ListenerInfo;
 
 /// A listening address and what is served there (Envoy `config.listener.v3.Listener`).
 ///
@@ -13,6 +14,7 @@ import dev.outrider.proxy.cluster.HostPort;
 /// @param bufferLimitBytes soft limit of one connection's buffers; 1 MiB unless configured
 /// @param backlog of the listening socket; 0 = the system's
 /// @param origin who configured it
+/// @param info what its streams tell about it
 public record ListenerConfig(
     String name,
     HostPort address,
@@ -20,15 +22,28 @@ public record ListenerConfig(
     FilterChain chain,
     int bufferLimitBytes,
     int backlog,
-    ConfigOrigin origin) {
+    ConfigOrigin origin,
+    ListenerInfo info) {
 
   /// Envoy's default buffer limit.
   public static final int DEFAULT_BUFFER_LIMIT_BYTES = 1 << 20;
 
+  /// Of which its streams tell nothing.
+  public ListenerConfig(
+      String name,
+      HostPort address,
+      String statPrefix,
+      FilterChain chain,
+      int bufferLimitBytes,
+      int backlog,
+      ConfigOrigin origin) {
+    this(name, address, statPrefix, chain, bufferLimitBytes, backlog, origin, ListenerInfo.NONE);
+  }
+
   /// Whether `next` could serve on the same sockets, only with another chain.
   public boolean differsInChainOnly(ListenerConfig next) {
     return new ListenerConfig(
-            name, address, statPrefix, next.chain, bufferLimitBytes, backlog, origin)
+            name, address, statPrefix, next.chain, bufferLimitBytes, backlog, origin, info)
         .equals(next);
   }
 }

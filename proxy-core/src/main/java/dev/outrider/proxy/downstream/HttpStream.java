@@ -171,7 +171,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (!rules.allow(head, chain.http().requests().upgrades())) {
       var cluster = match == null ? null : context.upstreams().find(match.clusterName());
       if (cluster != null) { // as Envoy, for the log
-        info.cluster(cluster.config().name(), cluster.config().statName());
+        var known = cluster.config();
+        info.cluster(known.name(), known.statName(), known.metadata());
       }
       return false;
     }

@@ -37,7 +37,8 @@ public final class Listener {
     context.loop().assertOnLoop();
     var id = ++accepted << 16 | (hash(config.name()) & 0xff) << 8 | context.loop().index();
     var info =
-        new ConnectionInfo(id, hostPort(channel.localAddress()), hostPort(channel.remoteAddress()));
+        new ConnectionInfo(
+            id, hostPort(channel.localAddress()), hostPort(channel.remoteAddress()), config.info());
     var startNanos = context.loop().clock().nanoTime();
     chain.accept(channel, info, startNanos);
   }

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.downstream;
 
+import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.stream.StreamInfo;
@@ -35,8 +36,10 @@ final class RouteChoice {
     match = head == null || chosenFrom == null ? null : chosenFrom.match(head, random);
     if (match != null) {
       info.routed(match.virtualHost().name(), match.route().name());
+      info.routeMetadata(match.virtualHost().metadata(), match.route().metadata());
     } else {
       info.routed("", "");
+      info.routeMetadata(Metadata.NONE, Metadata.NONE);
     }
   }
 

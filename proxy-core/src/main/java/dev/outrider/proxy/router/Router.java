@@ -170,7 +170,8 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       return;
     }
     cluster = found;
-    info().cluster(found.config().name(), found.config().statName());
+    var known = found.config();
+    info().cluster(known.name(), known.statName(), known.metadata());
     info().upstream().countAttempt();
     info().upstream().endpointCount(found.endpoints().endpoints().size());
     timeoutMillis = forward.timeout().toMillis();
@@ -220,6 +221,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       boolean end) {
     endpoint = picked;
     info().upstream().attempt(picked.address(), picked.hostname());
+    info()
+        .upstream()
+        .described(picked.locality(), picked.metadata().own(), picked.metadata().ofLocality());
     attemptNanos = now();
     requestEnded = false;
     state = State.WAITING;

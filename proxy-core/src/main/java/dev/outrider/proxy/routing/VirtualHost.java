@@ -1,14 +1,21 @@
 package dev.outrider.proxy.routing;
 
+import dev.outrider.proxy.cluster.Metadata;
 import java.util.List;
 
 /// Routes for some host names (Envoy route.v3.VirtualHost).
 ///
 /// @param domains lower-case: a name, `*.suffix`, `prefix.*`, or `*`
 /// @param routes the first that matches is taken
-public record VirtualHost(String name, List<String> domains, List<Route> routes) {
+public record VirtualHost(
+    String name, List<String> domains, List<Route> routes, Metadata metadata) {
   public VirtualHost {
     domains = List.copyOf(domains);
     routes = List.copyOf(routes);
+  }
+
+  /// Of which nothing is said.
+  public VirtualHost(String name, List<String> domains, List<Route> routes) {
+    this(name, domains, routes, Metadata.NONE);
   }
 }

@@ -118,7 +118,8 @@ public final class Worker implements WorkerContext {
             listener.chain(),
             listener.bufferLimitBytes(),
             listener.backlog(),
-            listener.origin());
+            listener.origin(),
+            listener.info());
   }
 
   /// Accepts nothing more and lets the streams that run end; `done` is told on this loop when the

@@ -51,7 +51,8 @@ final class ClusterParser {
             breakers(),
             http,
             panicPercent(),
-            origin == ConfigOrigin.DYNAMIC);
+            origin == ConfigOrigin.DYNAMIC,
+            MetadataParser.parse(message.getMetadata()));
     return new ClusterResource(cluster, edsTimeoutMillis());
   }
 

@@ -1,9 +1,11 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.EndpointMetadata;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HealthStatus;
 import dev.outrider.proxy.cluster.Locality;
+import dev.outrider.proxy.cluster.Metadata;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
@@ -37,14 +39,16 @@ final class EndpointParser {
         group.hasLocality()
             ? new Locality(message.getRegion(), message.getZone(), message.getSubZone())
             : Locality.NONE;
+    var metadata = MetadataParser.parse(group.getMetadata());
     for (var i = 0; i < group.getLbEndpointsCount(); i++) {
       var item = scope.item("lb_endpoints", i);
-      endpoints.add(endpoint(group.getLbEndpoints(i), group.getPriority(), locality, item));
+      endpoints.add(
+          endpoint(group.getLbEndpoints(i), group.getPriority(), locality, metadata, item));
     }
   }
 
   private static EndpointSpec endpoint(
-      LbEndpoint message, int priority, Locality locality, Scope scope) {
+      LbEndpoint message, int priority, Locality locality, Metadata ofLocality, Scope scope) {
     scope.refuse(!message.getEndpointName().isEmpty(), "endpoint_name");
     var endpoint = message.getEndpoint();
     var address = Addresses.parse(endpoint.getAddress(), scope.field("endpoint.address"));
@@ -57,7 +61,8 @@ final class EndpointParser {
             : 1,
         priority,
         locality,
-        health(message, scope));
+        health(message, scope),
+        EndpointMetadata.of(MetadataParser.parse(message.getMetadata()), ofLocality));
   }
 
   private static HealthStatus health(LbEndpoint message, Scope scope) {

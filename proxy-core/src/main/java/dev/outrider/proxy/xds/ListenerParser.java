@@ -7,6 +7,7 @@ import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
@@ -124,7 +125,9 @@ final class ListenerParser {
             ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
             : ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES,
         Scope.clamp(message.getTcpBacklogSize().getValue()),
-        origin);
+        origin,
+        new ListenerInfo(
+            message.getTrafficDirectionValue(), MetadataParser.parse(message.getMetadata())));
   }
 
   @SuppressWarnings("deprecation") // use_original_dst is what redirected listeners set

@@ -50,7 +50,8 @@ final class RouteParser {
     for (var domain : message.getDomainsList()) {
       domains.add(domain.toLowerCase(Locale.ROOT));
     }
-    return new VirtualHost(message.getName(), domains, routes);
+    return new VirtualHost(
+        message.getName(), domains, routes, MetadataParser.parse(message.getMetadata()));
   }
 
   private static Route route(io.envoyproxy.envoy.config.route.v3.Route message, Scope scope) {
@@ -62,6 +63,7 @@ final class RouteParser {
     return new Route(
         message.getName(),
         RouteMatchParser.parse(message.getMatch(), scope.field("match")),
-        RouteActionParser.parse(message, scope));
+        RouteActionParser.parse(message, scope),
+        MetadataParser.parse(message.getMetadata()));
   }
 }

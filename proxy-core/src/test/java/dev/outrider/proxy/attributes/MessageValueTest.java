@@ -3,6 +3,7 @@ package dev.outrider.proxy.attributes;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
@@ -140,6 +141,18 @@ class MessageValueTest {
         .isEqualTo(
             "\1\0\0\0\2\0\0\0\30\0\0\0ns\0\1\0\0\0\3\0\0\0\7\0\0\0txt\0cluster\0\0"
                 .getBytes(UTF_8));
+  }
+
+  @Test
+  void writesTypedMetadataByItsName() {
+    var any = Any.newBuilder().setTypeUrl("x/y").build();
+    var metadata = Metadata.newBuilder().putTypedFilterMetadata("ns", any).build();
+    var out = new ValueBuffer(1);
+
+    var kind = read(MessageShape.METADATA, metadata.toByteArray(), "typed_filter_metadata/ns", out);
+
+    assertThat(kind).isEqualTo(AttributeKind.MESSAGE);
+    assertThat(out.toBytes()).isEqualTo(any.toByteArray());
   }
 
   @Test

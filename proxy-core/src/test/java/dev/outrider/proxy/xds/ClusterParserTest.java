@@ -63,6 +63,7 @@ class ClusterParserTest {
                 connect_timeout: 0.25s
                 per_connection_buffer_limit_bytes: 4096
                 lb_policy: ROUND_ROBIN
+                metadata: {filter_metadata: {a: {}}}
                 common_lb_config: {healthy_panic_threshold: {value: 30}}
                 circuit_breakers:
                   thresholds:
@@ -84,6 +85,7 @@ class ClusterParserTest {
     assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofMillis(250));
     assertThat(cluster.perConnectionBufferLimitBytes()).isEqualTo(4096);
     assertThat(cluster.healthyPanicPercent()).isEqualTo(30);
+    assertThat(cluster.metadata()).isEqualTo(Yaml.metadata("a"));
     assertThat(cluster.breakers().normal()).isEqualTo(new Thresholds(1, 2, 3, 4));
     assertThat(cluster.breakers().high()).isEqualTo(new Thresholds(5, 1024, 1024, 3));
     assertThat(cluster.http().limits()).isEqualTo(new Limits(8, Duration.ofSeconds(7), 9, 10_240));

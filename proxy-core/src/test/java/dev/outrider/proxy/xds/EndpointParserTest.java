@@ -53,6 +53,25 @@ class EndpointParserTest {
             new EndpointSpec(new HostPort("::1", 81)));
   }
 
+  @Test
+  void keepsWhatIsSaidAboutEndpointsAndTheirLocality() {
+    var endpoint =
+        assignment(
+                """
+                cluster_name: s
+                endpoints:
+                - metadata: {filter_metadata: {a: {}}}
+                  lb_endpoints:
+                  - endpoint: {address: {socket_address: {address: "::1", port_value: 81}}}
+                    metadata: {filter_metadata: {b: {}}}
+                """)
+            .endpoints()
+            .getFirst();
+
+    assertThat(endpoint.metadata().ofLocality()).isEqualTo(Yaml.metadata("a"));
+    assertThat(endpoint.metadata().own()).isEqualTo(Yaml.metadata("b"));
+  }
+
   @ParameterizedTest
   @CsvSource({"UNKNOWN", "HEALTHY", "UNHEALTHY", "DRAINING", "TIMEOUT", "DEGRADED"})
   void readsEveryHealthStatus(HealthStatus status) {

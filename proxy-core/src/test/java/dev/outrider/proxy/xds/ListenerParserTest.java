@@ -6,6 +6,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.NetworkFilterEntry;
+import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,12 +63,14 @@ class ListenerParserTest {
                     + " filters: ["
                     + HCM
                     + "]}], stat_prefix: p, per_connection_buffer_limit_bytes: 4096,"
-                    + " tcp_backlog_size: 7"));
+                    + " tcp_backlog_size: 7, traffic_direction: OUTBOUND, metadata:"
+                    + " {filter_metadata: {a: {}}}"));
 
     assertThat(listener.chain().name()).isEqualTo("chain");
     assertThat(listener.statPrefix()).isEqualTo("p");
     assertThat(listener.bufferLimitBytes()).isEqualTo(4096);
     assertThat(listener.backlog()).isEqualTo(7);
+    assertThat(listener.info()).isEqualTo(new ListenerInfo(2, Yaml.metadata("a")));
   }
 
   @Test

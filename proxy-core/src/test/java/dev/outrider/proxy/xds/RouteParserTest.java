@@ -79,6 +79,26 @@ class RouteParserTest {
   }
 
   @Test
+  void keepsWhatIsSaidAboutVirtualHostsAndRoutes() {
+    var host =
+        table(
+                """
+                name: r
+                virtual_hosts:
+                - name: a
+                  domains: ["*"]
+                  metadata: {filter_metadata: {x: {}}}
+                  routes:
+                  - {match: {prefix: /}, route: {cluster: c}, metadata: {filter_metadata: {y: {}}}}
+                """)
+            .virtualHosts()
+            .getFirst();
+
+    assertThat(host.metadata()).isEqualTo(Yaml.metadata("x"));
+    assertThat(host.routes().getFirst().metadata()).isEqualTo(Yaml.metadata("y"));
+  }
+
+  @Test
   void readsEveryWayToMatchAPath() {
     assertThat(path("prefix: /a")).isEqualTo(new PathMatcher.Prefix("/a", true));
     assertThat(path("path: /a, case_sensitive: false"))

@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.ConfigProblem;
@@ -121,6 +122,12 @@ final class Yaml {
       case Parsed.Invalid<? extends Resource>(var problems) ->
           throw new AssertionError(texts(problems));
     };
+  }
+
+  /// As it is kept if all that it says is an empty `filter_metadata` of that name.
+  static Metadata metadata(String name) {
+    return Metadata.of(
+        bytes("envoy.config.core.v3.Metadata", "{filter_metadata: {%s: {}}}".formatted(name)));
   }
 
   /// Every problem as `field: message`.
