@@ -169,11 +169,6 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
             ? forward.upgrades()
             : UpgradeRules.NONE;
     if (!rules.allow(head, chain.http().requests().upgrades())) {
-      var cluster = match == null ? null : context.upstreams().find(match.clusterName());
-      if (cluster != null) { // as Envoy, for the log
-        var known = cluster.config();
-        info.cluster(known.name(), known.statName(), known.metadata());
-      }
       return false;
     }
     tunnel = asked;
@@ -323,6 +318,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (!route.known()) {
       route.choose(info, context.random());
       var match = route.match();
+      noteCluster(match);
       if (match != null
           && match.route().action() instanceof RouteAction.Forward forward
           && forward.idleTimeout() != null) {
@@ -330,6 +326,18 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       }
     }
     return route.match();
+  }
+
+  /// Known from now on to filters and to the log, also if the request never gets there (as Envoy).
+  private void noteCluster(@Nullable RouteMatch match) {
+    var cluster = match == null ? null : context.upstreams().find(match.clusterName());
+    if (cluster == null) {
+      info.cluster("", "");
+      return;
+    }
+    var known = cluster.config();
+    info.cluster(known.name(), known.statName(), known.metadata());
+    info.upstream().endpointCount(cluster.endpoints().endpoints().size());
   }
 
   @Override

@@ -91,6 +91,28 @@ class ExchangeTest {
   }
 
   @Test
+  void filtersKnowTheClusterOfTheRouteBeforeAnythingIsSentThere() {
+    var seen = new ArrayList<String>();
+    proxy
+        .filter(
+            stream ->
+                new HttpFilter() {
+                  @Override
+                  public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+                    var info = stream.info();
+                    seen.add(info.clusterName() + " " + info.upstream().endpoints());
+                    return HeadStatus.CONTINUE;
+                  }
+                })
+        .configured();
+
+    proxy.client().send(GET);
+    proxy.upstream().send(OK);
+
+    assertThat(seen).containsExactly("svc 1");
+  }
+
+  @Test
   void aClientThatLeavesIsLoggedAsThat() {
     var client = proxy.client().send(GET);
 
