@@ -11,7 +11,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One thread. Few entries, so a linear search; cleared and used again with its stream.
 public final class FilterState {
+  /// Guests decide what is kept, and a connection may last for ever.
+  static final int MOST_ENTRIES = 1024;
+
+  /// Of all values together.
+  static final int MOST_BYTES = 16 << 20;
+
   private final List<Entry> entries = new ArrayList<>(0);
+  private int bytes;
 
   /// Null if there is none.
   public @Nullable Entry get(byte[] name) {
@@ -32,19 +39,30 @@ public final class FilterState {
     return null;
   }
 
-  /// False, and nothing changed, if a read-only value has that name.
+  /// False, and nothing changed, if a read-only value has that name, or there is no room.
   public boolean set(Entry entry) {
     for (var i = 0; i < entries.size(); i++) {
       var old = entries.get(i);
       if (Arrays.equals(old.name, entry.name)) {
-        if (old.shape.readOnly) {
-          return false;
+        var room = !old.shape.readOnly && take(entry.value.length - old.value.length);
+        if (room) {
+          entries.set(i, entry);
         }
-        entries.set(i, entry);
-        return true;
+        return room;
       }
     }
-    entries.add(entry);
+    var room = entries.size() < MOST_ENTRIES && take(entry.value.length);
+    if (room) {
+      entries.add(entry);
+    }
+    return room;
+  }
+
+  private boolean take(int more) {
+    if (bytes + more > MOST_BYTES) {
+      return false;
+    }
+    bytes += more;
     return true;
   }
 
@@ -54,6 +72,7 @@ public final class FilterState {
 
   public void clear() {
     entries.clear();
+    bytes = 0;
   }
 
   /// One value.
