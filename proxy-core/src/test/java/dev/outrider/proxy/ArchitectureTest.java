@@ -106,6 +106,23 @@ class ArchitectureTest {
   }
 
   @Test
+  void celIsLoadedByExpressionsOnly() {
+    noClasses()
+        .that(are(not(resideInAPackage("dev.outrider.proxy.wasm.foreign"))))
+        .or()
+        .haveSimpleName("EnvoyFunctions")
+        .or()
+        .haveSimpleName("ExpressionFunctions")
+        .or()
+        .haveSimpleName("ForeignState")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.cel..")
+        .because("a thousand classes that most guests never need must not be loaded at the start")
+        .check(MAIN);
+  }
+
+  @Test
   void grpcStaysInItsTransports() {
     noClasses()
         .that(are(not(resideInAnyPackage(floors("xds", "controlplane")))))

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// headers NUL x-user` (proxy-wasm `proxy_get_property`; attribute names and encodings are
 /// Envoy's).
 ///
+/// Other than in Envoy 1.40, attributes of the request stay readable while the response passes, and
+/// roots that were removed still work, unless a filter has kept something under their name. Where
+/// nothing reads TLS, its attributes are absent.
+///
 /// One per plugin, immutable, any thread.
 public final class AttributeReader {
   private static final byte[] WASM_PREFIX = "wasm.".getBytes(US_ASCII);

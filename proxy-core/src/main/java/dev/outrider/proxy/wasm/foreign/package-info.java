@@ -8,6 +8,10 @@
 /// [ForeignState][dev.outrider.proxy.wasm.foreign.ForeignState]; everything runs on the thread of
 /// the plugin's VM, often a worker's loop, so all inputs are capped.
 ///
+/// Other than in Envoy: zlib streams, expressions and keys have a largest size (16 MiB, 32,768 code
+/// points, 8,192 bits of RSA); there is no P-224; names of filter state that nothing here reads are
+/// NOT_FOUND; parts of FlatBuffers are not read.
+///
 /// Depends on `attributes`, `stream`, the library's `host` and CEL; knows nothing of the rest of
 /// `wasm`. The classes of CEL are loaded by the first expression.
 @NullMarked
