@@ -75,7 +75,8 @@ final class Expressions {
   private @Nullable Object evaluate(Program program, @Nullable StreamInfo info) {
     try {
       return program.eval(variables.of(info));
-    } catch (CelEvaluationException failed) {
+    } catch (CelEvaluationException | RuntimeException failed) {
+      // whatever an expression brings about in the library is its own failure, not the guest's end
       LOG.debug("expr_evaluate: {}", failed.getMessage());
       return null;
     } finally {
