@@ -13,9 +13,15 @@ import org.jspecify.annotations.Nullable;
 public record ForeignCall(byte[] array, int offset, int length, Context acting, Context running) {
   /// A context as the embedder knows it.
   ///
-  /// @param stream the exchange; null in a root context, and in a stream that is not HTTP
-  /// @param root whether it is a root context
-  public record Context(PluginHost plugin, @Nullable HttpStreamHost stream, boolean root) {}
+  /// @param stream the exchange, of a context that has one
+  /// @param connection the connection, of a context of a network filter
+  public record Context(
+      PluginHost plugin, @Nullable HttpStreamHost stream, @Nullable NetworkStreamHost connection) {
+    /// Whether it is a root context.
+    public boolean root() {
+      return stream == null && connection == null;
+    }
+  }
 
   /// The arguments as an array of their own.
   public byte[] copyOfArguments() {

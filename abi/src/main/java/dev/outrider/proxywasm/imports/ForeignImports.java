@@ -50,6 +50,6 @@ final class ForeignImports {
     return new ForeignCall.Context(
         plugin,
         scope instanceof StreamScope stream ? stream.host() : null,
-        scope instanceof PluginScope);
+        scope instanceof NetworkScope connection ? connection.host() : null);
   }
 }

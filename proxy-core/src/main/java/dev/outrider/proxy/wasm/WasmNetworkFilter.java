@@ -6,6 +6,8 @@ import dev.outrider.proxy.filter.network.NetworkFilter;
 import dev.outrider.proxy.filter.network.NetworkHandle;
 import dev.outrider.proxy.filter.network.NetworkStatus;
 import dev.outrider.proxy.http.BodyBuffer;
+import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.wasm.foreign.ForeignStream;
 import dev.outrider.proxywasm.NetworkStreamContext;
 import dev.outrider.proxywasm.host.BodyAccess;
 import dev.outrider.proxywasm.host.BufferKind;
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Of the connection to the service a filter knows nothing; as in Envoy, the end of what is written
 /// counts as its end, by nobody knows whom.
-final class WasmNetworkFilter extends GuestStream implements NetworkFilter, NetworkStreamHost {
+final class WasmNetworkFilter extends GuestStream
+    implements NetworkFilter, NetworkStreamHost, ForeignStream {
   private final GuestPlugin plugin;
   private final FailurePolicy policy;
   private final NetworkHandle connection;
@@ -105,6 +108,11 @@ final class WasmNetworkFilter extends GuestStream implements NetworkFilter, Netw
       byte[] path, int pathOffset, int pathLength, byte[] value, int valueOffset, int valueLength) {
     var kept = Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength);
     return plugin.properties().write(connection.info(), path, pathOffset, pathLength, kept);
+  }
+
+  @Override
+  public StreamInfo info() {
+    return connection.info();
   }
 
   // ---- effects

@@ -3,7 +3,6 @@ package dev.outrider.proxy.wasm.foreign;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxywasm.host.ForeignCall;
 import dev.outrider.proxywasm.host.ForeignFunctions;
-import dev.outrider.proxywasm.host.HttpStreamHost;
 import dev.outrider.proxywasm.host.PluginHost;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +32,9 @@ public final class EnvoyFunctions implements ForeignFunctions {
 
   /// What is known about the stream; null outside of one.
   static @Nullable StreamInfo infoOf(ForeignCall.Context context) {
-    return infoOf(context.stream());
-  }
-
-  private static @Nullable StreamInfo infoOf(@Nullable HttpStreamHost stream) {
-    return stream instanceof ForeignStream foreign ? foreign.info() : null;
+    if (context.stream() instanceof ForeignStream stream) {
+      return stream.info();
+    }
+    return context.connection() instanceof ForeignStream connection ? connection.info() : null;
   }
 }
