@@ -41,6 +41,10 @@ final class Expressions {
     } catch (CelValidationException | CelEvaluationException refused) {
       LOG.debug("expr_create: {}", refused.getMessage());
       return WasmResult.BAD_ARGUMENT;
+    } catch (StackOverflowError tooDeep) {
+      // the parser bounds how deep expressions stand in each other, but not chains of members
+      LOG.debug("expr_create: an expression is too deep for the stack");
+      return WasmResult.BAD_ARGUMENT;
     }
     var _ = evaluate(program, null);
     while (programs.containsKey(nextToken)) {
