@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.stream.FilterState;
+import dev.outrider.proxywasm.testkit.Wat;
 import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +24,21 @@ class ExpressionsTest {
 
   private final TestPlugins plugins = new TestPlugins();
   private final Probe probe = new Probe(plugins);
+
+  /// The first expression of a process takes longer than a request may: it loads the library.
+  /// Guests create theirs when they are configured.
+  @BeforeAll
+  static void load() {
+    var create = Wat.call("proxy_call_foreign_function", 1000, 11, 1020, 39, 0, 0);
+    var guest =
+        Wat.guest()
+            .data(1000, "expr_create")
+            .data(1020, "[1].exists(x, x == 1) && request.a == 1")
+            .onConfigure("(drop " + create + ")");
+    try (var plugins = new TestPlugins()) {
+      plugins.accept(TestPlugins.config(guest.wasm()));
+    }
+  }
 
   @AfterEach
   void close() {
@@ -177,23 +194,5 @@ class ExpressionsTest {
     }
     assertThat(probe.foreign("expr_evaluate", new byte[4]).status()).isEqualTo(NOT_FOUND);
     assertThat(probe.foreign("expr_delete", new byte[4]).status()).isEqualTo(OK);
-  }
-
-  @Test
-  void refusesExpressionsThatAreTooLongOrTooDeep() {
-    assertThat(create("\"" + "a".repeat(20_000) + "\"").status()).isEqualTo(OK);
-    assertThat(create("\"" + "a".repeat(33_000) + "\"").status()).isEqualTo(BAD_ARGUMENT);
-    assertThat(create("1" + "+1".repeat(40)).status()).isEqualTo(BAD_ARGUMENT);
-    assertThat(create("a" + ".b".repeat(16_000)).status()).isEqualTo(BAD_ARGUMENT);
-    assertThat(create("[".repeat(1_000) + "]".repeat(1_000)).status()).isEqualTo(BAD_ARGUMENT);
-    assertThat(create("!".repeat(30_000) + "true").status()).isIn(OK, BAD_ARGUMENT);
-  }
-
-  @Test
-  void endsLoopsThatTakeTooLong() {
-    var ten = "[1,2,3,4,5,6,7,8,9,10]";
-    var loops = "%1$s.all(a,%1$s.all(b,%1$s.all(c,%1$s.all(d,%1$s.all(e,true)))))".formatted(ten);
-
-    assertThat(evaluate(loops).status()).isEqualTo(INTERNAL_FAILURE);
   }
 }

@@ -12,6 +12,9 @@
 /// points, 8,192 bits of RSA); there is no P-224; names of filter state that nothing here reads are
 /// NOT_FOUND; parts of FlatBuffers are not read.
 ///
+/// The first expression of a process loads CEL, which takes longer than a request's callback may: a
+/// guest creates its expressions in `proxy_on_configure`.
+///
 /// Depends on `attributes`, `stream`, the library's `host` and CEL; knows nothing of the rest of
 /// `wasm`. The classes of CEL are loaded by the first expression.
 @NullMarked
