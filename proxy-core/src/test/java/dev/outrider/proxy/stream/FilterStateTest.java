@@ -56,8 +56,7 @@ class FilterStateTest {
     var info = new StreamInfo();
     var name = "c".getBytes(UTF_8);
     var connection =
-        new ConnectionInfo(
-            1, ConnectionInfo.NONE.local(), ConnectionInfo.NONE.directRemote());
+        new ConnectionInfo(1, ConnectionInfo.NONE.local(), ConnectionInfo.NONE.directRemote());
     info.reset(connection, 1);
 
     assertThat(info.keep(entry("c", false, Span.CONNECTION))).isTrue();
