@@ -17,6 +17,7 @@ import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,9 +148,7 @@ class HostileGuestTest {
   private GuestFailure failureOf(Wat wat) {
     try (var guest = start(wat)) {
       showEverything(guest);
-      var failure = guest.vm().failure();
-      assertThat(failure).as("failure of the VM").isNotNull();
-      return failure;
+      return Objects.requireNonNull(guest.vm().failure(), "the VM has not failed");
     } catch (GuestFailureException e) {
       return e.failure();
     }

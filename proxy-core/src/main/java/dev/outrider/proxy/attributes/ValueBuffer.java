@@ -123,10 +123,10 @@ public final class ValueBuffer {
   /// A text field of a protobuf message, with a number below 16.
   void putField(int number, String text) {
     var utf8 = text.getBytes(StandardCharsets.UTF_8);
-    put(number << 3 | 2);
+    put((number << 3) | 2);
     var length = utf8.length;
     while (length > 0x7f) {
-      put(length & 0x7f | 0x80);
+      put((length & 0x7f) | 0x80);
       length >>>= 7;
     }
     put(length);

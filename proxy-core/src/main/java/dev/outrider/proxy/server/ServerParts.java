@@ -70,8 +70,7 @@ record ServerParts(
                 options.drainTime()));
     loops.workers().forEach(wasm::serve);
     wasm.serve(loops.mainLoop());
-    var accessLogs =
-        new AccessLogParser(new AccessLogs(logs, Extensions.accessLoggers(wasm)));
+    var accessLogs = new AccessLogParser(new AccessLogs(logs, Extensions.accessLoggers(wasm)));
     var types =
         new EnvoyResourceTypes(
             loaded.check(),

@@ -47,8 +47,7 @@ public final class TcpProxyProvider implements NetworkFilterProvider {
       message = TcpProxy.parseFrom(config.getValue());
     } catch (InvalidProtocolBufferException malformed) {
       return CompletableFuture.completedFuture(
-          Parsed.invalid(
-              context.problem("", "is not a " + TYPE + ": " + malformed.getMessage())));
+          Parsed.invalid(context.problem("", "is not a " + TYPE + ": " + malformed.getMessage())));
     }
     var problems = new ArrayList<ConfigProblem>();
     refuseWhatIsMissing(message, context, problems);
@@ -77,7 +76,8 @@ public final class TcpProxyProvider implements NetworkFilterProvider {
             ? Math.max(1, millis(message.getMaxDownstreamConnectionDuration()))
             : 0,
         message.hasMaxConnectAttempts()
-            ? (int) Math.min(Integer.MAX_VALUE, unsigned(message.getMaxConnectAttempts().getValue()))
+            ? (int)
+                Math.min(Integer.MAX_VALUE, unsigned(message.getMaxConnectAttempts().getValue()))
             : 1,
         loggers);
   }
