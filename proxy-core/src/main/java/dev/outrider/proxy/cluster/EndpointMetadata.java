@@ -6,7 +6,7 @@ public record EndpointMetadata(Metadata own, Metadata ofLocality) {
 
   /// Most say nothing, and share that.
   public static EndpointMetadata of(Metadata own, Metadata ofLocality) {
-    return own == Metadata.NONE && ofLocality == Metadata.NONE
+    return own.equals(Metadata.NONE) && ofLocality.equals(Metadata.NONE)
         ? NONE
         : new EndpointMetadata(own, ofLocality);
   }

@@ -69,7 +69,7 @@ final class Der {
       length = source[at + 1];
     }
     for (var i = at + 2; i < content; i++) {
-      length = length << 8 | source[i] & 0xff;
+      length = (length << 8) | (source[i] & 0xff);
     }
     return length <= limit - content ? (int) (content + length) : -1;
   }

@@ -46,7 +46,7 @@ final class ExpressionFunctions {
   private static int token(ForeignCall call) {
     var token = 0;
     for (var i = Integer.BYTES - 1; i >= 0; i--) {
-      token = token << 8 | call.array()[call.offset() + i] & 0xff;
+      token = (token << 8) | (call.array()[call.offset() + i] & 0xff);
     }
     return token;
   }
