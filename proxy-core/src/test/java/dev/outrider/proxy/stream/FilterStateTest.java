@@ -3,21 +3,20 @@ package dev.outrider.proxy.stream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.outrider.proxy.stream.FilterState.Entry;
 import dev.outrider.proxy.stream.FilterState.Shape;
 import dev.outrider.proxy.stream.FilterState.Span;
-import dev.outrider.proxy.stream.FilterState.Type;
 import org.junit.jupiter.api.Test;
 
 class FilterStateTest {
   private final FilterState state = new FilterState();
 
-  private static Entry entry(String name, int size) {
-    return new Entry(name.getBytes(UTF_8), new byte[size], Shape.DEFAULT);
+  private static FilterState.Entry entry(String name, int size) {
+    return new FilterState.Entry(name.getBytes(UTF_8), new byte[size], Shape.DEFAULT);
   }
 
-  private static Entry entry(String name, boolean readOnly, Span span) {
-    return new Entry(name.getBytes(UTF_8), new byte[1], new Shape(Type.BYTES, "", readOnly, span));
+  private static FilterState.Entry entry(String name, boolean readOnly, Span span) {
+    return new FilterState.Entry(
+        name.getBytes(UTF_8), new byte[1], new Shape(FilterState.Type.BYTES, "", readOnly, span));
   }
 
   @Test

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -317,8 +318,7 @@ class ForeignFunctionsTest {
 
       assertThat(probe.foreign(stream, "set_envoy_filter_state", args).status()).isEqualTo(OK);
 
-      var entry = stream.info().filterState().get("envoy.string");
-      assertThat(entry).isNotNull();
+      var entry = Objects.requireNonNull(stream.info().filterState().get("envoy.string"));
       assertThat(entry.value()).isEqualTo("abc".getBytes(UTF_8));
       assertThat(entry.shape().type()).isEqualTo(FilterState.Type.TEXT);
     }
@@ -424,8 +424,7 @@ class ForeignFunctionsTest {
   void aPropertyHasTheDeclaredType() {
     var schema = ByteString.copyFromUtf8("type.googleapis.com/google.protobuf.Struct");
     try (var stream = declared(foo().setType(WasmType.Protobuf).setSchema(schema))) {
-      var entry = stream.info().filterState().get("wasm.foo");
-      assertThat(entry).isNotNull();
+      var entry = Objects.requireNonNull(stream.info().filterState().get("wasm.foo"));
       assertThat(entry.shape().type()).isEqualTo(FilterState.Type.PROTOBUF);
       assertThat(entry.shape().schema()).isEqualTo("type.googleapis.com/google.protobuf.Struct");
     }

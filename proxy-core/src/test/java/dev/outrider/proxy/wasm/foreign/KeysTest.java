@@ -55,7 +55,7 @@ class KeysTest {
             Der.element(Der.CONTEXT_0, P256));
     var old = pem("EC PARAMETERS", P256) + pem("EC PRIVATE KEY", sec1);
 
-    var key = Keys.privateFromPem(old);
+    var key = Objects.requireNonNull(Keys.privateFromPem(old));
 
     assertThat(key).isInstanceOf(ECPrivateKey.class);
     assertThat(((ECPrivateKey) key).getS()).isEqualTo(((ECPrivateKey) pair.getPrivate()).getS());
