@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// Envoy parses first and crashes on the names that happen to parse (`h2`, the empty one); here the
 /// exact name of a cluster comes first.
 sealed interface GrpcServiceRef {
+  /// A cluster that is there.
+  ///
   /// @param config the default instance for a plain name
   record Found(String cluster, GrpcService config) implements GrpcServiceRef {
     /// Milliseconds, 0 for none.
@@ -71,6 +73,8 @@ sealed interface GrpcServiceRef {
     }
   }
 
+  /// Nothing that can be called.
+  ///
   /// @param status what the guest is answered, as by Envoy
   record Refused(WasmResult status, String why) implements GrpcServiceRef {}
 
