@@ -43,6 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TcpProxyIT {
   private final LinkedBlockingQueue<String> log = new LinkedBlockingQueue<>();
   private ServerSocket service;
+
+  @SuppressWarnings("NullAway.Init") // every test starts it
   private TestProxy proxy;
 
   @BeforeEach

@@ -66,7 +66,7 @@ class HcmParserTest {
   }
 
   private static HttpConnectionManagerConfig hcm(String yaml) {
-    return resource(yaml).listener().chain().http();
+    return Resources.http(resource(yaml).listener().chain());
   }
 
   private static List<String> problems(String yaml) {
@@ -195,7 +195,8 @@ class HcmParserTest {
                     + ROUTER
                     + "]"));
 
-    assertThat(resource.listener().chain().http().routes()).isEqualTo(new RouteSource.Rds("r"));
+    assertThat(Resources.http(resource.listener().chain()).routes())
+        .isEqualTo(new RouteSource.Rds("r"));
     assertThat(resource.needs())
         .containsExactly(
             new Resource.InitTarget(new ResourceKey(ResourceKind.ROUTES, "r"), false, 0));

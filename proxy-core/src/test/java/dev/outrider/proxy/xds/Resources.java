@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
+import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
@@ -28,11 +29,17 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.Objects;
 
 /// Small valid messages for tests to start from.
 final class Resources {
 
   private Resources() {}
+
+  /// Of a chain that ends in one.
+  static HttpConnectionManagerConfig http(dev.outrider.proxy.config.FilterChain chain) {
+    return Objects.requireNonNull(chain.http(), "the chain has no connection manager");
+  }
 
   static ConfigSource ads() {
     return ConfigSource.newBuilder()

@@ -178,7 +178,7 @@ class StartTest {
     proxy.loop.runTasks();
 
     assertThat(proxy.initialised()).isTrue();
-    assertThat(proxy.listener("l").chain().http().filters()).hasSize(1);
+    assertThat(Resources.http(proxy.listener("l").chain()).filters()).hasSize(1);
   }
 
   @Test
