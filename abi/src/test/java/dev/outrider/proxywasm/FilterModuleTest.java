@@ -83,7 +83,8 @@ class FilterModuleTest {
       assertThat(guest.vm().failure())
           .isEqualTo(
               new GuestFailure.Trap(
-                  "proxy_on_request_headers", "call of env.ftok, which this host does not offer"));
+                  "proxy_on_request_headers",
+                  "call of env.ftok, which this host does not offer (in ftok < func 6)"));
     }
   }
 

@@ -47,7 +47,9 @@ class RuntimeImportsTest {
 
       assertThat(exchange.effects()).containsExactly("failed");
       assertThat(guest.vm().failure())
-          .isEqualTo(new GuestFailure.Trap("proxy_on_request_headers", "abort: bad at :12:5"));
+          .isEqualTo(
+              new GuestFailure.Trap(
+                  "proxy_on_request_headers", "abort: bad at :12:5 (in abort < func 6)"));
       assertThat(message.getBytes(StandardCharsets.UTF_8)).hasSize(6);
     }
   }
@@ -60,7 +62,9 @@ class RuntimeImportsTest {
       var _ = guest.request("GET", "/");
 
       assertThat(guest.vm().failure())
-          .isEqualTo(new GuestFailure.Trap("proxy_on_request_headers", "abort:  at :1:1"));
+          .isEqualTo(
+              new GuestFailure.Trap(
+                  "proxy_on_request_headers", "abort:  at :1:1 (in abort < func 6)"));
     }
   }
 }
