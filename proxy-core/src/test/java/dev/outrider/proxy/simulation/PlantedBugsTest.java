@@ -89,7 +89,7 @@ class PlantedBugsTest {
             "a stream that is broken off is never ended",
             "downstream.HttpStream.stopAndEnd",
             new Edit.Skip("Turn", "post"),
-            "a filter was not told of the end"),
+            "a filter was not told of the end|" + STUCK),
         bug(
             "a stream that ends is not logged",
             "downstream.HttpStream.conclude",
