@@ -26,7 +26,10 @@ class SlowClientsIT {
   private static final Path TOOL = Path.of("/usr/bin/slowhttptest");
   private static final String ALL_CLOSED = "No open connections left";
   private static final int CONNECTIONS = 100;
-  private static final long MOST_POOLED_BYTES = 64 << 20;
+
+  /// The buffer limit of a connection, 1 MiB, and a read or two beyond it; the bodies are 20 MB
+  /// each.
+  private static final long MOST_POOLED_BYTES = CONNECTIONS * (5L << 18);
 
   private final ScriptedUpstream upstream = new ScriptedUpstream();
   private TestServer server;
