@@ -58,7 +58,7 @@ final class ModuleCompiler {
   private static GeneratedClasses generateClasses(String name, WasmModule module) {
     try {
       return GeneratedClasses.compile(module);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | AssertionError | StackOverflowError e) {
       throw ModuleReader.refused(
           name, "the Wasm compiler failed on it (%s): please report the module".formatted(e), e);
     }
@@ -68,7 +68,7 @@ final class ModuleCompiler {
       String name, String sha256, WasmModule module, FunctionPlaces places) {
     try {
       return ModuleFacts.of(name, sha256, module, places);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | AssertionError | StackOverflowError e) {
       throw ModuleReader.refused(name, "its sections contradict each other: " + e, e);
     }
   }

@@ -103,7 +103,7 @@ final class ModuleReader {
           });
     } catch (CompileRefusedException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | AssertionError | StackOverflowError e) {
       throw damaged(e);
     }
   }
@@ -128,7 +128,7 @@ final class ModuleReader {
   private WasmModule parse() {
     try {
       return Parser.parse(wasm);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | AssertionError | StackOverflowError e) {
       throw damaged(e);
     }
   }
@@ -178,7 +178,8 @@ final class ModuleReader {
     return code.opcode() >> 8 == SIMD_PREFIX || code.opcode() >> 16 == SIMD_PREFIX;
   }
 
-  private CompileRefusedException damaged(RuntimeException cause) {
+  // Where assertions are enabled, the engine's parser finds some damage by them.
+  private CompileRefusedException damaged(Throwable cause) {
     var detail = cause.getMessage();
     return new CompileRefusedException(
         "module '%s' cannot be loaded: it is damaged or not valid WebAssembly (%s): build or copy it again"
