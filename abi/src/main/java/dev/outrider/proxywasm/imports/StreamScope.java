@@ -14,17 +14,23 @@ import org.jspecify.annotations.Nullable;
 /// An HTTP stream's context: which of its maps and bodies the guest may touch now, and which
 /// effects it has asked for (ABI reference 3.5 to 3.7).
 public final class StreamScope implements ContextScope {
-  // One bit per map 0 to 3; the bodies stand behind them.
+  // One bit per map 0 to 3; behind them the bodies, and whether each is shown to its end.
   private static final int REQUEST_BODY_BIT = 1 << 4;
   private static final int RESPONSE_BODY_BIT = 1 << 5;
+  private static final int REQUEST_END_BIT = 1 << 6;
+  private static final int RESPONSE_END_BIT = 1 << 7;
   private static final int TRAILERS_BITS =
       bit(HeaderMapKind.REQUEST_TRAILERS) | bit(HeaderMapKind.RESPONSE_TRAILERS);
   private static final int REQUEST_BITS =
-      bit(HeaderMapKind.REQUEST_HEADERS) | bit(HeaderMapKind.REQUEST_TRAILERS) | REQUEST_BODY_BIT;
+      bit(HeaderMapKind.REQUEST_HEADERS)
+          | bit(HeaderMapKind.REQUEST_TRAILERS)
+          | REQUEST_BODY_BIT
+          | REQUEST_END_BIT;
   private static final int RESPONSE_BITS =
       bit(HeaderMapKind.RESPONSE_HEADERS)
           | bit(HeaderMapKind.RESPONSE_TRAILERS)
-          | RESPONSE_BODY_BIT;
+          | RESPONSE_BODY_BIT
+          | RESPONSE_END_BIT;
   private static final int LOG_BITS =
       bit(HeaderMapKind.REQUEST_HEADERS) | bit(HeaderMapKind.RESPONSE_HEADERS) | TRAILERS_BITS;
 
@@ -33,8 +39,6 @@ public final class StreamScope implements ContextScope {
   private final HttpStreamHost host;
 
   private int open;
-  private boolean requestEnds;
-  private boolean responseEnds;
   private boolean logging;
   private boolean closed;
   private boolean resumeRequest;
@@ -74,11 +78,9 @@ public final class StreamScope implements ContextScope {
   /// The guest is about to see body bytes.
   public void showBody(StreamKind direction, boolean end) {
     if (direction == StreamKind.REQUEST) {
-      open |= REQUEST_BODY_BIT;
-      requestEnds = end;
+      open = (open & ~REQUEST_END_BIT) | REQUEST_BODY_BIT | (end ? REQUEST_END_BIT : 0);
     } else {
-      open |= RESPONSE_BODY_BIT;
-      responseEnds = end;
+      open = (open & ~RESPONSE_END_BIT) | RESPONSE_BODY_BIT | (end ? RESPONSE_END_BIT : 0);
     }
   }
 
@@ -133,8 +135,8 @@ public final class StreamScope implements ContextScope {
 
   private boolean mayCreateTrailers(HeaderMapKind kind) {
     return switch (kind) {
-      case REQUEST_TRAILERS -> (open & REQUEST_BODY_BIT) != 0 && requestEnds;
-      case RESPONSE_TRAILERS -> (open & RESPONSE_BODY_BIT) != 0 && responseEnds;
+      case REQUEST_TRAILERS -> (open & REQUEST_END_BIT) != 0;
+      case RESPONSE_TRAILERS -> (open & RESPONSE_END_BIT) != 0;
       default -> false;
     };
   }
