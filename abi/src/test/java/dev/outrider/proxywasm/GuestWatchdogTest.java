@@ -167,17 +167,35 @@ class GuestWatchdogTest {
 
   @Test
   void looksOftenEnoughForTheSmallestBudget() {
-    cell.enter(TimeUnit.MILLISECONDS.toNanos(60), WALL_BUDGET);
+    cell.enter(TimeUnit.MILLISECONDS.toNanos(40), WALL_BUDGET);
     cell.exit();
-    assertThat(watchdog.tickNanos()).as("60 ms").isEqualTo(3_000_000);
+    assertThat(watchdog.tickNanos()).as("40 ms").isEqualTo(2_000_000);
 
     cell.enter(TimeUnit.SECONDS.toNanos(10), WALL_BUDGET);
     cell.exit();
-    assertThat(watchdog.tickNanos()).as("10 s").isEqualTo(10_000_000);
+    assertThat(watchdog.tickNanos()).as("10 s").isEqualTo(3_000_000);
 
     cell.enter(1, WALL_BUDGET);
     cell.exit();
     assertThat(watchdog.tickNanos()).as("next to nothing").isEqualTo(1_000_000);
+  }
+
+  @Test
+  void looksWhenABudgetIsToEnd() {
+    cell.enter(TimeUnit.MILLISECONDS.toNanos(200), WALL_BUDGET);
+    watchdog.tick();
+    assertThat(watchdog.tickNanos()).as("at the beginning").isEqualTo(3_000_000);
+    pass(199_200_000, 199_200_000);
+    watchdog.tick();
+    assertThat(watchdog.tickNanos()).as("0.8 ms before the end").isEqualTo(800_000);
+    pass(799_000, 799_000);
+    watchdog.tick();
+    assertThat(watchdog.tickNanos()).as("for one that is not scheduled").isEqualTo(500_000);
+
+    cell.exit();
+    watchdog.tick();
+
+    assertThat(watchdog.tickNanos()).as("after it").isEqualTo(3_000_000);
   }
 
   @Test
