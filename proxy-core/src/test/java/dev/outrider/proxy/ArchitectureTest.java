@@ -41,7 +41,7 @@ class ArchitectureTest {
           Set.of("upstream"),
           Set.of("filter"),
           Set.of("config", "extension"),
-          Set.of("xds", "wasm", "filters", "network", "router", "accesslog", "tracing"),
+          Set.of("xds", "wasm", "filters", "network", "router", "pipeline", "accesslog", "tracing"),
           Set.of("downstream"),
           Set.of("worker"),
           Set.of("admin"),

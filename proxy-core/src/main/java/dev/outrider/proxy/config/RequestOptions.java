@@ -9,9 +9,18 @@ import dev.outrider.proxy.routing.UpgradeRules;
 /// @param proxyContinue `expect: 100-continue` and every 1xx response are passed on; else the proxy
 ///   meets the expectation itself
 public record RequestOptions(
-    UpgradeRules upgrades, boolean proxyContinue, UnderscoreNames underscores) {
+    UpgradeRules upgrades,
+    boolean proxyContinue,
+    UnderscoreNames underscores,
+    PathOptions path,
+    HostOptions host) {
 
   /// Envoy's defaults.
   public static final RequestOptions DEFAULT =
       new RequestOptions(UpgradeRules.NONE, false, UnderscoreNames.ALLOW);
+
+  /// With paths and hosts as they come.
+  public RequestOptions(UpgradeRules upgrades, boolean proxyContinue, UnderscoreNames underscores) {
+    this(upgrades, proxyContinue, underscores, PathOptions.DEFAULT, HostOptions.DEFAULT);
+  }
 }

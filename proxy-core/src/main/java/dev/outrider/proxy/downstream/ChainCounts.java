@@ -2,6 +2,7 @@ package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.pipeline.RequestPipeline;
 import dev.outrider.proxy.stream.Protocol;
 
 /// What one worker counts for one filter chain: which event moves which statistics.
@@ -64,7 +65,7 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
   void refused(MessageError error) {
     switch (error) {
       case ABSOLUTE_PATH -> http.inc(HttpStats.RQ_NON_RELATIVE_PATH);
-      case PATH_FRAGMENT -> http.inc(HttpStats.RQ_FAILED_PATH_NORMALIZATION);
+      case PATH_NORMALIZATION -> http.inc(HttpStats.RQ_FAILED_PATH_NORMALIZATION);
       case UPGRADE_FAILED -> http.inc(HttpStats.RQ_WS_ON_NON_WS_ROUTE);
       case CODEC_ERROR,
           INVALID_CHARACTERS,
@@ -83,6 +84,14 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
           MISSING_PATH,
           QUERY_WITHOUT_TYPE -> {}
     }
+  }
+
+  void refused(RequestPipeline.Refusal refusal) {
+    http.inc(
+        switch (refusal) {
+          case RequestPipeline.Refusal.Path _ -> HttpStats.RQ_FAILED_PATH_NORMALIZATION;
+          case RequestPipeline.Refusal.Redirect _ -> HttpStats.RQ_REDIRECTED_WITH_NORMALIZED_PATH;
+        });
   }
 
   /// A request may become a tunnel.

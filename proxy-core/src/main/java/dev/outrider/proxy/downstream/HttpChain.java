@@ -9,6 +9,7 @@ import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Syntax;
 import dev.outrider.proxy.http2.Http2Stats;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.pipeline.RequestPipeline;
 import dev.outrider.proxy.router.RouterScope;
 import dev.outrider.proxy.router.RouterStats;
 import dev.outrider.proxy.routing.RouteTable;
@@ -31,7 +32,7 @@ final class HttpChain extends ServedChain {
   private final StatCells http1Cells;
   private final ChainCounts counts;
   private final RouterScope routerScope;
-  private final RequestIds requestIds;
+  private final RequestPipeline pipeline;
   private final byte[] serverName;
   private final Http1Syntax syntax;
   private final Http2Service http2;
@@ -50,7 +51,7 @@ final class HttpChain extends ServedChain {
                 "listener." + listener.statPrefix() + ".http." + prefix));
     this.routerScope =
         new RouterScope(context.upstreams(), lease(RouterStats.TEMPLATE, "http." + prefix));
-    this.requestIds = new RequestIds(context.random());
+    this.pipeline = new RequestPipeline(http, context.random());
     this.serverName = http.serverName().getBytes(StandardCharsets.UTF_8);
     var bounds = http.limits();
     this.syntax =
@@ -134,8 +135,8 @@ final class HttpChain extends ServedChain {
     return routerScope;
   }
 
-  RequestIds requestIds() {
-    return requestIds;
+  RequestPipeline pipeline() {
+    return pipeline;
   }
 
   /// Value of the `server` header. Lent.

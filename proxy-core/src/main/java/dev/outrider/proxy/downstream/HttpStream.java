@@ -133,9 +133,14 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       return;
     }
     acceptHead(head, end);
-    ForwardedHeaders.apply(head, info, chain.http().forwarding());
-    if (chain.http().requestId().generate()) {
-      chain.requestIds().ensure(head, chain.http().forwarding().useRemoteAddress());
+    var refused = chain.pipeline().apply(head, info);
+    if (refused != null) {
+      chain.counts().refused(refused);
+      if (refused.closes()) {
+        transport.endAfterResponse();
+      }
+      answerDirectly(refused.reply());
+      return;
     }
     router.start(chain.routerScope());
     if (!transport.writable()) {

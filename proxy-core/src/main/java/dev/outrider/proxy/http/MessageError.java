@@ -20,7 +20,7 @@ public enum MessageError {
   MISSING_HOST(400, "missing_host_header", "", false),
   MISSING_PATH(404, "missing_path_rejected", "", false),
   ABSOLUTE_PATH(404, "absolute_path_rejected", "", false),
-  PATH_FRAGMENT(400, "path_normalization_failed", "", false),
+  PATH_NORMALIZATION(400, "path_normalization_failed", "", false),
   QUERY_WITHOUT_TYPE(400, "query_missing_content_type", "", false),
   UPGRADE_FAILED(403, "upgrade_failed", "", false);
 

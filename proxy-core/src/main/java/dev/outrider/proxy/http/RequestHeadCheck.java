@@ -66,7 +66,7 @@ public final class RequestHeadCheck {
     var from = head.valueOffset(path);
     for (var i = from; i < from + head.valueLength(path); i++) {
       if (bytes[i] == '#') {
-        return MessageError.PATH_FRAGMENT;
+        return MessageError.PATH_NORMALIZATION;
       }
     }
     return null;

@@ -2,8 +2,11 @@ package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ForwardingOptions;
+import dev.outrider.proxy.config.HostOptions;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.config.PathOptions;
+import dev.outrider.proxy.config.PathOptions.EscapedSlashes;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.ServerHeader;
@@ -90,7 +93,34 @@ final class HcmOptions {
     return new RequestOptions(
         UpgradeRulesParser.manager(message.getUpgradeConfigsList(), scope),
         message.getProxy100Continue(),
-        underscores);
+        underscores,
+        path(message),
+        host(message, scope));
+  }
+
+  private static PathOptions path(HttpConnectionManager message) {
+    return new PathOptions(
+        message.getNormalizePath().getValue(),
+        message.getMergeSlashes(),
+        switch (message.getPathWithEscapedSlashesAction()) {
+          case REJECT_REQUEST -> EscapedSlashes.REJECT;
+          case UNESCAPE_AND_REDIRECT -> EscapedSlashes.REDIRECT;
+          case UNESCAPE_AND_FORWARD -> EscapedSlashes.FORWARD;
+          case IMPLEMENTATION_SPECIFIC_DEFAULT, KEEP_UNCHANGED, UNRECOGNIZED -> EscapedSlashes.KEEP;
+        });
+  }
+
+  private static HostOptions host(HttpConnectionManager message, Scope scope) {
+    if (message.getStripMatchingHostPort() && message.getStripAnyHostPort()) {
+      scope.problem("only one of strip_matching_host_port or strip_any_host_port can be set");
+    }
+    var port =
+        message.getStripAnyHostPort()
+            ? HostOptions.Port.ANY
+            : message.getStripMatchingHostPort()
+                ? HostOptions.Port.MATCHING
+                : HostOptions.Port.KEEP;
+    return new HostOptions(port, message.getStripTrailingHostDot());
   }
 
   static String serverName(HttpConnectionManager message) {

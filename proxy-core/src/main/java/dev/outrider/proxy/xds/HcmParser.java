@@ -1,6 +1,5 @@
 package dev.outrider.proxy.xds;
 
-import com.google.protobuf.BoolValue;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.RouteSource;
@@ -10,7 +9,6 @@ import dev.outrider.proxy.routing.RouteTable;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathWithEscapedSlashesAction;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -91,17 +89,6 @@ final class HcmParser {
         message.getCodecType() == HttpConnectionManager.CodecType.HTTP3
             || message.getCodecType() == HttpConnectionManager.CodecType.UNRECOGNIZED,
         "codec_type");
-    scope.refuse(isTrue(message.hasNormalizePath(), message.getNormalizePath()), "normalize_path");
-    scope.refuse(message.getMergeSlashes(), "merge_slashes");
-    scope.refuse(
-        message.getPathWithEscapedSlashesAction()
-                != PathWithEscapedSlashesAction.IMPLEMENTATION_SPECIFIC_DEFAULT
-            && message.getPathWithEscapedSlashesAction()
-                != PathWithEscapedSlashesAction.KEEP_UNCHANGED,
-        "path_with_escaped_slashes_action");
-    scope.refuse(message.getStripMatchingHostPort(), "strip_matching_host_port");
-    scope.refuse(message.getStripAnyHostPort(), "strip_any_host_port");
-    scope.refuse(message.getStripTrailingHostDot(), "strip_trailing_host_dot");
     scope.refuse(
         message.getForwardClientCertDetails() != ForwardClientCertDetails.SANITIZE,
         "forward_client_cert_details");
@@ -111,10 +98,6 @@ final class HcmParser {
         message.getOriginalIpDetectionExtensionsCount() > 0, "original_ip_detection_extensions");
     scope.refuse(
         message.getEarlyHeaderMutationExtensionsCount() > 0, "early_header_mutation_extensions");
-  }
-
-  private static boolean isTrue(boolean isSet, BoolValue value) {
-    return isSet && value.getValue();
   }
 
   private static RouteSource routes(HttpConnectionManager message, Scope scope) {

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.config.ForwardingOptions;
+import dev.outrider.proxy.config.HostOptions;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.config.PathOptions;
+import dev.outrider.proxy.config.PathOptions.EscapedSlashes;
+import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.filter.BodyStatus;
 import dev.outrider.proxy.filter.HeadStatus;
 import dev.outrider.proxy.filter.HttpFilter;
@@ -16,6 +20,7 @@ import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.UpgradeRules;
@@ -110,6 +115,51 @@ class ExchangeTest {
     proxy.upstream().send(OK);
 
     assertThat(seen).containsExactly("svc 1");
+  }
+
+  @Test
+  void aPathWithEscapedSlashesIsRedirectedAndTheConnectionStays() {
+    proxy.requests = withPath(new PathOptions(false, false, EscapedSlashes.REDIRECT));
+    var client = proxy.configured().client();
+
+    assertThat(client.send("GET /a%2fb?c HTTP/1.1\nhost: h\n\n").received())
+        .startsWith("HTTP/1.1 307 Temporary Redirect\nlocation: /a/b?c\n");
+    client.send(GET);
+    proxy.upstream().send(OK);
+
+    assertThat(proxy.log).containsExactly("307 - path_normalization_failed", "200 - via_upstream");
+    assertThat(proxy.stat("http.test.downstream_rq_redirected_with_normalized_path")).isOne();
+    assertThat(proxy.stat("http.test.downstream_rq_failed_path_normalization")).isZero();
+  }
+
+  @Test
+  void aGrpcCallIsNotRedirectedButRefused() {
+    proxy.requests = withPath(new PathOptions(false, false, EscapedSlashes.REDIRECT));
+    var client = proxy.configured().client();
+
+    client.send("POST /a%2fb HTTP/1.1\nhost: h\ncontent-type: application/grpc\n\n");
+
+    assertThat(client.received())
+        .startsWith("HTTP/1.1 200 OK\n")
+        .contains("\ngrpc-status: 13\n", "\nconnection: close\n");
+    assertThat(proxy.stat("http.test.downstream_rq_failed_path_normalization")).isOne();
+  }
+
+  @Test
+  void aPathWithoutNormalFormIsRefusedAndTheConnectionEnds() {
+    proxy.requests = withPath(new PathOptions(true, false, EscapedSlashes.KEEP));
+    var client = proxy.configured().client();
+
+    assertThat(client.send("GET /a%00 HTTP/1.1\nhost: h\n\n").received())
+        .startsWith("HTTP/1.1 400 Bad Request\n")
+        .contains("\nconnection: close\n");
+    assertThat(proxy.log).containsExactly("400 - path_normalization_failed");
+    assertThat(proxy.stat("http.test.downstream_rq_failed_path_normalization")).isOne();
+  }
+
+  private static RequestOptions withPath(PathOptions path) {
+    return new RequestOptions(
+        UpgradeRules.NONE, false, UnderscoreNames.ALLOW, path, HostOptions.DEFAULT);
   }
 
   @Test

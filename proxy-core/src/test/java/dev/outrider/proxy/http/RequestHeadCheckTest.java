@@ -64,7 +64,7 @@ class RequestHeadCheckTest {
     "GET /,a b,INVALID_AUTHORITY",
     "GET /,a/b,INVALID_AUTHORITY",
     "GET /,é,INVALID_AUTHORITY",
-    "GET /a#b,a,PATH_FRAGMENT",
+    "GET /a#b,a,PATH_NORMALIZATION",
     "QUERY /,a,QUERY_WITHOUT_TYPE",
     "OPTIONS *,a,ABSOLUTE_PATH",
     "CONNECT b:1,a,"

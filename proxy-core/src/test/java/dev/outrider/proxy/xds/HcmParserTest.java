@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ForwardingOptions;
+import dev.outrider.proxy.config.HostOptions;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.config.PathOptions;
+import dev.outrider.proxy.config.PathOptions.EscapedSlashes;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
@@ -124,6 +127,26 @@ class HcmParserTest {
     assertThat(hcm.requestId()).isEqualTo(new RequestIdOptions(false, true));
     assertThat(hcm.serverName()).isEqualTo("s");
     assertThat(hcm.serverHeader()).isEqualTo(ServerHeader.PASS_THROUGH);
+  }
+
+  @Test
+  void readsHowPathsAndHostsAreNormalised() {
+    var requests =
+        hcm(withRouter(
+                """
+                normalize_path: true, merge_slashes: true, path_with_escaped_slashes_action: UNESCAPE_AND_REDIRECT,
+                strip_matching_host_port: true, strip_trailing_host_dot: true
+                """))
+            .requests();
+
+    assertThat(requests.path()).isEqualTo(new PathOptions(true, true, EscapedSlashes.REDIRECT));
+    assertThat(requests.host()).isEqualTo(new HostOptions(HostOptions.Port.MATCHING, true));
+    assertThat(hcm(withRouter("strip_any_host_port: true")).requests().host())
+        .isEqualTo(new HostOptions(HostOptions.Port.ANY, false));
+    assertThat(
+            problems(withRouter("strip_matching_host_port: true, strip_any_host_port: true"))
+                .getFirst())
+        .contains("only one of strip_matching_host_port or strip_any_host_port can be set");
   }
 
   @Test
@@ -283,12 +306,6 @@ class HcmParserTest {
       quoteCharacter = '`',
       value = {
         "codec_type: HTTP3 | codec_type",
-        "normalize_path: true | normalize_path",
-        "merge_slashes: true | merge_slashes",
-        "path_with_escaped_slashes_action: REJECT_REQUEST | path_with_escaped_slashes_action",
-        "strip_matching_host_port: true | strip_matching_host_port",
-        "strip_any_host_port: true | strip_any_host_port",
-        "strip_trailing_host_dot: true | strip_trailing_host_dot",
         "forward_client_cert_details: APPEND_FORWARD | forward_client_cert_details",
         "local_reply_config: {} | local_reply_config",
         "request_id_extension: {} | request_id_extension",

@@ -1,4 +1,4 @@
-package dev.outrider.proxy.downstream;
+package dev.outrider.proxy.pipeline;
 
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ForwardingOptions;

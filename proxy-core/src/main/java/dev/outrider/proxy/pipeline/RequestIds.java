@@ -1,4 +1,4 @@
-package dev.outrider.proxy.downstream;
+package dev.outrider.proxy.pipeline;
 
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;

@@ -1,4 +1,4 @@
-package dev.outrider.proxy.downstream;
+package dev.outrider.proxy.pipeline;
 
 import java.net.Inet4Address;
 import java.net.NetworkInterface;
