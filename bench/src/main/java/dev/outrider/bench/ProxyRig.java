@@ -4,6 +4,8 @@ import dev.outrider.bench.wire.Client;
 import dev.outrider.bench.wire.Http1Client;
 import dev.outrider.bench.wire.Service;
 import dev.outrider.bench.wire.Wire;
+import dev.outrider.proxy.config.DrainOptions;
+import dev.outrider.proxy.config.DrainOptions.Strategy;
 import dev.outrider.proxy.server.Server;
 import dev.outrider.proxy.server.ServerOptions;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
@@ -52,9 +54,10 @@ final class ProxyRig implements AutoCloseable {
             new ServerOptions(
                 bootstrap,
                 1,
-                Duration.ofSeconds(1),
+                new DrainOptions(Duration.ofSeconds(1), Strategy.IMMEDIATE),
                 Duration.ofSeconds(1),
                 NodeOverride.NONE,
+                null,
                 null));
     server.awaitLive();
     return server;

@@ -3,7 +3,9 @@ package dev.outrider.proxy.admin;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.outrider.proxy.admin.ServerView.ConfigDumpQuery;
+import dev.outrider.proxy.admin.ServerView.DrainEnd;
 import dev.outrider.proxy.admin.ServerView.State;
+import dev.outrider.proxy.config.DrainScope;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +33,15 @@ public final class AdminPages {
                     request -> ClustersPage.of(request, server.config())),
                 AdminEndpoint.reading(
                     "/config_dump", "dump current configuration", this::configDump),
+                AdminEndpoint.mutating("/drain_listeners", "drain listeners", this::drain),
+                AdminEndpoint.mutating(
+                    "/healthcheck/fail",
+                    "cause the server to fail health checks",
+                    _ -> failHealthCheck(true)),
+                AdminEndpoint.mutating(
+                    "/healthcheck/ok",
+                    "cause the server to pass health checks",
+                    _ -> failHealthCheck(false)),
                 AdminEndpoint.reading(
                     "/help", "print out list of admin commands", _ -> AdminResponse.text(help())),
                 AdminEndpoint.reading(
@@ -149,6 +160,21 @@ public final class AdminPages {
   private AdminResponse unsupportedFields() {
     var fields = server.unsupportedFields();
     return AdminResponse.text(fields.isEmpty() ? "" : String.join("\n", fields) + "\n");
+  }
+
+  /// As Envoy, which looks at whether a parameter is there, not at its value.
+  private AdminResponse drain(AdminRequest request) {
+    server.drainListeners(
+        request.has("inboundonly") ? DrainScope.INBOUND_ONLY : DrainScope.ALL,
+        request.has("skip_exit")
+            ? DrainEnd.STAY
+            : request.has("graceful") ? DrainEnd.STOP_LATER : DrainEnd.STOP_NOW);
+    return AdminResponse.text("OK\n");
+  }
+
+  private AdminResponse failHealthCheck(boolean failed) {
+    server.failHealthCheck(failed);
+    return AdminResponse.text("OK\n");
   }
 
   private AdminResponse quit() {

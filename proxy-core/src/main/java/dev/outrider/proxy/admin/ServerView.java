@@ -1,6 +1,7 @@
 package dev.outrider.proxy.admin;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import java.util.List;
@@ -67,8 +68,24 @@ public interface ServerView {
   /// for.
   Optional<String> configDump(ConfigDumpQuery query);
 
+  /// Has the process be DRAINING while it is live, or live again; connections to listeners that do
+  /// not exclude it end with their next response.
+  void failHealthCheck(boolean failed);
+
+  /// Has connections end, and the listeners with them.
+  void drainListeners(DrainScope scope, DrainEnd end);
+
   /// Starts the orderly end of the process.
   void quit();
+
+  /// When listeners that drain stop accepting.
+  enum DrainEnd {
+    STOP_NOW,
+    /// After the drain time.
+    STOP_LATER,
+    /// Never.
+    STAY
+  }
 
   /// Which part of the dump is asked for.
   ///

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.cli;
 
+import dev.outrider.proxy.config.DrainOptions;
 import dev.outrider.proxy.server.ServerOptions;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
 import dev.outrider.proxy.server.ServerOptions.NodeOverride;
@@ -39,7 +40,13 @@ final class Flags {
         .addOption(
             text(
                 "Levels of components, as in upstream:debug,config:trace", "--component-log-level"))
+        .addOption(
+            text("File that gets the address of the admin interface", "--admin-address-path"))
         .addOption(number("Seconds that draining may take (default 600)", "--drain-time-s"))
+        .addOption(
+            text(
+                "How connections of a listener that goes end: 'gradual' (default), 'immediate'",
+                "--drain-strategy"))
         .addOption(
             number(
                 "Milliseconds between flushes of access logs (default 10000)",
@@ -57,9 +64,7 @@ final class Flags {
     return new ServerOptions(
         bootstrap,
         concurrency(parsed),
-        Duration.ofSeconds(
-            number(
-                parsed, "--drain-time-s", 0, DAY_SECONDS, (int) defaults.drainTime().toSeconds())),
+        drain(parsed, defaults.drain()),
         Duration.ofMillis(
             number(
                 parsed,
@@ -68,7 +73,28 @@ final class Flags {
                 DAY_SECONDS * 1000,
                 (int) defaults.fileFlushInterval().toMillis())),
         new NodeOverride(text(parsed, "--service-node"), text(parsed, "--service-cluster")),
-        compiledModules());
+        compiledModules(),
+        adminAddressPath(parsed));
+  }
+
+  private static @Nullable Path adminAddressPath(ParseResult parsed) {
+    var path = text(parsed, "--admin-address-path");
+    return path == null ? null : Path.of(path);
+  }
+
+  private static DrainOptions drain(ParseResult parsed, DrainOptions defaults) {
+    var seconds = (int) defaults.time().toSeconds();
+    var strategy = text(parsed, "--drain-strategy");
+    return new DrainOptions(
+        Duration.ofSeconds(number(parsed, "--drain-time-s", 0, DAY_SECONDS, seconds)),
+        switch (strategy) {
+          case null -> defaults.strategy();
+          case "gradual" -> DrainOptions.Strategy.GRADUAL;
+          case "immediate" -> DrainOptions.Strategy.IMMEDIATE;
+          default ->
+              throw new UsageException(
+                  "--drain-strategy " + strategy + ": must be gradual or immediate");
+        });
   }
 
   /// The launcher's folder for compiled modules; null without the launcher.

@@ -13,6 +13,7 @@ import dev.outrider.proxy.stream.ListenerInfo;
 /// @param chain what accepted connections get
 /// @param bufferLimitBytes soft limit of one connection's buffers; 1 MiB unless configured
 /// @param backlog of the listening socket; 0 = the system's
+/// @param drainType what makes its connections end besides its own end
 /// @param origin who configured it
 /// @param info what its streams tell about it
 public record ListenerConfig(
@@ -22,6 +23,7 @@ public record ListenerConfig(
     FilterChain chain,
     int bufferLimitBytes,
     int backlog,
+    DrainType drainType,
     ConfigOrigin origin,
     ListenerInfo info) {
 
@@ -37,13 +39,30 @@ public record ListenerConfig(
       int bufferLimitBytes,
       int backlog,
       ConfigOrigin origin) {
-    this(name, address, statPrefix, chain, bufferLimitBytes, backlog, origin, ListenerInfo.NONE);
+    this(
+        name,
+        address,
+        statPrefix,
+        chain,
+        bufferLimitBytes,
+        backlog,
+        DrainType.DEFAULT,
+        origin,
+        ListenerInfo.NONE);
   }
 
   /// Whether `next` could serve on the same sockets, only with another chain.
   public boolean differsInChainOnly(ListenerConfig next) {
     return new ListenerConfig(
-            name, address, statPrefix, next.chain, bufferLimitBytes, backlog, origin, info)
+            name,
+            address,
+            statPrefix,
+            next.chain,
+            bufferLimitBytes,
+            backlog,
+            drainType,
+            origin,
+            info)
         .equals(next);
   }
 }

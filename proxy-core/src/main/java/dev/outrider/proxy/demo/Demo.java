@@ -2,6 +2,8 @@ package dev.outrider.proxy.demo;
 
 import com.google.protobuf.Any;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.DrainOptions;
+import dev.outrider.proxy.config.DrainOptions.Strategy;
 import dev.outrider.proxy.controlplane.AdsServer;
 import dev.outrider.proxy.extension.schema.Schema;
 import dev.outrider.proxy.extension.text.ConfigReader;
@@ -115,10 +117,11 @@ public final class Demo implements AutoCloseable {
               new ServerOptions(
                   bootstrap,
                   spec.concurrency(),
-                  Duration.ofSeconds(5),
+                  new DrainOptions(Duration.ofSeconds(5), Strategy.IMMEDIATE),
                   defaults.fileFlushInterval(),
                   defaults.node(),
-                  spec.compiledModules()));
+                  spec.compiledModules(),
+                  null));
       server = started;
       started.awaitLive();
       if (!started.listenerAddresses().containsKey("demo")) {

@@ -99,10 +99,6 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
     context.fireChannelRead(bytes);
   }
 
-  /// Whatever it turns out to speak will be told.
-  @Override
-  public void onDraining() {}
-
   @Override
   public void closeIfIdle() {
     closeNow();

@@ -214,7 +214,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
         reader.keepAlive() && (!reader.http10() || head.contains(HeaderNames.CONTENT_LENGTH));
     closeAfterResponse |= !lasts;
     partsAtOnce = !lasts && stream.requestEnded() && stream.forwarded();
-    if (chain.draining() && !closeAfterResponse) {
+    if (!closeAfterResponse && chain.drainCloses()) {
       chain.httpCells().inc(HttpStats.CX_DRAIN_CLOSE);
       closeAfterResponse = true;
     }
@@ -356,10 +356,6 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     var first = written.current() instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
     return written.totalPendingWriteBytes() + first;
   }
-
-  /// The next response will say so.
-  @Override
-  public void onDraining() {}
 
   @Override
   public void closeIfIdle() {

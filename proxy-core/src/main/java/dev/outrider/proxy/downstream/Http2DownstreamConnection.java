@@ -92,14 +92,16 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
     stream.start(info, id, nanos, nanos, Protocol.HTTP_2);
   }
 
-  /// The head of a response is out: the moment when Envoy looks whether it should be the last.
+  /// The head of a response is to be written: the moment when Envoy looks whether it should be the
+  /// last.
   void onResponse() {
     if (http2.draining()) {
       return;
     }
     var most = chain.http().limits().requestsPerConnection();
-    if (chain.draining()) {
-      onDraining();
+    if (chain.drainCloses()) {
+      chain.httpCells().inc(HttpStats.CX_DRAIN_CLOSE);
+      drain();
     } else if (most > 0 && requests >= most) {
       chain.httpCells().inc(HttpStats.CX_MAX_REQUESTS_REACHED);
       drain();
@@ -134,14 +136,6 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
   public void onSettings() {}
 
   // ---- the end
-
-  @Override
-  public void onDraining() {
-    if (state == State.OPEN && started && !http2.draining()) {
-      chain.httpCells().inc(HttpStats.CX_DRAIN_CLOSE);
-      drain();
-    }
-  }
 
   private void drain() {
     if (started) {

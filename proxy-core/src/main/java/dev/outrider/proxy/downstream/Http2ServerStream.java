@@ -85,6 +85,9 @@ final class Http2ServerStream implements StreamTransport {
   public void onHead(HeaderMap head, boolean end) {
     answered = true;
     var status = head.status();
+    if (connection != null) {
+      connection.onResponse();
+    }
     bodyless = toHead || status == 204 || status == 304;
     var length = head.find(HeaderNames.CONTENT_LENGTH);
     remaining = length < 0 || bodyless ? UNKNOWN : head.valueAsLong(length);
@@ -95,9 +98,6 @@ final class Http2ServerStream implements StreamTransport {
       openTunnel(head, end);
     } else {
       carrier().onHead(head, end);
-    }
-    if (connection != null) {
-      connection.onResponse();
     }
   }
 

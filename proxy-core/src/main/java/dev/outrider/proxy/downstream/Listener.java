@@ -61,11 +61,18 @@ public final class Listener {
     retire(chain);
   }
 
+  /// Nothing more is accepted, but the listener stays: connections that are there may go on for as
+  /// long as they like if they do not take the hint of their responses.
+  public void stop() {
+    context.loop().assertOnLoop();
+    chain.drain();
+  }
+
   /// The process ends: what is idle is closed at once, the rest with its current exchange.
-  public void drain() {
+  public void endSoon() {
     retire(chain);
-    chain.closeIdle();
-    retired.forEach(old -> old.chain.closeIdle());
+    chain.endSoon();
+    retired.forEach(old -> old.chain.endSoon());
   }
 
   /// Ends every connection.
@@ -84,7 +91,7 @@ public final class Listener {
   }
 
   private void retire(ServedChain old) {
-    if (!old.draining()) {
+    if (!old.retired()) {
       old.retire();
       retired.removeIf(entry -> entry.chain.connectionCount() == 0);
       retired.add(new Retired(old));
@@ -105,7 +112,7 @@ public final class Listener {
     Retired(ServedChain chain) {
       this.chain = chain;
       this.patience = context.loop().timers().newTimer(this::end);
-      patience.arm(context.drainTime().toMillis());
+      patience.arm(context.drain().options().time().toMillis());
     }
 
     private void end() {

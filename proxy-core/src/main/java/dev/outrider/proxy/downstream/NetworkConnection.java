@@ -313,10 +313,7 @@ final class NetworkConnection extends ChannelDuplexHandler
     }
   }
 
-  /// As in Envoy, a connection without a protocol of requests is not told: it has the drain time.
-  @Override
-  public void onDraining() {}
-
+  /// A connection without a protocol of requests is never known to be idle: it has the drain time.
   @Override
   public void closeIfIdle() {}
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One version of a filter chain as one worker serves it: its connections, and what they would
 /// otherwise look up. Lives until it was retired and its last connection has ended; then filters
@@ -25,7 +26,9 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
   private final List<WorkerNetworkFilterFactory> networkFilters = new ArrayList<>(0);
   private final List<StatOwner> owners = new ArrayList<>();
   private final Set<ServedConnection> connections = new LinkedHashSet<>();
+  private @Nullable DrainSequence drain;
   private boolean retired;
+  private boolean ending;
 
   ServedChain(ServingContext context, ListenerConfig listener) {
     this.context = context;
@@ -60,10 +63,18 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
   /// A newer version takes the connections from now on, or the listener is gone.
   final void retire() {
     retired = true;
+    drain();
     leased.forEach(context.networkFilters()::retire);
     onRetired();
-    List.copyOf(connections).forEach(ServedConnection::onDraining);
     releaseIfUnused();
+  }
+
+  /// From now on its responses may be the last of their connections; again changes nothing. As in
+  /// Envoy a connection on which nothing runs is not told.
+  final void drain() {
+    if (drain == null) {
+      drain = context.drain().sequence();
+    }
   }
 
   /// Ends the connections that are left.
@@ -71,13 +82,20 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
     List.copyOf(connections).forEach(ServedConnection::closeNow);
   }
 
-  /// Ends the connections on which nothing runs.
-  final void closeIdle() {
+  /// The process ends: connections go with their current exchange, and at once if nothing runs on
+  /// them.
+  final void endSoon() {
+    ending = true;
     List.copyOf(connections).forEach(ServedConnection::closeIfIdle);
   }
 
-  /// Whether connections should end with their current exchange.
-  final boolean draining() {
+  /// Whether the response that begins now should be the last of its connection (Envoy
+  /// `DrainDecision::drainClose`): a matter of chance, to be asked once for each response.
+  final boolean drainCloses() {
+    return ending || context.drain().endsNow(listener, drain);
+  }
+
+  final boolean retired() {
     return retired;
   }
 

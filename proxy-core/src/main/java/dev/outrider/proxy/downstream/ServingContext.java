@@ -7,13 +7,10 @@ import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.upstream.Upstreams;
-import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /// What one worker lends to the chains it serves. Everything but `registry` belongs to the worker's
 /// loop.
-///
-/// @param drainTime how long connections of a retired chain may go on
 public record ServingContext(
     Loop loop,
     HeadStores heads,
@@ -24,4 +21,4 @@ public record ServingContext(
     RouteTables routes,
     RandomGenerator random,
     MetricRegistry registry,
-    Duration drainTime) {}
+    ServerDrain drain) {}

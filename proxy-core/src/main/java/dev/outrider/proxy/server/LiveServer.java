@@ -3,6 +3,7 @@ package dev.outrider.proxy.server;
 import dev.outrider.proxy.admin.ServerView;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.BootstrapConfig;
+import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import java.util.LinkedHashMap;
@@ -47,7 +48,13 @@ record LiveServer(
     flags.put("service_cluster", nodeCluster());
     flags.put("service_node", nodeId());
     flags.put("file_flush_interval", options.fileFlushInterval().toMillis() / 1000.0 + "s");
-    flags.put("drain_time", options.drainTime().toSeconds() + "s");
+    flags.put("drain_time", options.drain().time().toSeconds() + "s");
+    flags.put(
+        "drain_strategy",
+        switch (options.drain().strategy()) {
+          case GRADUAL -> "Gradual";
+          case IMMEDIATE -> "Immediate";
+        });
     flags.put("mode", "Serve");
     flags.put("disable_hot_restart", true);
     return flags;
@@ -88,6 +95,20 @@ record LiveServer(
   @Override
   public Optional<String> configDump(ConfigDumpQuery query) {
     return new ConfigDumps(parts.configuration(), bootstrap).json(query);
+  }
+
+  @Override
+  public void failHealthCheck(boolean failed) {
+    parts.drain().failHealthCheck(failed);
+  }
+
+  @Override
+  public void drainListeners(DrainScope scope, DrainEnd end) {
+    switch (end) {
+      case STOP_NOW -> parts.drain().stopListeners(scope);
+      case STOP_LATER -> parts.drain().drainListeners(scope, false);
+      case STAY -> parts.drain().drainListeners(scope, true);
+    }
   }
 
   @Override

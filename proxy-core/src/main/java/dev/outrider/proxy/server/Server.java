@@ -8,7 +8,10 @@ import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.extension.ConfigProblem;
 import io.netty.channel.Channel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -78,7 +81,7 @@ public final class Server implements AutoCloseable {
   }
 
   private void begin() {
-    parts.stats().register(parts.metrics(), options.concurrency(), () -> state);
+    parts.stats().register(parts.metrics(), options.concurrency(), this::state);
     refuse(
         onMainLoop(
             parts,
@@ -118,6 +121,19 @@ public final class Server implements AutoCloseable {
     }
     admin = bound.channel();
     LOG.info("admin address: {}", adminAddress());
+    var path = options.adminAddressPath();
+    if (path != null) {
+      writeAdminAddress(path);
+    }
+  }
+
+  private void writeAdminAddress(Path path) {
+    try {
+      Files.writeString(path, String.valueOf(adminAddress()));
+    } catch (IOException failed) {
+      throw new StartupException(
+          List.of("--admin-address-path " + path + ": cannot be written: " + failed));
+    }
   }
 
   private void onceInitialised() {
@@ -161,8 +177,9 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  /// Any thread.
   State state() {
-    return state;
+    return state == State.LIVE && parts.drain().healthCheckFailed() ? State.DRAINING : state;
   }
 
   /// Where the admin interface listens; null without one.
@@ -197,9 +214,9 @@ public final class Server implements AutoCloseable {
       return;
     }
     state = State.DRAINING;
-    LOG.info("draining for at most {} s", options.drainTime().toSeconds());
+    LOG.info("draining for at most {} s", options.drain().time().toSeconds());
     try {
-      parts.loops().drain(options.drainTime()).toCompletableFuture().join();
+      parts.loops().endSoon(options.drain().time()).toCompletableFuture().join();
     } finally {
       parts.close();
       LOG.info("exiting");

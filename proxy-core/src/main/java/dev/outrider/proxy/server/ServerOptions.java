@@ -1,5 +1,6 @@
 package dev.outrider.proxy.server;
 
+import dev.outrider.proxy.config.DrainOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -9,18 +10,22 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param bootstrap where the bootstrap comes from
 /// @param concurrency number of workers, fixed for the life of the process
-/// @param drainTime how long in-flight streams may take after SIGTERM or a removed listener
+/// @param drain how connections end after a removed listener, and how long in-flight streams may
+///   take after SIGTERM
 /// @param fileFlushInterval how long an access log line may wait in memory
 /// @param node fields that replace those of the bootstrap's node
 /// @param compiledModules folder where compiled Wasm modules are kept between runs; null keeps
 ///   none. Not a flag of Envoy's
+/// @param adminAddressPath file that gets the address where the admin interface listens; null for
+///   none
 public record ServerOptions(
     BootstrapSource bootstrap,
     int concurrency,
-    Duration drainTime,
+    DrainOptions drain,
     Duration fileFlushInterval,
     NodeOverride node,
-    @Nullable Path compiledModules) {
+    @Nullable Path compiledModules,
+    @Nullable Path adminAddressPath) {
 
   /// A file, a text, or both: the text is merged over the file, field by field, as Envoy's
   /// `--config-yaml`.
@@ -38,9 +43,10 @@ public record ServerOptions(
     return new ServerOptions(
         bootstrap,
         Runtime.getRuntime().availableProcessors(),
-        Duration.ofSeconds(600),
+        DrainOptions.DEFAULT,
         Duration.ofSeconds(10),
         NodeOverride.NONE,
+        null,
         null);
   }
 }

@@ -31,6 +31,7 @@ record ServerParts(
     Configuration configuration,
     BootstrapExtensions extensions,
     ConfigPublisher publisher,
+    OperatorDrain drain,
     FieldReport fields,
     ProcessStats stats,
     LogFiles logs,
@@ -52,7 +53,7 @@ record ServerParts(
             clusters,
             metrics,
             SplittableRandom::new,
-            options.drainTime(),
+            options.drain(),
             WORKER_STACK_BYTES);
     var background = startBackground();
     var loops = new WorkerGroup(options.concurrency(), spec);
@@ -67,7 +68,7 @@ record ServerParts(
             new WasmOptions(
                 loaded.config().node().message().toByteArray(),
                 options.compiledModules(),
-                options.drainTime()));
+                options.drain().time()));
     loops.workers().forEach(wasm::serve);
     wasm.serve(loops.mainLoop());
     var accessLogs = new AccessLogParser(new AccessLogs(logs, Extensions.accessLoggers(wasm)));
@@ -93,6 +94,7 @@ record ServerParts(
         configuration,
         new BootstrapExtensions(Extensions.bootstrapExtensions(wasm)),
         publisher,
+        new OperatorDrain(loops, options.drain().time(), metrics),
         loaded.report(),
         new ProcessStats(clock),
         logs,

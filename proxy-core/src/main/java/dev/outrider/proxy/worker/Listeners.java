@@ -1,6 +1,7 @@
 package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.downstream.Listener;
 import dev.outrider.proxy.downstream.ServingContext;
@@ -12,10 +13,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The listeners of one worker and their sockets. A new version with the same address takes the
 /// socket over.
 final class Listeners {
+  private static final Logger LOG = LoggerFactory.getLogger("config");
   private static final long DRAIN_CHECK_MILLIS = 50;
 
   private final ServingContext context;
@@ -24,6 +29,7 @@ final class Listeners {
   private final Map<String, Bound> byName = new HashMap<>();
   private final Map<String, Attempt> binding = new HashMap<>();
   private final List<Listener> leaving = new ArrayList<>();
+  private @Nullable DrainScope stopped;
 
   Listeners(ServingContext context, EventLoop eventLoop, Transport transport) {
     this.context = context;
@@ -34,6 +40,10 @@ final class Listeners {
   /// Serves a new listener or version. One that needs another socket replaces the old one when its
   /// own is bound; if that fails, the old one goes on.
   void put(ListenerConfig config, ApplyReport.Collector report) {
+    if (stopped != null && stopped.covers(config)) {
+      LOG.info("listener '{}' is not taken: listeners have been stopped", config.name());
+      return;
+    }
     var known = byName.get(config.name());
     if (known != null && known.serves(config)) {
       binding.remove(config.name());
@@ -139,10 +149,28 @@ final class Listeners {
     leaving.add(bound.listener);
   }
 
-  void drain(Runnable done) {
+  /// Stops accepting where it is covered, and takes no more such listeners, as Envoy does. What
+  /// remains of them goes on. Returns how many have been stopped.
+  int stop(DrainScope covered) {
+    if (stopped != DrainScope.ALL) {
+      stopped = covered;
+    }
+    binding.values().removeIf(attempt -> covered.covers(attempt.config));
+    var count = 0;
+    for (var bound : byName.values()) {
+      if (bound.socket.isOpen() && covered.covers(bound.listener.config())) {
+        bound.socket.close();
+        bound.listener.stop();
+        count++;
+      }
+    }
+    return count;
+  }
+
+  void endSoon(Runnable done) {
     binding.clear();
     List.copyOf(byName.keySet()).forEach(this::remove);
-    leaving.forEach(Listener::drain);
+    leaving.forEach(Listener::endSoon);
     new DrainWatch(done).look();
   }
 

@@ -4,7 +4,9 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.downstream.ServerDrain;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilters;
@@ -30,6 +32,7 @@ public final class Worker implements WorkerContext {
   private final Upstreams upstreams;
   private final CalloutClient callouts;
   private final Map<String, RouteTable> routes = new HashMap<>();
+  private final ServerDrain drain;
   private final Listeners listeners;
 
   Worker(NettyLoop loop, WorkerSpec spec) {
@@ -38,6 +41,7 @@ public final class Worker implements WorkerContext {
     var connector = spec.transport().connector(loop.eventLoop());
     this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random);
     this.callouts = new Callouts(upstreams);
+    this.drain = new ServerDrain(loop, random, spec.drain());
     var context =
         new ServingContext(
             loop,
@@ -49,7 +53,7 @@ public final class Worker implements WorkerContext {
             routes::get,
             random,
             spec.registry(),
-            spec.drainTime());
+            drain);
     this.listeners = new Listeners(context, loop.eventLoop(), spec.transport());
   }
 
@@ -118,16 +122,34 @@ public final class Worker implements WorkerContext {
             listener.chain(),
             listener.bufferLimitBytes(),
             listener.backlog(),
+            listener.drainType(),
             listener.origin(),
             listener.info());
   }
 
+  /// Takes what the operator has decided about the health of the process.
+  void healthCheckFailed(boolean failed) {
+    drain.healthCheckFailed(failed);
+  }
+
+  /// Has responses of the listeners that are covered end their connections, by and by.
+  void drainListeners(DrainScope covered) {
+    drain.begin(covered);
+  }
+
+  /// Closes the sockets of the listeners that are covered, those that are still to come included.
+  /// Returns how many have been closed.
+  int stopListeners(DrainScope covered) {
+    loop.assertOnLoop();
+    return listeners.stop(covered);
+  }
+
   /// Accepts nothing more and lets the streams that run end; `done` is told on this loop when the
   /// last connection is gone.
-  void drain(Runnable done) {
+  void endSoon(Runnable done) {
     loop.assertOnLoop();
     upstreams.drain();
-    listeners.drain(done);
+    listeners.endSoon(done);
   }
 
   /// Ends every connection now.

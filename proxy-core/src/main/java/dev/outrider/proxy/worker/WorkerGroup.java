@@ -3,6 +3,7 @@ package dev.outrider.proxy.worker;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.DrainScope;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Duration;
@@ -131,13 +132,36 @@ public final class WorkerGroup implements AutoCloseable {
     }
   }
 
+  /// Tells every worker what the operator has decided about the health of the process.
+  public void healthCheckFailed(boolean failed) {
+    workers.forEach(worker -> worker.loop().execute(() -> worker.healthCheckFailed(failed)));
+  }
+
+  /// Has responses of the listeners that are covered end their connections, by and by.
+  public void drainListeners(DrainScope covered) {
+    workers.forEach(worker -> worker.loop().execute(() -> worker.drainListeners(covered)));
+  }
+
+  /// Closes the sockets of the listeners that are covered. Completes with how many listeners those
+  /// were that were open.
+  public CompletionStage<Integer> stopListeners(DrainScope covered) {
+    var most = CompletableFuture.completedFuture(0);
+    for (var worker : workers) {
+      var stopped =
+          CompletableFuture.supplyAsync(
+              () -> worker.stopListeners(covered), worker.loop()::execute);
+      most = most.thenCombine(stopped, Math::max);
+    }
+    return most.thenApplyAsync(count -> count, mainLoop.loop().eventLoop());
+  }
+
   /// Accepts nothing more; completes when the last client has gone, at the latest after `patience`.
-  public CompletionStage<Void> drain(Duration patience) {
+  public CompletionStage<Void> endSoon(Duration patience) {
     var drained = new ArrayList<CompletableFuture<Void>>();
     for (var worker : workers) {
       var gone = new CompletableFuture<Void>();
       drained.add(gone);
-      worker.loop().execute(() -> worker.drain(() -> gone.complete(null)));
+      worker.loop().execute(() -> worker.endSoon(() -> gone.complete(null)));
     }
     return CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new))
         .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS)

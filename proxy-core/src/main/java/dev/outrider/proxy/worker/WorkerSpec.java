@@ -1,20 +1,20 @@
 package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.config.DrainOptions;
 import dev.outrider.proxy.metrics.MetricRegistry;
-import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /// What every worker gets.
 ///
 /// @param random makes the source of randomness of one loop; never shared between loops
-/// @param drainTime how long connections of a retired chain may go on
+/// @param drain how connections of a retired chain end
 /// @param guestStackBytes stack of a worker's thread, since guests run on it; 0 = the VM's default
 public record WorkerSpec(
     Transport transport,
     SharedClusters clusters,
     MetricRegistry registry,
     Supplier<RandomGenerator> random,
-    Duration drainTime,
+    DrainOptions drain,
     long guestStackBytes) {}

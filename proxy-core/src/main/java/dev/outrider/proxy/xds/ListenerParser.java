@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.NetworkFilterEntry;
@@ -125,6 +126,9 @@ final class ListenerParser {
             ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
             : ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES,
         Scope.clamp(message.getTcpBacklogSize().getValue()),
+        message.getDrainType() == Listener.DrainType.MODIFY_ONLY
+            ? DrainType.MODIFY_ONLY
+            : DrainType.DEFAULT,
         origin,
         new ListenerInfo(
             message.getTrafficDirectionValue(), MetadataParser.parse(message.getMetadata())));

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminPagesTest {
@@ -137,6 +138,34 @@ class AdminPagesTest {
   }
 
   @Test
+  void drainsWhenItsHealthCheckIsMadeToFail() {
+    assertThat(post("/healthcheck/fail")).isEqualTo(AdminResponse.text("OK\n"));
+    assertThat(get("/ready")).isEqualTo(AdminResponse.text(503, "DRAINING\n"));
+    assertThat(get("/server_info").body()).contains("\"state\": \"DRAINING\"");
+
+    assertThat(post("/healthcheck/ok")).isEqualTo(AdminResponse.text("OK\n"));
+    assertThat(get("/ready")).isEqualTo(AdminResponse.text("LIVE\n"));
+  }
+
+  /// What Envoy 1.40 does: `skip_exit` is graceful by itself, and only the presence of a parameter
+  /// counts.
+  @ParameterizedTest
+  @CsvSource({
+    "/drain_listeners, ALL STOP_NOW",
+    "/drain_listeners?inboundonly, INBOUND_ONLY STOP_NOW",
+    "/drain_listeners?graceful, ALL STOP_LATER",
+    "/drain_listeners?graceful&inboundonly, INBOUND_ONLY STOP_LATER",
+    "/drain_listeners?graceful=false, ALL STOP_LATER",
+    "/drain_listeners?graceful&skip_exit, ALL STAY",
+    "/drain_listeners?skip_exit, ALL STAY"
+  })
+  void drainsListenersAsItIsTold(String path, String drain) {
+    assertThat(post(path)).isEqualTo(AdminResponse.text("OK\n"));
+
+    assertThat(server.drains).containsExactly(drain);
+  }
+
+  @Test
   void showsStatsByUseAndName() {
     server.registry.counter("cluster.a.rq").add(3);
     server.registry.counter("cluster.b.rq");
@@ -244,8 +273,16 @@ class AdminPagesTest {
   }
 
   private AdminResponse get(String uri) {
+    return ask("GET", uri);
+  }
+
+  private AdminResponse post(String uri) {
+    return ask("POST", uri);
+  }
+
+  private AdminResponse ask(String method, String uri) {
     var parsed = new QueryStringDecoder(uri);
-    return now(pages.answer(new AdminRequest("GET", parsed.path(), parsed.parameters())));
+    return now(pages.answer(new AdminRequest(method, parsed.path(), parsed.parameters())));
   }
 
   private static AdminResponse now(CompletionStage<AdminResponse> answer) {

@@ -1,8 +1,10 @@
 package dev.outrider.proxy.admin;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ final class FakeServerView implements ServerView {
   final MetricRegistry registry = new MetricRegistry(1);
   List<String> unsupported = List.of();
   @Nullable ConfigDumpQuery asked;
+  final List<String> drains = new ArrayList<>();
   int quits;
   boolean broken;
 
@@ -55,6 +58,16 @@ final class FakeServerView implements ServerView {
   @Override
   public ProxyConfig config() {
     return config;
+  }
+
+  @Override
+  public void failHealthCheck(boolean failed) {
+    state = failed ? State.DRAINING : State.LIVE;
+  }
+
+  @Override
+  public void drainListeners(DrainScope scope, DrainEnd end) {
+    drains.add(scope + " " + end);
   }
 
   @Override

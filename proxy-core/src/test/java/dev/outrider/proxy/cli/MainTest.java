@@ -86,6 +86,7 @@ class MainTest {
     "--concurrency, 4000, between 1 and 1024",
     "--concurrency, two, 'two'",
     "--drain-time-s, -1, between 0 and 86400",
+    "--drain-strategy, slow, must be gradual or immediate",
     "--file-flush-interval-msec, 0, between 1 and 86400000",
     "-l, loud, the levels are trace debug info",
     "--component-log-level, upstream=debug, expected component:level",

@@ -6,6 +6,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DrainOptions;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ForwardingOptions;
@@ -248,7 +249,7 @@ class Http1DownstreamConnectionTest implements WorkerContext {
             _ -> null,
             random,
             registry,
-            Duration.ofSeconds(5));
+            new ServerDrain(loop, random, DrainOptions.DEFAULT));
     new Listener(context, listener()).accept(channel);
   }
 

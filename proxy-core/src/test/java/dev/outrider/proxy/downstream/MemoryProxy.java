@@ -12,6 +12,9 @@ import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DrainOptions;
+import dev.outrider.proxy.config.DrainOptions.Strategy;
+import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ForwardingOptions;
@@ -48,6 +51,7 @@ import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatcher;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.VirtualHost;
+import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
@@ -84,6 +88,9 @@ final class MemoryProxy implements WorkerContext {
   final WorkerFilters filters = new WorkerFilters(this);
   final WorkerNetworkFilters networkFilters = new WorkerNetworkFilters(this);
   private final RandomGenerator random = new SplittableRandom(1);
+  ServerDrain drain = draining(Strategy.IMMEDIATE);
+  DrainType drainType = DrainType.DEFAULT;
+  ListenerInfo listenerInfo = ListenerInfo.NONE;
   private final SharedClusters shared = new SharedClusters(registry);
   private final Upstreams clusters = new Upstreams(loop, this::connect, heads, shared, random);
   private final List<HttpFilterEntry> entries = new ArrayList<>();
@@ -143,6 +150,11 @@ final class MemoryProxy implements WorkerContext {
     return this;
   }
 
+  /// Thirty seconds of it.
+  ServerDrain draining(Strategy strategy) {
+    return new ServerDrain(loop, random, new DrainOptions(Duration.ofSeconds(30), strategy));
+  }
+
   /// Takes what was set since.
   MemoryProxy configured() {
     listener.retire();
@@ -161,7 +173,7 @@ final class MemoryProxy implements WorkerContext {
         _ -> null,
         random,
         registry,
-        Duration.ofSeconds(30));
+        drain);
   }
 
   ListenerConfig config() {
@@ -190,7 +202,9 @@ final class MemoryProxy implements WorkerContext {
         new FilterChain("", http),
         bufferLimit,
         0,
-        ConfigOrigin.STATIC);
+        drainType,
+        ConfigOrigin.STATIC,
+        listenerInfo);
   }
 
   private void logged(StreamInfo info) {

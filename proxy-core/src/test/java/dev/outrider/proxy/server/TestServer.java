@@ -1,5 +1,7 @@
 package dev.outrider.proxy.server;
 
+import dev.outrider.proxy.config.DrainOptions;
+import dev.outrider.proxy.config.DrainOptions.Strategy;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
 import dev.outrider.proxy.server.ServerOptions.NodeOverride;
 import dev.outrider.proxy.worker.RawClient;
@@ -25,19 +27,28 @@ public final class TestServer implements AutoCloseable {
   }
 
   public static TestServer start(String yaml, int workers) {
-    var server = Server.start(options(new BootstrapSource(null, yaml), workers));
+    return start(options(new BootstrapSource(null, yaml), workers));
+  }
+
+  static TestServer start(ServerOptions options) {
+    var server = Server.start(options);
     server.awaitLive();
     return new TestServer(server);
   }
 
   public static ServerOptions options(BootstrapSource bootstrap, int workers) {
+    return options(bootstrap, workers, Duration.ofSeconds(5));
+  }
+
+  static ServerOptions options(BootstrapSource bootstrap, int workers, Duration drainTime) {
     return new ServerOptions(
         bootstrap,
         workers,
-        Duration.ofSeconds(5),
+        new DrainOptions(drainTime, Strategy.IMMEDIATE),
         Duration.ofMillis(50),
         NodeOverride.NONE,
-        COMPILED_MODULES);
+        COMPILED_MODULES,
+        null);
   }
 
   /// Port of the listener `main`.
@@ -61,6 +72,14 @@ public final class TestServer implements AutoCloseable {
     var address = Objects.requireNonNull(server.adminAddress(), "the admin interface is bound");
     try (var client = new RawClient(address.port())) {
       return client.get(path).read();
+    }
+  }
+
+  /// What a POST to the admin interface is answered.
+  RawClient.Response order(String path) throws IOException {
+    var address = Objects.requireNonNull(server.adminAddress(), "the admin interface is bound");
+    try (var client = new RawClient(address.port())) {
+      return client.send("POST " + path + " HTTP/1.1\nhost: a\ncontent-length: 0\n\n").read();
     }
   }
 

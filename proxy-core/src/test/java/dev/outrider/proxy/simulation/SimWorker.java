@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.DrainOptions;
+import dev.outrider.proxy.config.DrainOptions.Strategy;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.downstream.Listener;
+import dev.outrider.proxy.downstream.ServerDrain;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilters;
@@ -69,7 +72,7 @@ final class SimWorker implements WorkerContext {
             routes::get,
             this.random,
             registry,
-            DRAIN_TIME);
+            new ServerDrain(loop, this.random, new DrainOptions(DRAIN_TIME, Strategy.GRADUAL)));
   }
 
   void apply(ConfigChange change) {
@@ -116,7 +119,7 @@ final class SimWorker implements WorkerContext {
   /// The process is asked to end; a listener that comes later serves all the same.
   void drain() {
     upstreams.drain();
-    listeners.forEach(Listener::drain);
+    listeners.forEach(Listener::endSoon);
     listener = null;
   }
 

@@ -488,7 +488,7 @@ class ProxyIT {
       while (proxy.stat("http.test.downstream_rq_active") == 0) {
         Thread.onSpinWait();
       }
-      var drained = proxy.group().drain(Duration.ofSeconds(10)).toCompletableFuture();
+      var drained = proxy.group().endSoon(Duration.ofSeconds(10)).toCompletableFuture();
 
       assertThat(idle.readByte()).isEqualTo(-1);
       assertThat(drained).isNotDone();

@@ -11,6 +11,8 @@ import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DrainOptions;
+import dev.outrider.proxy.config.DrainOptions.Strategy;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ForwardingOptions;
@@ -77,7 +79,12 @@ final class TestProxy implements AutoCloseable {
     shared = new SharedClusters(registry);
     var spec =
         new WorkerSpec(
-            transport, shared, registry, SplittableRandom::new, Duration.ofSeconds(5), 0);
+            transport,
+            shared,
+            registry,
+            SplittableRandom::new,
+            new DrainOptions(Duration.ofSeconds(5), Strategy.IMMEDIATE),
+            0);
     group = new WorkerGroup(workers, spec);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.stream.ListenerInfo;
@@ -49,6 +50,7 @@ class ListenerParserTest {
     assertThat(listener.chain().name()).isEmpty();
     assertThat(listener.bufferLimitBytes()).isEqualTo(1 << 20);
     assertThat(listener.backlog()).isZero();
+    assertThat(listener.drainType()).isEqualTo(DrainType.DEFAULT);
     assertThat(listener.origin()).isEqualTo(ConfigOrigin.DYNAMIC);
   }
 
@@ -63,13 +65,14 @@ class ListenerParserTest {
                     + " filters: ["
                     + HCM
                     + "]}], stat_prefix: p, per_connection_buffer_limit_bytes: 4096,"
-                    + " tcp_backlog_size: 7, traffic_direction: OUTBOUND, metadata:"
-                    + " {filter_metadata: {a: {}}}"));
+                    + " tcp_backlog_size: 7, drain_type: MODIFY_ONLY, traffic_direction: OUTBOUND,"
+                    + " metadata: {filter_metadata: {a: {}}}"));
 
     assertThat(listener.chain().name()).isEqualTo("chain");
     assertThat(listener.statPrefix()).isEqualTo("p");
     assertThat(listener.bufferLimitBytes()).isEqualTo(4096);
     assertThat(listener.backlog()).isEqualTo(7);
+    assertThat(listener.drainType()).isEqualTo(DrainType.MODIFY_ONLY);
     assertThat(listener.info()).isEqualTo(new ListenerInfo(2, Yaml.metadata("a")));
   }
 
