@@ -37,7 +37,7 @@ class ArchitectureTest {
           Set.of("cluster"),
           Set.of("stream", "http2"),
           Set.of("attributes"),
-          Set.of("routing", "loadbalancing", "tls"),
+          Set.of("routing", "listener", "loadbalancing", "tls"),
           Set.of("upstream"),
           Set.of("filter"),
           Set.of("config", "extension"),
@@ -201,7 +201,7 @@ class ArchitectureTest {
   void snapshotPartsAreImmutable() {
     classes()
         .that()
-        .resideInAnyPackage(floors("config", "cluster", "routing"))
+        .resideInAnyPackage(floors("config", "cluster", "routing", "listener"))
         .and()
         .doNotHaveSimpleName("package-info")
         .should(beImmutableByShape())

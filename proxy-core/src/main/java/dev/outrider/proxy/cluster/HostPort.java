@@ -1,6 +1,7 @@
 package dev.outrider.proxy.cluster;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A transport address without a socket type: an IP literal or name with a port, or the path of a
@@ -48,6 +49,11 @@ public final class HostPort {
 
   public boolean isPipe() {
     return port == PIPE;
+  }
+
+  /// The host as numbers, which is made anew each time. Not for names and pipes.
+  public IpAddress ip() {
+    return Objects.requireNonNull(IpAddress.parse(host), text);
   }
 
   /// As Envoy writes it: `127.0.0.1:80`, `[::1]:80`, `/run/app.sock`.

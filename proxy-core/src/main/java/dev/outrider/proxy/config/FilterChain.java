@@ -1,5 +1,6 @@
 package dev.outrider.proxy.config;
 
+import dev.outrider.proxy.listener.ChainMatch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -7,16 +8,26 @@ import org.jspecify.annotations.Nullable;
 /// the chain it was accepted with.
 ///
 /// @param name empty unless configured
+/// @param match which connections it is for
 /// @param filters in configured order; the last one is terminal if and only if `http` is null
 /// @param http the HTTP connection manager that the chain ends in
 public record FilterChain(
-    String name, List<NetworkFilterEntry> filters, @Nullable HttpConnectionManagerConfig http) {
+    String name,
+    ChainMatch match,
+    List<NetworkFilterEntry> filters,
+    @Nullable HttpConnectionManagerConfig http) {
 
   public FilterChain {
     filters = List.copyOf(filters);
   }
 
-  /// A chain that is one connection manager.
+  /// A chain for every connection.
+  public FilterChain(
+      String name, List<NetworkFilterEntry> filters, @Nullable HttpConnectionManagerConfig http) {
+    this(name, ChainMatch.ANY, filters, http);
+  }
+
+  /// A chain for every connection that is one connection manager.
   public FilterChain(String name, HttpConnectionManagerConfig http) {
     this(name, List.of(), http);
   }

@@ -1,7 +1,9 @@
 package dev.outrider.proxy.config;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.stream.ListenerInfo;
+import java.util.List;
 
 /// A listening address and what is served there (Envoy `config.listener.v3.Listener`).
 ///
@@ -10,27 +12,33 @@ import dev.outrider.proxy.stream.ListenerInfo;
 ///   chosen by the system
 /// @param statPrefix owner of `listener.<statPrefix>.*`: as configured, or the address with `:` as
 ///   `_`
-/// @param chain what accepted connections get
+/// @param chains what accepted connections get
 /// @param bufferLimitBytes soft limit of one connection's buffers; 1 MiB unless configured
 /// @param backlog of the listening socket; 0 = the system's
 /// @param drainType what makes its connections end besides its own end
+/// @param accessLogs told of every connection that has ended
 /// @param origin who configured it
 /// @param info what its streams tell about it
 public record ListenerConfig(
     String name,
     HostPort address,
     String statPrefix,
-    FilterChain chain,
+    FilterChains chains,
     int bufferLimitBytes,
     int backlog,
     DrainType drainType,
+    List<AccessLogger> accessLogs,
     ConfigOrigin origin,
     ListenerInfo info) {
 
   /// Envoy's default buffer limit.
   public static final int DEFAULT_BUFFER_LIMIT_BYTES = 1 << 20;
 
-  /// Of which its streams tell nothing.
+  public ListenerConfig {
+    accessLogs = List.copyOf(accessLogs);
+  }
+
+  /// With one chain, of which its streams tell nothing.
   public ListenerConfig(
       String name,
       HostPort address,
@@ -43,26 +51,30 @@ public record ListenerConfig(
         name,
         address,
         statPrefix,
-        chain,
+        FilterChains.of(chain),
         bufferLimitBytes,
         backlog,
         DrainType.DEFAULT,
+        List.of(),
         origin,
         ListenerInfo.NONE);
   }
 
-  /// Whether `next` could serve on the same sockets, only with another chain.
-  public boolean differsInChainOnly(ListenerConfig next) {
+  /// The same on another address.
+  public ListenerConfig at(HostPort other) {
     return new ListenerConfig(
-            name,
-            address,
-            statPrefix,
-            next.chain,
-            bufferLimitBytes,
-            backlog,
-            drainType,
-            origin,
-            info)
-        .equals(next);
+        name, other, statPrefix, chains, bufferLimitBytes, backlog, drainType, accessLogs, origin, info);
+  }
+
+  /// The same with other chains.
+  private ListenerConfig with(FilterChains others) {
+    return new ListenerConfig(
+        name, address, statPrefix, others, bufferLimitBytes, backlog, drainType, accessLogs, origin, info);
+  }
+
+  /// Whether `next` is the same but for its chains: then the connections of chains that did not
+  /// change stay.
+  public boolean differsInChainsOnly(ListenerConfig next) {
+    return with(next.chains).equals(next);
   }
 }

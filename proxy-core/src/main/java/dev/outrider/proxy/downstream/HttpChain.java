@@ -1,7 +1,7 @@
 package dev.outrider.proxy.downstream;
 
+import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
-import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
@@ -37,18 +37,19 @@ final class HttpChain extends ServedChain {
   private final Http1Syntax syntax;
   private final Http2Service http2;
 
-  HttpChain(ServingContext context, ListenerConfig listener, HttpConnectionManagerConfig http) {
-    super(context, listener);
+  HttpChain(ListenerScope scope, FilterChain chain, HttpConnectionManagerConfig http) {
+    super(scope, chain);
+    var context = scope.context();
     this.http = http;
     var prefix = http.statPrefix();
     this.httpCells = lease(HttpStats.TEMPLATE, "http." + prefix);
     this.counts =
         new ChainCounts(
             httpCells,
-            lease(ListenerStats.TEMPLATE, "listener." + listener.statPrefix()),
+            scope.cells(),
             lease(
                 ListenerHttpStats.TEMPLATE,
-                "listener." + listener.statPrefix() + ".http." + prefix));
+                "listener." + scope.config().statPrefix() + ".http." + prefix));
     this.routerScope =
         new RouterScope(context.upstreams(), lease(RouterStats.TEMPLATE, "http." + prefix));
     this.pipeline = new RequestPipeline(http, context.random());
@@ -79,6 +80,10 @@ final class HttpChain extends ServedChain {
     counts.connectionOpened();
     if (!networkFilters().isEmpty()) {
       channel.pipeline().addLast(NetworkConnection.beforeHttp(this, channel, info, startNanos));
+    } else if (scope().logs()) {
+      var about = scope().streamInfo(info, startNanos);
+      about.filterChainName(name());
+      channel.pipeline().addLast(new ConnectionLog(scope(), about));
     }
     channel
         .pipeline()

@@ -1,31 +1,37 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.stream.ConnectionInfo;
+import dev.outrider.proxy.stream.ResponseFlag;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
-/// One listener on one worker: gives accepted connections to its current chain. An update that
-/// keeps the address changes the chain for later connections; those that are there drain on the
-/// chain they have.
+/// One listener on one worker: gives each accepted connection to the filter chain that is for it.
+/// An update that keeps the address keeps the chains that did not change, with their connections;
+/// those of the others drain on the chain they have.
 public final class Listener {
   private static final HostPort UNKNOWN = new HostPort("0.0.0.0", 0);
 
   private final ServingContext context;
   private final List<Retired> retired = new ArrayList<>();
-  private ServedChain chain;
+  private Map<FilterChain, ServedChain> chains = new IdentityHashMap<>();
   private ListenerConfig config;
+  private ListenerScope scope;
   private long accepted;
 
   public Listener(ServingContext context, ListenerConfig config) {
     this.context = context;
     this.config = config;
-    this.chain = ServedChain.of(context, config);
+    this.scope = new ListenerScope(context, config);
+    config.chains().all().forEach(chain -> chains.put(chain, ServedChain.of(scope, chain)));
   }
 
   public ListenerConfig config() {
@@ -35,67 +41,104 @@ public final class Listener {
   /// Takes a connection that was accepted; its channel has no handler yet.
   public void accept(Channel channel) {
     context.loop().assertOnLoop();
-    var id = ++accepted << 16 | (hash(config.name()) & 0xff) << 8 | context.loop().index();
+    var id = ++accepted << 16 | (config.name().hashCode() & 0xff) << 8 | context.loop().index();
     var info =
         new ConnectionInfo(
             id, hostPort(channel.localAddress()), hostPort(channel.remoteAddress()), config.info());
     var startNanos = context.loop().clock().nanoTime();
-    chain.accept(channel, info, startNanos);
+    var chain = config.chains().find(info);
+    if (chains.isEmpty()) {
+      channel.close(); // came while the socket was being closed
+    } else if (chain == null) {
+      refuse(channel, info, startNanos);
+    } else {
+      served(chain).accept(channel, info, startNanos);
+    }
   }
 
-  private static int hash(String name) {
-    return name.hashCode();
+  private ServedChain served(FilterChain chain) {
+    var served = chains.get(chain);
+    if (served == null) {
+      throw new IllegalStateException("chain '" + chain.name() + "' is not served");
+    }
+    return served;
+  }
+
+  private void refuse(Channel channel, ConnectionInfo connection, long startNanos) {
+    scope.cells().inc(ListenerStats.NO_CHAIN_MATCH);
+    if (scope.logs()) {
+      var info = scope.streamInfo(connection, startNanos);
+      info.flags().raise(ResponseFlag.NO_ROUTE_FOUND);
+      info.details("filter_chain_not_found");
+      info.times().ended(context.loop().clock().nanoTime());
+      scope.log(info);
+    }
+    channel.close();
   }
 
   /// Takes a newer version with the same address.
   public void update(ListenerConfig newConfig) {
     context.loop().assertOnLoop();
-    var old = chain;
+    var before = chains;
+    var oldScope = scope;
+    var inPlace = config.differsInChainsOnly(newConfig);
+    scope = inPlace ? oldScope : new ListenerScope(context, newConfig);
     config = newConfig;
-    chain = ServedChain.of(context, newConfig);
-    retire(old);
+    chains = new IdentityHashMap<>();
+    for (var chain : newConfig.chains().all()) {
+      var kept = inPlace ? before.remove(chain) : null;
+      chains.put(chain, kept == null ? ServedChain.of(scope, chain) : kept);
+    }
+    before.values().forEach(this::retire);
+    if (!inPlace) {
+      oldScope.release();
+    }
   }
 
   /// Accepts nothing more; the connections that are there may end by themselves for the drain time.
   public void retire() {
-    retire(chain);
+    if (!chains.isEmpty()) {
+      chains.values().forEach(this::retire);
+      chains = new IdentityHashMap<>();
+      scope.release();
+    }
   }
 
   /// Nothing more is accepted, but the listener stays: connections that are there may go on for as
   /// long as they like if they do not take the hint of their responses.
   public void stop() {
     context.loop().assertOnLoop();
-    chain.drain();
+    chains.values().forEach(ServedChain::drain);
   }
 
   /// The process ends: what is idle is closed at once, the rest with its current exchange.
   public void endSoon() {
-    retire(chain);
-    chain.endSoon();
+    retire();
     retired.forEach(old -> old.chain.endSoon());
   }
 
   /// Ends every connection.
   public void closeAll() {
-    chain.closeAll();
+    chains.values().forEach(ServedChain::closeAll);
     List.copyOf(retired).forEach(old -> old.chain.closeAll());
   }
 
-  /// Connections on all versions of the chain.
+  /// Connections on all versions of all chains.
   public int connectionCount() {
-    var count = chain.connectionCount();
+    var count = 0;
+    for (var chain : chains.values()) {
+      count += chain.connectionCount();
+    }
     for (var old : retired) {
-      count += old.chain == chain ? 0 : old.chain.connectionCount();
+      count += old.chain.connectionCount();
     }
     return count;
   }
 
   private void retire(ServedChain old) {
-    if (!old.retired()) {
-      old.retire();
-      retired.removeIf(entry -> entry.chain.connectionCount() == 0);
-      retired.add(new Retired(old));
-    }
+    old.retire();
+    retired.removeIf(entry -> entry.chain.connectionCount() == 0);
+    retired.add(new Retired(old));
   }
 
   private static HostPort hostPort(SocketAddress address) {

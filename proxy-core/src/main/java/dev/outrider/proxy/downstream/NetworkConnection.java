@@ -40,7 +40,7 @@ final class NetworkConnection extends ChannelDuplexHandler
   private final @Nullable TcpChain terminal;
   private final Loop loop;
   private final Channel channel;
-  private final StreamInfo info = new StreamInfo();
+  private final StreamInfo info;
   private final ConnectionFilters filters;
   private final HoldSet holds = new HoldSet();
   private final Runnable flush = this::flush;
@@ -64,9 +64,7 @@ final class NetworkConnection extends ChannelDuplexHandler
     this.terminal = terminal;
     this.channel = channel;
     this.loop = chain.context().loop();
-    var clock = loop.clock();
-    info.reset(connection, connection.id());
-    info.times().started(clock.epochMicros() - (clock.nanoTime() - startNanos) / 1_000, startNanos);
+    this.info = chain.scope().streamInfo(connection, startNanos);
     info.filterChainName(chain.name());
     this.filters = new ConnectionFilters(this, chain.bufferLimit());
     chain.opened(this);
@@ -309,6 +307,7 @@ final class NetworkConnection extends ChannelDuplexHandler
     try {
       filters.end(how);
     } finally {
+      chain.scope().log(info);
       chain.closed(this);
     }
   }

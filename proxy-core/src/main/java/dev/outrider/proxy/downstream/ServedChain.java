@@ -1,7 +1,6 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.config.FilterChain;
-import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.filter.network.WorkerNetworkFilterFactory;
 import dev.outrider.proxy.metrics.StatCells;
@@ -19,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// otherwise look up. Lives until it was retired and its last connection has ended; then filters
 /// and statistics go back.
 abstract sealed class ServedChain permits HttpChain, TcpChain {
+  private final ListenerScope scope;
   private final ServingContext context;
-  private final ListenerConfig listener;
   private final FilterChain chain;
   private final List<NetworkFilterFactory> leased = new ArrayList<>(0);
   private final List<WorkerNetworkFilterFactory> networkFilters = new ArrayList<>(0);
@@ -29,20 +28,21 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
   private @Nullable DrainSequence drain;
   private boolean retired;
   private boolean ending;
+  private boolean released;
 
-  ServedChain(ServingContext context, ListenerConfig listener) {
-    this.context = context;
-    this.listener = listener;
-    this.chain = listener.chain();
+  ServedChain(ListenerScope scope, FilterChain chain) {
+    this.scope = scope.retain();
+    this.context = scope.context();
+    this.chain = chain;
     for (var entry : chain.filters()) {
       leased.add(entry.factory());
       networkFilters.add(context.networkFilters().acquire(entry.factory()));
     }
   }
 
-  static ServedChain of(ServingContext context, ListenerConfig listener) {
-    var http = listener.chain().http();
-    return http == null ? new TcpChain(context, listener) : new HttpChain(context, listener, http);
+  static ServedChain of(ListenerScope scope, FilterChain chain) {
+    var http = chain.http();
+    return http == null ? new TcpChain(scope, chain) : new HttpChain(scope, chain, http);
   }
 
   /// Takes a connection that was accepted; its channel has no handler yet.
@@ -92,7 +92,7 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
   /// Whether the response that begins now should be the last of its connection (Envoy
   /// `DrainDecision::drainClose`): a matter of chance, to be asked once for each response.
   final boolean drainCloses() {
-    return ending || context.drain().endsNow(listener, drain);
+    return ending || context.drain().endsNow(scope.config(), drain);
   }
 
   final boolean retired() {
@@ -113,12 +113,14 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
   }
 
   private void releaseIfUnused() {
-    if (retired && connections.isEmpty()) {
+    if (retired && !released && connections.isEmpty()) {
+      released = true;
       leased.forEach(context.networkFilters()::release);
       leased.clear();
       onReleased();
       owners.forEach(StatOwner::release);
       owners.clear();
+      scope.release();
     }
   }
 
@@ -126,8 +128,8 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
     return context;
   }
 
-  final ListenerConfig listener() {
-    return listener;
+  final ListenerScope scope() {
+    return scope;
   }
 
   final String name() {
@@ -140,7 +142,7 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
   }
 
   final int bufferLimit() {
-    var limit = listener.bufferLimitBytes();
+    var limit = scope.config().bufferLimitBytes();
     return limit == 0 ? Integer.MAX_VALUE : limit;
   }
 }

@@ -1,6 +1,6 @@
 package dev.outrider.proxy.downstream;
 
-import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import io.netty.channel.Channel;
@@ -9,9 +9,9 @@ import io.netty.channel.Channel;
 final class TcpChain extends ServedChain {
   private final StatCells listenerCells;
 
-  TcpChain(ServingContext context, ListenerConfig listener) {
-    super(context, listener);
-    this.listenerCells = lease(ListenerStats.TEMPLATE, "listener." + listener.statPrefix());
+  TcpChain(ListenerScope scope, FilterChain chain) {
+    super(scope, chain);
+    this.listenerCells = scope.cells();
   }
 
   @Override

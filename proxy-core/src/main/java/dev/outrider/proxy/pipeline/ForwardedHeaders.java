@@ -68,7 +68,7 @@ final class ForwardedHeaders {
 
   /// The peer, or as many hops before it as are trusted.
   private static HostPort client(HeaderMap head, StreamInfo info, ForwardingOptions options) {
-    var peer = info.connection().directRemote();
+    var peer = info.connection().remote();
     if (options.useRemoteAddress() && options.trustedHops() == 0) {
       return peer;
     }
@@ -93,7 +93,7 @@ final class ForwardedHeaders {
 
   /// A loopback peer is a process of this machine: the next hop is told the machine's own address.
   private static String peer(StreamInfo info) {
-    var remote = info.connection().directRemote().host();
+    var remote = info.connection().remote().host();
     return remote.equals("127.0.0.1") || remote.equals("::1") ? OwnAddress.TEXT : remote;
   }
 

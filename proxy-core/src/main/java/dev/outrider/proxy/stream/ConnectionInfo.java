@@ -5,17 +5,15 @@ import dev.outrider.proxy.cluster.HostPort;
 /// What is known about one downstream connection for its whole life.
 ///
 /// @param id unique in the process
-/// @param local where the client connected to
-/// @param directRemote the peer of the socket
-/// @param serverName the SNI; empty without TLS
+/// @param addresses between whom it runs
+/// @param detected what its first bytes said
 /// @param listener who accepted it
 /// @param state what filters left for all streams of the connection; belongs to the connection's
 ///   loop
 public record ConnectionInfo(
     long id,
-    HostPort local,
-    HostPort directRemote,
-    String serverName,
+    ConnectionAddresses addresses,
+    Detected detected,
     ListenerInfo listener,
     FilterState state) {
   private static final HostPort NOWHERE = new HostPort("0.0.0.0", 0);
@@ -24,12 +22,32 @@ public record ConnectionInfo(
   public static final ConnectionInfo NONE = new ConnectionInfo(0, NOWHERE, NOWHERE);
 
   /// A plain-text connection.
-  public ConnectionInfo(long id, HostPort local, HostPort directRemote, ListenerInfo listener) {
-    this(id, local, directRemote, "", listener, new FilterState());
+  public ConnectionInfo(long id, HostPort local, HostPort remote, ListenerInfo listener) {
+    this(id, new ConnectionAddresses(local, remote), Detected.NOTHING, listener, new FilterState());
   }
 
   /// A plain-text connection of a listener that says nothing about itself.
-  public ConnectionInfo(long id, HostPort local, HostPort directRemote) {
-    this(id, local, directRemote, ListenerInfo.NONE);
+  public ConnectionInfo(long id, HostPort local, HostPort remote) {
+    this(id, local, remote, ListenerInfo.NONE);
+  }
+
+  /// Where the client connected to.
+  public HostPort local() {
+    return addresses.local();
+  }
+
+  /// The client: the peer of the socket, or whom a PROXY header names.
+  public HostPort remote() {
+    return addresses.remote();
+  }
+
+  /// The peer of the socket.
+  public HostPort directRemote() {
+    return addresses.directRemote();
+  }
+
+  /// The SNI; empty without one.
+  public String serverName() {
+    return detected.serverName();
   }
 }

@@ -115,7 +115,7 @@ public final class StreamInfo {
 
   /// The client, as far as it is believed: the peer of the socket, or what x-forwarded-for says.
   public HostPort remote() {
-    return remote != null ? remote : connection.directRemote();
+    return remote != null ? remote : connection.remote();
   }
 
   public void remote(HostPort client) {

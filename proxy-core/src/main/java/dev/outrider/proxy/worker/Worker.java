@@ -113,18 +113,7 @@ public final class Worker implements WorkerContext {
 
   private static ListenerConfig bindable(ListenerConfig listener, Map<String, HostPort> addresses) {
     var address = addresses.get(listener.name());
-    return address == null || listener.address().port() != 0
-        ? listener
-        : new ListenerConfig(
-            listener.name(),
-            address,
-            listener.statPrefix(),
-            listener.chain(),
-            listener.bufferLimitBytes(),
-            listener.backlog(),
-            listener.drainType(),
-            listener.origin(),
-            listener.info());
+    return address == null || listener.address().port() != 0 ? listener : listener.at(address);
   }
 
   /// Takes what the operator has decided about the health of the process.

@@ -181,10 +181,12 @@ public final class Admission {
       }
       case ROUTES -> {
         for (var held : listeners.all()) {
-          var http = held.value().listener().chain().http();
-          var prefix = http == null ? "" : http.statPrefix(); // then nothing is needed
-          for (var need : held.value().needs()) {
-            owned.add(new Subscriptions.Owned(prefix + ".rds." + need.key().name(), need.key()));
+          for (var chain : held.value().chains()) {
+            var http = chain.chain().http();
+            var prefix = http == null ? "" : http.statPrefix(); // then nothing is needed
+            for (var need : chain.needs()) {
+              owned.add(new Subscriptions.Owned(prefix + ".rds." + need.key().name(), need.key()));
+            }
           }
         }
       }
@@ -386,7 +388,7 @@ public final class Admission {
     public void onActive(
         String name, Held<ListenerResource> next, @Nullable Held<ListenerResource> previous) {
       var listener = next.value().listener();
-      if (previous != null && previous.value().listener().differsInChainOnly(listener)) {
+      if (previous != null && previous.value().listener().differsInChainsOnly(listener)) {
         stats.listenerInPlaceUpdated.inc();
       }
       change.listeners.update(name, listener);

@@ -38,8 +38,10 @@ public final class EnvoyResourceTypes implements ResourceTypes {
     this.check = check;
     this.listeners =
         new ListenerParser(
-            new HcmParser(new HttpFilterParser(filters), accessLogs),
-            new NetworkFilterParser(networkFilters));
+            new FilterChainParser(
+                new HcmParser(new HttpFilterParser(filters), accessLogs),
+                new NetworkFilterParser(networkFilters)),
+            accessLogs);
   }
 
   @Override

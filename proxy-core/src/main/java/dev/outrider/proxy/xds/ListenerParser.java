@@ -4,34 +4,31 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.FilterChain;
+import dev.outrider.proxy.config.FilterChains;
 import dev.outrider.proxy.config.ListenerConfig;
-import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.stream.ListenerInfo;
+import dev.outrider.proxy.xds.AccessLogParser.Loggers;
+import dev.outrider.proxy.xds.Resource.ChainResource;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `listener.v3.Listener`: a TCP address with one filter chain in plain text, whose network
-/// filters end in an HTTP connection manager or in a terminal filter.
+/// Reads `listener.v3.Listener`: a TCP address with the filter chains that are served there.
 final class ListenerParser {
-  private static final String HCM =
-      "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+  private final FilterChainParser chains;
+  private final AccessLogParser accessLogs;
 
-  private final HcmParser hcm;
-  private final NetworkFilterParser filters;
-
-  ListenerParser(HcmParser hcm, NetworkFilterParser filters) {
-    this.hcm = hcm;
-    this.filters = filters;
+  ListenerParser(FilterChainParser chains, AccessLogParser accessLogs) {
+    this.chains = chains;
+    this.accessLogs = accessLogs;
   }
 
   /// @param previous the same listener one version earlier
@@ -39,89 +36,87 @@ final class ListenerParser {
       Listener message, ConfigOrigin origin, Scope scope, @Nullable ListenerResource previous) {
     refuseWhatIsMissing(message, scope);
     var address = Addresses.parse(message.getAddress(), scope.field("address"));
-    var chain = onlyChain(message, scope);
-    if (chain == null) {
-      return refused(scope);
+    if (message.getFilterChainsCount() == 0 && !message.hasDefaultFilterChain()) {
+      scope.problem(
+          "error adding listener '%s': no filter chains specified".formatted(address.text()));
+      return CompletableFuture.completedFuture(new Parsed.Invalid<>(scope.problems()));
     }
-    if (chain.message.getFiltersCount() == 0) {
-      chain.scope.problem("filters", "a terminal filter is required, such as tcp_proxy");
-      return refused(scope);
-    }
-    var before = previous == null ? null : previous.listener().chain();
-    var last = chain.message.getFiltersCount() - 1;
-    var http = chain.message.getFilters(last);
-    if (!isHttp(http)) {
-      return networkFilters(chain, last + 1, before)
-          .thenApply(
-              entries ->
-                  scope.result(
-                      new ListenerResource(
-                          listener(
-                              message,
-                              origin,
-                              address,
-                              new FilterChain(chain.name(), entries, null)),
-                          0,
-                          Set.of())));
-    }
-    var manager = HcmParser.message(http, chain.scope.item("filters", last));
-    if (manager == null) {
-      return refused(scope);
-    }
-    return networkFilters(chain, last, before)
+    refuseEqualMatches(message, address, scope);
+    var loggers = accessLogs.parse(message.getAccessLogList(), scope);
+    return chains(message, scope, previous == null ? List.of() : previous.chains())
         .thenCombine(
-            http(manager, chain, last, before),
-            (entries, result) ->
-                scope.result(resource(message, origin, address, chain, entries, result)));
+            loggers,
+            (complete, logs) -> {
+              scope.problems().addAll(logs.problems());
+              return complete.isEmpty()
+                  ? new Parsed.Invalid<>(scope.problems())
+                  : result(new Place(message, origin, address, scope), complete, logs);
+            });
   }
 
-  private CompletionStage<List<NetworkFilterEntry>> networkFilters(
-      Chain chain, int count, @Nullable FilterChain before) {
-    var messages = chain.message.getFiltersList().subList(0, count);
-    for (var i = 0; i < count; i++) {
-      if (isHttp(messages.get(i))) {
-        NetworkFilterParser.checkPlace(
-            messages.get(i), true, false, chain.scope.item("filters", i));
+  /// In configured order, the default chain last; empty if one of them cannot be had.
+  private CompletionStage<List<ChainResource>> chains(
+      Listener message, Scope scope, List<ChainResource> previous) {
+    CompletionStage<List<@Nullable ChainResource>> all =
+        CompletableFuture.completedFuture(new ArrayList<>());
+    for (var i = 0; i < message.getFilterChainsCount(); i++) {
+      var next =
+          chains.parse(message.getFilterChains(i), i, scope.item("filter_chains", i), previous);
+      all = all.thenCombine(next, ListenerParser::append);
+    }
+    if (message.hasDefaultFilterChain()) {
+      var next =
+          chains.parse(
+              message.getDefaultFilterChain(), -1, scope.field("default_filter_chain"), previous);
+      all = all.thenCombine(next, ListenerParser::append);
+    }
+    return all.thenApply(complete -> complete.contains(null) ? List.of() : List.copyOf(complete));
+  }
+
+  private static <T> List<T> append(List<T> all, T next) {
+    all.add(next);
+    return all;
+  }
+
+  private static Parsed<ListenerResource> result(
+      Place place, List<ChainResource> complete, Loggers loggers) {
+    var configs = complete.stream().map(ChainResource::chain).toList();
+    var count = place.message.getFilterChainsCount();
+    var chains =
+        FilterChains.of(
+            configs.subList(0, count),
+            configs.size() > count ? configs.getLast() : null,
+            (one, other) -> overlap(place, one, other));
+    return place.scope.result(new ListenerResource(listener(place, chains, loggers), complete));
+  }
+
+  private static void overlap(Place place, FilterChain one, FilterChain other) {
+    if (!one.match().equals(other.match()) || one == other) { // equal ones were named before
+      place.scope.problem(
+          "error adding listener '%s': multiple filter chains with overlapping matching rules are defined: '%s' and '%s'"
+              .formatted(place.address.text(), one.name(), other.name()));
+    }
+  }
+
+  private static void refuseEqualMatches(Listener message, HostPort address, Scope scope) {
+    var names = new HashMap<FilterChainMatch, String>();
+    for (var chain : message.getFilterChainsList()) {
+      var before = names.putIfAbsent(chain.getFilterChainMatch(), chain.getName());
+      if (before != null) {
+        scope.problem(
+            "error adding listener '%s': filter chain '%s' has the same matching rules defined as '%s'"
+                .formatted(address.text(), chain.getName(), before));
       }
     }
-    return filters.parse(messages, count < chain.message.getFiltersCount(), chain.scope, before);
   }
 
-  private CompletionStage<HcmParser.Result> http(
-      HttpConnectionManager message, Chain chain, int place, @Nullable FilterChain before) {
-    return hcm.parse(
-        message,
-        chain.scope.item("filters", place).field("typed_config"),
-        before == null ? null : before.http());
-  }
-
-  private static boolean isHttp(Filter filter) {
-    return NetworkFilterParser.typeName(filter).equals(HCM);
-  }
-
-  private static CompletionStage<Parsed<ListenerResource>> refused(Scope scope) {
-    return CompletableFuture.completedFuture(new Parsed.Invalid<>(scope.problems()));
-  }
-
-  private static ListenerResource resource(
-      Listener message,
-      ConfigOrigin origin,
-      HostPort address,
-      Chain chain,
-      List<NetworkFilterEntry> filters,
-      HcmParser.Result http) {
-    var complete = new FilterChain(chain.name(), filters, http.config());
-    return new ListenerResource(
-        listener(message, origin, address, complete), http.rdsTimeoutMillis(), http.mustExist());
-  }
-
-  private static ListenerConfig listener(
-      Listener message, ConfigOrigin origin, HostPort address, FilterChain chain) {
+  private static ListenerConfig listener(Place place, FilterChains chains, Loggers loggers) {
+    var message = place.message;
     return new ListenerConfig(
         message.getName(),
-        address,
-        message.getStatPrefix().isEmpty() ? address.statName() : message.getStatPrefix(),
-        chain,
+        place.address,
+        message.getStatPrefix().isEmpty() ? place.address.statName() : message.getStatPrefix(),
+        chains,
         message.hasPerConnectionBufferLimitBytes()
             ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
             : ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES,
@@ -129,7 +124,8 @@ final class ListenerParser {
         message.getDrainType() == Listener.DrainType.MODIFY_ONLY
             ? DrainType.MODIFY_ONLY
             : DrainType.DEFAULT,
-        origin,
+        loggers.good(),
+        place.origin,
         new ListenerInfo(
             message.getTrafficDirectionValue(), MetadataParser.parse(message.getMetadata())));
   }
@@ -160,33 +156,6 @@ final class ListenerParser {
     scope.refuse(message.getFreebind().getValue(), "freebind");
   }
 
-  /// A chain and its place.
-  private record Chain(io.envoyproxy.envoy.config.listener.v3.FilterChain message, Scope scope) {
-    String name() {
-      return message.getName();
-    }
-  }
-
-  private static @Nullable Chain onlyChain(Listener message, Scope scope) {
-    var count = message.getFilterChainsCount() + (message.hasDefaultFilterChain() ? 1 : 0);
-    if (count == 0) {
-      scope.problem(
-          "error adding listener '%s': no filter chains specified".formatted(message.getName()));
-      return null;
-    }
-    if (count > 1) {
-      scope.problem("filter_chains", "only one filter chain is supported");
-    }
-    var chain =
-        message.getFilterChainsCount() > 0
-            ? new Chain(message.getFilterChains(0), scope.item("filter_chains", 0))
-            : new Chain(message.getDefaultFilterChain(), scope.field("default_filter_chain"));
-    var match = chain.message.getFilterChainMatch();
-    chain.scope.refuse(!match.equals(FilterChainMatch.getDefaultInstance()), "filter_chain_match");
-    if (chain.message.hasTransportSocket()) {
-      TransportSockets.check(
-          chain.message.getTransportSocket(), chain.scope.field("transport_socket"));
-    }
-    return chain;
-  }
+  /// A listener while it is read.
+  private record Place(Listener message, ConfigOrigin origin, HostPort address, Scope scope) {}
 }

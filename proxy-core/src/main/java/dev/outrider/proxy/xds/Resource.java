@@ -3,11 +3,15 @@ package dev.outrider.proxy.xds;
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.routing.RouteTable;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// A resource as its parser understood it, with what it has to wait for.
 public sealed interface Resource {
@@ -58,19 +62,41 @@ public sealed interface Resource {
 
   /// A listener.
   ///
-  /// @param rdsTimeoutMillis unused unless the routes come over RDS
-  /// @param mustExist clusters that inline routes name and that have to be known, as
-  ///   `validate_clusters` asks
-  record ListenerResource(ListenerConfig listener, long rdsTimeoutMillis, Set<String> mustExist)
-      implements Resource {
+  /// @param chains of the listener, with what each waits for
+  record ListenerResource(ListenerConfig listener, List<ChainResource> chains) implements Resource {
 
     public ListenerResource {
-      mustExist = Set.copyOf(mustExist);
+      chains = List.copyOf(chains);
     }
 
     @Override
     public List<InitTarget> needs() {
-      var http = listener.chain().http();
+      return chains.stream().flatMap(chain -> chain.needs().stream()).distinct().toList();
+    }
+
+    /// Clusters that must be known.
+    Set<String> mustExist() {
+      return chains.stream()
+          .flatMap(chain -> chain.mustExist().stream())
+          .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+  }
+
+  /// A filter chain of a listener; not a resource by itself.
+  ///
+  /// @param message what it was made from
+  /// @param rdsTimeoutMillis unused unless the routes come over RDS
+  /// @param mustExist clusters that inline routes name and that have to be known, as
+  ///   `validate_clusters` asks
+  record ChainResource(
+      EncodedMessage message, FilterChain chain, long rdsTimeoutMillis, Set<String> mustExist) {
+
+    public ChainResource {
+      mustExist = Set.copyOf(mustExist);
+    }
+
+    List<InitTarget> needs() {
+      var http = chain.http();
       if (http == null) {
         return List.of();
       }

@@ -17,6 +17,7 @@ import dev.outrider.proxy.config.DrainOptions.Strategy;
 import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
+import dev.outrider.proxy.config.FilterChains;
 import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpFilterEntry;
@@ -162,6 +163,11 @@ final class MemoryProxy implements WorkerContext {
     return this;
   }
 
+  /// Another listener beside [#listener].
+  Listener listen(ListenerConfig config) {
+    return new Listener(context(), config);
+  }
+
   private ServingContext context() {
     return new ServingContext(
         loop,
@@ -199,10 +205,11 @@ final class MemoryProxy implements WorkerContext {
         "l",
         new HostPort("10.0.0.9", 80),
         "l",
-        new FilterChain("", http),
+        FilterChains.of(new FilterChain("", http)),
         bufferLimit,
         0,
         drainType,
+        List.of(),
         ConfigOrigin.STATIC,
         listenerInfo);
   }
@@ -300,6 +307,11 @@ final class MemoryProxy implements WorkerContext {
       }
     }
     throw new AssertionError("no statistic '" + name + "'");
+  }
+
+  boolean hasStat(String name) {
+    return registry.snapshot().stream()
+        .anyMatch(value -> value instanceof StatValue.Scalar scalar && scalar.name().equals(name));
   }
 
   @Override

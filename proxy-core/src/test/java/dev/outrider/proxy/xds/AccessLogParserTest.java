@@ -40,7 +40,7 @@ class AccessLogParserTest {
 
   private static AccessLogConfig log(String config) {
     var resource = (ListenerResource) Yaml.valid(ResourceKind.LISTENER, listener(config, ""));
-    var loggers = Resources.http(resource.listener().chain()).accessLogs();
+    var loggers = Resources.http(resource.listener().chains().all().getFirst()).accessLogs();
     return ((RecordingLogs.Opened) loggers.getFirst()).config();
   }
 
@@ -67,7 +67,7 @@ class AccessLogParserTest {
     var two = listener(wasm("good"), "}, {name: log, typed_config: {" + FILE + "}");
     var resource = (ListenerResource) Yaml.valid(ResourceKind.LISTENER, two);
 
-    assertThat(Resources.http(resource.listener().chain()).accessLogs())
+    assertThat(Resources.http(resource.listener().chains().all().getFirst()).accessLogs())
         .hasExactlyElementsOfTypes(RecordingLogs.Extension.class, RecordingLogs.Opened.class)
         .first()
         .isEqualTo(new RecordingLogs.Extension("good"));

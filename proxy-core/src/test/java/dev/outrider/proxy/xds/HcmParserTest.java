@@ -69,7 +69,7 @@ class HcmParserTest {
   }
 
   private static HttpConnectionManagerConfig hcm(String yaml) {
-    return Resources.http(resource(yaml).listener().chain());
+    return Resources.http(resource(yaml).listener().chains().all().getFirst());
   }
 
   private static List<String> problems(String yaml) {
@@ -218,7 +218,7 @@ class HcmParserTest {
                     + ROUTER
                     + "]"));
 
-    assertThat(Resources.http(resource.listener().chain()).routes())
+    assertThat(Resources.http(resource.listener().chains().all().getFirst()).routes())
         .isEqualTo(new RouteSource.Rds("r"));
     assertThat(resource.needs())
         .containsExactly(

@@ -3,14 +3,20 @@ package dev.outrider.proxy.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.IpAddress;
+import dev.outrider.proxy.cluster.IpRange;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.NetworkFilterEntry;
+import dev.outrider.proxy.listener.ChainMatch;
+import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,7 +53,7 @@ class ListenerParserTest {
     assertThat(listener.name()).isEqualTo("l");
     assertThat(listener.address()).isEqualTo(new HostPort("127.0.0.1", 8080));
     assertThat(listener.statPrefix()).isEqualTo("127.0.0.1_8080");
-    assertThat(listener.chain().name()).isEmpty();
+    assertThat(listener.chains().all().getFirst().name()).isEmpty();
     assertThat(listener.bufferLimitBytes()).isEqualTo(1 << 20);
     assertThat(listener.backlog()).isZero();
     assertThat(listener.drainType()).isEqualTo(DrainType.DEFAULT);
@@ -68,7 +74,7 @@ class ListenerParserTest {
                     + " tcp_backlog_size: 7, drain_type: MODIFY_ONLY, traffic_direction: OUTBOUND,"
                     + " metadata: {filter_metadata: {a: {}}}"));
 
-    assertThat(listener.chain().name()).isEqualTo("chain");
+    assertThat(listener.chains().all().getFirst().name()).isEqualTo("chain");
     assertThat(listener.statPrefix()).isEqualTo("p");
     assertThat(listener.bufferLimitBytes()).isEqualTo(4096);
     assertThat(listener.backlog()).isEqualTo(7);
@@ -80,7 +86,9 @@ class ListenerParserTest {
   void takesTheDefaultChainIfItIsTheOnlyOne() {
     assertThat(
             config(listener("default_filter_chain: {name: d, filters: [" + HCM + "]}"))
-                .chain()
+                .chains()
+                .all()
+                .getFirst()
                 .name())
         .isEqualTo("d");
   }
@@ -134,21 +142,137 @@ class ListenerParserTest {
                 + " 'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext'");
   }
 
-  @Test
-  void refusesAChoiceOfChains() {
-    var chain = "{filters: [" + HCM + "]}";
+  private static String matching(String... matches) {
+    var chains = new ArrayList<String>();
+    for (var match : matches) {
+      var name = "ABC".charAt(chains.size());
+      chains.add("{name: %s, filter_chain_match: {%s}, filters: [%s]}".formatted(name, match, TCP));
+    }
+    return listener("filter_chains: [" + String.join(", ", chains) + "]");
+  }
 
-    assertThat(problems(listener("filter_chains: [" + chain + ", " + chain + "]")))
-        .contains("filter_chains: only one filter chain is supported");
-    assertThat(
-            problems(
-                listener(
-                    "filter_chains: [{filter_chain_match: {server_names: [a.b]}, filters: ["
-                        + HCM
-                        + "]}]")))
-        .contains("filter_chains[0].filter_chain_match: is not supported");
+  private static ConnectionInfo connection(String local, int port) {
+    return new ConnectionInfo(1, new HostPort(local, port), new HostPort("10.0.0.9", 4444));
+  }
+
+  private static @Nullable String found(ListenerConfig listener, ConnectionInfo connection) {
+    var chain = listener.chains().find(connection);
+    return chain == null ? null : chain.name();
+  }
+
+  @Test
+  void readsWhatChainsAreFor() {
+    var match =
+        config(
+                matching(
+                    "destination_port: 80, prefix_ranges: [{address_prefix: 10.1.2.3, prefix_len:"
+                        + " 8}], server_names: [a.b, '*.c'], transport_protocol: tls,"
+                        + " application_protocols: [h2], direct_source_prefix_ranges:"
+                        + " [{address_prefix: '::1', prefix_len: 128}], source_type: EXTERNAL,"
+                        + " source_prefix_ranges: [{address_prefix: 1.2.3.4, prefix_len: 99}],"
+                        + " source_ports: [7, 8]"))
+            .chains()
+            .all()
+            .getFirst()
+            .match();
+
+    assertThat(match)
+        .isEqualTo(
+            new ChainMatch(
+                80,
+                List.of(range("10.0.0.0", 8)),
+                List.of("a.b", "*.c"),
+                "tls",
+                List.of("h2"),
+                List.of(range("::1", 128)),
+                ChainMatch.SourceType.EXTERNAL,
+                List.of(range("1.2.3.4", 32)),
+                List.of(7, 8)));
+  }
+
+  private static IpRange range(String first, int bits) {
+    return new IpRange(Objects.requireNonNull(IpAddress.parse(first)), bits);
+  }
+
+  @Test
+  void choosesAmongChains() {
+    var listener =
+        config(
+            matching("destination_port: 80", "prefix_ranges: [{address_prefix: 10.0.0.0}]")
+                .replaceFirst(
+                    "filter_chains",
+                    "default_filter_chain: {name: D, filters: [" + TCP + "]}, filter_chains"));
+
+    assertThat(found(listener, connection("10.0.0.1", 80))).isEqualTo("A");
+    assertThat(found(listener, connection("10.0.0.1", 81))).isEqualTo("B");
+    assertThat(found(listener, connection("::1", 81))).isEqualTo("D");
+    assertThat(found(config(matching("destination_port: 80")), connection("::1", 81))).isNull();
+  }
+
+  @Test
+  void refusesTwoChainsForTheSame() {
+    assertThat(problems(matching("", "destination_port: 5", "")))
+        .contains(
+            "error adding listener '127.0.0.1:8080': filter chain 'C' has the same matching rules"
+                + " defined as 'A'");
+    assertThat(problems(matching("source_ports: [1, 2]", "source_ports: [2]")))
+        .contains(
+            "error adding listener '127.0.0.1:8080': multiple filter chains with overlapping"
+                + " matching rules are defined: 'A' and 'B'");
+    assertThat(problems(matching("source_ports: [1, 1]"))).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "address_suffix: x | address_suffix: is not supported",
+        "suffix_len: 3 | suffix_len: is not supported",
+        "prefix_ranges: [{address_prefix: foo}] | prefix_ranges[0].address_prefix: malformed IP"
+            + " address: foo",
+        "server_names: [a, 'x.*.b'] | server_names[1]: partial wildcards are not supported in"
+            + " \"server_names\": 'x.*.b' is neither a name nor '*.' and the end of names",
+        "server_names: ['*'] | server_names[0]: partial wildcards are not supported in"
+            + " \"server_names\": '*' is neither a name nor '*.' and the end of names",
+      })
+  void refusesMatchesThatItCannotUnderstand(String fields, String problem) {
+    assertThat(problems(matching(fields)))
+        .contains("filter_chains[0].filter_chain_match." + problem);
+  }
+
+  @Test
+  void wantsAChain() {
     assertThat(problems(listener("stat_prefix: p")))
-        .contains("error adding listener 'l': no filter chains specified");
+        .contains("error adding listener '127.0.0.1:8080': no filter chains specified");
+  }
+
+  @Test
+  void keepsChainsThatDidNotChange() {
+    var before =
+        (ListenerResource) Yaml.valid(ResourceKind.LISTENER, matching("", "source_ports: [1]"));
+    var after = Yaml.next(before, matching("", "source_ports: [2]"));
+
+    var old = before.listener().chains().all();
+    var now = after.listener().chains().all();
+    assertThat(now.get(0)).isSameAs(old.get(0));
+    assertThat(now.get(1)).isNotSameAs(old.get(1));
+    assertThat(now.get(1).filters().getFirst().factory())
+        .isSameAs(old.get(1).filters().getFirst().factory());
+    assertThat(before.listener().differsInChainsOnly(after.listener())).isTrue();
+  }
+
+  @Test
+  void readsAccessLogs() {
+    assertThat(
+            config(
+                    withChain(
+                        "access_log: [{name: l, typed_config: {'@type':"
+                            + " type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog}}]"))
+                .accessLogs())
+        .hasSize(1);
+    assertThat(
+            problems(withChain("access_log: [{name: l, filter: {not_health_check_filter: {}}}]")))
+        .contains("access_log[0].filter: is not supported");
   }
 
   private static final String TCP = "{name: tcp, typed_config: " + tcpProxy("") + "}";
@@ -170,7 +294,7 @@ class ListenerParserTest {
 
   @Test
   void readsAChainThatEndsInATerminalFilter() {
-    var chain = config(chain(MIDDLE, TCP)).chain();
+    var chain = config(chain(MIDDLE, TCP)).chains().all().getFirst();
 
     assertThat(chain.http()).isNull();
     assertThat(chain.filters()).extracting(NetworkFilterEntry::name).containsExactly("wasm", "tcp");
@@ -181,7 +305,7 @@ class ListenerParserTest {
 
   @Test
   void readsNetworkFiltersBeforeAConnectionManager() {
-    var chain = config(chain(MIDDLE, HCM)).chain();
+    var chain = config(chain(MIDDLE, HCM)).chains().all().getFirst();
 
     assertThat(chain.http()).isNotNull();
     assertThat(chain.filters()).extracting(NetworkFilterEntry::name).containsExactly("wasm");

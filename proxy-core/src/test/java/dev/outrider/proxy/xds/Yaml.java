@@ -75,14 +75,8 @@ final class Yaml {
 
   static Parsed<? extends Resource> parse(
       ResourceKind kind, String yaml, Proxy.SlowFilters filters) {
-    var types =
-        new EnvoyResourceTypes(
-            check(new FieldReport(), new MetricRegistry(1)),
-            new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
-            networkFilters(),
-            new AccessLogParser(new RecordingLogs()));
     try {
-      return types
+      return types(filters)
           .of(kind)
           .decode(ByteString.copyFrom(bytes(kind.messageName(), yaml)))
           .parse(ConfigOrigin.DYNAMIC, null)
@@ -122,6 +116,33 @@ final class Yaml {
       case Parsed.Invalid<? extends Resource>(var problems) ->
           throw new AssertionError(texts(problems));
     };
+  }
+
+  /// The next version of a listener.
+  static Resource.ListenerResource next(Resource.ListenerResource previous, String yaml) {
+    var type = types(new Proxy.SlowFilters()).of(ResourceKind.LISTENER);
+    @SuppressWarnings("unchecked") // what the type of that kind is made for
+    var listeners = (ResourceType<Resource.ListenerResource>) type;
+    try {
+      var decoded =
+          listeners.decode(ByteString.copyFrom(bytes(ResourceKind.LISTENER.messageName(), yaml)));
+      var parsed = decoded.parse(ConfigOrigin.DYNAMIC, previous).toCompletableFuture().join();
+      return switch (parsed) {
+        case Parsed.Valid<Resource.ListenerResource>(var value) -> value;
+        case Parsed.Invalid<Resource.ListenerResource>(var problems) ->
+            throw new AssertionError(texts(problems));
+      };
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static EnvoyResourceTypes types(Proxy.SlowFilters filters) {
+    return new EnvoyResourceTypes(
+        check(new FieldReport(), new MetricRegistry(1)),
+        new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
+        networkFilters(),
+        new AccessLogParser(new RecordingLogs()));
   }
 
   /// As it is kept if all that it says is an empty `filter_metadata` of that name.

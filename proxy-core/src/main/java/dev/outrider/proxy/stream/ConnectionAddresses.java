@@ -1,0 +1,17 @@
+package dev.outrider.proxy.stream;
+
+import dev.outrider.proxy.cluster.HostPort;
+
+/// Between whom a downstream connection runs.
+///
+/// @param local where the client connected to: the address of the socket, or what a listener filter
+///   found to be meant
+/// @param remote the client: the peer of the socket, or whom a PROXY header names
+/// @param directRemote the peer of the socket
+public record ConnectionAddresses(HostPort local, HostPort remote, HostPort directRemote) {
+
+  /// Without anybody between.
+  public ConnectionAddresses(HostPort local, HostPort remote) {
+    this(local, remote, remote);
+  }
+}
