@@ -25,6 +25,16 @@ record AdminEndpoint(
     return new AdminEndpoint(path, help, false, handler);
   }
 
+  /// Mutates, and answers `OK` when that has taken effect.
+  static AdminEndpoint ordering(
+      String path, String help, Function<AdminRequest, CompletionStage<?>> handler) {
+    return new AdminEndpoint(
+        path,
+        help,
+        true,
+        request -> handler.apply(request).thenApply(_ -> AdminResponse.text("OK\n")));
+  }
+
   static AdminEndpoint mutating(
       String path, String help, Function<AdminRequest, AdminResponse> handler) {
     return new AdminEndpoint(path, help, true, handler.andThen(CompletableFuture::completedFuture));

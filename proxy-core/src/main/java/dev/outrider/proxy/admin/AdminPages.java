@@ -33,15 +33,15 @@ public final class AdminPages {
                     request -> ClustersPage.of(request, server.config())),
                 AdminEndpoint.reading(
                     "/config_dump", "dump current configuration", this::configDump),
-                AdminEndpoint.mutating("/drain_listeners", "drain listeners", this::drain),
-                AdminEndpoint.mutating(
+                AdminEndpoint.ordering("/drain_listeners", "drain listeners", this::drain),
+                AdminEndpoint.ordering(
                     "/healthcheck/fail",
                     "cause the server to fail health checks",
-                    _ -> failHealthCheck(true)),
-                AdminEndpoint.mutating(
+                    _ -> server.failHealthCheck(true)),
+                AdminEndpoint.ordering(
                     "/healthcheck/ok",
                     "cause the server to pass health checks",
-                    _ -> failHealthCheck(false)),
+                    _ -> server.failHealthCheck(false)),
                 AdminEndpoint.reading(
                     "/help", "print out list of admin commands", _ -> AdminResponse.text(help())),
                 AdminEndpoint.reading(
@@ -163,18 +163,12 @@ public final class AdminPages {
   }
 
   /// As Envoy, which looks at whether a parameter is there, not at its value.
-  private AdminResponse drain(AdminRequest request) {
-    server.drainListeners(
+  private CompletionStage<?> drain(AdminRequest request) {
+    return server.drainListeners(
         request.has("inboundonly") ? DrainScope.INBOUND_ONLY : DrainScope.ALL,
         request.has("skip_exit")
             ? DrainEnd.STAY
             : request.has("graceful") ? DrainEnd.STOP_LATER : DrainEnd.STOP_NOW);
-    return AdminResponse.text("OK\n");
-  }
-
-  private AdminResponse failHealthCheck(boolean failed) {
-    server.failHealthCheck(failed);
-    return AdminResponse.text("OK\n");
   }
 
   private AdminResponse quit() {

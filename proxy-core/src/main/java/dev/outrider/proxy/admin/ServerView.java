@@ -69,11 +69,12 @@ public interface ServerView {
   Optional<String> configDump(ConfigDumpQuery query);
 
   /// Has the process be DRAINING while it is live, or live again; connections to listeners that do
-  /// not exclude it end with their next response.
-  void failHealthCheck(boolean failed);
+  /// not exclude it end with their next response. Completes on the main loop when that is so.
+  CompletionStage<?> failHealthCheck(boolean failed);
 
-  /// Has connections end, and the listeners with them.
-  void drainListeners(DrainScope scope, DrainEnd end);
+  /// Has connections end, and the listeners with them. Completes on the main loop when every worker
+  /// acts on it.
+  CompletionStage<?> drainListeners(DrainScope scope, DrainEnd end);
 
   /// Starts the orderly end of the process.
   void quit();

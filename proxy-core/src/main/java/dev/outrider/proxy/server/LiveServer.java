@@ -98,17 +98,17 @@ record LiveServer(
   }
 
   @Override
-  public void failHealthCheck(boolean failed) {
-    parts.drain().failHealthCheck(failed);
+  public CompletionStage<?> failHealthCheck(boolean failed) {
+    return parts.drain().failHealthCheck(failed);
   }
 
   @Override
-  public void drainListeners(DrainScope scope, DrainEnd end) {
-    switch (end) {
+  public CompletionStage<?> drainListeners(DrainScope scope, DrainEnd end) {
+    return switch (end) {
       case STOP_NOW -> parts.drain().stopListeners(scope);
       case STOP_LATER -> parts.drain().drainListeners(scope, false);
       case STAY -> parts.drain().drainListeners(scope, true);
-    }
+    };
   }
 
   @Override

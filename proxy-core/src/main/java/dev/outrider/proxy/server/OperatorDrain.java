@@ -6,6 +6,8 @@ import dev.outrider.proxy.metrics.Counter;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.worker.WorkerGroup;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,10 +32,11 @@ final class OperatorDrain {
     this.stopped = registry.counter("listener_manager.listener_stopped");
   }
 
-  void failHealthCheck(boolean failed) {
+  /// Completes when every worker acts on it.
+  CompletionStage<?> failHealthCheck(boolean failed) {
     loop.assertOnLoop();
     healthCheckFailed = failed;
-    loops.healthCheckFailed(failed);
+    return loops.healthCheckFailed(failed);
   }
 
   /// Any thread.
@@ -42,23 +45,24 @@ final class OperatorDrain {
   }
 
   /// Lets responses end their connections for the drain time, then stops the listeners unless they
-  /// are to stay. As in Envoy, a drain that has begun is not begun again.
-  void drainListeners(DrainScope scope, boolean stay) {
+  /// are to stay. As in Envoy, a drain that has begun is not begun again. Completes when it has
+  /// begun on every worker.
+  CompletionStage<?> drainListeners(DrainScope scope, boolean stay) {
     loop.assertOnLoop();
     if (begun == DrainScope.ALL || begun == scope) {
-      return;
+      return CompletableFuture.completedFuture(null);
     }
     LOG.info("draining listeners: {} for {} s", scope, drainTime.toSeconds());
     begun = scope;
-    loops.drainListeners(scope);
     if (!stay) {
       loop.timers().newTimer(() -> stopListeners(scope)).arm(drainTime.toMillis());
     }
+    return loops.drainListeners(scope);
   }
 
-  /// Stops accepting now.
-  void stopListeners(DrainScope scope) {
+  /// Stops accepting now. Completes when every worker has.
+  CompletionStage<?> stopListeners(DrainScope scope) {
     loop.assertOnLoop();
-    var _ = loops.stopListeners(scope).thenAccept(stopped::add);
+    return loops.stopListeners(scope).thenAccept(stopped::add);
   }
 }

@@ -132,14 +132,25 @@ public final class WorkerGroup implements AutoCloseable {
     }
   }
 
-  /// Tells every worker what the operator has decided about the health of the process.
-  public void healthCheckFailed(boolean failed) {
-    workers.forEach(worker -> worker.loop().execute(() -> worker.healthCheckFailed(failed)));
+  /// Tells every worker what the operator has decided about the health of the process. Completes
+  /// when all know.
+  public CompletionStage<Void> healthCheckFailed(boolean failed) {
+    return onEach(worker -> worker.healthCheckFailed(failed));
   }
 
-  /// Has responses of the listeners that are covered end their connections, by and by.
-  public void drainListeners(DrainScope covered) {
-    workers.forEach(worker -> worker.loop().execute(() -> worker.drainListeners(covered)));
+  /// Has responses of the listeners that are covered end their connections, by and by. Completes
+  /// when every worker does so.
+  public CompletionStage<Void> drainListeners(DrainScope covered) {
+    return onEach(worker -> worker.drainListeners(covered));
+  }
+
+  private CompletionStage<Void> onEach(Consumer<Worker> task) {
+    var done = new ArrayList<CompletableFuture<Void>>();
+    for (var worker : workers) {
+      done.add(CompletableFuture.runAsync(() -> task.accept(worker), worker.loop()::execute));
+    }
+    return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new))
+        .thenRunAsync(() -> {}, mainLoop.loop().eventLoop());
   }
 
   /// Closes the sockets of the listeners that are covered. Completes with how many listeners those

@@ -61,13 +61,15 @@ final class FakeServerView implements ServerView {
   }
 
   @Override
-  public void failHealthCheck(boolean failed) {
+  public CompletionStage<?> failHealthCheck(boolean failed) {
     state = failed ? State.DRAINING : State.LIVE;
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override
-  public void drainListeners(DrainScope scope, DrainEnd end) {
+  public CompletionStage<?> drainListeners(DrainScope scope, DrainEnd end) {
     drains.add(scope + " " + end);
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override

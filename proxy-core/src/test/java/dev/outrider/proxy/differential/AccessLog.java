@@ -46,9 +46,9 @@ final class AccessLog {
     return String.join(SEPARATOR, fields.stream().map(List::getLast).toList()) + "\n";
   }
 
-  /// Sends a fence and returns its path.
+  /// Sends a fence and returns its path; null if that cannot be.
   interface Fence {
-    String send() throws IOException;
+    @Nullable String send() throws IOException;
   }
 
   /// Waits for so many lines of the case and for the fence behind them, if there is one.
@@ -63,7 +63,7 @@ final class AccessLog {
     }
     if (fence != null) {
       var mark = fence.send();
-      while (!take(lines, mark) && System.nanoTime() < deadline) {
+      while (mark != null && !take(lines, mark) && System.nanoTime() < deadline) {
         Thread.onSpinWait();
       }
     }

@@ -46,7 +46,8 @@ final class Bootstraps {
     }
   }
 
-  static String json(List<LaneSpec> lanes, int adminPort) {
+  /// The admin interface says by `--admin-address-path` where it is.
+  static String json(List<LaneSpec> lanes) {
     var listeners = new ArrayList<Object>();
     var clusters = new ArrayList<Object>();
     for (var lane : lanes) {
@@ -59,7 +60,7 @@ final class Bootstraps {
         .toJson(
             Map.of(
                 "admin",
-                Map.of("address", address(adminPort)),
+                Map.of("address", address(0)),
                 "static_resources",
                 Map.of("listeners", listeners, "clusters", clusters)));
   }

@@ -3,8 +3,6 @@ package dev.outrider.proxy.differential;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,14 +21,16 @@ final class CommandProxy implements RunningProxy {
           "(?m)^(?!.*\\[wasm] wasm (?:log|plugin) ).*(Exception|LEAK|\\[error]|\\[critical]|assert"
               + " failure).*$");
 
+  private static final String ADMIN = "admin-address";
+
   private final Process process;
-  private final int adminPort;
+  private final Path folder;
   private final Path log;
   private final Map<String, Integer> ports = new HashMap<>();
 
-  private CommandProxy(Process process, int adminPort, Path log) {
+  private CommandProxy(Process process, Path folder, Path log) {
     this.process = process;
-    this.adminPort = adminPort;
+    this.folder = folder;
     this.log = log;
   }
 
@@ -38,27 +38,23 @@ final class CommandProxy implements RunningProxy {
   static CommandProxy start(
       List<String> command, Path folder, List<Bootstraps.LaneSpec> lanes, int concurrency)
       throws IOException {
-    int adminPort = freePort();
     var bootstrap = folder.resolve("bootstrap.json");
-    Files.writeString(bootstrap, Bootstraps.json(lanes, adminPort));
+    Files.writeString(bootstrap, Bootstraps.json(lanes));
+    Files.deleteIfExists(folder.resolve(ADMIN));
     var full = new ArrayList<>(command);
     full.addAll(List.of("-c", bootstrap.toString(), "--concurrency", "" + concurrency));
     full.addAll(List.of("--file-flush-interval-msec", "5", "-l", "warning"));
     if (lanes.stream().anyMatch(lane -> lane.guest() != null)) {
       full.addAll(List.of("--component-log-level", "wasm:trace"));
     }
+    full.addAll(List.of("--admin-address-path", folder.resolve(ADMIN).toString()));
+    full.addAll(lanes.getFirst().scenario().flags());
     var log = folder.resolve("proxy.log");
     var process =
         new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    var proxy = new CommandProxy(process, adminPort, log);
+    var proxy = new CommandProxy(process, folder, log);
     proxy.awaitListeners(lanes.size());
     return proxy;
-  }
-
-  private static int freePort() throws IOException {
-    try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
   }
 
   private void awaitListeners(int count) throws IOException {
@@ -74,7 +70,7 @@ final class CommandProxy implements RunningProxy {
         while (found.find()) {
           ports.put(found.group(1), Integer.valueOf(found.group(2)));
         }
-      } catch (IOException _) {
+      } catch (IOException | NumberFormatException _) {
         // the admin interface is not bound yet
       }
     }
@@ -91,6 +87,8 @@ final class CommandProxy implements RunningProxy {
 
   @Override
   public String admin(String method, String path) throws IOException {
+    var address = Files.readString(folder.resolve(ADMIN), UTF_8).strip();
+    int adminPort = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     try (var wire = Wire.connect(adminPort)) {
       wire.send(
           method

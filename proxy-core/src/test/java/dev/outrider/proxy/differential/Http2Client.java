@@ -165,6 +165,10 @@ final class Http2Client implements ScriptedClient {
   private void goAway(String payload) {
     int code = int32(payload, 4);
     failed |= code != 0;
+    if (int32(payload, 0) == Integer.MAX_VALUE) {
+      seen.put(name + "notice", "code " + code);
+      return;
+    }
     seen.put(name + "goaway", "last " + int32(payload, 0) + " code " + code);
     seen.putIfAny(
         name + "goaway.text", payload.length() > 8 ? WireText.shown(payload.substring(8)) : "");

@@ -2,8 +2,10 @@ package dev.outrider.proxy.differential;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// One listener of a running proxy with the service and the access log behind it. Runs cases one
 /// after the other.
@@ -59,12 +61,15 @@ final class Lane implements Closeable {
     session.seen.putIfAny("guest.log", String.join("\n", guestLog.take()));
   }
 
-  /// A request that leaves a line in the log behind everything else.
-  private String fence() throws IOException {
+  /// A request that leaves a line in the log behind everything else. None on a listener that takes
+  /// no more.
+  private @Nullable String fence() throws IOException {
     var mark = Bootstraps.PROBE + "-fence-" + ++fences;
     try (var wire = Wire.connect(proxy.port(name))) {
       wire.send("GET " + mark + " HTTP/1.1\r\nhost: " + Bootstraps.PROBE_HOST + "\r\n\r\n");
       var _ = new MessageReader(wire).response(false);
+    } catch (ConnectException _) {
+      return null;
     }
     return mark;
   }

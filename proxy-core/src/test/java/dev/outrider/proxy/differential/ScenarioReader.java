@@ -70,6 +70,7 @@ record ScenarioReader(Path folder) {
             guests ? cases.size() : fields.number("lanes", 1),
             concurrency.isEmpty() ? List.of(1, 4) : concurrency,
             fields.text("process", "shared").equals("own"),
+            fields.list("flags").stream().map(Object::toString).toList(),
             parts(fields),
             counters(fields),
             differs(fields, "counters_differ", fields.text("about"), name),

@@ -64,10 +64,12 @@ record Suite(Commands commands, Path folder) {
       for (int i = 0; i < running.size(); i++) {
         try {
           var result = running.get(i).join();
-          if (Report.failures(result).isEmpty() || triesLeft == 0) {
+          var failures = Report.failures(result);
+          if (failures.isEmpty() || triesLeft == 0) {
             keep(result, concurrency, outcome);
             continue;
           }
+          System.out.println(failures);
         } catch (CompletionException | CancellationException lost) {
           if (triesLeft == 0) {
             throw lost;

@@ -19,6 +19,7 @@
 /// lanes: 4                     # copies of listener, service and log; the cases are dealt out (1)
 /// concurrency: [1, 4]          # what both proxies are started with (this)
 /// process: own                 # a pair of proxies for this file alone (shared)
+/// flags: [--drain-time-s, 3]   # of both proxies, with `process: own` (none)
 /// hcm: { ... }                 # merged over the base's connection manager
 /// cluster: { ... }             # merged over the base's cluster `up`
 /// listener: { ... }            # merged over the lane's listener

@@ -62,7 +62,6 @@ class DrainIT {
       assertThat(closes(old)).isFalse();
 
       server.order("/drain_listeners");
-      awaitStopped(server);
 
       assertThat(refuses(port)).isTrue();
       assertThat(closes(old)).isTrue();
