@@ -15,6 +15,7 @@ public final class HostPort {
   private final int port;
   private final String text;
   private final byte[] textBytes;
+  private @Nullable IpAddress ip;
 
   /// @param host without brackets, also for IPv6
   /// @param port 0..65535
@@ -51,9 +52,14 @@ public final class HostPort {
     return port == PIPE;
   }
 
-  /// The host as numbers, which is made anew each time. Not for names and pipes.
+  /// The host as numbers. Not for names and pipes.
   public IpAddress ip() {
-    return Objects.requireNonNull(IpAddress.parse(host), text);
+    var known = ip;
+    if (known == null) { // whoever asks at the same time makes an equal one
+      known = Objects.requireNonNull(IpAddress.parse(host), text);
+      ip = known;
+    }
+    return known;
   }
 
   /// As Envoy writes it: `127.0.0.1:80`, `[::1]:80`, `/run/app.sock`.

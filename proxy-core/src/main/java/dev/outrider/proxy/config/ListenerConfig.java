@@ -13,6 +13,8 @@ import java.util.List;
 /// @param statPrefix owner of `listener.<statPrefix>.*`: as configured, or the address with `:` as
 ///   `_`
 /// @param chains what accepted connections get
+/// @param filters what is done with them before
+/// @param bound false: it has no socket and only gets connections that another listener hands over
 /// @param bufferLimitBytes soft limit of one connection's buffers; 1 MiB unless configured
 /// @param backlog of the listening socket; 0 = the system's
 /// @param drainType what makes its connections end besides its own end
@@ -24,6 +26,8 @@ public record ListenerConfig(
     HostPort address,
     String statPrefix,
     FilterChains chains,
+    ListenerFilters filters,
+    boolean bound,
     int bufferLimitBytes,
     int backlog,
     DrainType drainType,
@@ -52,6 +56,8 @@ public record ListenerConfig(
         address,
         statPrefix,
         FilterChains.of(chain),
+        ListenerFilters.NONE,
+        true,
         bufferLimitBytes,
         backlog,
         DrainType.DEFAULT,
@@ -62,19 +68,28 @@ public record ListenerConfig(
 
   /// The same on another address.
   public ListenerConfig at(HostPort other) {
-    return new ListenerConfig(
-        name, other, statPrefix, chains, bufferLimitBytes, backlog, drainType, accessLogs, origin, info);
+    return with(other, chains);
   }
 
-  /// The same with other chains.
-  private ListenerConfig with(FilterChains others) {
+  private ListenerConfig with(HostPort otherAddress, FilterChains otherChains) {
     return new ListenerConfig(
-        name, address, statPrefix, others, bufferLimitBytes, backlog, drainType, accessLogs, origin, info);
+        name,
+        otherAddress,
+        statPrefix,
+        otherChains,
+        filters,
+        bound,
+        bufferLimitBytes,
+        backlog,
+        drainType,
+        accessLogs,
+        origin,
+        info);
   }
 
   /// Whether `next` is the same but for its chains: then the connections of chains that did not
   /// change stay.
   public boolean differsInChainsOnly(ListenerConfig next) {
-    return with(next.chains).equals(next);
+    return with(address, next.chains).equals(next);
   }
 }

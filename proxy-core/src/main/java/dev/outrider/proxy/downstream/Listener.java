@@ -3,33 +3,49 @@ package dev.outrider.proxy.downstream;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.downstream.arrival.Arrival;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.stream.ConnectionInfo;
+import dev.outrider.proxy.stream.FilterState;
 import dev.outrider.proxy.stream.ResponseFlag;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// One listener on one worker: gives each accepted connection to the filter chain that is for it.
 /// An update that keeps the address keeps the chains that did not change, with their connections;
 /// those of the others drain on the chain they have.
 public final class Listener {
-  private static final HostPort UNKNOWN = new HostPort("0.0.0.0", 0);
-
   private final ServingContext context;
+  private final Function<HostPort, @Nullable Listener> others;
+  private final Set<ArrivingConnection> arriving = new LinkedHashSet<>();
   private final List<Retired> retired = new ArrayList<>();
   private Map<FilterChain, ServedChain> chains = new IdentityHashMap<>();
   private ListenerConfig config;
   private ListenerScope scope;
   private long accepted;
 
+  /// One that hands no connections over.
   public Listener(ServingContext context, ListenerConfig config) {
+    this(context, config, _ -> null);
+  }
+
+  /// @param others finds the listener that is for a restored destination
+  public Listener(
+      ServingContext context,
+      ListenerConfig config,
+      Function<HostPort, @Nullable Listener> others) {
     this.context = context;
     this.config = config;
+    this.others = others;
     this.scope = new ListenerScope(context, config);
     config.chains().all().forEach(chain -> chains.put(chain, ServedChain.of(scope, chain)));
   }
@@ -41,19 +57,72 @@ public final class Listener {
   /// Takes a connection that was accepted; its channel has no handler yet.
   public void accept(Channel channel) {
     context.loop().assertOnLoop();
-    var id = ++accepted << 16 | (config.name().hashCode() & 0xff) << 8 | context.loop().index();
-    var info =
-        new ConnectionInfo(
-            id, hostPort(channel.localAddress()), hostPort(channel.remoteAddress()), config.info());
-    var startNanos = context.loop().clock().nanoTime();
-    var chain = config.chains().find(info);
-    if (chains.isEmpty()) {
-      channel.close(); // came while the socket was being closed
-    } else if (chain == null) {
-      refuse(channel, info, startNanos);
+    var arrival =
+        new Arrival(
+            SocketAddresses.of(channel.localAddress()),
+            SocketAddresses.of(channel.remoteAddress()),
+            () -> SocketAddresses.originalDestination(channel));
+    take(channel, arrival, context.loop().clock().nanoTime(), Unpooled.EMPTY_BUFFER);
+  }
+
+  /// *Takes* what has been read of it already.
+  private void take(Channel channel, Arrival arrival, long startNanos, ByteBuf seen) {
+    if (chains.isEmpty()) { // came while the socket was being closed
+      seen.release();
+      channel.close();
+    } else if (scope.filters().isEmpty()) {
+      serve(channel, arrival, startNanos);
+      if (seen.isReadable()) {
+        channel.pipeline().fireChannelRead(seen).fireChannelReadComplete();
+      } else {
+        seen.release();
+      }
     } else {
-      served(chain).accept(channel, info, startNanos);
+      var connection = new ArrivingConnection(this, scope, channel, arrival, startNanos);
+      arriving.add(connection);
+      connection.begin(seen);
     }
+  }
+
+  /// Its listener filters have done their work. *Takes* the bytes that they have left.
+  void arrived(ArrivingConnection connection, Arrival arrival, long startNanos, ByteBuf seen) {
+    arriving.remove(connection);
+    var other = destination(arrival);
+    if (other == null || other == this) {
+      serve(connection.channel(), arrival, startNanos);
+      connection.handOn(seen);
+    } else {
+      connection.leave();
+      other.take(connection.channel(), arrival, startNanos, seen);
+    }
+  }
+
+  /// Its listener filters, its client or its time have ended it.
+  void closed(ArrivingConnection connection) {
+    arriving.remove(connection);
+  }
+
+  private @Nullable Listener destination(Arrival arrival) {
+    return config.filters().useOriginalDst() && arrival.localRestored()
+        ? others.apply(arrival.local())
+        : null;
+  }
+
+  /// Gives the connection to its chain.
+  private void serve(Channel channel, Arrival arrival, long startNanos) {
+    var connection = info(arrival);
+    var chain = config.chains().find(connection);
+    if (chain == null) {
+      refuse(channel, connection, startNanos);
+    } else {
+      served(chain).accept(channel, connection, startNanos);
+    }
+  }
+
+  ConnectionInfo info(Arrival arrival) {
+    var id = ++accepted << 16 | (config.name().hashCode() & 0xff) << 8 | context.loop().index();
+    return new ConnectionInfo(
+        id, arrival.addresses(), arrival.detected(), config.info(), new FilterState());
   }
 
   private ServedChain served(FilterChain chain) {
@@ -114,18 +183,24 @@ public final class Listener {
   /// The process ends: what is idle is closed at once, the rest with its current exchange.
   public void endSoon() {
     retire();
+    closeArriving();
     retired.forEach(old -> old.chain.endSoon());
   }
 
   /// Ends every connection.
   public void closeAll() {
+    closeArriving();
     chains.values().forEach(ServedChain::closeAll);
     List.copyOf(retired).forEach(old -> old.chain.closeAll());
   }
 
-  /// Connections on all versions of all chains.
+  private void closeArriving() {
+    List.copyOf(arriving).forEach(ArrivingConnection::closeNow);
+  }
+
+  /// Connections on all versions of all chains, and those that have none yet.
   public int connectionCount() {
-    var count = 0;
+    var count = arriving.size();
     for (var chain : chains.values()) {
       count += chain.connectionCount();
     }
@@ -139,12 +214,6 @@ public final class Listener {
     old.retire();
     retired.removeIf(entry -> entry.chain.connectionCount() == 0);
     retired.add(new Retired(old));
-  }
-
-  private static HostPort hostPort(SocketAddress address) {
-    return address instanceof InetSocketAddress inet
-        ? new HostPort(inet.getAddress().getHostAddress(), inet.getPort())
-        : UNKNOWN;
   }
 
   /// A chain that no new connection gets, with the end of its patience.

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.downstream.arrival.ArrivalFilters;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.stream.AccessLogger;
@@ -16,6 +17,7 @@ final class ListenerScope {
   private final StatOwner owner;
   private final StatCells cells;
   private final List<AccessLogger> loggers;
+  private final ArrivalFilters filters;
   private int users = 1;
 
   ListenerScope(ServingContext context, ListenerConfig config) {
@@ -26,6 +28,7 @@ final class ListenerScope {
     this.cells = owner.cells(context.loop().index());
     this.loggers =
         config.accessLogs().stream().map(logger -> logger.onLoop(context.loop())).toList();
+    this.filters = new ArrivalFilters(config.filters(), context.registry(), context.loop().index());
   }
 
   ListenerScope retain() {
@@ -37,6 +40,7 @@ final class ListenerScope {
     if (--users == 0) {
       loggers.forEach(AccessLogger::leave);
       owner.release();
+      filters.release();
     }
   }
 
@@ -46,6 +50,10 @@ final class ListenerScope {
 
   ListenerConfig config() {
     return config;
+  }
+
+  ArrivalFilters filters() {
+    return filters;
   }
 
   /// Cells of [ListenerStats].

@@ -12,6 +12,12 @@ public final class ListenerStats {
   public static final int CX_LENGTH_MS = STATS.histogram("downstream_cx_length_ms");
   public static final int NO_CHAIN_MATCH = STATS.counter("no_filter_chain_match");
 
+  public static final int PRE_CX_ACTIVE = STATS.gauge("downstream_pre_cx_active");
+  public static final int PRE_CX_TIMEOUT = STATS.counter("downstream_pre_cx_timeout");
+  public static final int FILTER_REMOTE_CLOSE =
+      STATS.counter("downstream_listener_filter_remote_close");
+  public static final int FILTER_ERROR = STATS.counter("downstream_listener_filter_error");
+
   public static final StatTemplate TEMPLATE = STATS.template();
 
   private ListenerStats() {}

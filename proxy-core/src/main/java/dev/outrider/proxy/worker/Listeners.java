@@ -53,7 +53,9 @@ final class Listeners {
     var attempt = new Attempt(config, report);
     binding.put(config.name(), attempt);
     report.asked();
-    if (isNewcomer(config)) {
+    if (!config.bound()) {
+      onBound(attempt, new Bound(listener(config), null, config.address()));
+    } else if (isNewcomer(config)) {
       bindIfFree(attempt);
     } else {
       bind(attempt);
@@ -84,7 +86,7 @@ final class Listeners {
 
   private void bind(Attempt attempt) {
     var config = attempt.config;
-    var listener = new Listener(context, config);
+    var listener = listener(config);
     var options = new Transport.Binding(config.backlog(), config.bufferLimitBytes());
     var future =
         transport.bind(eventLoop, config.address(), options, channel -> accept(listener, channel));
@@ -98,6 +100,30 @@ final class Listeners {
             onFailed(attempt, future.cause());
           }
         });
+  }
+
+  private Listener listener(ListenerConfig config) {
+    return new Listener(context, config, this::at);
+  }
+
+  /// Who is for a destination: the listener at that address, or else at that port of all addresses.
+  private @Nullable Listener at(HostPort destination) {
+    Listener everywhere = null;
+    for (var bound : byName.values()) {
+      var address = bound.address;
+      if (address.equals(destination)) {
+        return bound.listener;
+      }
+      if (address.port() == destination.port() && isWildcard(address, destination)) {
+        everywhere = bound.listener;
+      }
+    }
+    return everywhere;
+  }
+
+  private static boolean isWildcard(HostPort address, HostPort destination) {
+    var v6 = destination.host().indexOf(':') >= 0;
+    return address.host().equals(v6 ? "::" : "0.0.0.0");
   }
 
   private void accept(Listener listener, Channel channel) {
@@ -143,7 +169,7 @@ final class Listeners {
   }
 
   private void leave(Bound bound) {
-    bound.socket.close();
+    bound.close();
     bound.listener.retire();
     leaving.removeIf(listener -> listener.connectionCount() == 0);
     leaving.add(bound.listener);
@@ -158,8 +184,8 @@ final class Listeners {
     binding.values().removeIf(attempt -> covered.covers(attempt.config));
     var count = 0;
     for (var bound : byName.values()) {
-      if (bound.socket.isOpen() && covered.covers(bound.listener.config())) {
-        bound.socket.close();
+      if (bound.isOpen() && covered.covers(bound.listener.config())) {
+        bound.close();
         bound.listener.stop();
         count++;
       }
@@ -195,13 +221,25 @@ final class Listeners {
     return new HostPort(address.getAddress().getHostAddress(), address.getPort());
   }
 
+  /// @param socket null if the listener is not bound
   /// @param address where the socket really is: the system may have chosen the port
-  private record Bound(Listener listener, Channel socket, HostPort address) {
+  private record Bound(Listener listener, @Nullable Channel socket, HostPort address) {
+    void close() {
+      if (socket != null) {
+        socket.close();
+      }
+    }
+
+    boolean isOpen() {
+      return socket != null && socket.isOpen();
+    }
+
     /// Whether the new version can have this socket.
     boolean serves(ListenerConfig next) {
       var now = listener.config();
       var sameAddress = now.address().equals(next.address()) || address.equals(next.address());
       return sameAddress
+          && now.bound() == next.bound()
           && now.bufferLimitBytes() == next.bufferLimitBytes()
           && now.backlog() == next.backlog();
     }

@@ -7,7 +7,6 @@ import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.FilterChains;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.extension.Parsed;
-import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.xds.AccessLogParser.Loggers;
 import dev.outrider.proxy.xds.Resource.ChainResource;
@@ -87,7 +86,8 @@ final class ListenerParser {
             configs.subList(0, count),
             configs.size() > count ? configs.getLast() : null,
             (one, other) -> overlap(place, one, other));
-    return place.scope.result(new ListenerResource(listener(place, chains, loggers), complete));
+    var resource = new ListenerResource(listener(place, chains, loggers), complete);
+    return place.scope.result(resource);
   }
 
   private static void overlap(Place place, FilterChain one, FilterChain other) {
@@ -117,6 +117,8 @@ final class ListenerParser {
         place.address,
         message.getStatPrefix().isEmpty() ? place.address.statName() : message.getStatPrefix(),
         chains,
+        ListenerFilterParser.parse(message, place.scope),
+        !message.hasBindToPort() || message.getBindToPort().getValue(),
         message.hasPerConnectionBufferLimitBytes()
             ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
             : ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES,
@@ -130,25 +132,12 @@ final class ListenerParser {
             message.getTrafficDirectionValue(), MetadataParser.parse(message.getMetadata())));
   }
 
-  @SuppressWarnings("deprecation") // use_original_dst is what redirected listeners set
   private static void refuseWhatIsMissing(Listener message, Scope scope) {
     if (message.getName().isEmpty()) {
       scope.problem("name", "is required");
     }
-    for (var i = 0; i < message.getListenerFiltersCount(); i++) {
-      scope
-          .item("listener_filters", i)
-          .problem(
-              "Didn't find a registered implementation for '%s' with type URL: '%s'"
-                  .formatted(
-                      message.getListenerFilters(i).getName(),
-                      ProviderRegistry.typeName(
-                          message.getListenerFilters(i).getTypedConfig().getTypeUrl())));
-    }
     scope.refuse(message.getAdditionalAddressesCount() > 0, "additional_addresses");
     scope.refuse(message.hasFilterChainMatcher(), "filter_chain_matcher");
-    scope.refuse(message.getUseOriginalDst().getValue(), "use_original_dst");
-    scope.refuse(message.hasBindToPort() && !message.getBindToPort().getValue(), "bind_to_port");
     scope.refuse(message.hasUdpListenerConfig(), "udp_listener_config");
     scope.refuse(message.hasApiListener(), "api_listener");
     scope.refuse(message.hasInternalListener(), "internal_listener");

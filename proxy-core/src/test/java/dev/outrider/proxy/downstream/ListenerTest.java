@@ -9,6 +9,8 @@ import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.FilterChains;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ListenerFilter;
+import dev.outrider.proxy.config.ListenerFilters;
 import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.network.NetworkFilter;
@@ -18,6 +20,7 @@ import dev.outrider.proxy.filter.network.NetworkStatus;
 import dev.outrider.proxy.filter.network.WorkerNetworkFilterFactory;
 import dev.outrider.proxy.http.BodyBuffer;
 import dev.outrider.proxy.listener.ChainMatch;
+import dev.outrider.proxy.listener.PortPredicate;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.stream.StreamInfo;
@@ -86,11 +89,17 @@ class ListenerTest {
   }
 
   private ListenerConfig config(int bufferLimit, FilterChain... chains) {
+    return config(ListenerFilters.NONE, bufferLimit, chains);
+  }
+
+  private ListenerConfig config(ListenerFilters filters, int bufferLimit, FilterChain... chains) {
     return new ListenerConfig(
         "l",
         new HostPort("10.0.0.9", 80),
         "l",
         FilterChains.of(List.of(chains), null, (_, _) -> {}),
+        filters,
+        true,
         bufferLimit,
         0,
         DrainType.DEFAULT,
@@ -200,5 +209,138 @@ class ListenerTest {
     client.close();
 
     assertThat(proxy.hasStat("listener.l.downstream_cx_total")).isFalse();
+  }
+
+  private static ListenerFilters filters(
+      long timeoutMillis, boolean continues, ListenerFilter... filters) {
+    return new ListenerFilters(
+        List.of(filters).stream()
+            .map(filter -> new ListenerFilters.Entry(filter, PortPredicate.NEVER))
+            .toList(),
+        timeoutMillis,
+        continues,
+        true);
+  }
+
+  private static final ListenerFilter PROXY =
+      new ListenerFilter.ProxyProtocol(false, true, true, "");
+
+  private static void send(EmbeddedChannel client, String text) {
+    client.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+  }
+
+  private static String received(EmbeddedChannel client) {
+    var text = new StringBuilder();
+    for (ByteBuf bytes = client.readOutbound(); bytes != null; bytes = client.readOutbound()) {
+      text.append(bytes.toString(StandardCharsets.US_ASCII));
+      bytes.release();
+    }
+    return text.toString();
+  }
+
+  @Test
+  void choosesTheChainByWhatListenerFiltersFind() {
+    serve(
+        config(
+            filters(0, false, PROXY), 100, chain("A", sourcePort(7)), chain("B", sourcePort(8))));
+    var client = from(1);
+
+    assertThat(proxy.stat("listener.l.downstream_pre_cx_active")).isEqualTo(1);
+    for (var c : "PROXY TCP4 1.2.3.4 5.6.7.8 8 80\r\nx".split("", -1)) {
+      send(client, c);
+    }
+
+    assertThat(received(client)).isEqualTo("B");
+    assertThat(proxy.stat("listener.l.downstream_pre_cx_active")).isZero();
+    assertThat(proxy.stat("listener.l.downstream_cx_active")).isEqualTo(1);
+  }
+
+  @Test
+  void handsOnWhatListenerFiltersHaveSeen() {
+    serve(
+        config(
+            filters(0, false, new ListenerFilter.HttpInspector()),
+            100,
+            chain("A", ChainMatch.ANY)));
+    var client = from(1);
+
+    send(client, "GET /");
+    assertThat(received(client)).isEmpty();
+    send(client, "x\r\n");
+
+    assertThat(received(client)).isEqualTo("A");
+  }
+
+  @Test
+  void closesWhatListenerFiltersRefuse() {
+    serve(config(filters(0, false, PROXY), 100, chain("A", ChainMatch.ANY)));
+    var client = from(1);
+
+    send(client, "hello, are you there?");
+
+    assertThat(client.isOpen()).isFalse();
+    assertThat(log).containsExactly(" - ");
+    assertThat(proxy.stat("listener.l.downstream_cx_total")).isZero();
+    assertThat(proxy.stat("downstream_cx_proxy_proto_error")).isEqualTo(1);
+  }
+
+  @Test
+  void closesConnectionsWhoseFirstBytesDoNotCome() {
+    serve(config(filters(500, false, PROXY), 100, chain("A", ChainMatch.ANY)));
+    var client = from(1);
+
+    proxy.advance(1_000);
+
+    assertThat(client.isOpen()).isFalse();
+    assertThat(proxy.stat("listener.l.downstream_pre_cx_timeout")).isEqualTo(1);
+    assertThat(proxy.stat("listener.l.downstream_pre_cx_active")).isZero();
+  }
+
+  @Test
+  void goesOnWithoutThemIfThatIsAskedFor() {
+    serve(
+        config(
+            filters(500, true, new ListenerFilter.HttpInspector()),
+            100,
+            chain("A", ChainMatch.ANY)));
+    var client = from(1);
+    send(client, "GET");
+
+    proxy.advance(1_000);
+
+    assertThat(received(client)).isEqualTo("A");
+    assertThat(proxy.stat("listener.l.downstream_pre_cx_timeout")).isEqualTo(1);
+  }
+
+  @Test
+  void countsClientsThatGiveUp() {
+    serve(config(filters(0, false, PROXY), 100, chain("A", ChainMatch.ANY)));
+
+    from(1).close();
+
+    assertThat(proxy.stat("listener.l.downstream_listener_filter_remote_close")).isEqualTo(1);
+    assertThat(log).containsExactly(" - ");
+    assertThat(proxy.listener.connectionCount()).isZero();
+  }
+
+  @Test
+  void handsConnectionsOverToTheListenerTheyWereMeantFor() {
+    var virtual = proxy.listen(config(100, chain("V", ChainMatch.ANY)));
+    proxy.listener.retire();
+    proxy.listener =
+        proxy.listen(
+            config(filters(0, false, PROXY), 100, chain("A", ChainMatch.ANY)),
+            address -> address.port() == 9 ? virtual : null);
+
+    var handed = from(1);
+    var kept = from(2);
+    send(handed, "PROXY TCP4 1.2.3.4 5.6.7.8 8 9\r\nx");
+    send(kept, "PROXY TCP4 1.2.3.4 5.6.7.8 8 10\r\nx");
+
+    assertThat(received(handed)).isEqualTo("V");
+    assertThat(received(kept)).isEqualTo("A");
+    assertThat(virtual.connectionCount()).isEqualTo(1);
+    virtual.closeAll();
+    virtual.retire();
   }
 }

@@ -24,6 +24,7 @@ import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ListenerFilters;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
@@ -72,6 +73,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// One worker's data plane on in-memory channels with time standing still: a client's bytes in, an
 /// upstream's bytes out, one access log entry per stream (`code flags details`).
@@ -163,6 +165,11 @@ final class MemoryProxy implements WorkerContext {
     return this;
   }
 
+  /// Another listener, which hands connections over.
+  Listener listen(ListenerConfig config, Function<HostPort, @Nullable Listener> others) {
+    return new Listener(context(), config, others);
+  }
+
   /// Another listener beside [#listener].
   Listener listen(ListenerConfig config) {
     return new Listener(context(), config);
@@ -206,6 +213,8 @@ final class MemoryProxy implements WorkerContext {
         new HostPort("10.0.0.9", 80),
         "l",
         FilterChains.of(new FilterChain("", http)),
+        ListenerFilters.NONE,
+        true,
         bufferLimit,
         0,
         drainType,

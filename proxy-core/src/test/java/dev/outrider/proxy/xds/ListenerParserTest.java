@@ -8,6 +8,8 @@ import dev.outrider.proxy.cluster.IpRange;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ListenerFilter;
+import dev.outrider.proxy.config.ListenerFilters;
 import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.listener.ChainMatch;
 import dev.outrider.proxy.stream.ConnectionInfo;
@@ -16,6 +18,7 @@ import dev.outrider.proxy.xds.Resource.ListenerResource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,8 +104,6 @@ class ListenerParserTest {
         "additional_addresses: [{address: {socket_address: {address: 127.0.0.1, port_value: 1}}}] |"
             + " additional_addresses",
         "filter_chain_matcher: {} | filter_chain_matcher",
-        "use_original_dst: true | use_original_dst",
-        "bind_to_port: false | bind_to_port",
         "udp_listener_config: {} | udp_listener_config",
         "api_listener: {} | api_listener",
         "internal_listener: {} | internal_listener",
@@ -372,5 +373,110 @@ class ListenerParserTest {
                     + HCM
                     + "]}]}"))
         .contains("name: is required");
+  }
+
+  private static String filter(String name, String type, String fields) {
+    return "{name: f, typed_config: {'@type': type.googleapis.com/envoy.extensions.filters.listener.%s.v3.%s%s}}"
+        .formatted(name, type, fields);
+  }
+
+  private static String filters(String... filters) {
+    return withChain("listener_filters: [" + String.join(", ", filters) + "]");
+  }
+
+  @Test
+  void readsListenerFilters() {
+    var entries =
+        config(
+                filters(
+                    filter(
+                        "tls_inspector",
+                        "TlsInspector",
+                        ", initial_read_buffer_size: 512,"
+                            + " close_connection_on_client_hello_parsing_errors: true"),
+                    filter("http_inspector", "HttpInspector", ""),
+                    filter("original_dst", "OriginalDst", ""),
+                    filter(
+                        "proxy_protocol",
+                        "ProxyProtocol",
+                        ", allow_requests_without_proxy_protocol: true, disallowed_versions: [V1],"
+                            + " stat_prefix: p")))
+            .filters();
+
+    assertThat(entries.entries())
+        .extracting(ListenerFilters.Entry::filter)
+        .containsExactly(
+            new ListenerFilter.TlsInspector(true),
+            new ListenerFilter.HttpInspector(),
+            new ListenerFilter.OriginalDst(),
+            new ListenerFilter.ProxyProtocol(true, false, true, "p"));
+    assertThat(entries.timeoutMillis()).isEqualTo(15_000);
+    assertThat(entries.continueOnTimeout()).isFalse();
+    assertThat(entries.useOriginalDst()).isFalse();
+  }
+
+  @Test
+  void readsHowListenerFiltersAreUsed() {
+    var listener =
+        config(
+            withChain(
+                "listener_filters_timeout: 0s, continue_on_listener_filters_timeout: true,"
+                    + " use_original_dst: true, bind_to_port: false"));
+
+    assertThat(listener.filters()).isEqualTo(new ListenerFilters(List.of(), 0, true, true));
+    assertThat(listener.bound()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "any_match: true | 1 2 3",
+        "not_match: {any_match: true} | ''",
+        "destination_port_range: {start: 1, end: 3} | 1 2",
+        "or_match: {rules: [{destination_port_range: {start: 1, end: 2}}, {destination_port_range:"
+            + " {start: 3, end: 4}}]} | 1 3",
+        "and_match: {rules: [{destination_port_range: {start: 1, end: 3}}, {not_match:"
+            + " {destination_port_range: {start: 1, end: 2}}}]} | 2",
+      })
+  void readsForWhomAListenerFilterIsDisabled(String predicate, String ports) {
+    var filter = filter("original_dst", "OriginalDst", "");
+    var disabled =
+        config(
+                filters(
+                    filter.replaceFirst(
+                        "name: f", "name: f, filter_disabled: {" + predicate + "}")))
+            .filters()
+            .entries()
+            .getFirst()
+            .disabled();
+
+    assertThat(IntStream.range(1, 4).filter(disabled::test).mapToObj(String::valueOf))
+        .isEqualTo(ports.isEmpty() ? List.of() : List.of(ports.split(" ", -1)));
+  }
+
+  @Test
+  void refusesWhatListenerFiltersDoNotDo() {
+    assertThat(
+            problems(
+                filters(
+                    filter(
+                        "tls_inspector",
+                        "TlsInspector",
+                        ", enable_ja3_fingerprinting: true, enable_ja4_fingerprinting: true"),
+                    filter(
+                        "proxy_protocol",
+                        "ProxyProtocol",
+                        ", rules: [{tlv_type: 1}], pass_through_tlvs: {}"),
+                    "{name: d, config_discovery: {config_source: {ads: {}}, type_urls: [a]}}",
+                    "{name: f, filter_disabled: {}}")))
+        .contains(
+            "listener_filters[0].typed_config.enable_ja3_fingerprinting: is not supported",
+            "listener_filters[0].typed_config.enable_ja4_fingerprinting: is not supported",
+            "listener_filters[1].typed_config.rules: is not supported",
+            "listener_filters[1].typed_config.pass_through_tlvs: is not supported",
+            "listener_filters[2].config_discovery: is not supported",
+            "listener_filters[3]: Didn't find a registered implementation for 'f' with type URL:"
+                + " ''");
   }
 }

@@ -1,0 +1,58 @@
+package dev.outrider.proxy.downstream;
+
+import dev.outrider.proxy.cluster.HostPort;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.unix.RawUnixChannelOption;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/// Addresses as the operating system gives them.
+final class SocketAddresses {
+  private static final HostPort UNKNOWN = new HostPort("0.0.0.0", 0);
+
+  /// `SO_ORIGINAL_DST` of `SOL_IP`: a `sockaddr_in`.
+  private static final RawUnixChannelOption ORIGINAL_V4 =
+      new RawUnixChannelOption("SO_ORIGINAL_DST", 0, 80, 16);
+
+  /// `IP6T_SO_ORIGINAL_DST` of `SOL_IPV6`: a `sockaddr_in6`.
+  private static final RawUnixChannelOption ORIGINAL_V6 =
+      new RawUnixChannelOption("IP6T_SO_ORIGINAL_DST", 41, 80, 28);
+
+  private SocketAddresses() {}
+
+  static HostPort of(SocketAddress address) {
+    return address instanceof InetSocketAddress inet
+        ? new HostPort(inet.getAddress().getHostAddress(), inet.getPort())
+        : UNKNOWN;
+  }
+
+  /// Where a redirected connection was to go; null if it was not redirected, or the transport
+  /// cannot tell.
+  static @Nullable HostPort originalDestination(Channel channel) {
+    var v4 = read(channel, ORIGINAL_V4);
+    if (v4 != null) {
+      return address(v4, 4, new byte[4]);
+    }
+    var v6 = read(channel, ORIGINAL_V6);
+    return v6 == null ? null : address(v6, 8, new byte[16]);
+  }
+
+  private static @Nullable ByteBuffer read(Channel channel, RawUnixChannelOption option) {
+    try {
+      return channel.config().getOption(option);
+    } catch (ChannelException _) { // the kernel knows of no other destination
+      return null;
+    }
+  }
+
+  private static HostPort address(ByteBuffer structure, int at, byte[] host) {
+    var port = structure.order(ByteOrder.BIG_ENDIAN).getShort(2) & 0xffff;
+    structure.get(at, host);
+    return new HostPort(NetUtil.bytesToIpAddress(host), port);
+  }
+}
