@@ -115,7 +115,7 @@ final class HttpCallout implements Callout, UpstreamSink, FlowControl, SignalTar
   @Override
   public void onBody(ByteBuf chunk, boolean end) {
     body.append(chunk);
-    if (cluster != null && body.length() > cluster.bufferLimit() && stream != null) {
+    if (body.length() > bodyLimit() && stream != null) {
       if (!end) {
         stream.cancel();
       }
@@ -123,6 +123,13 @@ final class HttpCallout implements Callout, UpstreamSink, FlowControl, SignalTar
     } else if (end) {
       complete();
     }
+  }
+
+  private int bodyLimit() {
+    if (spec.maxBodyBytes() > 0 || cluster == null) {
+      return spec.maxBodyBytes();
+    }
+    return cluster.bufferLimit();
   }
 
   @Override

@@ -82,12 +82,9 @@ final class PluginConfigParser {
     }
     return switch (vm.getCode().getSpecifierCase()) {
       case LOCAL -> local(vm.getCode().getLocal());
-      case REMOTE -> {
-        problem(
-            "config.vm_config.code.remote",
-            "fetching modules is not supported yet; use local.filename");
-        yield null;
-      }
+      case REMOTE ->
+          RemoteCodeParser.parse(
+              vm.getCode().getRemote(), vm.getNackOnCodeCacheMiss(), this::problem);
       case SPECIFIER_NOT_SET -> {
         problem("config.vm_config.code", "no module: set local.filename or local.inline_bytes");
         yield null;

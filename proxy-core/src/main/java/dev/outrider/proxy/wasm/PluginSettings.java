@@ -16,6 +16,35 @@ record PluginSettings(
 
     @SuppressWarnings("ArrayRecordComponent") // never compared, and megabytes to copy
     record Inline(byte[] bytes) implements Code {}
+
+    /// To be fetched (Envoy `core.v3.RemoteDataSource`).
+    ///
+    /// @param uri as configured, for messages
+    /// @param host the `:authority` to ask
+    /// @param path the `:path` to ask for
+    /// @param timeoutMillis of one attempt
+    /// @param sha256 lower-case hex
+    /// @param refusedOnMiss whether a configuration whose code is not here yet is refused
+    record Remote(
+        String cluster,
+        String uri,
+        String host,
+        String path,
+        long timeoutMillis,
+        String sha256,
+        Retry retry,
+        boolean refusedOnMiss)
+        implements Code {}
+  }
+
+  /// How a fetch that failed is repeated: after a random part of the interval, which begins with
+  /// the base and doubles up to the most.
+  ///
+  /// @param times not counting the first attempt
+  /// @param baseMillis at least 1
+  record Retry(long times, long baseMillis, long maxMillis) {
+    /// Envoy's: one, after up to 1 s.
+    static final Retry DEFAULT = new Retry(1, 1000, 10_000);
   }
 
   String name() {

@@ -5,6 +5,8 @@ import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.loop.Clock;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.wasm.PluginSettings.Code;
+import dev.outrider.proxy.wasm.RemoteCode.Fetched;
 import dev.outrider.proxywasm.FilterModule;
 import dev.outrider.proxywasm.GuestFailureException;
 import dev.outrider.proxywasm.ModuleRefusedException;
@@ -13,6 +15,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -38,6 +41,7 @@ public final class WasmPlugins {
   private final Map<Loop, WorkerContext> served = new ConcurrentHashMap<>();
   private final Queue<WasmPlugin> waiting = new ConcurrentLinkedQueue<>();
   private final ModuleCache modules;
+  private final RemoteCode remote;
   private final Set<Integer> workers;
   private final MetricRegistry metrics;
   private final GuestServices services;
@@ -76,7 +80,9 @@ public final class WasmPlugins {
     this.workers = IntStream.range(0, workers).boxed().collect(Collectors.toUnmodifiableSet());
     this.metrics = metrics;
     this.services = GuestServices.of(clock, metrics, background, options.node());
-    this.modules = new ModuleCache(options.compiledModules());
+    this.modules = new ModuleCache(options.compiledModules(), clock);
+    this.remote =
+        new RemoteCode(modules, RemoteCodeStats.of(metrics), clock, background, random.get());
     this.background = background;
     this.random = random;
     this.drainMillis = options.drainTime().toMillis();
@@ -121,7 +127,8 @@ public final class WasmPlugins {
         loop, _ -> new WorkerVms(worker, random.get(), drainMillis, () -> loops.remove(loop)));
   }
 
-  /// Accepts or refuses a configuration.
+  /// Accepts or refuses a configuration. Code that must be fetched wants the main loop as caller,
+  /// and that loop named to [#serve].
   ///
   /// @param source its encoding: equal ones are loaded once
   /// @param where indexes of the loops that will run it
@@ -131,17 +138,50 @@ public final class WasmPlugins {
     if (before != null) {
       return before.thenCompose(outcome -> topUp(outcome, where));
     }
+    switch (settings.code()) {
+      case Code.Remote remote ->
+          fetch(remote)
+              .thenAccept(
+                  fetched -> {
+                    switch (fetched) {
+                      case Fetched.Bytes(var wasm) ->
+                          compile(source, settings, new Code.Inline(wasm), where, mine);
+                      case Fetched.Failed(var why) ->
+                          conclude(source, new Loaded.Refused(why), mine);
+                    }
+                  });
+      case Code.File file -> compile(source, settings, file, where, mine);
+      case Code.Inline inline -> compile(source, settings, inline, where, mine);
+    }
+    return mine;
+  }
+
+  private CompletionStage<Fetched> fetch(Code.Remote code) {
+    for (var context : served.values()) {
+      if (context.loop().index() == workers.size()) {
+        return remote.get(code, context);
+      }
+    }
+    throw new IllegalStateException("the main loop was not named to serve()");
+  }
+
+  private void compile(
+      ByteString source,
+      PluginSettings settings,
+      Code code,
+      Set<Integer> where,
+      CompletableFuture<Loaded> outcome) {
     background.execute(
         () ->
-            compile(settings, where)
-                .thenAccept(
-                    outcome -> {
-                      if (outcome instanceof Loaded.Refused) {
-                        known.remove(source); // the file may be another one next time
-                      }
-                      mine.complete(outcome);
-                    }));
-    return mine;
+            compile(settings, code, where)
+                .thenAccept(compiled -> conclude(source, compiled, outcome)));
+  }
+
+  private void conclude(ByteString source, Loaded outcome, CompletableFuture<Loaded> told) {
+    if (outcome instanceof Loaded.Refused) {
+      known.remove(source); // the file may be another one next time
+    }
+    told.complete(outcome);
   }
 
   /// A configuration that comes back while some loops have let go of it already: they must not be
@@ -154,9 +194,10 @@ public final class WasmPlugins {
     return plugin.supply().inTurn(background, () -> prepared(plugin, where));
   }
 
-  private CompletableFuture<Loaded> compile(PluginSettings settings, Set<Integer> where) {
+  private CompletableFuture<Loaded> compile(
+      PluginSettings settings, Code code, Set<Integer> where) {
     try {
-      var module = modules.load(settings.name(), settings.code());
+      var module = modules.load(settings.name(), code);
       var key = PluginKey.of(settings, module.sha256());
       var supply = supplies.computeIfAbsent(key.vm(), vm -> new VmSupply(() -> releaseSupply(vm)));
       return supply.inTurn(background, () -> admit(key, settings, module, supply, where));

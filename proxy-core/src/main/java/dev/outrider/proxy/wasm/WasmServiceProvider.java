@@ -36,6 +36,14 @@ public final class WasmServiceProvider implements ExtensionProvider<BootstrapExt
   public CompletionStage<Parsed<BootstrapExtension>> parse(Any config, ParseContext context) {
     try {
       var message = WasmService.parseFrom(config.getValue());
+      if (message.getConfig().getVmConfig().getCode().hasRemote()) {
+        return CompletableFuture.completedFuture(
+            Parsed.invalid(
+                context.problem(
+                    "config.vm_config.code.remote",
+                    "a service of the bootstrap starts before there are clusters to fetch by; use"
+                        + " local.filename")));
+      }
       return message.getSingleton()
           ? loader.load(message.getConfig(), context, plugins.mainLoop(), Singleton::new)
           : loader.load(message.getConfig(), context, plugins.workers(), PerWorker::new);

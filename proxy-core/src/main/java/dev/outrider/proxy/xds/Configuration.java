@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -91,35 +90,47 @@ public final class Configuration {
   }
 
   /// Takes the bootstrap. The stage completes on the main loop with every problem of the static
-  /// resources; if there are any, nothing was published and nothing else happens.
+  /// resources; if there are any, no listener was published and nothing else happens. Good clusters
+  /// are published before listeners are judged: a filter's code may have to be fetched by one.
   public CompletionStage<List<ConfigProblem>> start(BootstrapConfig bootstrap) {
-    return judge(bootstrap, (clusters, listeners) -> begin(bootstrap, clusters, listeners));
+    return judge(
+        bootstrap,
+        clusters -> begin(bootstrap, clusters),
+        listeners -> {
+          staticListeners = listeners;
+          advance();
+        });
   }
 
-  /// Every problem of a bootstrap's static resources, filters started included; nothing is taken.
+  /// Every problem of a bootstrap's static resources, filters started included; nothing is taken
+  /// but its clusters, by which code is fetched.
   public CompletionStage<List<ConfigProblem>> check(BootstrapConfig bootstrap) {
-    return judge(bootstrap, (_, _) -> {});
+    return judge(bootstrap, clusters -> admit(ResourceKind.CLUSTER, clusters), _ -> {});
   }
 
   private CompletionStage<List<ConfigProblem>> judge(
-      BootstrapConfig bootstrap, BiConsumer<Outcome, Outcome> ifGood) {
+      BootstrapConfig bootstrap, Consumer<Outcome> ifClustersGood, Consumer<Outcome> ifGood) {
     loop.assertOnLoop();
     var problems = new CompletableFuture<List<ConfigProblem>>();
     var boot = new StaticResources(bootstrap);
     intake.take(
         spec.types().of(ResourceKind.CLUSTER),
         boot.clusters(),
-        clusters ->
-            intake.take(
-                spec.types().of(ResourceKind.LISTENER),
-                boot.listeners(),
-                listeners -> {
-                  var found = boot.problems(clusters, listeners);
-                  if (found.isEmpty()) {
-                    ifGood.accept(clusters, listeners);
-                  }
-                  problems.complete(found);
-                }));
+        clusters -> {
+          if (boot.problems(clusters).isEmpty()) {
+            ifClustersGood.accept(clusters);
+          }
+          intake.take(
+              spec.types().of(ResourceKind.LISTENER),
+              boot.listeners(),
+              listeners -> {
+                var found = boot.problems(clusters, listeners);
+                if (found.isEmpty()) {
+                  ifGood.accept(listeners);
+                }
+                problems.complete(found);
+              });
+        });
     return problems;
   }
 
@@ -156,8 +167,7 @@ public final class Configuration {
     return versions.getOrDefault(kind, "");
   }
 
-  private void begin(BootstrapConfig bootstrap, Outcome clusters, Outcome listeners) {
-    staticListeners = listeners;
+  private void begin(BootstrapConfig bootstrap, Outcome clusters) {
     dynamic = bootstrap.dynamic();
     var sources = dynamic;
     if (sources != null) {
@@ -220,17 +230,18 @@ public final class Configuration {
 
   /// Goes on to the next phase when this one has what it waits for.
   private void advance() {
-    if (phase == Phase.CLUSTERS && awaited.isEmpty() && admission.warmingClusters() == 0) {
+    var listeners = staticListeners;
+    if (phase == Phase.CLUSTERS
+        && listeners != null
+        && awaited.isEmpty()
+        && admission.warmingClusters() == 0) {
       phase = Phase.LISTENERS;
       var sources = dynamic;
       if (sources != null) {
         subscribe(ResourceKind.LISTENER, sources.listeners());
       }
-      var listeners = staticListeners;
-      if (listeners != null) {
-        staticListeners = null;
-        admit(ResourceKind.LISTENER, listeners);
-      }
+      staticListeners = null;
+      admit(ResourceKind.LISTENER, listeners);
     }
     if (phase == Phase.LISTENERS && awaited.isEmpty() && admission.warmingListeners() == 0) {
       phase = Phase.INITIALISED;

@@ -41,26 +41,35 @@ record StaticResources(BootstrapConfig bootstrap) {
     return new Delivery(kind, ConfigOrigin.STATIC, "", resources);
   }
 
-  /// Every reason not to start.
-  List<ConfigProblem> problems(Outcome clusters, Outcome listeners) {
+  /// Every reason not to start that the clusters give.
+  List<ConfigProblem> problems(Outcome clusters) {
     var problems = new ArrayList<ConfigProblem>();
-    for (var outcome : List.of(clusters, listeners)) {
-      var broken = outcome.broken();
-      if (broken != null) {
-        problems.add(new ConfigProblem("bootstrap", "static_resources", broken));
-      }
-      outcome.refused().values().forEach(problems::addAll);
-    }
-    unknownClusters(clusters, listeners, problems);
-    sharedAddresses(listeners, problems);
+    ownProblems(clusters, problems);
     var dynamic = bootstrap.dynamic();
-    if (dynamic == null) {
-      orphans(clusters, problems);
-      orphans(listeners, problems);
-    } else if (!clusters.refused().containsKey(dynamic.adsCluster())) {
+    if (dynamic != null && !clusters.refused().containsKey(dynamic.adsCluster())) {
       controlPlane(dynamic, clusters, problems);
     }
     return problems;
+  }
+
+  /// Every reason not to start.
+  List<ConfigProblem> problems(Outcome clusters, Outcome listeners) {
+    var problems = problems(clusters);
+    ownProblems(listeners, problems);
+    unknownClusters(clusters, listeners, problems);
+    sharedAddresses(listeners, problems);
+    return problems;
+  }
+
+  private void ownProblems(Outcome outcome, List<ConfigProblem> problems) {
+    var broken = outcome.broken();
+    if (broken != null) {
+      problems.add(new ConfigProblem("bootstrap", "static_resources", broken));
+    }
+    outcome.refused().values().forEach(problems::addAll);
+    if (bootstrap.dynamic() == null) {
+      orphans(outcome, problems);
+    }
   }
 
   /// Static routes may name static clusters only, unless `validate_clusters` says otherwise.

@@ -81,6 +81,34 @@ class DynamicConfigIT {
   }
 
   @Test
+  void keepsTheLastGoodListenerWhenItsCodeCannotBeFetched() throws Exception {
+    var filter =
+        """
+        - name: p
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
+            config:
+              name: p
+              vm_config:
+                code:
+                  remote:
+                    http_uri: { uri: "http://a/b", cluster: nowhere, timeout: 0.1s }
+                    sha256: %s
+                    retry_policy: { num_retries: 0 }
+        """
+            .formatted("ab".repeat(32));
+
+    push(TestBootstrap.create().route(ANSWER.formatted("second")).filter(filter));
+
+    var answer = answer();
+    assertThat(answer.accepted()).isFalse();
+    assertThat(answer.error())
+        .contains("Unable to create Wasm plugin p: its code cannot be fetched from http://a/b")
+        .contains("cluster 'nowhere' is not defined");
+    assertThat(server.get("/").body()).isEqualTo("first");
+  }
+
+  @Test
   void takesAListenerThatIsGoodAgain() throws Exception {
     int port = server.port();
     push(

@@ -22,7 +22,8 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A [CalloutClient] that knows the cluster `users` and answers when the test says so.
+/// A [CalloutClient] that knows the cluster `users`, unless told otherwise, and answers when the
+/// test says so.
 final class FakeCallouts implements CalloutClient {
   private final FakeLoop loop;
   private final HeadStores heads;
@@ -32,6 +33,7 @@ final class FakeCallouts implements CalloutClient {
   private @Nullable GrpcCalloutSink grpcSink;
   private boolean grpcStalled;
   private int cancelled;
+  private boolean empty;
 
   FakeCallouts(FakeLoop loop, HeadStores heads) {
     this.loop = loop;
@@ -41,6 +43,11 @@ final class FakeCallouts implements CalloutClient {
   /// What was sent: cluster, head on one line, body, timeout.
   List<String> calls() {
     return calls;
+  }
+
+  /// Whether there is no cluster at all.
+  void empty(boolean none) {
+    empty = none;
   }
 
   int underWay() {
@@ -53,8 +60,13 @@ final class FakeCallouts implements CalloutClient {
 
   /// Answers the oldest call.
   void answer(int status, String text) {
+    answer(status, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Answers the oldest call.
+  void answer(int status, byte[] body) {
     var call = underWay.remove();
-    loop.execute(() -> call.answer(status, text));
+    loop.execute(() -> call.answer(status, body));
     loop.runTasks();
   }
 
@@ -67,7 +79,7 @@ final class FakeCallouts implements CalloutClient {
 
   @Override
   public boolean knows(String cluster) {
-    return cluster.equals("users");
+    return !empty && cluster.equals("users");
   }
 
   @Override
@@ -111,11 +123,11 @@ final class FakeCallouts implements CalloutClient {
       }
     }
 
-    private void answer(int status, String text) {
+    private void answer(int status, byte[] bytes) {
       var head = heads.take(HeadKind.RESPONSE);
       head.setStatus(status);
       try (var body = new BodyBuffer(Integer.MAX_VALUE)) {
-        body.append(Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8)));
+        body.append(Unpooled.wrappedBuffer(bytes));
         outcome.onAnswer(head, body, null);
       } finally {
         head.release();

@@ -137,6 +137,43 @@ class PluginConfigParserTest {
   }
 
   @Test
+  void readsWhereCodeIsToBeFetchedFrom() throws Exception {
+    var digest = "0123456789abcdef".repeat(4);
+    var code =
+        "config: {vm_config: {nack_on_code_cache_miss: true, code: {remote: {sha256: %s, http_uri:"
+            + " {uri: %s, cluster: c, timeout: 1.5s}%s}}}}";
+
+    assertThat(valid(code.formatted(digest, "https://a.example:8/b/c?d", "")).code())
+        .isEqualTo(
+            new Code.Remote(
+                "c",
+                "https://a.example:8/b/c?d",
+                "a.example:8",
+                "/b/c?d",
+                1500,
+                digest,
+                new PluginSettings.Retry(1, 1000, 10_000),
+                true));
+    assertThat(
+            valid(
+                    code.formatted(
+                        digest,
+                        "a.example",
+                        ", retry_policy: {num_retries: 3, retry_back_off: {base_interval: 0.2s}}"))
+                .code())
+        .isEqualTo(
+            new Code.Remote(
+                "c",
+                "a.example",
+                "a.example",
+                "/",
+                1500,
+                digest,
+                new PluginSettings.Retry(3, 200, 2000),
+                true));
+  }
+
+  @Test
   void allowPrecompiledChangesNothingSinceModulesAreCompiledHere() throws Exception {
     var with =
         valid("config: {vm_config: {allow_precompiled: true, code: {local: {filename: a}}}}");
@@ -165,8 +202,14 @@ class PluginConfigParserTest {
         "{code: {local: {environment_variable: X}}} |"
             + " config.vm_config.code.local.environment_variable: a module cannot come from there;"
             + " use filename",
-        "{code: {remote: {sha256: x}}} | config.vm_config.code.remote: fetching modules is not"
-            + " supported yet; use local.filename",
+        "{code: {remote: {sha256: x}}} | config.vm_config.code.remote.sha256: 'x' is not a SHA-256"
+            + " in 64 lower-case hex digits",
+        "{code: {remote: {retry_policy: {retry_on: 5xx}}}} |"
+            + " config.vm_config.code.remote.retry_policy: only num_retries and retry_back_off can"
+            + " be set: every failure is tried again",
+        "{code: {remote: {retry_policy: {retry_back_off: {base_interval: 2s, max_interval: 1s}}}}}"
+            + " | config.vm_config.code.remote.retry_policy.retry_back_off.max_interval: must be"
+            + " greater than or equal to the base_interval",
         "{runtime: envoy.wasm.runtime.null, code: {local: {filename: a}}} |"
             + " config.vm_config.runtime: 'envoy.wasm.runtime.null' is not a Wasm runtime; leave it"
             + " empty or use envoy.wasm.runtime.v8",
@@ -182,6 +225,7 @@ class PluginConfigParserTest {
     return switch (settings.code()) {
       case Code.Inline(var bytes) -> bytes;
       case Code.File(var path) -> throw new AssertionError(path);
+      case Code.Remote remote -> throw new AssertionError(remote.toString());
     };
   }
 

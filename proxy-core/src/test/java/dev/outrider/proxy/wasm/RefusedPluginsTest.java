@@ -132,8 +132,8 @@ class RefusedPluginsTest {
         .containsExactlyInAnyOrder(
             "listener 'main': filters[0].config.vm_config.runtime: 'envoy.wasm.runtime.null' is not"
                 + " a Wasm runtime; leave it empty or use envoy.wasm.runtime.v8",
-            "listener 'main': filters[0].config.vm_config.code.remote: fetching modules is not"
-                + " supported yet; use local.filename");
+            "listener 'main': filters[0].config.vm_config.code.remote.sha256: '' is not a SHA-256"
+                + " in 64 lower-case hex digits");
   }
 
   @Test

@@ -60,14 +60,16 @@ final class TestPlugins implements AutoCloseable, WorkerContext {
 
   /// @param more loops that are no workers
   TestPlugins(int count, int more) {
+    this(count, more, WasmOptions.DEFAULT);
+  }
+
+  TestPlugins(int count, int more, WasmOptions options) {
     workers = IntStream.range(0, count + more).mapToObj(i -> new TestWorker(i, clock)).toList();
     loop = workers.getFirst().loop;
     heads = workers.getFirst().heads;
     callouts = workers.getFirst().callouts;
     metrics = new MetricRegistry(count + 1);
-    plugins =
-        new WasmPlugins(
-            count, clock, metrics, background::add, WasmOptions.DEFAULT, () -> () -> 0L);
+    plugins = new WasmPlugins(count, clock, metrics, background::add, options, () -> () -> 0L);
     provider = new WasmFilterProvider(plugins);
     log.start();
     logger.addAppender(log);
