@@ -39,11 +39,20 @@ abstract class GuestStream {
   }
 
   private void setHeld(StreamKind direction, boolean held) {
-    if (direction == StreamKind.REQUEST) {
+    if (isRequest(direction)) {
       requestHeld = held;
     } else {
       responseHeld = held;
     }
+  }
+
+  final boolean holds(StreamKind direction) {
+    return isRequest(direction) ? requestHeld : responseHeld;
+  }
+
+  /// What goes to the service.
+  private static boolean isRequest(StreamKind direction) {
+    return direction == StreamKind.REQUEST || direction == StreamKind.DOWNSTREAM;
   }
 
   /// For how long the guest has held the stream without progress; -1 if it does not.

@@ -17,6 +17,7 @@ import dev.outrider.proxywasm.host.NetworkStreamHost;
 import dev.outrider.proxywasm.host.PeerType;
 import dev.outrider.proxywasm.host.StreamKind;
 import dev.outrider.proxywasm.host.WasmResult;
+import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class WasmNetworkFilter extends GuestStream
   private final NetworkStreamContext guest;
   private boolean failed;
   private boolean closed;
+  private boolean ending;
 
   WasmNetworkFilter(GuestPlugin plugin, FailurePolicy policy, NetworkHandle connection) {
     this.plugin = plugin;
@@ -43,12 +45,18 @@ final class WasmNetworkFilter extends GuestStream
 
   @Override
   public NetworkStatus onNewConnection() {
-    return failed ? NetworkStatus.CONTINUE : status(guest.onNewConnection());
+    return failed
+        ? NetworkStatus.CONTINUE
+        : status(StreamKind.DOWNSTREAM, guest.onNewConnection(), true);
   }
 
   @Override
   public NetworkStatus onData(BodyBuffer data, boolean end) {
-    return failed ? NetworkStatus.CONTINUE : status(guest.onDownstreamData(data.length(), end));
+    if (failed) {
+      return NetworkStatus.CONTINUE;
+    }
+    var status = guest.onDownstreamData(data.length(), end);
+    return status(StreamKind.DOWNSTREAM, status, end || !data.isEmpty());
   }
 
   @Override
@@ -56,7 +64,8 @@ final class WasmNetworkFilter extends GuestStream
     if (failed) {
       return NetworkStatus.CONTINUE;
     }
-    var status = status(guest.onUpstreamData(data.length(), end));
+    var answer = guest.onUpstreamData(data.length(), end);
+    var status = status(StreamKind.UPSTREAM, answer, end || !data.isEmpty());
     if (end && !failed) {
       guest.onUpstreamConnectionClose(PeerType.UNKNOWN);
     }
@@ -74,14 +83,25 @@ final class WasmNetworkFilter extends GuestStream
   }
 
   /// A failed guest stops nothing: its connection is closed, or goes on under FAIL_OPEN_AT_ONCE.
-  private NetworkStatus status(FilterStatus status) {
+  ///
+  /// @param left whether the guest has left anything that a stop holds: bytes that it took out of
+  ///   the buffer are its own
+  private NetworkStatus status(StreamKind direction, FilterStatus status, boolean left) {
     if (failed) {
       return NetworkStatus.CONTINUE;
     }
     return switch (status) {
-      case CONTINUE -> NetworkStatus.CONTINUE;
+      case CONTINUE -> {
+        letGo(direction);
+        yield NetworkStatus.CONTINUE;
+      }
       case STOP_ITERATION -> {
         waitForGuest();
+        if (left && !ending) {
+          plugin.held(this, direction);
+        } else {
+          letGo(direction);
+        }
         yield NetworkStatus.STOP;
       }
     };
@@ -119,11 +139,15 @@ final class WasmNetworkFilter extends GuestStream
 
   @Override
   public void resumeDownstream() {
+    letGo(StreamKind.DOWNSTREAM);
     connection.resumeReading();
   }
 
   @Override
   public void close(StreamKind direction) {
+    ending = true;
+    letGo(StreamKind.DOWNSTREAM);
+    letGo(StreamKind.UPSTREAM);
     connection.close(
         CloseMode.FLUSH,
         direction == StreamKind.DOWNSTREAM ? "wasm_downstream_close" : "wasm_upstream_close");
@@ -147,6 +171,9 @@ final class WasmNetworkFilter extends GuestStream
     failed = true;
     if (goesOn) {
       connection.resumeReading();
+      if (holds(StreamKind.UPSTREAM)) { // nothing but a write resumes writes
+        connection.loop().execute(() -> connection.write(Unpooled.EMPTY_BUFFER, false));
+      }
     } else {
       FailedNetworkFilter.fail(connection);
     }

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import dev.outrider.proto.wasm.v1.GuestConfig;
+import dev.outrider.proto.wasm.v1.GuestLimits;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.filter.network.ConnectionEnd;
 import dev.outrider.proxy.filter.network.ConnectionFilters;
@@ -247,6 +249,77 @@ class WasmNetworkFilterTest {
     plugins.advance(Duration.ofMillis(60));
 
     assertThat(seen()).isEqualTo("close FLUSH ");
+    filters.end(ConnectionEnd.LOCAL);
+  }
+
+  private static PluginConfig.Builder pausing(PluginConfig.Builder plugin, FailurePolicy policy) {
+    var limits =
+        GuestLimits.newBuilder().setPause(com.google.protobuf.Duration.newBuilder().setSeconds(10));
+    return plugin
+        .setFailurePolicy(policy)
+        .setConfiguration(Any.pack(GuestConfig.newBuilder().setLimits(limits).build()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FAIL_CLOSED, close FLUSH ''", "FAIL_OPEN, 'read pi'"})
+  void aConnectionThatIsStoppedForTooLongEndsByTheFailurePolicy(
+      FailurePolicy policy, String expected) throws Exception {
+    var guest = Wat.guest().on(DOWN, "iii:i", "(i32.const 1)").wasm();
+    connect(start(guest, plugin -> pausing(plugin, policy)));
+    read("p", false);
+    plugins.advance(Duration.ofSeconds(9));
+    read("i", false); // progress
+    plugins.advance(Duration.ofSeconds(9));
+    assertThat(seen()).isEmpty();
+
+    plugins.advance(Duration.ofSeconds(2));
+
+    assertThat(seen()).isEqualTo(expected.replace("''", ""));
+    assertThat(plugins.counter("wasm.p0.pause_timeouts")).isOne();
+    filters.end(ConnectionEnd.LOCAL);
+  }
+
+  @Test
+  void aStoppedNewConnectionEndsTooUnlessItIsResumed() throws Exception {
+    var guest = Wat.guest().on(NEW, "i:i", "(i32.const 1)").wasm();
+    connect(start(guest, plugin -> pausing(plugin, FailurePolicy.FAIL_CLOSED)));
+
+    plugins.advance(Duration.ofSeconds(11));
+
+    assertThat(seen()).isEqualTo("close FLUSH ");
+    filters.end(ConnectionEnd.LOCAL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, write po", "true, write po."})
+  void whatItStoppedOfTheServiceGoesOnUnderFailOpen(boolean end, String expected) throws Exception {
+    var guest = Wat.guest().on(UP, "iii:i", "(i32.const 1)").wasm();
+    connect(start(guest, plugin -> pausing(plugin, FailurePolicy.FAIL_OPEN)));
+    write("po", end);
+
+    plugins.advance(Duration.ofSeconds(11));
+
+    assertThat(seen()).isEqualTo(expected);
+    filters.end(ConnectionEnd.LOCAL);
+  }
+
+  @Test
+  void aGuestThatTakesTheBytesOrResumesHoldsNothing() throws Exception {
+    var taking = "(drop " + call("proxy_set_buffer_bytes", 2, 0, 99, 0, 0) + ")(i32.const 1)";
+    var guest = Wat.guest().on(DOWN, "iii:i", taking).wasm();
+    connect(start(guest, plugin -> pausing(plugin, FailurePolicy.FAIL_CLOSED)));
+    read("taken", false);
+
+    plugins.advance(Duration.ofSeconds(60));
+
+    assertThat(seen()).isEmpty();
+    assertThat(plugins.counter("wasm.p0.pause_timeouts")).isZero();
+    filters.end(ConnectionEnd.LOCAL);
+    var resuming = stopped("(drop " + call("proxy_continue_stream", 2) + ")").wasm();
+    connect(start(resuming, plugin -> pausing(plugin, FailurePolicy.FAIL_CLOSED)));
+    read("held", false);
+    plugins.advance(Duration.ofSeconds(60));
+    assertThat(seen()).isEqualTo("read held");
     filters.end(ConnectionEnd.LOCAL);
   }
 }
