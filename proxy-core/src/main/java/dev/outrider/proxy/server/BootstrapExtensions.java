@@ -20,6 +20,7 @@ import java.util.concurrent.Executor;
 final class BootstrapExtensions {
   private final List<BootstrapExtension> loaded = new ArrayList<>();
   private final ProviderRegistry<BootstrapExtension> providers;
+  private boolean started;
 
   BootstrapExtensions(ProviderRegistry<BootstrapExtension> providers) {
     this.providers = providers;
@@ -54,6 +55,15 @@ final class BootstrapExtensions {
   }
 
   void start(WorkerGroup loops) {
+    started = true;
     loaded.forEach(extension -> extension.start(loops.mainLoop(), loops.workers()));
+  }
+
+  /// The process ends. What that means for each loop has been posted to it when this returns.
+  void stop(WorkerGroup loops) {
+    if (started) {
+      started = false;
+      loaded.forEach(extension -> extension.stop(loops.mainLoop(), loops.workers()));
+    }
   }
 }

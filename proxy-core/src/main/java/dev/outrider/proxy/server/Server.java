@@ -217,6 +217,11 @@ public final class Server implements AutoCloseable {
     LOG.info("draining for at most {} s", options.drain().time().toSeconds());
     try {
       parts.loops().endSoon(options.drain().time()).toCompletableFuture().join();
+      onMainLoopNow(
+          () -> {
+            parts.extensions().stop(parts.loops());
+            return state;
+          });
     } finally {
       parts.close();
       LOG.info("exiting");

@@ -39,6 +39,9 @@ record ServerParts(
 
   private static final int BACKGROUND_THREADS = 2;
 
+  /// A guest's last callbacks run under its deadlines; nobody waits for a worker beyond this.
+  private static final int LOOPS_END_SECONDS = 3;
+
   /// Guests recurse on the worker's own stack.
   private static final long WORKER_STACK_BYTES = 2L << 20;
 
@@ -117,11 +120,16 @@ record ServerParts(
     return loops.mainLoop().loop();
   }
 
-  /// Ends everything, in the order in which one thing needs the other. Blocks until access logs are
-  /// written.
+  /// Ends everything, in the order in which one thing needs the other. Blocks until guests have
+  /// said good-bye and access logs are written.
   void close() {
     mainLoop().execute(configuration::close);
     loops.close();
+    loops
+        .ended()
+        .toCompletableFuture()
+        .completeOnTimeout(null, LOOPS_END_SECONDS, TimeUnit.SECONDS)
+        .join();
     background.shutdownNow();
     logs.close();
   }

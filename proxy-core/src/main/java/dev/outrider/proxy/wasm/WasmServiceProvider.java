@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /// Makes services of `envoy.bootstrap.wasm` (Envoy `extensions.wasm.v3.WasmService`): a plugin that
 /// only ticks, calls and listens to queues, on the main loop (`singleton`) or on every worker. It
-/// runs until the process ends.
+/// runs until the process ends: then its root says `proxy_on_done`, and nobody waits for
+/// `proxy_done`, as in Envoy.
 public final class WasmServiceProvider implements ExtensionProvider<BootstrapExtension> {
   private static final String TYPE = "envoy.extensions.wasm.v3.WasmService";
 
@@ -53,18 +55,60 @@ public final class WasmServiceProvider implements ExtensionProvider<BootstrapExt
     }
   }
 
-  private record Singleton(WasmPlugin plugin) implements BootstrapExtension {
+  private static final class Singleton implements BootstrapExtension {
+    private final WasmPlugin plugin;
+    private @Nullable PluginLease lease;
+
+    Singleton(WasmPlugin plugin) {
+      this.plugin = plugin;
+    }
+
     @Override
     public void start(WorkerContext main, List<? extends WorkerContext> workers) {
-      var _ = plugin.lease(main);
+      lease = plugin.lease(main);
+    }
+
+    @Override
+    public void stop(WorkerContext main, List<? extends WorkerContext> workers) {
+      if (lease != null) {
+        lease.close();
+      }
     }
   }
 
-  private record PerWorker(WasmPlugin plugin) implements BootstrapExtension {
+  private static final class PerWorker implements BootstrapExtension {
+    private final WasmPlugin plugin;
+
+    /// By the worker's index; each is touched on that worker's loop only.
+    private @Nullable PluginLease[] leases = {};
+
+    PerWorker(WasmPlugin plugin) {
+      this.plugin = plugin;
+    }
+
     @Override
     public void start(WorkerContext main, List<? extends WorkerContext> workers) {
-      for (var worker : workers) {
-        worker.loop().execute(() -> plugin.lease(worker));
+      var own = new @Nullable PluginLease[workers.size()];
+      leases = own;
+      for (int i = 0; i < own.length; i++) {
+        int index = i;
+        var worker = workers.get(i);
+        worker.loop().execute(() -> own[index] = plugin.lease(worker));
+      }
+    }
+
+    @Override
+    public void stop(WorkerContext main, List<? extends WorkerContext> workers) {
+      var own = leases;
+      for (int i = 0; i < own.length; i++) {
+        int index = i;
+        workers.get(i).loop().execute(() -> close(own[index]));
+      }
+    }
+
+    private static void close(@Nullable PluginLease lease) {
+      if (lease != null) {
+        lease.close();
       }
     }
   }

@@ -179,7 +179,19 @@ public final class WorkerGroup implements AutoCloseable {
         .thenRunAsync(() -> {}, mainLoop.loop().eventLoop());
   }
 
-  /// Ends every connection, then the threads. Returns at once; the threads end within a second.
+  /// Completes when the threads have ended, on whatever thread, after [#close].
+  public CompletionStage<Void> ended() {
+    var ended = new ArrayList<CompletableFuture<Void>>();
+    for (var group : threads) {
+      var one = new CompletableFuture<Void>();
+      ended.add(one);
+      group.terminationFuture().addListener(_ -> one.complete(null));
+    }
+    return CompletableFuture.allOf(ended.toArray(CompletableFuture[]::new));
+  }
+
+  /// Ends every connection, then the threads. Returns at once; the threads end within a second,
+  /// unless a guest keeps one for longer.
   @Override
   public void close() {
     for (var worker : workers) {

@@ -3,12 +3,18 @@ package dev.outrider.proxy.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.outrider.proxywasm.testkit.Wat;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /// Guests that are no filters, in a running process: an access logger and a service.
 @Timeout(60)
@@ -93,6 +99,48 @@ class GuestExtensionsIT {
       }
       assertThat(server.admin("/unsupported_fields").body()).isEmpty();
     }
+  }
+
+  /// As Envoy does, which waits for nobody that has more to do.
+  @Test
+  void everyGuestSaysGoodByeWhenTheProcessEnds() throws Exception {
+    var wasm =
+        Wat.guest()
+            .data(1000, "done")
+            .data(1010, "deleted")
+            .on("proxy_on_done", "i:i", "(call $say (i32.const 1000) (i32.const 4)) (i32.const 1)")
+            .on("proxy_on_delete", "i:", "(call $say (i32.const 1010) (i32.const 7))")
+            .wasm();
+    var module = Files.write(folder.resolve("polite.wasm"), wasm);
+    var filter =
+        "[{ name: wasm, typed_config: { \"@type\":"
+            + " type.googleapis.com/envoy.extensions.access_loggers.wasm.v3.WasmAccessLog, config: "
+            + plugin(module)
+            + " } }]";
+    var yaml =
+        TestBootstrap.create().route(ANSWER).accessLog(filter).yaml()
+            + service(module)
+            + service(module).replace("true", "false").replaceFirst("(?s)^.*?extensions:\n", "");
+
+    var lines = new ListAppender<ILoggingEvent>();
+    var logger = (Logger) LoggerFactory.getLogger("wasm");
+    lines.start();
+    logger.addAppender(lines);
+    logger.setLevel(Level.INFO);
+    try {
+      TestServer.start(yaml, 1).close();
+    } finally {
+      logger.setLevel(null);
+      logger.detachAppender(lines);
+    }
+
+    // access logger and service of the worker are one plugin: the main loop's and the worker's
+    var once = List.of("wasm log counting: done", "wasm log counting: deleted");
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .filteredOn(once::contains)
+        .hasSize(4)
+        .containsAll(once);
   }
 
   @Test

@@ -10,8 +10,12 @@ import dev.outrider.proxywasm.testkit.Wat;
 import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
 import io.envoyproxy.envoy.extensions.wasm.v3.WasmService;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A plugin that runs beside the traffic: `singleton` on the main loop, else on every worker.
 class WasmServiceTest {
@@ -47,13 +51,35 @@ class WasmServiceTest {
     }
   }
 
-  private void start(byte[] wasm, boolean singleton) {
-    switch (parse(wasm, singleton)) {
-      case Parsed.Valid<BootstrapExtension>(var extension) ->
-          extension.start(plugins.workers.getLast(), plugins.workers.subList(0, WORKERS));
+  private BootstrapExtension start(byte[] wasm, boolean singleton) {
+    return switch (parse(wasm, singleton)) {
+      case Parsed.Valid<BootstrapExtension>(var extension) -> {
+        extension.start(plugins.workers.getLast(), plugins.workers.subList(0, WORKERS));
+        yield extension;
+      }
       case Parsed.Invalid<BootstrapExtension>(var problems) ->
           throw new AssertionError(problems.toString());
-    }
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, 1", "false, 2"})
+  void saysGoodByeWhenTheProcessEnds(boolean singleton, int times) {
+    var guest =
+        Wat.guest()
+            .on("proxy_on_done", "i:i", "(call $report (i32.const 8)) (i32.const 1)")
+            .on("proxy_on_delete", "i:", "(call $report (i32.const 9))")
+            .wasm();
+    var service = start(guest, singleton);
+    plugins.settle();
+
+    service.stop(plugins.workers.getLast(), plugins.workers.subList(0, WORKERS));
+    plugins.settle();
+
+    var once = List.of("INFO wasm log p0 r0 vm: 8", "INFO wasm log p0 r0 vm: 9");
+    assertThat(plugins.log())
+        .containsExactlyElementsOf(
+            Stream.generate(() -> once).limit(times).flatMap(List::stream).toList());
   }
 
   @Test
