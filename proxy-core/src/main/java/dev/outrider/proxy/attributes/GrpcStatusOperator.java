@@ -49,9 +49,11 @@ record GrpcStatusOperator(Style style) implements FormatOperator {
 
   /// -1 if the exchange has no status, or is no gRPC call.
   static long status(StreamInfo info) {
-    if (!isGrpc(info.requestHead())) {
-      return -1;
-    }
+    return isGrpc(info.requestHead()) ? saidIn(info) : -1;
+  }
+
+  /// What the answer says, whatever was asked; -1 if nothing.
+  static long saidIn(StreamInfo info) {
     var trailers = status(info.responseTrailers());
     return trailers >= 0 ? trailers : status(info.responseHead());
   }

@@ -6,6 +6,7 @@ import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
 import java.util.HashMap;
@@ -105,10 +106,10 @@ final class StreamAttributes {
   }
 
   private static void addResponse(Map<String, Attribute> all) {
-    all.put("response\0code", number(info -> info.responseCode() == 0 ? -1 : info.responseCode()));
+    all.put("response\0code", number(StreamAttributes::responseCode));
     all.put("response\0code_details", text(StreamInfo::details));
     all.put("response\0flags", number(info -> info.flags().bits()));
-    all.put("response\0grpc_status", number(GrpcStatusOperator::status));
+    all.put("response\0grpc_status", number(StreamAttributes::grpcStatus));
     all.put("response\0headers", headers(StreamInfo::responseHead));
     all.put("response\0trailers", headers(StreamInfo::responseTrailers));
     all.put(
@@ -161,7 +162,10 @@ final class StreamAttributes {
         "upstream\0request_attempt_count",
         number(AttributeKind.UINT, info -> info.upstream().attempts()));
     all.put(
-        "upstream\0num_endpoints", number(AttributeKind.UINT, info -> info.upstream().endpoints()));
+        "upstream\0num_endpoints",
+        number(
+            AttributeKind.UINT,
+            info -> info.clusterName().isEmpty() ? -1 : info.upstream().endpoints()));
     all.put(
         "upstream\0cx_pool_ready_duration",
         number(AttributeKind.DURATION, info -> info.upstream().poolReadyNanos()));
@@ -173,7 +177,15 @@ final class StreamAttributes {
         "upstream_filter_state",
         new Attribute(AttributeKind.GROUP, (info, _) -> info.upstream().host() != null));
     all.put("xds\0cluster_name", text(StreamInfo::clusterName));
-    all.put("xds\0route_name", text(StreamInfo::routeName));
+    // A route may have no name; a virtual host has one.
+    all.put(
+        "xds\0route_name",
+        new Attribute(
+            AttributeKind.TEXT,
+            (info, out) -> {
+              out.put(info.routeName());
+              return !info.virtualHostName().isEmpty();
+            }));
     all.put("xds\0virtual_host_name", text(StreamInfo::virtualHostName));
     all.put("xds\0filter_chain_name", maybeEmpty(StreamInfo::filterChainName));
     all.put("xds\0listener_direction", number(info -> info.connection().listener().direction()));
@@ -247,6 +259,22 @@ final class StreamAttributes {
     var head = info.requestHead();
     var line = head == null ? -1 : head.find(HeaderNames.CONTENT_LENGTH);
     return head != null && line >= 0 ? head.valueAsLong(line) : info.sizes().requestBody();
+  }
+
+  /// Known from the head on; what the stream is recorded with comes later.
+  private static long responseCode(StreamInfo info) {
+    var head = info.responseHead();
+    if (info.responseCode() != 0) {
+      return info.responseCode();
+    }
+    return head == null ? -1 : head.status();
+  }
+
+  /// As Envoy, which asks any answer, and takes the status of HTTP where gRPC says nothing.
+  private static long grpcStatus(StreamInfo info) {
+    var said = GrpcStatusOperator.saidIn(info);
+    var code = responseCode(info);
+    return said >= 0 || code < 0 ? said : LocalReplies.grpcStatus((int) code);
   }
 
   private static long backendLatency(StreamInfo info) {
