@@ -33,6 +33,9 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
 
   private static final int PREFIX = 5;
 
+  private static final String VIA_UPSTREAM = "via_upstream";
+  private static final String AFTER_RESPONSE_STARTED = "upstream_reset_after_response_started";
+
   private static final int UNKNOWN = 2;
   private static final int RESOURCE_EXHAUSTED = 8;
   private static final int INTERNAL = 13;
@@ -48,8 +51,7 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
   private @Nullable UpstreamStream stream;
   private @Nullable HeaderMap head;
   private @Nullable HeaderMap trailers;
-  private int status;
-  private String message = "";
+  private @Nullable LocalReply toTell;
   private boolean sent;
   private boolean over;
   private int generation;
@@ -160,7 +162,7 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
     endedAt(end);
     cluster.cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, newHead.status());
     if (newHead.status() != 200 && !(end && newHead.contains(HeaderNames.GRPC_STATUS))) {
-      fail(LocalReplies.grpcStatus(newHead.status()), "");
+      fail(LocalReplies.grpcStatus(newHead.status()), VIA_UPSTREAM);
     } else if (end) {
       complete(newHead);
     } else {
@@ -177,7 +179,7 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
       chunk.release();
     }
     if (end && !over) {
-      fail(UNKNOWN, ""); // no status
+      fail(UNKNOWN, VIA_UPSTREAM); // no status
     }
   }
 
@@ -188,8 +190,8 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
           return;
         }
         case MESSAGE -> sink.onMessage(deframer.message());
-        case COMPRESSED -> fail(INTERNAL, "");
-        case TOO_LARGE -> fail(RESOURCE_EXHAUSTED, "");
+        case COMPRESSED -> fail(INTERNAL, VIA_UPSTREAM);
+        case TOO_LARGE -> fail(RESOURCE_EXHAUSTED, VIA_UPSTREAM);
       }
     }
   }
@@ -201,7 +203,7 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
     if (deframer.atBoundary()) {
       complete(newTrailers);
     } else {
-      fail(INTERNAL, "");
+      fail(INTERNAL, VIA_UPSTREAM);
     }
   }
 
@@ -210,7 +212,7 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
     var detail = stream == null ? "" : stream.failureDetail();
     stream = null;
     if (head != null) {
-      fail(INTERNAL, "");
+      fail(INTERNAL, UpstreamFailures.details(AFTER_RESPONSE_STARTED, why, detail));
     } else {
       var reply = UpstreamFailures.reply(why, detail);
       cluster.cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, reply.status());
@@ -225,7 +227,7 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
       if (head == null) {
         fail(UpstreamFailures.TIMEOUT);
       } else {
-        fail(INTERNAL, "");
+        fail(INTERNAL, UpstreamFailures.TIMEOUT.details());
       }
     }
   }
@@ -252,29 +254,39 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
     var code = line < 0 ? -1 : metadata.valueAsLong(line);
     var text = metadata.get(HeaderNames.GRPC_MESSAGE);
     sink.onTrailingMetadata(metadata);
-    tell(code < 0 || code > Integer.MAX_VALUE ? UNKNOWN : (int) code, text == null ? "" : text);
+    tell(
+        code < 0 || code > Integer.MAX_VALUE ? UNKNOWN : (int) code,
+        text == null ? "" : text,
+        VIA_UPSTREAM);
   }
 
   /// What the proxy would tell a client of its own that speaks gRPC.
   private void fail(LocalReply reply) {
-    fail(LocalReplies.grpcStatus(reply.status()), new String(reply.body(), StandardCharsets.UTF_8));
+    abandon();
+    tell(reply);
   }
 
-  private void fail(int code, String text) {
+  private void fail(int code, String details) {
     abandon();
-    tell(code, text);
+    tell(code, "", details);
+  }
+
+  private void tell(LocalReply reply) {
+    tell(
+        LocalReplies.grpcStatus(reply.status()),
+        new String(reply.body(), StandardCharsets.UTF_8),
+        reply.details());
   }
 
   private void failLater(LocalReply reply) {
-    status = LocalReplies.grpcStatus(reply.status());
-    message = new String(reply.body(), StandardCharsets.UTF_8);
+    toTell = reply;
     upstreams.loop().turn().post(this, TELL);
   }
 
-  private void tell(int code, String text) {
+  private void tell(int code, String text, String details) {
     if (!over) {
       finish();
-      sink.onStatus(code, text);
+      sink.onStatus(code, text, details);
     }
   }
 
@@ -306,8 +318,8 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
   public void onSignal(int signal) {
     if (signal == FLUSH) {
       flush();
-    } else {
-      tell(status, message);
+    } else if (toTell != null) {
+      tell(toTell);
     }
   }
 

@@ -24,5 +24,6 @@ public interface GrpcCalloutSink {
   /// @param code of gRPC; what goes wrong on the way is told with the code that a client of the
   ///   proxy would get
   /// @param message as it stands on the wire: percent-encoded
-  void onStatus(int code, String message);
+  /// @param details how it came to that end, in the words of Envoy's response code details
+  void onStatus(int code, String message, String details);
 }

@@ -181,6 +181,7 @@ final class GuestGrpc implements GrpcCallouts {
     private @Nullable GrpcCallout out;
     private byte @Nullable [] answer;
     private boolean begun;
+    private boolean ended;
 
     Call(WorkerContext on, PluginContext target, int token, boolean stream) {
       this.on = on;
@@ -206,29 +207,54 @@ final class GuestGrpc implements GrpcCallouts {
       }
     }
 
-    /// An answer that consists of a status only has empty metadata in front of it, as in Envoy.
     @Override
     public void onTrailingMetadata(HeaderMap metadata) {
       if (stream) {
-        if (!begun) {
-          var none = on.heads().take(HeadKind.RESPONSE);
-          target.onGrpcInitialMetadata(token, new HeaderMapAdapter(none));
-          none.release();
-        }
+        beginIfNotYet();
+        ended = true;
         target.onGrpcTrailingMetadata(token, new HeaderMapAdapter(metadata));
       }
     }
 
     @Override
-    public void onStatus(int code, String message) {
+    public void onStatus(int code, String message, String details) {
       underWay.remove(token);
       var received = answer;
-      if (stream || code != OK) {
-        target.onGrpcClose(token, code, message);
+      if (stream) {
+        endIfNotYet();
+        target.onGrpcClose(token, code, said(message, details));
+      } else if (code != OK) {
+        target.onGrpcClose(token, code, said(message, details));
       } else if (received == null) {
         target.onGrpcClose(token, INTERNAL, "");
       } else {
         target.onGrpcReceive(token, received);
+      }
+    }
+
+    /// As Envoy's client of gRPC says it.
+    private static String said(String message, String details) {
+      return message.isEmpty() ? details : message + "{" + details + "}";
+    }
+
+    /// An answer that consists of a status only has empty metadata in front of it, as in Envoy.
+    private void beginIfNotYet() {
+      if (!begun) {
+        begun = true;
+        var none = on.heads().take(HeadKind.RESPONSE);
+        target.onGrpcInitialMetadata(token, new HeaderMapAdapter(none));
+        none.release();
+      }
+    }
+
+    /// And one that breaks off has empty metadata behind it.
+    private void endIfNotYet() {
+      if (!ended) {
+        beginIfNotYet();
+        ended = true;
+        var none = on.heads().take(HeadKind.TRAILERS);
+        target.onGrpcTrailingMetadata(token, new HeaderMapAdapter(none));
+        none.release();
       }
     }
 

@@ -244,7 +244,7 @@ class GuestGrpcIT {
   @Test
   void aCallThatFailsTellsStatusAndMessage() throws Exception {
     try (var server = start(holding(guest("Fails"), call(4, 5, 30_000)))) {
-      assertThat(answer(server)).isEqualTo("405 not 100 %25 here");
+      assertThat(answer(server)).isEqualTo("405 not 100 %25 here{via_upstream}");
     }
   }
 

@@ -133,7 +133,7 @@ class GuestGrpcTest {
 
     told(sink -> sink.onMessage(bytes("welcome")));
     assertThat(said()).as("not before the status").containsExactly("0");
-    told(sink -> sink.onStatus(0, ""));
+    told(sink -> sink.onStatus(0, "", "via_upstream"));
 
     assertThat(plugins.callouts.grpc())
         .containsExactly("start users /s.S/Get | x-a: b | 500", "send hi end");
@@ -145,18 +145,16 @@ class GuestGrpcTest {
     plugins.status(calling(bytes("users")));
 
     told(sink -> sink.onMessage(bytes("half an answer")));
-    told(sink -> sink.onStatus(5, "not%20here"));
+    told(sink -> sink.onStatus(5, "not%20here", "via_upstream"));
 
-    assertThat(said())
-        .as("without Envoy's {via_upstream} behind it")
-        .containsExactly("0", "34", "5", "0", "not%20here");
+    assertThat(said()).containsExactly("0", "34", "5", "0", "not%20here{via_upstream}");
   }
 
   @Test
   void aCallThatEndsWellWithoutAMessageIsAnInternalError() {
     plugins.status(calling(bytes("users")));
 
-    told(sink -> sink.onStatus(0, ""));
+    told(sink -> sink.onStatus(0, "", "via_upstream"));
 
     assertThat(said()).containsExactly("0", "34", "13", "0", "");
   }
@@ -176,12 +174,26 @@ class GuestGrpcTest {
           var trailers = head(HeadKind.TRAILERS, "grpc-status", "0");
           sink.onTrailingMetadata(trailers);
           trailers.release();
-          sink.onStatus(0, "");
+          sink.onStatus(0, "", "via_upstream");
         });
 
     assertThat(said())
         .containsExactly(
-            "0", "31", "1", "32", "0", "one", "32", "0", "two", "33", "1", "34", "0", "0", "");
+            "0",
+            "31",
+            "1",
+            "32",
+            "0",
+            "one",
+            "32",
+            "0",
+            "two",
+            "33",
+            "1",
+            "34",
+            "0",
+            "0",
+            "via_upstream");
   }
 
   @Test
@@ -194,10 +206,22 @@ class GuestGrpcTest {
           var trailers = head(HeadKind.RESPONSE, "grpc-status", "7");
           sink.onTrailingMetadata(trailers);
           trailers.release();
-          sink.onStatus(7, "no");
+          sink.onStatus(7, "no", "via_upstream");
         });
 
-    assertThat(said()).containsExactly("0", "31", "0", "33", "1", "34", "7", "0", "no");
+    assertThat(said())
+        .containsExactly("0", "31", "0", "33", "1", "34", "7", "0", "no{via_upstream}");
+  }
+
+  @Test
+  void aStreamThatBreaksOffEndsWithEmptyMetadata() {
+    var service = bytes("users");
+    plugins.status(start(guest(service).onRequestHeaders(open(service))));
+
+    told(sink -> sink.onStatus(14, "gone", "upstream_reset"));
+
+    assertThat(said())
+        .containsExactly("0", "31", "0", "33", "0", "34", "14", "0", "gone{upstream_reset}");
   }
 
   @Test

@@ -313,7 +313,7 @@ class GrpcIT {
     }
 
     @Override
-    public void onStatus(int code, String message) {
+    public void onStatus(int code, String message, String details) {
       told.complete(text.append(code).append(' ').append(message).toString());
     }
   }
