@@ -34,10 +34,11 @@ class ArchitectureTest {
       List.of(
           Set.of("loop", "metrics", "error"),
           Set.of("http"),
+          Set.of("tls"), // a cluster's record says with what its connections are secured
           Set.of("cluster"),
           Set.of("stream", "http2"),
           Set.of("attributes"),
-          Set.of("routing", "listener", "loadbalancing", "tls"),
+          Set.of("routing", "listener", "loadbalancing"),
           Set.of("upstream"),
           Set.of("filter"),
           Set.of("config", "extension"),
@@ -375,6 +376,7 @@ class ArchitectureTest {
             ROOT + "accesslog.FileSink",
             ROOT + "wasm.ModuleCache",
             ROOT + "wasm.ModuleSource",
+            ROOT + "xds.DataSources",
             ROOT + "xds.FileConfigSource");
     return DescribedPredicate.describe(
         "run in the background",

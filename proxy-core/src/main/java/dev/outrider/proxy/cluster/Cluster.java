@@ -1,6 +1,8 @@
 package dev.outrider.proxy.cluster;
 
+import dev.outrider.proxy.tls.ClientTls;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// A named group of endpoints and how to talk to them (Envoy cluster.v3.Cluster).
 ///
@@ -9,6 +11,7 @@ import java.time.Duration;
 /// @param perConnectionBufferLimitBytes 0 = no limit
 /// @param healthyPanicPercent below this share of healthy endpoints all are used; 0..100
 /// @param addedViaApi true if it came over xDS
+/// @param tls what its connections are secured with; null = plain text
 public record Cluster(
     String name,
     String statName,
@@ -20,7 +23,8 @@ public record Cluster(
     UpstreamHttpOptions http,
     int healthyPanicPercent,
     boolean addedViaApi,
-    Metadata metadata) {
+    Metadata metadata,
+    @Nullable ClientTls tls) {
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
   public static final int DEFAULT_BUFFER_LIMIT_BYTES = 1 << 20;
   public static final int DEFAULT_HEALTHY_PANIC_PERCENT = 50;
@@ -48,7 +52,53 @@ public record Cluster(
         http,
         healthyPanicPercent,
         addedViaApi,
-        Metadata.NONE);
+        Metadata.NONE,
+        null);
+  }
+
+  /// In plain text.
+  public Cluster(
+      String name,
+      String statName,
+      Discovery discovery,
+      LbPolicy lbPolicy,
+      Duration connectTimeout,
+      int perConnectionBufferLimitBytes,
+      CircuitBreakers breakers,
+      UpstreamHttpOptions http,
+      int healthyPanicPercent,
+      boolean addedViaApi,
+      Metadata metadata) {
+    this(
+        name,
+        statName,
+        discovery,
+        lbPolicy,
+        connectTimeout,
+        perConnectionBufferLimitBytes,
+        breakers,
+        http,
+        healthyPanicPercent,
+        addedViaApi,
+        metadata,
+        null);
+  }
+
+  /// The same, secured.
+  public Cluster with(ClientTls newTls) {
+    return new Cluster(
+        name,
+        statName,
+        discovery,
+        lbPolicy,
+        connectTimeout,
+        perConnectionBufferLimitBytes,
+        breakers,
+        http,
+        healthyPanicPercent,
+        addedViaApi,
+        metadata,
+        newTls);
   }
 
   /// A cluster with Envoy's defaults.
@@ -64,6 +114,7 @@ public record Cluster(
         UpstreamHttpOptions.DEFAULT,
         DEFAULT_HEALTHY_PANIC_PERCENT,
         false,
-        Metadata.NONE);
+        Metadata.NONE,
+        null);
   }
 }

@@ -10,8 +10,13 @@ import dev.outrider.proxy.stream.Protocol;
 /// @param http cells of [HttpStats]
 /// @param listener cells of [ListenerStats]
 /// @param listenerHttp cells of [ListenerHttpStats]
-record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
+/// @param secured its connections use TLS
+record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp, boolean secured) {
   void connectionOpened() {
+    if (secured) {
+      http.inc(HttpStats.CX_SSL_TOTAL);
+      http.inc(HttpStats.CX_SSL_ACTIVE);
+    }
     http.inc(HttpStats.CX_TOTAL);
     http.inc(HttpStats.CX_ACTIVE);
     listener.inc(ListenerStats.CX_TOTAL);
@@ -38,6 +43,9 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp) {
 
   /// @param active an exchange was running
   void connectionClosed(boolean byPeer, boolean active, long millis) {
+    if (secured) {
+      http.dec(HttpStats.CX_SSL_ACTIVE);
+    }
     http.dec(HttpStats.CX_ACTIVE);
     http.inc(HttpStats.CX_DESTROY);
     http.inc(byPeer ? HttpStats.CX_DESTROY_REMOTE : HttpStats.CX_DESTROY_LOCAL);

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.downstream;
 
+import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.RouteSource;
@@ -15,7 +16,9 @@ import dev.outrider.proxy.router.RouterStats;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.stream.ConnectionInfo;
+import dev.outrider.proxy.tls.TlsInfo;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +52,8 @@ final class HttpChain extends ServedChain {
             scope.cells(),
             lease(
                 ListenerHttpStats.TEMPLATE,
-                "listener." + scope.config().statPrefix() + ".http." + prefix));
+                "listener." + scope.config().statPrefix() + ".http." + prefix),
+            secured());
     this.routerScope =
         new RouterScope(context.upstreams(), lease(RouterStats.TEMPLATE, "http." + prefix));
     this.pipeline = new RequestPipeline(http, context.random());
@@ -57,7 +61,7 @@ final class HttpChain extends ServedChain {
     var bounds = http.limits();
     this.syntax =
         new Http1Syntax(
-            "http",
+            secured() ? "https" : "http",
             new Http1Limits(
                 bounds.requestHeadBytes(),
                 bounds.requestHeaders(),
@@ -76,8 +80,17 @@ final class HttpChain extends ServedChain {
   }
 
   @Override
-  void accept(Channel channel, ConnectionInfo info, long startNanos) {
+  void connectionOpened() {
     counts.connectionOpened();
+  }
+
+  @Override
+  void connectionClosed(boolean byPeer, long millis) {
+    counts.connectionClosed(byPeer, false, millis);
+  }
+
+  @Override
+  void serve(Channel channel, ConnectionInfo info, long startNanos) {
     if (!networkFilters().isEmpty()) {
       channel.pipeline().addLast(NetworkConnection.beforeHttp(this, channel, info, startNanos));
     } else if (scope().logs()) {
@@ -88,11 +101,29 @@ final class HttpChain extends ServedChain {
     channel
         .pipeline()
         .addLast(
-            switch (http.codec()) {
+            switch (codec(info.tls())) {
               case AUTO -> new CodecChoice(this, channel, info, startNanos);
               case HTTP1 -> new Http1DownstreamConnection(this, channel, info, startNanos);
               case HTTP2 -> new Http2DownstreamConnection(this, channel, info, startNanos);
             });
+  }
+
+  /// What ALPN has agreed on counts more than the first bytes.
+  private CodecType codec(@Nullable TlsInfo tls) {
+    if (http.codec() != CodecType.AUTO || tls == null || tls.alpn().isEmpty()) {
+      return http.codec();
+    }
+    return tls.alpn().equals("h2") ? CodecType.HTTP2 : CodecType.HTTP1;
+  }
+
+  @Override
+  void onClientDone(ChannelHandlerContext behind) {
+    behind.close();
+  }
+
+  @Override
+  long idleMillis() {
+    return http.timeouts().connectionIdleMillis();
   }
 
   @Override

@@ -8,6 +8,8 @@ public final class HttpStats {
 
   public static final int CX_TOTAL = STATS.hotCounter("downstream_cx_total");
   public static final int CX_ACTIVE = STATS.hotGauge("downstream_cx_active");
+  public static final int CX_SSL_TOTAL = STATS.hotCounter("downstream_cx_ssl_total");
+  public static final int CX_SSL_ACTIVE = STATS.hotGauge("downstream_cx_ssl_active");
   public static final int CX_HTTP1_TOTAL = STATS.hotCounter("downstream_cx_http1_total");
   public static final int CX_HTTP1_ACTIVE = STATS.hotGauge("downstream_cx_http1_active");
   public static final int CX_HTTP2_TOTAL = STATS.hotCounter("downstream_cx_http2_total");

@@ -56,6 +56,11 @@ final class ListenerScope {
     return filters;
   }
 
+  /// What all loops count, of [ListenerStats].
+  StatOwner stats() {
+    return owner;
+  }
+
   /// Cells of [ListenerStats].
   StatCells cells() {
     return cells;

@@ -10,6 +10,7 @@ import dev.outrider.proxy.http.HoldSet;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.upstream.OutputEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -19,7 +20,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -193,8 +193,8 @@ final class NetworkConnection extends ChannelDuplexHandler
     if (inputEnded) {
       closedHere = true;
       channel.close();
-    } else if (channel instanceof DuplexChannel duplex) {
-      duplex.shutdownOutput();
+    } else {
+      OutputEnd.end(channel);
     }
   }
 

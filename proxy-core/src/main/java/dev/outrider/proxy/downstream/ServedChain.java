@@ -7,10 +7,13 @@ import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.metrics.StatTemplate;
 import dev.outrider.proxy.stream.ConnectionInfo;
+import dev.outrider.proxy.tls.TlsStats;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
   private final List<WorkerNetworkFilterFactory> networkFilters = new ArrayList<>(0);
   private final List<StatOwner> owners = new ArrayList<>();
   private final Set<ServedConnection> connections = new LinkedHashSet<>();
+  private final @Nullable StatOwner tlsStats;
   private @Nullable DrainSequence drain;
   private boolean retired;
   private boolean ending;
@@ -38,6 +42,10 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
       leased.add(entry.factory());
       networkFilters.add(context.networkFilters().acquire(entry.factory()));
     }
+    this.tlsStats =
+        chain.tls() == null
+            ? null
+            : owner(TlsStats.TEMPLATE, "listener." + scope.config().statPrefix() + ".ssl");
   }
 
   static ServedChain of(ListenerScope scope, FilterChain chain) {
@@ -45,8 +53,34 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
     return http == null ? new TcpChain(scope, chain) : new HttpChain(scope, chain, http);
   }
 
-  /// Takes a connection that was accepted; its channel has no handler yet.
-  abstract void accept(Channel channel, ConnectionInfo info, long startNanos);
+  /// Takes a connection that was accepted; its channel has no handler but those that have looked at
+  /// its first bytes.
+  final void accept(Channel channel, ConnectionInfo info, long startNanos) {
+    connectionOpened();
+    var tls = chain.tls();
+    if (tls == null) {
+      serve(channel, info, startNanos);
+    } else {
+      var patience = tls.handshakeTimeoutMillis();
+      TlsHandshake.begin(
+          this, tls.server(), patience > 0 ? patience : idleMillis(), channel, info, startNanos);
+    }
+  }
+
+  /// Counts a connection.
+  abstract void connectionOpened();
+
+  /// Counts the end of a connection that was not served yet.
+  abstract void connectionClosed(boolean byPeer, long millis);
+
+  /// Puts the chain's handlers behind those that are there: from now on the bytes are clear.
+  abstract void serve(Channel channel, ConnectionInfo info, long startNanos);
+
+  /// A secured client has said all it has to say.
+  abstract void onClientDone(ChannelHandlerContext behind);
+
+  /// How long nothing may happen; 0 = for ever.
+  abstract long idleMillis();
 
   /// No connection will come any more: what the subclass has leased is told.
   abstract void onRetired();
@@ -55,9 +89,22 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
   abstract void onReleased();
 
   final StatCells lease(StatTemplate template, String prefix) {
+    return owner(template, prefix).cells(context.loop().index());
+  }
+
+  private StatOwner owner(StatTemplate template, String prefix) {
     var owner = context.registry().owner(template, prefix);
     owners.add(owner);
-    return owner.cells(context.loop().index());
+    return owner;
+  }
+
+  final boolean secured() {
+    return chain.tls() != null;
+  }
+
+  /// Of [TlsStats]; only of a chain that is secured.
+  final StatOwner tlsStats() {
+    return Objects.requireNonNull(tlsStats, "in plain text");
   }
 
   /// A newer version takes the connections from now on, or the listener is gone.

@@ -61,6 +61,11 @@ public final class StatOwner {
     cold.cell(stat).set(value);
   }
 
+  /// A counter beside the template's, under a name that only turns up at run time.
+  public Counter named(String suffix) {
+    return registry == null ? new Counter() : registry.counter(prefix + "." + suffix);
+  }
+
   /// Names who computes gauges of this owner at the moment they are read.
   public void computedBy(LiveGauges gauges) {
     live = gauges;

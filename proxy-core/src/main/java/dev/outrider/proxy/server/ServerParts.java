@@ -80,7 +80,8 @@ record ServerParts(
             loaded.check(),
             Extensions.httpFilters(wasm),
             Extensions.networkFilters(wasm, metrics, accessLogs),
-            accessLogs);
+            accessLogs,
+            background);
     Loop mainLoop = loops.mainLoop().loop();
     var configuration =
         new Configuration(

@@ -14,7 +14,6 @@ import dev.outrider.proxy.stream.WireBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.socket.DuplexChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -156,11 +155,11 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
 
   /// The client has said all it has to say; the other direction of a tunnel goes on.
   private void endOutput() {
-    if (busy && channel() instanceof DuplexChannel duplex) {
+    if (busy) {
       writer().flush();
-      duplex
+      channel()
           .writeAndFlush(Unpooled.EMPTY_BUFFER) // shutting down discards what has not left
-          .addListener(_ -> duplex.shutdownOutput());
+          .addListener(_ -> OutputEnd.end(channel()));
     }
   }
 

@@ -9,10 +9,12 @@ import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
+import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.tls.TlsInfo;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -22,7 +24,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -143,12 +144,56 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
           if (phase != Phase.CONNECTING) {
             future.channel().close();
           } else if (future.isSuccess()) {
-            loop.turn().post(this, CONNECTED);
+            onTransport();
           } else {
             connectFailed(
                 ResetReason.REMOTE_CONNECTION_FAILURE, ConnectFailures.describe(future.cause()));
           }
         });
+  }
+
+  /// The bytes can flow: securely, if that is asked for.
+  private void onTransport() {
+    var tls = cluster.config().tls();
+    if (tls == null) {
+      loop.turn().post(this, CONNECTED);
+      return;
+    }
+    var begun =
+        ClientHandshake.begin(
+            tls,
+            HttpVersion.HTTP1,
+            cluster.shared(),
+            host.address(),
+            channel(),
+            true,
+            new Secure());
+    if (!begun) {
+      connectFailed(
+          ResetReason.LOCAL_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");
+    }
+  }
+
+  /// How the handshake goes.
+  private final class Secure implements ClientHandshake.Owner {
+    @Override
+    public void onSecured(TlsInfo info) {
+      inTurn(TcpUpstream.this::onConnected);
+    }
+
+    @Override
+    public void onNotSecured(String reason) {
+      inTurn(
+          () -> {
+            if (phase == Phase.CONNECTING) {
+              connectFailed(ResetReason.REMOTE_CONNECTION_FAILURE, reason);
+            }
+          });
+    }
+
+    /// The close that follows tells the rest.
+    @Override
+    public void onBroken(String reason) {}
   }
 
   private void onConnected() {
@@ -231,8 +276,8 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     if (inputEnded) {
       destroy(false, true);
       loop.turn().post(this, ENDED);
-    } else if (channel() instanceof DuplexChannel duplex) {
-      duplex.shutdownOutput();
+    } else {
+      OutputEnd.end(channel());
     }
   }
 

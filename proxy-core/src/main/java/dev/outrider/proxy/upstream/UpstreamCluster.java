@@ -95,7 +95,7 @@ public final class UpstreamCluster {
   }
 
   void update(Cluster newConfig) {
-    var renewed = !newConfig.http().equals(config.http());
+    var renewed = !newConfig.http().equals(config.http()) || newConfig.tls() != config.tls();
     config = newConfig;
     if (renewed) {
       List.copyOf(http1.values()).forEach(EndpointPool::renew);

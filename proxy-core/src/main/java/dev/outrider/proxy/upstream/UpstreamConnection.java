@@ -9,6 +9,8 @@ import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.SignalTarget;
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.tls.ClientTls;
+import dev.outrider.proxy.tls.TlsInfo;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -49,6 +51,9 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   private @Nullable UnsentBytes unsent;
   private HostPort localAddress = UNKNOWN;
   private Phase phase = Phase.CONNECTING;
+  private final Secure secure = new Secure();
+  private final @Nullable ClientTls security;
+  private @Nullable TlsInfo tlsInfo;
   private UpstreamHttpOptions options;
   private int expected = -1;
   private int requests;
@@ -62,6 +67,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     this.counts = pool.counts();
     this.version = version;
     this.options = pool.cluster().config().http();
+    this.security = pool.cluster().config().tls();
     this.id = home.nextConnectionId();
     this.timer = home.loop().timers().newTimer(this::onTimer);
     this.startNanos = home.loop().clock().nanoTime();
@@ -124,14 +130,14 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     }
   }
 
-  /// Whether the cluster has changed how HTTP is spoken since this connection was made.
+  /// Whether the cluster has changed how HTTP is spoken or secured since this connection was made.
   @SuppressWarnings("ReferenceEquality") // equal options are made one, so that this is cheap
   final boolean outdated() {
     var current = pool.cluster().config().http();
     if (options != current && options.equals(current)) {
       options = current; // compared once per version of the cluster
     }
-    return options != current;
+    return options != current || security != pool.cluster().config().tls();
   }
 
   /// No further attempts; closes as soon as it carries nothing.
@@ -235,13 +241,31 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
       if (phase != Phase.CONNECTING) {
         channel().close();
       } else if (future.isSuccess()) {
-        turn.post(this, CONNECTED); // the pool must not be entered from inside connect()
+        onTransport();
       } else {
         connectFailed(
             ResetReason.REMOTE_CONNECTION_FAILURE, ConnectFailures.describe(future.cause()));
       }
     } finally {
       turn.endAndFlush();
+    }
+  }
+
+  /// The bytes can flow: securely, if that is asked for.
+  private void onTransport() {
+    var tls = security;
+    if (tls == null) {
+      home.loop()
+          .turn()
+          .post(this, CONNECTED); // the pool must not be entered from inside connect()
+      return;
+    }
+    var begun =
+        ClientHandshake.begin(
+            tls, version, pool.cluster().shared(), pool.host().address(), channel(), false, secure);
+    if (!begun) {
+      connectFailed(
+          ResetReason.LOCAL_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");
     }
   }
 
@@ -282,7 +306,54 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     }
   }
 
+  private void inTurn(Runnable event) {
+    var turn = home.loop().turn();
+    turn.begin();
+    try {
+      event.run();
+    } catch (RuntimeException | Error bug) {
+      onBug(bug);
+    } finally {
+      turn.endAndFlush();
+    }
+  }
+
+  /// How the handshake goes.
+  private final class Secure implements ClientHandshake.Owner {
+    /// At once: the service's first bytes may be there already.
+    @Override
+    public void onSecured(TlsInfo info) {
+      tlsInfo = info;
+      inTurn(UpstreamConnection.this::onConnected);
+    }
+
+    @Override
+    public void onNotSecured(String reason) {
+      inTurn(
+          () -> {
+            if (phase == Phase.CONNECTING) {
+              connectFailed(ResetReason.REMOTE_CONNECTION_FAILURE, reason);
+            }
+          });
+    }
+
+    @Override
+    public void onBroken(String reason) {
+      inTurn(
+          () -> {
+            if (phase == Phase.OPEN) {
+              fail(ResetReason.CONNECTION_TERMINATION, reason, true);
+            }
+          });
+    }
+  }
+
   // ---- what its attempts want to know
+
+  /// How the connection is secured; null = not at all.
+  public final @Nullable TlsInfo tls() {
+    return tlsInfo;
+  }
 
   public final HostPort localAddress() {
     return localAddress;

@@ -6,15 +6,17 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.LbPolicy;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
-/// Reads `cluster.v3.Cluster`: STATIC and EDS, round robin, plain text. What asks for anything else
-/// is refused.
+/// Reads `cluster.v3.Cluster`: STATIC and EDS, round robin. What asks for anything else is refused.
 final class ClusterParser {
   private static final String ROUND_ROBIN =
       "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin";
@@ -29,8 +31,28 @@ final class ClusterParser {
     this.http = UpstreamHttpParser.parse(message, scope);
   }
 
-  static ClusterResource parse(Cluster message, ConfigOrigin origin, Scope scope) {
-    return new ClusterParser(message, scope).parse(origin);
+  /// @param previous the same cluster one version earlier
+  static CompletionStage<Parsed<ClusterResource>> parse(
+      Cluster message,
+      ConfigOrigin origin,
+      TransportSockets sockets,
+      Scope scope,
+      @Nullable ClusterResource previous) {
+    var plain = new ClusterParser(message, scope).parse(origin);
+    return sockets
+        .client(
+            message.hasTransportSocket(),
+            message.getTransportSocket(),
+            scope,
+            previous == null ? null : previous.cluster().tls())
+        .thenApply(
+            found -> {
+              var tls = found.reportTo(scope);
+              return scope.result(
+                  tls == null
+                      ? plain
+                      : new ClusterResource(plain.cluster().with(tls), plain.edsTimeoutMillis()));
+            });
   }
 
   private ClusterResource parse(ConfigOrigin origin) {
@@ -66,9 +88,6 @@ final class ClusterParser {
     scope.refuse(
         message.getConnectionPoolPerDownstreamConnection(),
         "connection_pool_per_downstream_connection");
-    if (message.hasTransportSocket()) {
-      TransportSockets.check(message.getTransportSocket(), scope.field("transport_socket"));
-    }
   }
 
   private void loadBalancing() {

@@ -8,6 +8,7 @@ import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
+import dev.outrider.proxy.xds.Resource.ClusterResource;
 import dev.outrider.proxy.xds.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import dev.outrider.proxy.xds.Resource.RoutesResource;
@@ -17,6 +18,7 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,23 +26,28 @@ import org.jspecify.annotations.Nullable;
 public final class EnvoyResourceTypes implements ResourceTypes {
   private final MessageCheck check;
   private final ListenerParser listeners;
+  private final TransportSockets sockets;
 
   /// Types whose filters and logs are made by these.
   ///
   /// @param check what every message is held against before its parser sees it
   /// @param filters providers of HTTP filters
   /// @param networkFilters providers of network filters, but for the HTTP connection manager
+  /// @param background for what may block: reading certificates
   public EnvoyResourceTypes(
       MessageCheck check,
       ProviderRegistry<HttpFilterFactory> filters,
       ProviderRegistry<NetworkFilterFactory> networkFilters,
-      AccessLogParser accessLogs) {
+      AccessLogParser accessLogs,
+      Executor background) {
     this.check = check;
+    this.sockets = new TransportSockets(background);
     this.listeners =
         new ListenerParser(
             new FilterChainParser(
                 new HcmParser(new HttpFilterParser(filters), accessLogs),
-                new NetworkFilterParser(networkFilters)),
+                new NetworkFilterParser(networkFilters),
+                sockets),
             accessLogs);
   }
 
@@ -48,12 +55,12 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   public ResourceType<?> of(ResourceKind kind) {
     return switch (kind) {
       case CLUSTER ->
-          new Type<>(
+          new Type<Cluster, ClusterResource>(
               kind,
               Cluster::parseFrom,
               Cluster::getName,
-              (message, origin, scope, _) ->
-                  now(scope, ClusterParser.parse(message, origin, scope)));
+              (message, origin, scope, previous) ->
+                  ClusterParser.parse(message, origin, sockets, scope, previous));
       case ENDPOINTS ->
           new Type<>(
               kind,

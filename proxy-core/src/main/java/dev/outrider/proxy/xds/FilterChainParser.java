@@ -1,8 +1,10 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.config.DownstreamTls;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.xds.Resource.ChainResource;
+import dev.outrider.proxy.xds.TransportSockets.Found;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -20,10 +22,12 @@ final class FilterChainParser {
 
   private final HcmParser hcm;
   private final NetworkFilterParser filters;
+  private final TransportSockets sockets;
 
-  FilterChainParser(HcmParser hcm, NetworkFilterParser filters) {
+  FilterChainParser(HcmParser hcm, NetworkFilterParser filters, TransportSockets sockets) {
     this.hcm = hcm;
     this.filters = filters;
+    this.sockets = sockets;
   }
 
   /// Problems are in `scope` when the stage completes; its result is null if there were too many to
@@ -42,10 +46,6 @@ final class FilterChainParser {
   }
 
   private CompletionStage<@Nullable ChainResource> parse(Chain chain) {
-    if (chain.message.hasTransportSocket()) {
-      TransportSockets.check(
-          chain.message.getTransportSocket(), chain.scope.field("transport_socket"));
-    }
     if (chain.message.getFiltersCount() == 0) {
       chain.scope.problem("filters", "a terminal filter is required, such as tcp_proxy");
       return CompletableFuture.completedFuture(null);
@@ -53,13 +53,20 @@ final class FilterChainParser {
     var last = chain.message.getFiltersCount() - 1;
     var http = chain.message.getFilters(last);
     if (!isHttp(http)) {
-      return networkFilters(chain, last + 1).thenApply(entries -> chain.complete(entries, null));
+      return networkFilters(chain, last + 1)
+          .thenCombine(
+              sockets.server(chain.message, chain.scope),
+              (entries, tls) -> chain.complete(entries, null, tls));
     }
     var manager = HcmParser.message(http, chain.scope.item("filters", last));
     if (manager == null) {
       return CompletableFuture.completedFuture(null);
     }
-    return networkFilters(chain, last).thenCombine(http(manager, chain, last), chain::complete);
+    var tls = sockets.server(chain.message, chain.scope);
+    return networkFilters(chain, last)
+        .thenCombine(
+            http(manager, chain, last).thenCombine(tls, Ends::new),
+            (entries, ends) -> chain.complete(entries, ends.http, ends.tls));
   }
 
   private CompletionStage<List<NetworkFilterEntry>> networkFilters(Chain chain, int count) {
@@ -102,6 +109,9 @@ final class FilterChainParser {
     return null;
   }
 
+  /// What stands at the two ends of a chain.
+  private record Ends(HcmParser.Result http, Found<DownstreamTls> tls) {}
+
   /// A chain, its place, and the version before.
   private record Chain(
       FilterChain message,
@@ -109,13 +119,20 @@ final class FilterChainParser {
       Scope scope,
       dev.outrider.proxy.config.@Nullable FilterChain before) {
 
-    ChainResource complete(List<NetworkFilterEntry> entries, HcmParser.@Nullable Result http) {
+    ChainResource complete(
+        List<NetworkFilterEntry> entries,
+        HcmParser.@Nullable Result http,
+        Found<DownstreamTls> tls) {
       var match =
           ChainMatchParser.parse(message.getFilterChainMatch(), scope.field("filter_chain_match"));
       return new ChainResource(
           bytes,
           new dev.outrider.proxy.config.FilterChain(
-              message.getName(), match, entries, http == null ? null : http.config()),
+              message.getName(),
+              match,
+              entries,
+              http == null ? null : http.config(),
+              tls.reportTo(scope)),
           http == null ? 0 : http.rdsTimeoutMillis(),
           http == null ? Set.of() : http.mustExist());
     }

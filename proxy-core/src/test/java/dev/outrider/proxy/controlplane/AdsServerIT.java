@@ -156,7 +156,8 @@ class AdsServerIT {
             (_, _, _) -> List.of(),
             new ProviderRegistry<HttpFilterFactory>(List.of()),
             new ProviderRegistry<NetworkFilterFactory>(List.of()),
-            new AccessLogParser((_, _) -> Parsed.valid(_ -> {})));
+            new AccessLogParser((_, _) -> Parsed.valid(_ -> {})),
+            Runnable::run);
     return new Configuration(
         new Configuration.Spec(
             loop,

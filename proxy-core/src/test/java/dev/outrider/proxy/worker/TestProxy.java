@@ -11,6 +11,7 @@ import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DownstreamTls;
 import dev.outrider.proxy.config.DrainOptions;
 import dev.outrider.proxy.config.DrainOptions.Strategy;
 import dev.outrider.proxy.config.EncodedMessage;
@@ -30,6 +31,7 @@ import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
+import dev.outrider.proxy.listener.ChainMatch;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.routing.ClusterChoice;
@@ -48,6 +50,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A whole data plane on loopback sockets, configured by hand.
 final class TestProxy implements AutoCloseable {
@@ -66,6 +69,7 @@ final class TestProxy implements AutoCloseable {
   Http1Options http1 = Http1Options.DEFAULT;
   Http2Options http2 = Http2Options.DEFAULT;
   RequestOptions requests = RequestOptions.DEFAULT;
+  @Nullable DownstreamTls tls;
   int bufferLimit = ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES;
   private int port;
 
@@ -150,7 +154,7 @@ final class TestProxy implements AutoCloseable {
         "main",
         new HostPort("127.0.0.1", onPort),
         "main",
-        new FilterChain("", networkFilters, http ? manager : null),
+        new FilterChain("", ChainMatch.ANY, networkFilters, http ? manager : null, tls),
         bufferLimit,
         0,
         ConfigOrigin.STATIC);

@@ -71,7 +71,8 @@ final class Proxy {
                     (_, _, _) -> List.of(),
                     new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
-                    new AccessLogParser((config, _) -> Parsed.valid(_ -> {}))),
+                    new AccessLogParser((config, _) -> Parsed.valid(_ -> {})),
+                    Runnable::run),
                 (_, _) -> controlPlane,
                 LONGEST,
                 changes::add));

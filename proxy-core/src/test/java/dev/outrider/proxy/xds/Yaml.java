@@ -142,7 +142,8 @@ final class Yaml {
         check(new FieldReport(), new MetricRegistry(1)),
         new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
         networkFilters(),
-        new AccessLogParser(new RecordingLogs()));
+        new AccessLogParser(new RecordingLogs()),
+        Runnable::run);
   }
 
   /// As it is kept if all that it says is an empty `filter_metadata` of that name.

@@ -1,0 +1,122 @@
+package dev.outrider.proxy.tls;
+
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// What can be said about a certificate that was shown, in the form in which Envoy writes it. Made
+/// when asked for. Belongs to the connection's loop.
+public final class CertificateInfo {
+  private static final int LINE = 64;
+
+  private final List<X509Certificate> chain;
+  private final X509Certificate leaf;
+  private @Nullable SubjectAltNames names;
+
+  /// @param chain the leaf first; not empty
+  CertificateInfo(List<X509Certificate> chain) {
+    this.chain = chain;
+    this.leaf = chain.getFirst();
+  }
+
+  public String subject() {
+    return DistinguishedNames.text(leaf.getSubjectX500Principal());
+  }
+
+  public String issuer() {
+    return DistinguishedNames.text(leaf.getIssuerX500Principal());
+  }
+
+  public List<String> sans(SanType type) {
+    var known = names;
+    if (known == null) {
+      try {
+        known = SubjectAltNames.of(leaf);
+      } catch (CertificateParsingException _) {
+        known = new SubjectAltNames(List.of());
+      }
+      names = known;
+    }
+    return known.values(type);
+  }
+
+  /// Hexadecimal, as Envoy without leading zeros.
+  public String serial() {
+    return serial(leaf);
+  }
+
+  public List<String> chainSerials() {
+    return chain.stream().map(CertificateInfo::serial).toList();
+  }
+
+  private static String serial(X509Certificate certificate) {
+    return certificate.getSerialNumber().toString(16).toLowerCase(Locale.ROOT);
+  }
+
+  /// Hexadecimal.
+  ///
+  /// @param algorithm `SHA-256` or `SHA-1`
+  public String fingerprint(String algorithm) {
+    return digest(leaf, algorithm);
+  }
+
+  public List<String> chainFingerprints(String algorithm) {
+    return chain.stream().map(certificate -> digest(certificate, algorithm)).toList();
+  }
+
+  private static String digest(X509Certificate certificate, String algorithm) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance(algorithm).digest(certificate.getEncoded()));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("a certificate that was parsed has a digest", e);
+    }
+  }
+
+  public Instant validFrom() {
+    return leaf.getNotBefore().toInstant();
+  }
+
+  public Instant expires() {
+    return leaf.getNotAfter().toInstant();
+  }
+
+  /// PEM of the leaf, URL-encoded.
+  public String urlEncodedPem() {
+    return urlEncoded(pem(leaf));
+  }
+
+  /// PEM of all that was shown, URL-encoded.
+  public String urlEncodedPemChain() {
+    var text = new StringBuilder();
+    chain.forEach(certificate -> text.append(pem(certificate)));
+    return urlEncoded(text.toString());
+  }
+
+  private static String pem(X509Certificate certificate) {
+    try {
+      var lines =
+          Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(certificate.getEncoded());
+      return "-----BEGIN CERTIFICATE-----\n" + lines + "\n-----END CERTIFICATE-----\n";
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate that was parsed can be written", e);
+    }
+  }
+
+  /// As Envoy, which leaves alone what base64 and PEM consist of, but for five characters.
+  private static String urlEncoded(String pem) {
+    return pem.replace("\n", "%0A")
+        .replace(" ", "%20")
+        .replace("+", "%2B")
+        .replace("/", "%2F")
+        .replace("=", "%3D");
+  }
+}

@@ -1,0 +1,34 @@
+package dev.outrider.proxy.tls;
+
+import dev.outrider.proxy.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/// The client's end of a cluster's connections: the contexts that new ones get. What is offered by
+/// ALPN is configured, or follows from what is to be spoken. Shared by all loops; any thread.
+public final class ClientTls {
+  private final ClientTlsSpec spec;
+  private final TlsContext http1;
+  private final TlsContext http2;
+
+  /// @param http1 for HTTP/1 and for bytes without a protocol
+  public ClientTls(ClientTlsSpec spec, TlsContext http1, TlsContext http2) {
+    this.spec = spec;
+    this.http1 = http1;
+    this.http2 = http2;
+  }
+
+  public ClientTlsSpec spec() {
+    return spec;
+  }
+
+  /// A context to make a handler from, to be released behind that; null as long as its secrets are
+  /// not there.
+  public @Nullable TlsContext lease(HttpVersion version) {
+    var context =
+        switch (version) {
+          case HTTP1 -> http1;
+          case HTTP2 -> http2;
+        };
+    return context.tryRetain() ? context : null;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.outrider.proxy.tls;
+
+import dev.outrider.proxy.tls.PeerRefusedException.Reason;
+import io.netty.handler.ssl.NotSslRecordException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Why a handshake failed.
+///
+/// @param text Envoy's transport failure reason
+/// @param refused what was wrong with the peer's certificate; null if that was not it
+/// @param noCertificate the peer had none
+public record HandshakeFailure(String text, @Nullable Reason refused, boolean noCertificate) {
+  private static final Pattern CODE =
+      Pattern.compile("error:([0-9a-fA-F]{8}):([^:]*):([^:]*):([A-Z0-9_]+)");
+
+  public static HandshakeFailure of(Throwable failure) {
+    var text = new StringBuilder();
+    Reason refused = null;
+    var found = "";
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof PeerRefusedException exception) {
+        refused = exception.reason();
+        text.append(exception.getMessage());
+      }
+      if (cause instanceof NotSslRecordException && found.isEmpty()) {
+        found = plain(String.valueOf(cause.getMessage()));
+      }
+      var code = CODE.matcher(String.valueOf(cause.getMessage()));
+      if (found.isEmpty() && code.find()) {
+        found =
+            "%d:%s:%s:%s"
+                .formatted(
+                    Long.parseLong(code.group(1), 16), code.group(2), code.group(3), code.group(4));
+      }
+    }
+    if (refused != null && found.isEmpty()) {
+      found = "268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED";
+    }
+    return new HandshakeFailure(
+        found.isEmpty()
+            ? ""
+            : "TLS_error:|" + found + (refused == null ? "" : ":" + text) + ":TLS_error_end",
+        refused,
+        found.endsWith("PEER_DID_NOT_RETURN_A_CERTIFICATE"));
+  }
+
+  /// What BoringSSL makes of a first record that is none: the message ends in its bytes.
+  private static String plain(String message) {
+    var hex = message.substring(message.lastIndexOf(' ') + 1);
+    return switch (hex.length() < 8 ? "" : hex.substring(0, 8)) {
+      case "47455420", "504f5354", "48454144", "50555420" -> // GET, POST, HEAD, PUT
+          "268435612:SSL routines:OPENSSL_internal:HTTP_REQUEST";
+      case "434f4e4e" -> "268435611:SSL routines:OPENSSL_internal:HTTPS_PROXY_REQUEST"; // CONN
+      default -> "268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER";
+    };
+  }
+}

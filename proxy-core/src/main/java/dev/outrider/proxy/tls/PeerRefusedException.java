@@ -1,0 +1,33 @@
+package dev.outrider.proxy.tls;
+
+import java.security.cert.CertificateException;
+
+/// The certificate of a peer is not what it must be.
+public final class PeerRefusedException extends CertificateException {
+  private static final long serialVersionUID = 1;
+
+  /// What was wrong: Envoy counts each by itself.
+  public enum Reason {
+    CHAIN,
+    SAN,
+    HASH
+  }
+
+  private final Reason reason;
+  private final int code;
+
+  /// @param code of `X509_V_ERR_*`: decides the alert that the peer gets
+  PeerRefusedException(Reason reason, int code, String message) {
+    super(message);
+    this.reason = reason;
+    this.code = code;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+
+  int code() {
+    return code;
+  }
+}

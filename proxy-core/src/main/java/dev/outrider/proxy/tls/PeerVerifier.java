@@ -1,0 +1,177 @@
+package dev.outrider.proxy.tls;
+
+import dev.outrider.proxy.tls.PeerRefusedException.Reason;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCertificateException;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// Decides whether the certificate of a peer is accepted, in Envoy's order: the chain, the
+/// alternative names, then hash and public key, of which one must fit. Immutable; any thread.
+final class PeerVerifier extends X509ExtendedTrustManager {
+  private static final String SPIFFE = "spiffe://";
+  private static final int UNSPECIFIED = 1;
+
+  private final CertificateValidation validation;
+  private final @Nullable TrustStore store;
+  private final Map<String, TrustStore> bundles = new HashMap<>();
+  private final boolean nameIsSni;
+
+  /// @param nameIsSni the peer must have the name that it was asked for
+  PeerVerifier(CertificateValidation validation, boolean nameIsSni) {
+    this.validation = validation;
+    this.nameIsSni = nameIsSni;
+    var trusted = validation.trustedCa();
+    var spiffe = !validation.trustBundles().isEmpty();
+    this.store = trusted == null || spiffe ? null : TrustStore.of(trusted, validation);
+    validation
+        .trustBundles()
+        .forEach((domain, bundle) -> bundles.put(domain, TrustStore.of(bundle, validation)));
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    verify(chain, TrustStore.Purpose.CLIENT, "");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    var host = engine.getPeerHost();
+    verify(chain, TrustStore.Purpose.SERVER, nameIsSni && host != null ? host : "");
+  }
+
+  private void verify(X509Certificate[] chain, TrustStore.Purpose purpose, String sni)
+      throws CertificateException {
+    try {
+      check(List.of(chain), purpose, sni);
+    } catch (PeerRefusedException refused) {
+      if (validation.acceptUntrusted()) {
+        return;
+      }
+      if (OpenSsl.isAvailable()) { // only so does the peer get the alert that fits
+        var coded =
+            new OpenSslCertificateException(String.valueOf(refused.getMessage()), refused.code());
+        coded.initCause(refused);
+        throw coded;
+      }
+      throw refused;
+    }
+  }
+
+  private void check(List<X509Certificate> chain, TrustStore.Purpose purpose, String sni)
+      throws PeerRefusedException {
+    var leaf = chain.getFirst();
+    var names = names(leaf);
+    checkChain(chain, names, purpose);
+    if (!validation.sans().isEmpty() && !names.matchedBy(validation.sans())) {
+      throw new PeerRefusedException(
+          Reason.SAN, UNSPECIFIED, "verify cert failed: verify SAN list");
+    }
+    if (!sni.isEmpty()
+        && names.values(SanType.DNS).stream().noneMatch(name -> SanMatcher.dnsMatches(name, sni))) {
+      throw new PeerRefusedException(
+          Reason.SAN, UNSPECIFIED, "verify cert failed: verify SAN list");
+    }
+    if (!validation.hashes().isEmpty() || !validation.spki().isEmpty()) {
+      checkHash(leaf);
+    }
+  }
+
+  private static SubjectAltNames names(X509Certificate leaf) {
+    try {
+      return SubjectAltNames.of(leaf);
+    } catch (CertificateParsingException _) {
+      return new SubjectAltNames(List.of()); // names that make no sense match nothing
+    }
+  }
+
+  private void checkChain(
+      List<X509Certificate> chain, SubjectAltNames names, TrustStore.Purpose purpose)
+      throws PeerRefusedException {
+    if (!bundles.isEmpty()) {
+      bundle(names).verify(chain, purpose);
+    } else if (store != null) {
+      store.verify(chain, purpose);
+    }
+  }
+
+  /// SPIFFE X.509-SVID: exactly one URI, whose authority names the bundle.
+  private TrustStore bundle(SubjectAltNames names) throws PeerRefusedException {
+    var uris = names.values(SanType.URI);
+    if (uris.size() == 1 && uris.getFirst().startsWith(SPIFFE)) {
+      var rest = uris.getFirst().substring(SPIFFE.length());
+      var slash = rest.indexOf('/');
+      var found = bundles.get(slash < 0 ? rest : rest.substring(0, slash));
+      if (found != null) {
+        return found;
+      }
+    }
+    throw new PeerRefusedException(
+        Reason.CHAIN, UNSPECIFIED, "verify cert failed: no trust bundle store");
+  }
+
+  private void checkHash(X509Certificate leaf) throws PeerRefusedException {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      var hash = HexFormat.of().formatHex(digest.digest(leaf.getEncoded()));
+      var spki =
+          Base64.getEncoder().encodeToString(digest.digest(leaf.getPublicKey().getEncoded()));
+      if (validation.hashes().contains(hash) || validation.spki().contains(spki)) {
+        return;
+      }
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    } catch (GeneralSecurityException _) {
+      // what cannot be written has no hash
+    }
+    throw new PeerRefusedException(
+        Reason.HASH, UNSPECIFIED, "verify cert failed: cert hash and spki");
+  }
+
+  /// What a server tells its clients.
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    var issuers = new ArrayList<X509Certificate>();
+    if (store != null) {
+      issuers.addAll(store.certificates());
+    }
+    bundles.values().forEach(bundle -> issuers.addAll(bundle.certificates()));
+    return issuers.toArray(X509Certificate[]::new);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {
+    throw new UnsupportedOperationException("engines only");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {
+    throw new UnsupportedOperationException("engines only");
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType) {
+    throw new UnsupportedOperationException("engines only");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType) {
+    throw new UnsupportedOperationException("engines only");
+  }
+}

@@ -1,0 +1,78 @@
+package dev.outrider.proxy.tls;
+
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.ReferenceCounted;
+import java.lang.ref.Cleaner;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+
+/// A context of Netty's with its native memory. It goes back when it was [#retire]d and the last
+/// engine made from it has ended; if it is forgotten instead, when it is collected. Any thread.
+public final class TlsContext {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final SslContext ssl;
+  private final List<KeyEntry> keys;
+  private final Cleaner.Cleanable end;
+
+  private final String ciphers;
+  private final boolean clientOrder;
+
+  /// @param ciphers to be set of each engine; empty = those of the context
+  /// @param clientOrder the client's preference of ciphers decides
+  TlsContext(SslContext ssl, List<KeyEntry> keys, String ciphers, boolean clientOrder) {
+    this.ssl = ssl;
+    this.ciphers = ciphers;
+    this.clientOrder = clientOrder;
+    this.keys = List.copyOf(keys);
+    this.end = CLEANER.register(this, new Release(ssl));
+  }
+
+  /// For making a handler, between [#tryRetain] and [#release].
+  public SslContext ssl() {
+    return ssl;
+  }
+
+  /// To be called with each engine made from [#ssl], before its handshake.
+  public void prepare(SSLEngine engine) {
+    if ((clientOrder || !ciphers.isEmpty()) && engine instanceof ReferenceCounted) {
+      BoringSsl.prepare(engine, ciphers, clientOrder);
+    }
+  }
+
+  /// Our own certificates.
+  List<KeyEntry> keys() {
+    return keys;
+  }
+
+  /// False if it has gone back already.
+  boolean tryRetain() {
+    if (ssl instanceof ReferenceCounted counted) {
+      try {
+        counted.retain();
+      } catch (IllegalReferenceCountException _) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Ends a lease.
+  public void release() {
+    ReferenceCountUtil.release(ssl);
+  }
+
+  /// Another one takes its place.
+  void retire() {
+    end.clean();
+  }
+
+  private record Release(SslContext ssl) implements Runnable {
+    @Override
+    public void run() {
+      ReferenceCountUtil.release(ssl);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package dev.outrider.proxy.tls;
+
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// Makes contexts. Takes milliseconds and native memory: not for a loop. What cannot be made is a
+/// [TlsConfigException].
+public final class TlsContexts {
+  private static final List<String> TLS_1_3_CIPHERS =
+      List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
+  /// Envoy's: of two in brackets the client chooses.
+  private static final List<String> DEFAULT_CIPHERS =
+      List.of(
+          "[ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-ECDSA-CHACHA20-POLY1305]",
+          "[ECDHE-RSA-AES128-GCM-SHA256|ECDHE-RSA-CHACHA20-POLY1305]",
+          "ECDHE-ECDSA-AES256-GCM-SHA384",
+          "ECDHE-RSA-AES256-GCM-SHA384");
+
+  private static final List<String> DEFAULT_CURVES = List.of("X25519", "P-256");
+  private static final String[] NO_CIPHERS = {};
+
+  private TlsContexts() {}
+
+  public static TlsContext server(ServerTlsSpec spec) {
+    var identity = spec.identity();
+    if (identity.certificates().isEmpty()) {
+      throw new TlsConfigException(
+          "No TLS certificates found for server context: server contexts require at least one"
+              + " certificate");
+    }
+    var keys = keys(identity.certificates());
+    var builder = SslContextBuilder.forServer(KeyManagers.of(new KeyChoice(keys, spec.fullScan())));
+    var validation = identity.validation();
+    if (validation != null && validation.verifies()) {
+      builder.trustManager((TrustManager) new PeerVerifier(validation, false));
+      builder.clientAuth(
+          spec.requireClientCertificate() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
+    } else if (spec.requireClientCertificate()) {
+      builder.trustManager(InsecureTrustManagerFactory.INSTANCE); // one must be there, any will do
+      builder.clientAuth(ClientAuth.REQUIRE);
+    }
+    var ssl = build(builder, identity.parameters(), identity.alpn());
+    if (OpenSsl.isAvailable()) {
+      BoringSsl.server(ssl, spec);
+    }
+    return new TlsContext(ssl, keys, special(identity.parameters()), spec.clientCipherOrder());
+  }
+
+  /// The ciphers, if Netty's list cannot say the same.
+  private static String special(TlsParameters parameters) {
+    var list = String.join(":", groups(parameters));
+    return list.contains("[") && OpenSsl.isAvailable() ? list : "";
+  }
+
+  /// @param alpn offered where the spec says nothing
+  public static TlsContext client(ClientTlsSpec spec, List<String> alpn) {
+    var identity = spec.identity();
+    if (identity.certificates().size() > 1) {
+      throw new TlsConfigException(
+          "Multiple TLS certificates are not supported for client contexts");
+    }
+    var keys = keys(identity.certificates());
+    var builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm(null);
+    if (!keys.isEmpty()) {
+      builder.keyManager(KeyManagers.of(new KeyChoice(keys, true)));
+    }
+    var validation = identity.validation();
+    if (validation != null && (validation.verifies() || spec.nameIsSni())) {
+      builder.trustManager((TrustManager) new PeerVerifier(validation, spec.nameIsSni()));
+    } else {
+      builder.trustManager(InsecureTrustManagerFactory.INSTANCE); // as Envoy without a trusted CA
+    }
+    var ssl =
+        build(builder, identity.parameters(), identity.alpn().isEmpty() ? alpn : identity.alpn());
+    if (OpenSsl.isAvailable()) {
+      BoringSsl.client(ssl, spec);
+    }
+    return new TlsContext(ssl, keys, special(identity.parameters()), false);
+  }
+
+  private static List<KeyEntry> keys(List<TlsCertificate> certificates) {
+    var keys = new ArrayList<KeyEntry>();
+    for (var certificate : certificates) {
+      keys.add(KeyEntry.of(keys.size(), certificate));
+    }
+    return keys;
+  }
+
+  private static SslContext build(
+      SslContextBuilder builder, TlsParameters parameters, List<String> alpn) {
+    builder.protocols(protocols(parameters));
+    builder.applicationProtocolConfig(protocolConfig(alpn));
+    if (OpenSsl.isAvailable()) {
+      builder.sslProvider(SslProvider.OPENSSL_REFCNT);
+      builder.option(OpenSslContextOption.USE_TASKS, false); // verifying is not given away
+      builder.option(
+          OpenSslContextOption.GROUPS,
+          (parameters.curves().isEmpty() ? DEFAULT_CURVES : parameters.curves())
+              .toArray(NO_CIPHERS));
+      builder.ciphers(ciphers(parameters), IdentityCipherSuiteFilter.INSTANCE);
+    } else {
+      builder.sslProvider(SslProvider.JDK);
+      if (!parameters.ciphers().isEmpty()) {
+        builder.ciphers(ciphers(parameters), SupportedCipherSuiteFilter.INSTANCE);
+      }
+    }
+    try {
+      return builder.build();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new TlsConfigException("Failed to initialize TLS context: " + reason(e), e);
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    var cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+
+  private static List<String> protocols(TlsParameters parameters) {
+    var names = new ArrayList<String>();
+    for (var version : TlsVersion.values()) {
+      if (version.compareTo(parameters.min()) >= 0 && version.compareTo(parameters.max()) <= 0) {
+        names.add(version.text());
+      }
+    }
+    if (names.isEmpty()) {
+      throw new TlsConfigException(
+          "tls_minimum_protocol_version is above tls_maximum_protocol_version");
+    }
+    return names;
+  }
+
+  private static List<String> groups(TlsParameters parameters) {
+    return parameters.ciphers().isEmpty() ? DEFAULT_CIPHERS : parameters.ciphers();
+  }
+
+  /// Without the groups, which Netty does not understand.
+  private static List<String> ciphers(TlsParameters parameters) {
+    var all = new ArrayList<>(TLS_1_3_CIPHERS);
+    for (var group : groups(parameters)) {
+      all.addAll(List.of(group.replaceAll("[\\[\\]]", "").split("\\|")));
+    }
+    return all;
+  }
+
+  private static @Nullable ApplicationProtocolConfig protocolConfig(List<String> alpn) {
+    return alpn.isEmpty()
+        ? null
+        : new ApplicationProtocolConfig(
+            Protocol.ALPN,
+            SelectorFailureBehavior.NO_ADVERTISE,
+            SelectedListenerFailureBehavior.ACCEPT,
+            alpn);
+  }
+}

@@ -1,0 +1,255 @@
+package dev.outrider.proxy.tls;
+
+import dev.outrider.proxy.tls.PeerRefusedException.Reason;
+import java.io.ByteArrayInputStream;
+import java.security.GeneralSecurityException;
+import java.security.cert.CRL;
+import java.security.cert.CRLException;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.CertStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXParameters;
+import java.security.cert.PKIXRevocationChecker;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Date;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Certificates that are trusted, each of which ends a chain (as with BoringSSL's
+/// `X509_V_FLAG_PARTIAL_CHAIN`, which Envoy sets). What is wrong with a chain is told in
+/// BoringSSL's words. Immutable; any thread.
+///
+/// @param lists what is revoked; null = nothing is asked
+record TrustStore(
+    List<X509Certificate> certificates,
+    @Nullable Collection<? extends CRL> lists,
+    CertificateValidation validation) {
+
+  /// What the leaf must be good for (RFC 5280 4.2.1.12).
+  enum Purpose {
+    CLIENT("1.3.6.1.5.5.7.3.2"),
+    SERVER("1.3.6.1.5.5.7.3.1");
+
+    private final String oid;
+
+    Purpose(String oid) {
+      this.oid = oid;
+    }
+  }
+
+  /// `X509_V_ERR_*` and its text.
+  private enum Fault {
+    NO_CRL(3, "unable to get certificate CRL"),
+    SIGNATURE(7, "certificate signature failure"),
+    NOT_YET_VALID(9, "certificate is not yet valid"),
+    EXPIRED(10, "certificate has expired"),
+    SELF_SIGNED(18, "self-signed certificate"),
+    SELF_SIGNED_IN_CHAIN(19, "self-signed certificate in certificate chain"),
+    NO_ISSUER(20, "unable to get local issuer certificate"),
+    TOO_LONG(22, "certificate chain too long"),
+    REVOKED(23, "certificate revoked"),
+    INVALID_CA(24, "invalid CA certificate"),
+    PATH_LENGTH(25, "path length constraint exceeded"),
+    PURPOSE(26, "unsupported certificate purpose"),
+    NAME_CONSTRAINT(47, "permitted subtree violation"),
+    OTHER(1, "unknown certificate verification error");
+
+    private final int code;
+    private final String text;
+
+    Fault(int code, String text) {
+      this.code = code;
+      this.text = text;
+    }
+  }
+
+  static TrustStore of(SecretBytes trusted, CertificateValidation validation) {
+    return new TrustStore(
+        List.copyOf(KeyEntry.certificates(trusted, "trusted CA certificates")),
+        lists(validation.crl()),
+        validation);
+  }
+
+  private static @Nullable Collection<? extends CRL> lists(@Nullable SecretBytes pem) {
+    if (pem == null) {
+      return null;
+    }
+    try {
+      var found =
+          CertificateFactory.getInstance("X.509")
+              .generateCRLs(new ByteArrayInputStream(pem.bytes()));
+      if (!found.isEmpty()) {
+        return found;
+      }
+    } catch (CertificateException | CRLException e) {
+      throw new TlsConfigException("Failed to load CRL from " + pem.origin(), e);
+    }
+    throw new TlsConfigException("Failed to load CRL from " + pem.origin());
+  }
+
+  void verify(List<X509Certificate> presented, Purpose purpose) throws PeerRefusedException {
+    var leaf = presented.getFirst();
+    var path = new ArrayList<X509Certificate>();
+    var anchor = anchor(presented, path);
+    checkPurpose(leaf, purpose);
+    if (path.isEmpty()) { // the leaf itself is trusted
+      checkDates(leaf);
+      return;
+    }
+    validate(path, anchor);
+  }
+
+  /// Follows issuers from the leaf to a trusted certificate; `path` is what lies before it.
+  private X509Certificate anchor(List<X509Certificate> presented, List<X509Certificate> path)
+      throws PeerRefusedException {
+    var current = presented.getFirst();
+    while (true) {
+      if (certificates.contains(current)) {
+        return current;
+      }
+      path.add(current);
+      if (path.size() - 1 > validation.maxDepth()) {
+        throw refused(Fault.TOO_LONG, path.size() - 1);
+      }
+      var trusted = issuer(current, certificates, path);
+      if (trusted != null) {
+        return trusted;
+      }
+      if (signed(current, current)) {
+        throw refused(
+            path.size() == 1 ? Fault.SELF_SIGNED : Fault.SELF_SIGNED_IN_CHAIN, path.size() - 1);
+      }
+      var next = issuer(current, presented, path);
+      if (next == null) {
+        throw refused(Fault.NO_ISSUER, path.size() - 1);
+      }
+      current = next;
+    }
+  }
+
+  private static @Nullable X509Certificate issuer(
+      X509Certificate of, List<X509Certificate> among, List<X509Certificate> path) {
+    for (var candidate : among) {
+      if (!path.contains(candidate) && signed(of, candidate)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  private static boolean signed(X509Certificate certificate, X509Certificate by) {
+    if (!certificate.getIssuerX500Principal().equals(by.getSubjectX500Principal())) {
+      return false;
+    }
+    try {
+      certificate.verify(by.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException _) {
+      return false;
+    }
+  }
+
+  private static void checkPurpose(X509Certificate leaf, Purpose purpose)
+      throws PeerRefusedException {
+    try {
+      var usages = leaf.getExtendedKeyUsage();
+      if (usages == null || usages.contains(purpose.oid)) {
+        return;
+      }
+    } catch (CertificateParsingException _) {
+      // good for nothing then
+    }
+    throw refused(Fault.PURPOSE, 0);
+  }
+
+  private void checkDates(X509Certificate leaf) throws PeerRefusedException {
+    var now = new Date();
+    if (!validation.allowExpired() && now.after(leaf.getNotAfter())) {
+      throw refused(Fault.EXPIRED, 0);
+    }
+    if (now.before(leaf.getNotBefore())) {
+      throw refused(Fault.NOT_YET_VALID, 0);
+    }
+  }
+
+  private void validate(List<X509Certificate> path, X509Certificate anchor)
+      throws PeerRefusedException {
+    try {
+      var parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor, null)));
+      parameters.setRevocationEnabled(lists != null);
+      if (validation.allowExpired()) {
+        parameters.setDate(whenAllWereValid(path));
+      }
+      var validator = CertPathValidator.getInstance("PKIX");
+      if (lists != null
+          && validator.getRevocationChecker() instanceof PKIXRevocationChecker revocation) {
+        var options =
+            EnumSet.of(
+                PKIXRevocationChecker.Option.PREFER_CRLS, PKIXRevocationChecker.Option.NO_FALLBACK);
+        if (validation.leafCrlOnly()) {
+          options.add(PKIXRevocationChecker.Option.ONLY_END_ENTITY);
+        }
+        revocation.setOptions(options);
+        parameters.addCertPathChecker(revocation);
+        parameters.addCertStore(
+            CertStore.getInstance("Collection", new CollectionCertStoreParameters(lists)));
+      }
+      var chain = CertificateFactory.getInstance("X.509").generateCertPath(path);
+      validator.validate(chain, parameters);
+    } catch (CertPathValidatorException e) {
+      throw refused(fault(e), Math.max(0, e.getIndex()));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("the JDK's own PKIX validator does not work", e);
+    }
+    if (!validation.allowExpired() && new Date().after(anchor.getNotAfter())) {
+      throw refused(Fault.EXPIRED, path.size());
+    }
+  }
+
+  private static Date whenAllWereValid(List<X509Certificate> path) {
+    var date = new Date();
+    for (var certificate : path) {
+      if (certificate.getNotAfter().before(date)) {
+        date = certificate.getNotAfter();
+      }
+    }
+    return date;
+  }
+
+  private static Fault fault(CertPathValidatorException failure) {
+    if (!(failure.getReason() instanceof BasicReason reason)) {
+      return switch (String.valueOf(failure.getReason())) {
+        case "NOT_CA_CERT" -> Fault.INVALID_CA;
+        case "PATH_TOO_LONG" -> Fault.PATH_LENGTH;
+        case "INVALID_NAME" -> Fault.NAME_CONSTRAINT;
+        default -> Fault.OTHER;
+      };
+    }
+    return switch (reason) {
+      case EXPIRED -> Fault.EXPIRED;
+      case NOT_YET_VALID -> Fault.NOT_YET_VALID;
+      case REVOKED -> Fault.REVOKED;
+      case UNDETERMINED_REVOCATION_STATUS -> Fault.NO_CRL;
+      case INVALID_SIGNATURE, ALGORITHM_CONSTRAINED -> Fault.SIGNATURE;
+      case UNSPECIFIED -> Fault.OTHER;
+    };
+  }
+
+  private static PeerRefusedException refused(Fault fault, int depth) {
+    return new PeerRefusedException(
+        Reason.CHAIN,
+        fault.code,
+        "verify cert failed: X509_verify_cert: certificate verification error at depth %d: %s"
+            .formatted(depth, fault.text));
+  }
+}

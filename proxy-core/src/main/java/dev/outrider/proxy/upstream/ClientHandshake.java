@@ -1,0 +1,136 @@
+package dev.outrider.proxy.upstream;
+
+import dev.outrider.proxy.cluster.ClusterShared;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.http.HttpVersion;
+import dev.outrider.proxy.metrics.StatOwner;
+import dev.outrider.proxy.tls.ClientTls;
+import dev.outrider.proxy.tls.HandshakeFailure;
+import dev.outrider.proxy.tls.TlsInfo;
+import dev.outrider.proxy.tls.TlsStats;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLException;
+
+/// Secures a connection to an endpoint: stands between Netty's handler and the connection, tells
+/// how the handshake ends and when the service's bytes end (`close_notify`), and touches nothing
+/// else. Owned by the loop of the connection.
+final class ClientHandshake extends ChannelInboundHandlerAdapter {
+
+  /// Whose connection it is.
+  interface Owner {
+    /// The handshake is done; bytes may follow at once.
+    void onSecured(TlsInfo info);
+
+    /// There will be no connection; `reason` in Envoy's words, empty if it just ended.
+    void onNotSecured(String reason);
+
+    /// The connection breaks; it is closed behind this.
+    void onBroken(String reason);
+  }
+
+  private final Owner owner;
+  private final SslHandler ssl;
+  private final StatOwner stats;
+  private final String sni;
+  private final boolean halfClose;
+  private boolean over;
+  private boolean secured;
+
+  private ClientHandshake(
+      Owner owner, SslHandler ssl, StatOwner stats, String sni, boolean halfClose) {
+    this.owner = owner;
+    this.ssl = ssl;
+    this.stats = stats;
+    this.sni = sni;
+    this.halfClose = halfClose;
+  }
+
+  /// Begins on a channel that is connected. False if its secrets have not come.
+  ///
+  /// @param halfClose the end of the service's bytes is told as
+  ///   [io.netty.channel.socket.ChannelInputShutdownEvent], and does not close
+  static boolean begin(
+      ClientTls tls,
+      HttpVersion version,
+      ClusterShared shared,
+      HostPort address,
+      Channel channel,
+      boolean halfClose,
+      Owner owner) {
+    var stats = shared.stats(TlsStats.TEMPLATE, "ssl");
+    var context = tls.lease(version);
+    if (context == null) {
+      stats.add(TlsStats.NOT_READY, 1);
+      return false;
+    }
+    try {
+      var sni = tls.spec().sni();
+      var peer = sni.isEmpty() ? address.host() : sni;
+      var ssl = context.ssl().newHandler(channel.alloc(), peer, address.port());
+      context.prepare(ssl.engine());
+      ssl.setHandshakeTimeoutMillis(0); // the connect timeout runs on
+      askFor(sni, ssl);
+      channel.pipeline().addFirst(new ClientHandshake(owner, ssl, stats, sni, halfClose));
+      channel.pipeline().addFirst(ssl);
+      return true;
+    } finally {
+      context.release();
+    }
+  }
+
+  /// Netty by itself asks for no name without a dot.
+  private static void askFor(String sni, SslHandler ssl) {
+    if (!sni.isEmpty()) {
+      var parameters = ssl.engine().getSSLParameters();
+      parameters.setServerNames(List.of(new SNIHostName(sni.getBytes(StandardCharsets.US_ASCII))));
+      ssl.engine().setSSLParameters(parameters);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    switch (event) {
+      case SslHandshakeCompletionEvent done when !over -> {
+        over = true;
+        onDone(done);
+      }
+      case SslCloseCompletionEvent _ when halfClose ->
+          context.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+      case SslCloseCompletionEvent _ -> context.close();
+      default -> context.fireUserEventTriggered(event);
+    }
+  }
+
+  private void onDone(SslHandshakeCompletionEvent done) {
+    if (done.isSuccess()) {
+      secured = true;
+      var info = TlsInfo.of(ssl.engine(), sni);
+      TlsStats.succeeded(stats, info, false);
+      owner.onSecured(info);
+    } else {
+      var failure = HandshakeFailure.of(done.cause());
+      TlsStats.failed(stats, failure);
+      owner.onNotSecured(failure.text());
+    }
+  }
+
+  /// With TLS 1.3 a server refuses our certificate only behind the handshake.
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (secured && cause.getCause() instanceof SSLException) {
+      var failure = HandshakeFailure.of(cause);
+      TlsStats.failed(stats, failure);
+      owner.onBroken(failure.text());
+    }
+    context.fireExceptionCaught(cause);
+  }
+}
