@@ -65,13 +65,17 @@ final class TlsReader {
 
   ClientTlsSpec client(UpstreamTlsContext message) {
     scope.refuse(message.getAllowRenegotiation(), "allow_renegotiation");
+    scope.refuse(message.getAutoHostSni(), "auto_host_sni");
+    if (message.getAutoSniSanValidation()
+        && !message.getCommonTlsContext().hasValidationContext()) {
+      scope.problem("'auto_sni_san_validation' was configured without a validation context");
+    }
     scope.refuse(
         message.hasEnforceRsaKeyUsage() && !message.getEnforceRsaKeyUsage().getValue(),
         "enforce_rsa_key_usage");
     return new ClientTlsSpec(
         identity(message.getCommonTlsContext(), scope.field("common_tls_context")),
         message.getSni(),
-        message.getAutoHostSni(),
         message.getAutoSniSanValidation(),
         !message.hasMaxSessionKeys() || message.getMaxSessionKeys().getValue() > 0);
   }

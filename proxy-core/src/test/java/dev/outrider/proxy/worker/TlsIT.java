@@ -203,7 +203,6 @@ class TlsIT {
                 CertificateValidation.trusting(authority.ca()),
                 List.of()),
             "a.test",
-            false,
             true,
             true);
     var tls =
@@ -237,7 +236,6 @@ class TlsIT {
                 CertificateValidation.trusting(authority.ca()),
                 List.of()),
             "",
-            false,
             false,
             true);
     var tls =

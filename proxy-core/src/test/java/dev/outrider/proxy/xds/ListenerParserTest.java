@@ -131,16 +131,16 @@ class ListenerParserTest {
     assertThat(
             problems(
                 listener(
-                    "filter_chains: [{transport_socket: {name: envoy.transport_sockets.tls,"
+                    "filter_chains: [{transport_socket: {name: alts,"
                         + " typed_config: {'@type':"
-                        + " type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext}},"
+                        + " type.googleapis.com/google.protobuf.Struct}},"
                         + " filters: ["
                         + HCM
                         + "]}]")))
         .contains(
             "filter_chains[0].transport_socket: Didn't find a registered implementation for"
-                + " 'envoy.transport_sockets.tls' with type URL:"
-                + " 'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext'");
+                + " 'alts' with type URL:"
+                + " 'google.protobuf.Struct'");
   }
 
   private static String matching(String... matches) {
