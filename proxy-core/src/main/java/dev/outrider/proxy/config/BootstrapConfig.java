@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param admin absent = no admin listener
 /// @param dynamic which resources come from the control plane; absent = none
 /// @param statsFlushMillis how often sinks and sampled gauges are brought up to date; default 5,000
+/// @param connectionLimits how many clients may be connected
 /// @param extensions what runs beside the traffic
 /// @param message the whole bootstrap, for `/config_dump`
 public record BootstrapConfig(
@@ -19,6 +20,7 @@ public record BootstrapConfig(
     List<EncodedMessage> staticListeners,
     @Nullable DynamicSources dynamic,
     long statsFlushMillis,
+    ConnectionLimits connectionLimits,
     List<ExtensionEntry> extensions,
     EncodedMessage message) {
 

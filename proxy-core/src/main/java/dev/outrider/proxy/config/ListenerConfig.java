@@ -15,6 +15,7 @@ import java.util.List;
 /// @param chains what accepted connections get
 /// @param filters what is done with them before
 /// @param bound false: it has no socket and only gets connections that another listener hands over
+/// @param exempt its connections do not count for the limit of all connections
 /// @param bufferLimitBytes soft limit of one connection's buffers; 1 MiB unless configured
 /// @param backlog of the listening socket; 0 = the system's
 /// @param drainType what makes its connections end besides its own end
@@ -28,6 +29,7 @@ public record ListenerConfig(
     FilterChains chains,
     ListenerFilters filters,
     boolean bound,
+    boolean exempt,
     int bufferLimitBytes,
     int backlog,
     DrainType drainType,
@@ -58,6 +60,7 @@ public record ListenerConfig(
         FilterChains.of(chain),
         ListenerFilters.NONE,
         true,
+        false,
         bufferLimitBytes,
         backlog,
         DrainType.DEFAULT,
@@ -79,6 +82,7 @@ public record ListenerConfig(
         otherChains,
         filters,
         bound,
+        exempt,
         bufferLimitBytes,
         backlog,
         drainType,

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -195,9 +196,17 @@ final class ArrivingConnection extends ChannelInboundHandlerAdapter {
   /// Ends it before it has a chain.
   void closeNow() {
     if (!over) {
+      if (seen != null && seen.isReadable()) {
+        resetOnClose(channel);
+      }
       closed();
       channel.close();
     }
+  }
+
+  /// Envoy has not read what it only looked at, which the client is told by a reset.
+  static void resetOnClose(Channel channel) {
+    channel.config().setOption(ChannelOption.SO_LINGER, 0);
   }
 
   /// The access log of the listener hears of it all the same.

@@ -57,6 +57,10 @@ public final class Listener {
   /// Takes a connection that was accepted; its channel has no handler yet.
   public void accept(Channel channel) {
     context.loop().assertOnLoop();
+    if (!admit(channel)) {
+      channel.close();
+      return;
+    }
     var arrival =
         new Arrival(
             SocketAddresses.of(channel.localAddress()),
@@ -65,13 +69,34 @@ public final class Listener {
     take(channel, arrival, context.loop().clock().nanoTime(), Unpooled.EMPTY_BUFFER);
   }
 
+  /// Whether the limits leave room for it, which is then its own until it ends.
+  private boolean admit(Channel channel) {
+    var budget = context.connections();
+    if (budget.limitsAll() && !config.exempt()) {
+      if (!budget.take()) {
+        scope.cells().inc(ListenerStats.GLOBAL_CX_OVERFLOW);
+        return false;
+      }
+      channel.closeFuture().addListener(_ -> budget.giveBack());
+    }
+    var name = config.name();
+    if (budget.limits(name)) {
+      if (!budget.take(name)) {
+        scope.cells().inc(ListenerStats.CX_OVERFLOW);
+        return false;
+      }
+      channel.closeFuture().addListener(_ -> budget.giveBack(name));
+    }
+    return true;
+  }
+
   /// *Takes* what has been read of it already.
   private void take(Channel channel, Arrival arrival, long startNanos, ByteBuf seen) {
     if (chains.isEmpty()) { // came while the socket was being closed
       seen.release();
       channel.close();
     } else if (scope.filters().isEmpty()) {
-      serve(channel, arrival, startNanos);
+      serve(channel, arrival, startNanos, seen.isReadable());
       if (seen.isReadable()) {
         channel.pipeline().fireChannelRead(seen).fireChannelReadComplete();
       } else {
@@ -89,7 +114,7 @@ public final class Listener {
     arriving.remove(connection);
     var other = destination(arrival);
     if (other == null || other == this) {
-      serve(connection.channel(), arrival, startNanos);
+      serve(connection.channel(), arrival, startNanos, seen.isReadable());
       connection.handOn(seen);
     } else {
       connection.leave();
@@ -109,10 +134,15 @@ public final class Listener {
   }
 
   /// Gives the connection to its chain.
-  private void serve(Channel channel, Arrival arrival, long startNanos) {
+  ///
+  /// @param seen whether something has been read of it
+  private void serve(Channel channel, Arrival arrival, long startNanos, boolean seen) {
     var connection = info(arrival);
     var chain = config.chains().find(connection);
     if (chain == null) {
+      if (seen) {
+        ArrivingConnection.resetOnClose(channel);
+      }
       refuse(channel, connection, startNanos);
     } else {
       served(chain).accept(channel, connection, startNanos);

@@ -14,6 +14,8 @@ public final class ListenerStats {
       STATS.counter("downstream_cx_transport_socket_connect_timeout");
   public static final int NO_CHAIN_MATCH = STATS.counter("no_filter_chain_match");
 
+  public static final int CX_OVERFLOW = STATS.counter("downstream_cx_overflow");
+  public static final int GLOBAL_CX_OVERFLOW = STATS.counter("downstream_global_cx_overflow");
   public static final int PRE_CX_ACTIVE = STATS.gauge("downstream_pre_cx_active");
   public static final int PRE_CX_TIMEOUT = STATS.counter("downstream_pre_cx_timeout");
   public static final int FILTER_REMOTE_CLOSE =

@@ -9,8 +9,8 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.upstream.Upstreams;
 import java.util.random.RandomGenerator;
 
-/// What one worker lends to the chains it serves. Everything but `registry` belongs to the worker's
-/// loop.
+/// What one worker lends to the chains it serves. Everything but `registry` and `connections`
+/// belongs to the worker's loop.
 public record ServingContext(
     Loop loop,
     HeadStores heads,
@@ -21,4 +21,5 @@ public record ServingContext(
     RouteTables routes,
     RandomGenerator random,
     MetricRegistry registry,
-    ServerDrain drain) {}
+    ServerDrain drain,
+    ConnectionBudget connections) {}

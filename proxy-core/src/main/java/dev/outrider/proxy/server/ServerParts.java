@@ -2,6 +2,7 @@ package dev.outrider.proxy.server;
 
 import dev.outrider.proxy.accesslog.LogFiles;
 import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.downstream.ConnectionBudget;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -57,6 +58,7 @@ record ServerParts(
             metrics,
             SplittableRandom::new,
             options.drain(),
+            new ConnectionBudget(loaded.config().connectionLimits()),
             WORKER_STACK_BYTES);
     var background = startBackground();
     var loops = new WorkerGroup(options.concurrency(), spec);

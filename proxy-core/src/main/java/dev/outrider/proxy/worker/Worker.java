@@ -53,7 +53,8 @@ public final class Worker implements WorkerContext {
             routes::get,
             random,
             spec.registry(),
-            drain);
+            drain,
+            spec.connections());
     this.listeners = new Listeners(context, loop.eventLoop(), spec.transport());
   }
 

@@ -2,6 +2,7 @@ package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.DrainOptions;
+import dev.outrider.proxy.downstream.ConnectionBudget;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -10,6 +11,7 @@ import java.util.random.RandomGenerator;
 ///
 /// @param random makes the source of randomness of one loop; never shared between loops
 /// @param drain how connections of a retired chain end
+/// @param connections how many clients may be connected
 /// @param guestStackBytes stack of a worker's thread, since guests run on it; 0 = the VM's default
 public record WorkerSpec(
     Transport transport,
@@ -17,4 +19,5 @@ public record WorkerSpec(
     MetricRegistry registry,
     Supplier<RandomGenerator> random,
     DrainOptions drain,
+    ConnectionBudget connections,
     long guestStackBytes) {}

@@ -75,6 +75,7 @@ public final class BootstrapParser {
             message.hasStatsFlushInterval()
                 ? scope.millis("stats_flush_interval", message.getStatsFlushInterval())
                 : DEFAULT_STATS_FLUSH_MILLIS,
+            ConnectionLimitsParser.parse(message, scope),
             extensions(),
             bytes));
   }

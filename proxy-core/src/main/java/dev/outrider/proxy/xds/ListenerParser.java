@@ -119,6 +119,7 @@ final class ListenerParser {
         chains,
         ListenerFilterParser.parse(message, place.scope),
         !message.hasBindToPort() || message.getBindToPort().getValue(),
+        message.getIgnoreGlobalConnLimit(),
         message.hasPerConnectionBufferLimitBytes()
             ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
             : ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES,

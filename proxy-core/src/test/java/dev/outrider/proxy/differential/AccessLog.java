@@ -28,7 +28,15 @@ final class AccessLog {
           List.of("route", "%ROUTE_NAME%"),
           List.of("termination", "%CONNECTION_TERMINATION_DETAILS%"),
           List.of("transport", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
+          List.of("chain", "%FILTER_CHAIN_NAME%"),
+          List.of("client", "%DOWNSTREAM_REMOTE_ADDRESS%"),
+          List.of("direct", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%"),
+          List.of("local", "%DOWNSTREAM_LOCAL_ADDRESS%"),
+          List.of("sni", "%REQUESTED_SERVER_NAME%"),
           List.of("closed", "%DOWNSTREAM_LOCAL_CLOSE_REASON%"));
+
+  /// Those from here on are asked for of TCP only.
+  private static final int OF_TCP = 14;
 
   private static final String SEPARATOR = "\u001f";
 
@@ -39,10 +47,10 @@ final class AccessLog {
     this.file = file;
   }
 
-  /// The format to configure. Why a connection was closed is asked of TCP only: HTTP's exchanges
-  /// are logged before.
+  /// The format to configure. What is known of a connection is asked of TCP only: HTTP's exchanges
+  /// are logged before it ends.
   static String format(boolean tcp) {
-    var fields = tcp ? FIELDS : FIELDS.subList(0, FIELDS.size() - 1);
+    var fields = tcp ? FIELDS : FIELDS.subList(0, OF_TCP);
     return String.join(SEPARATOR, fields.stream().map(List::getLast).toList()) + "\n";
   }
 

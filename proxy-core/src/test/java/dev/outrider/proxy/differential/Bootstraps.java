@@ -91,23 +91,31 @@ final class Bootstraps {
   }
 
   private static Object listener(LaneSpec lane, Map<String, Object> parts) {
-    return Trees.merged(
-        Map.of(
-            "name",
-            lane.name(),
-            "address",
-            address(0),
-            "filter_chains",
-            List.of(
-                Map.of(
-                    "filters",
-                    lane.scenario.tcp()
-                        ? tcpFilters(lane, parts)
-                        : List.of(connectionManager(lane, parts))))),
-        parts.getOrDefault("listener", Map.of()));
+    var listener = new LinkedHashMap<String, Object>();
+    listener.put("name", lane.name());
+    listener.put("address", address(0));
+    if (parts.get("chains") instanceof Map<?, ?> chains) {
+      var all = new ArrayList<Object>();
+      chains.forEach((name, match) -> all.add(chain(lane, parts, name, match)));
+      listener.put("filter_chains", all);
+      listener.put("access_log", List.of(accessLog(lane)));
+    } else {
+      var filters =
+          lane.scenario.tcp()
+              ? tcpFilters(lane, parts, true)
+              : List.of(connectionManager(lane, parts));
+      listener.put("filter_chains", List.of(Map.of("filters", filters)));
+    }
+    return Trees.merged(listener, parts.getOrDefault("listener", Map.of()));
   }
 
-  private static List<Object> tcpFilters(LaneSpec lane, Map<String, Object> parts) {
+  /// A TCP proxy like every other; the listener writes the log.
+  private static Object chain(LaneSpec lane, Map<String, Object> parts, Object name, Object match) {
+    return Map.of(
+        "name", name, "filter_chain_match", match, "filters", tcpFilters(lane, parts, false));
+  }
+
+  private static List<Object> tcpFilters(LaneSpec lane, Map<String, Object> parts, boolean logs) {
     var filters = new ArrayList<Object>();
     var guest = lane.guest();
     if (guest != null) {
@@ -120,7 +128,7 @@ final class Bootstraps {
             "stat_prefix",
             "tcp" + AT + lane.name(),
             "access_log",
-            List.of(accessLog(lane)));
+            logs ? List.of(accessLog(lane)) : List.of());
     filters.add(
         Map.of(
             "name",

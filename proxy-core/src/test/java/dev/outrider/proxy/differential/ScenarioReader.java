@@ -101,6 +101,9 @@ record ScenarioReader(Path folder) {
     if (fields.has("tcp")) {
       parts.put("tcp", fields.map("tcp"));
     }
+    if (fields.has("chains")) {
+      parts.put("chains", fields.map("chains"));
+    }
     for (var key : List.of("routes", "clusters", "http_filters", "virtual_hosts")) {
       var joined = new ArrayList<Object>(fields.list(key));
       if (parts.get(key) instanceof List<?> more) {

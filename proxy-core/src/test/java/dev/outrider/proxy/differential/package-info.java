@@ -82,6 +82,9 @@
 /// the end was a reset; each case says how many lines its `log` gets, and has no fate of its own. A
 /// guest is a network filter there.
 ///
+/// **Filter chains**: with `chains: { name: match, ... }` beside `tcp` the listener has as many
+/// chains, which differ in name and match; the log is the listener's, one line for each connection.
+///
 /// **A difference that stays** is listed with its case, both values pinned; an unlisted one fails,
 /// and so does a listed one that is gone. A different `outcome` implies everything else:
 ///

@@ -249,7 +249,8 @@ class Http1DownstreamConnectionTest implements WorkerContext {
             _ -> null,
             random,
             registry,
-            new ServerDrain(loop, random, DrainOptions.DEFAULT));
+            new ServerDrain(loop, random, DrainOptions.DEFAULT),
+            ConnectionBudget.unlimited());
     new Listener(context, listener()).accept(channel);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.ConnectionLimits;
 import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
@@ -32,12 +33,14 @@ import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ListenerTest {
   private final MemoryProxy proxy = new MemoryProxy();
   private final List<String> log = new ArrayList<>();
+  private boolean exempt;
   private final AccessLogger logger = this::logged;
   private final List<EmbeddedChannel> clients = new ArrayList<>();
 
@@ -100,6 +103,7 @@ class ListenerTest {
         FilterChains.of(List.of(chains), null, (_, _) -> {}),
         filters,
         true,
+        exempt,
         bufferLimit,
         0,
         DrainType.DEFAULT,
@@ -342,5 +346,47 @@ class ListenerTest {
     assertThat(virtual.connectionCount()).isEqualTo(1);
     virtual.closeAll();
     virtual.retire();
+  }
+
+  private void limit(long all, Map<String, Long> byListener) {
+    proxy.connections = new ConnectionBudget(new ConnectionLimits(all, byListener));
+  }
+
+  @Test
+  void closesConnectionsBeyondTheLimitOfTheListener() {
+    limit(0, Map.of("l", 1L));
+    serve(config(100, chain("A", ChainMatch.ANY)));
+
+    var first = from(1);
+
+    assertThat(from(2).isOpen()).isFalse();
+    assertThat(proxy.stat("listener.l.downstream_cx_overflow")).isEqualTo(1);
+    first.close();
+    assertThat(from(3).isOpen()).isTrue();
+    assertThat(log).containsExactly("A - ");
+  }
+
+  @Test
+  void closesConnectionsBeyondTheLimitOfAll() {
+    limit(1, Map.of());
+    serve(config(100, chain("A", ChainMatch.ANY)));
+
+    var first = from(1);
+
+    assertThat(from(2).isOpen()).isFalse();
+    assertThat(proxy.stat("listener.l.downstream_global_cx_overflow")).isEqualTo(1);
+    first.close();
+    assertThat(from(3).isOpen()).isTrue();
+  }
+
+  @Test
+  void letsExemptListenersIgnoreTheLimitOfAll() {
+    limit(1, Map.of());
+    exempt = true;
+    serve(config(100, chain("A", ChainMatch.ANY)));
+
+    from(1);
+
+    assertThat(from(2).isOpen()).isTrue();
   }
 }

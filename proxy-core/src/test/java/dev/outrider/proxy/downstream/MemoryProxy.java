@@ -113,6 +113,7 @@ final class MemoryProxy implements WorkerContext {
   boolean connectsLater;
 
   private final List<Runnable> connecting = new ArrayList<>();
+  ConnectionBudget connections = ConnectionBudget.unlimited();
   Listener listener = new Listener(context(), config());
 
   MemoryProxy() {
@@ -186,7 +187,8 @@ final class MemoryProxy implements WorkerContext {
         _ -> null,
         random,
         registry,
-        drain);
+        drain,
+        connections);
   }
 
   ListenerConfig config() {
@@ -215,6 +217,7 @@ final class MemoryProxy implements WorkerContext {
         FilterChains.of(new FilterChain("", http)),
         ListenerFilters.NONE,
         true,
+        false,
         bufferLimit,
         0,
         drainType,

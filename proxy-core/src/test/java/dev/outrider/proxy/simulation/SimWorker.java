@@ -8,6 +8,7 @@ import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.DrainOptions;
 import dev.outrider.proxy.config.DrainOptions.Strategy;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.downstream.ConnectionBudget;
 import dev.outrider.proxy.downstream.Listener;
 import dev.outrider.proxy.downstream.ServerDrain;
 import dev.outrider.proxy.downstream.ServingContext;
@@ -72,7 +73,8 @@ final class SimWorker implements WorkerContext {
             routes::get,
             this.random,
             registry,
-            new ServerDrain(loop, this.random, new DrainOptions(DRAIN_TIME, Strategy.GRADUAL)));
+            new ServerDrain(loop, this.random, new DrainOptions(DRAIN_TIME, Strategy.GRADUAL)),
+            ConnectionBudget.unlimited());
   }
 
   void apply(ConfigChange change) {

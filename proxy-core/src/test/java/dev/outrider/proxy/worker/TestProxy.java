@@ -27,6 +27,7 @@ import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.downstream.ConnectionBudget;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.http.Http1Options;
@@ -88,6 +89,7 @@ final class TestProxy implements AutoCloseable {
             registry,
             SplittableRandom::new,
             new DrainOptions(Duration.ofSeconds(5), Strategy.IMMEDIATE),
+            ConnectionBudget.unlimited(),
             0);
     group = new WorkerGroup(workers, spec);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
+import dev.outrider.proxy.config.ConnectionLimits;
 import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
@@ -13,6 +14,7 @@ import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.extensions.wasm.v3.WasmService;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -204,5 +206,45 @@ class BootstrapParserTest {
         .anySatisfy(text -> assertThat(text).startsWith("static_resources.clusters[0].name: "))
         .anySatisfy(
             text -> assertThat(text).startsWith("static_resources.clusters[0].connect_timeout: "));
+  }
+
+  private static final String MONITOR =
+      "overload_manager: {resource_monitors: [{name: global, typed_config: {'@type':"
+          + " type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig,"
+          + " max_active_downstream_connections: 7}}]}";
+
+  @Test
+  void readsHowManyClientsMayBeConnected() {
+    assertThat(config("{}").connectionLimits()).isEqualTo(ConnectionLimits.NONE);
+    assertThat(config("{" + MONITOR + "}").connectionLimits().all()).isEqualTo(7);
+    assertThat(
+            config(
+                    """
+                    layered_runtime:
+                      layers:
+                      - name: first
+                        static_layer:
+                          overload: { global_downstream_max_connections: 9 }
+                          envoy.resource_limits.listener.a.b.connection_limit: 1
+                          other: 3
+                      - name: second
+                        static_layer:
+                          envoy: { resource_limits: { listener: { a.b: { connection_limit: 2 } } } }
+                    """)
+                .connectionLimits())
+        .isEqualTo(new ConnectionLimits(9, Map.of("a.b", 2L)));
+  }
+
+  @Test
+  void believesTheMonitorBeforeTheRuntime() {
+    assertThat(
+            config(
+                    "{layered_runtime: {layers: [{name: x, static_layer:"
+                        + " {overload.global_downstream_max_connections: 9}}]}, "
+                        + MONITOR
+                        + "}")
+                .connectionLimits()
+                .all())
+        .isEqualTo(7);
   }
 }

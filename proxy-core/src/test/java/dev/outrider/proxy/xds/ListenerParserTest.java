@@ -420,11 +420,13 @@ class ListenerParserTest {
     var listener =
         config(
             withChain(
-                "listener_filters_timeout: 0s, continue_on_listener_filters_timeout: true,"
-                    + " use_original_dst: true, bind_to_port: false"));
+                "ignore_global_conn_limit: true, listener_filters_timeout: 0s,"
+                    + " continue_on_listener_filters_timeout: true, use_original_dst: true,"
+                    + " bind_to_port: false"));
 
     assertThat(listener.filters()).isEqualTo(new ListenerFilters(List.of(), 0, true, true));
     assertThat(listener.bound()).isFalse();
+    assertThat(listener.exempt()).isTrue();
   }
 
   @ParameterizedTest
