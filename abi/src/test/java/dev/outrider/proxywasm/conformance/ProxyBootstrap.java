@@ -12,7 +12,7 @@ final class ProxyBootstrap {
 
   private ProxyBootstrap() {}
 
-  static String json(List<Script> scripts, int servicePort, int adminPort) {
+  static String json(List<Script> scripts, int servicePort) {
     var listeners =
         IntStream.range(0, scripts.size())
             .mapToObj(i -> listener("s" + i, scripts.get(i)))
@@ -20,7 +20,7 @@ final class ProxyBootstrap {
     return """
     {"admin": {"address": %s}, "static_resources": {"listeners": [%s], "clusters": [%s]}}
     """
-        .formatted(address(adminPort), listeners, cluster(servicePort));
+        .formatted(address(0), listeners, cluster(servicePort));
   }
 
   private static String listener(String name, Script script) {

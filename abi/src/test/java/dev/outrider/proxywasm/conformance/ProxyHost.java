@@ -6,8 +6,6 @@ import dev.outrider.proxywasm.conformance.Script.Observation;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,15 +37,18 @@ public final class ProxyHost implements Closeable {
   private final EchoService service = new EchoService();
   private final Path log;
   private final Process process;
-  private final int adminPort = freePort();
+  private final Path adminAddress;
 
   private ProxyHost(List<String> command, Path folder, List<Script> scripts) throws IOException {
     this.scripts = scripts;
     var bootstrap = folder.resolve("bootstrap.json");
-    Files.writeString(bootstrap, ProxyBootstrap.json(scripts, service.port(), adminPort));
+    Files.writeString(bootstrap, ProxyBootstrap.json(scripts, service.port()));
+    adminAddress = folder.resolve("admin-address");
+    Files.deleteIfExists(adminAddress);
     log = folder.resolve("proxy.log");
     var full = new ArrayList<>(command);
     full.addAll(List.of("-c", bootstrap.toString(), "--concurrency", "1"));
+    full.addAll(List.of("--admin-address-path", adminAddress.toString()));
     full.addAll(List.of("-l", "warning", "--component-log-level", "wasm:info"));
     process =
         new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -71,10 +72,10 @@ public final class ProxyHost implements Closeable {
     return seen;
   }
 
-  private static int freePort() throws IOException {
-    try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
+  /// Throws while the proxy has not written it.
+  private int adminPort() throws IOException {
+    var address = Files.readString(adminAddress, UTF_8).strip();
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }
 
   private List<Observation> drive() throws IOException {
@@ -110,16 +111,16 @@ public final class ProxyHost implements Closeable {
       var ports = new HashMap<Integer, Integer>();
       try {
         LISTENER
-            .matcher(ProxyClient.get(adminPort, "/listeners"))
+            .matcher(ProxyClient.get(adminPort(), "/listeners"))
             .results()
             .forEach(
                 found ->
                     ports.put(Integer.valueOf(found.group(1)), Integer.valueOf(found.group(2))));
         if (ports.size() == scripts.size()
-            && ProxyClient.get(adminPort, "/ready").contains("LIVE")) {
+            && ProxyClient.get(adminPort(), "/ready").contains("LIVE")) {
           return ports;
         }
-      } catch (IOException _) {
+      } catch (IOException | NumberFormatException _) {
         // the admin interface is not bound yet
       }
       LockSupport.parkNanos(50_000_000);

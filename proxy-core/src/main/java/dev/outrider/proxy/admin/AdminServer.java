@@ -2,11 +2,19 @@ package dev.outrider.proxy.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.outrider.proxy.downstream.ChainCounts;
+import dev.outrider.proxy.downstream.HttpStats;
+import dev.outrider.proxy.loop.Clock;
+import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.stream.Protocol;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -30,46 +38,108 @@ public final class AdminServer extends ChannelInitializer<Channel> {
   private static final int IDLE_SECONDS = 60;
 
   private final AdminPages pages;
+  private final ChainCounts counts;
+  private final Clock clock;
 
-  public AdminServer(AdminPages pages) {
+  /// @param counts of itself
+  public AdminServer(AdminPages pages, ChainCounts counts, Clock clock) {
     this.pages = pages;
+    this.counts = counts;
+    this.clock = clock;
   }
 
   @Override
   protected void initChannel(Channel channel) {
     channel
         .pipeline()
+        .addLast(new ByteCounter(counts.http()))
         .addLast(new HttpServerCodec())
         .addLast(new HttpObjectAggregator(MOST_BODY))
         .addLast(new IdleStateHandler(0, 0, IDLE_SECONDS))
-        .addLast(new Exchange(pages));
+        .addLast(new Exchange(pages, counts, clock));
+  }
+
+  /// Counts what passes the socket.
+  private static final class ByteCounter extends ChannelDuplexHandler {
+    private final StatCells cells;
+
+    ByteCounter(StatCells cells) {
+      this.cells = cells;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      cells.add(HttpStats.CX_RX_BYTES_TOTAL, ((ByteBuf) message).readableBytes());
+      context.fireChannelRead(message);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      if (message instanceof ByteBuf bytes) {
+        cells.add(HttpStats.CX_TX_BYTES_TOTAL, bytes.readableBytes());
+      }
+      context.write(message, promise);
+    }
   }
 
   /// One request after the other of one connection.
   private static final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final AdminPages pages;
+    private final ChainCounts counts;
+    private final Clock clock;
+    private final long startNanos;
+    private int running;
+    private boolean closedHere;
     // Of the request before: a later answer must not overtake it.
     private CompletionStage<AdminResponse> last =
         CompletableFuture.completedFuture(AdminResponse.text(""));
 
-    Exchange(AdminPages pages) {
+    Exchange(AdminPages pages, ChainCounts counts, Clock clock) {
       this.pages = pages;
+      this.counts = counts;
+      this.clock = clock;
+      this.startNanos = clock.nanoTime();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      counts.connectionOpened();
+      counts.http1Opened();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      counts.http1Closed();
+      counts.connectionClosed(!closedHere, running > 0, millisSince(startNanos));
+    }
+
+    private long millisSince(long nanos) {
+      return (clock.nanoTime() - nanos) / 1_000_000;
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
       boolean good = request.decoderResult().isSuccess();
       boolean keepAlive = good && HttpUtil.isKeepAlive(request);
+      long begun = clock.nanoTime();
+      running++;
+      counts.streamStarted(Protocol.HTTP_1_1);
       var answer =
           good
               ? answer(request)
               : CompletableFuture.completedFuture(AdminResponse.text(400, "Bad Request"));
       last = last.thenCombine(answer, (_, mine) -> mine);
-      var _ = last.thenAccept(mine -> write(context, mine, keepAlive));
+      var _ =
+          last.thenAccept(
+              mine -> {
+                running--;
+                counts.responded(mine.status());
+                counts.streamEnded(false, false, millisSince(begun));
+                write(context, mine, keepAlive);
+              });
     }
 
-    private static void write(
-        ChannelHandlerContext context, AdminResponse answer, boolean keepAlive) {
+    private void write(ChannelHandlerContext context, AdminResponse answer, boolean keepAlive) {
       var response =
           new DefaultFullHttpResponse(
               HttpVersion.HTTP_1_1,
@@ -85,6 +155,7 @@ public final class AdminServer extends ChannelInitializer<Channel> {
       HttpUtil.setKeepAlive(response, keepAlive);
       var written = context.writeAndFlush(response);
       if (!keepAlive) {
+        closedHere = true;
         written.addListener(ChannelFutureListener.CLOSE);
       }
     }
@@ -106,6 +177,7 @@ public final class AdminServer extends ChannelInitializer<Channel> {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      closedHere = true;
       context.close(); // idle
     }
 

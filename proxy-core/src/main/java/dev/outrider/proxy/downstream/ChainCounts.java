@@ -1,18 +1,30 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.http.MessageError;
+import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.pipeline.RequestPipeline;
 import dev.outrider.proxy.stream.Protocol;
 
-/// What one worker counts for one filter chain: which event moves which statistics.
+/// What one loop counts for one filter chain: which event moves which statistics.
 ///
 /// @param http cells of [HttpStats]
 /// @param listener cells of [ListenerStats]
 /// @param listenerHttp cells of [ListenerHttpStats]
 /// @param secured its connections use TLS
-record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp, boolean secured) {
-  void connectionOpened() {
+public record ChainCounts(
+    StatCells http, StatCells listener, StatCells listenerHttp, boolean secured) {
+  /// Of the admin interface, which counts itself on the main loop as if it were a listener.
+  public static ChainCounts ofAdmin(MetricRegistry registry) {
+    var loop = registry.loops() - 1;
+    return new ChainCounts(
+        registry.owner(HttpStats.TEMPLATE, "http.admin").cells(loop),
+        registry.owner(ListenerStats.TEMPLATE, "listener.admin").cells(loop),
+        registry.owner(ListenerHttpStats.TEMPLATE, "listener.admin.http.admin").cells(loop),
+        false);
+  }
+
+  public void connectionOpened() {
     if (secured) {
       http.inc(HttpStats.CX_SSL_TOTAL);
       http.inc(HttpStats.CX_SSL_ACTIVE);
@@ -23,12 +35,12 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp, b
     listener.inc(ListenerStats.CX_ACTIVE);
   }
 
-  void http1Opened() {
+  public void http1Opened() {
     http.inc(HttpStats.CX_HTTP1_TOTAL);
     http.inc(HttpStats.CX_HTTP1_ACTIVE);
   }
 
-  void http1Closed() {
+  public void http1Closed() {
     http.dec(HttpStats.CX_HTTP1_ACTIVE);
   }
 
@@ -42,7 +54,7 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp, b
   }
 
   /// @param active an exchange was running
-  void connectionClosed(boolean byPeer, boolean active, long millis) {
+  public void connectionClosed(boolean byPeer, boolean active, long millis) {
     if (secured) {
       http.dec(HttpStats.CX_SSL_ACTIVE);
     }
@@ -60,7 +72,7 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp, b
     listener.record(ListenerStats.CX_LENGTH_MS, millis);
   }
 
-  void streamStarted(Protocol protocol) {
+  public void streamStarted(Protocol protocol) {
     http.inc(HttpStats.RQ_TOTAL);
     switch (protocol) {
       case HTTP_1_0, HTTP_1_1 -> http.inc(HttpStats.RQ_HTTP1_TOTAL);
@@ -112,7 +124,7 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp, b
     http.dec(HttpStats.CX_UPGRADES_ACTIVE);
   }
 
-  void responded(int status) {
+  public void responded(int status) {
     http.inc(HttpStats.RQ_COMPLETED);
     listenerHttp.inc(ListenerHttpStats.RQ_COMPLETED);
     var group = status / 100 - 1;
@@ -124,7 +136,7 @@ record ChainCounts(StatCells http, StatCells listener, StatCells listenerHttp, b
 
   /// @param early a response was given before the request had ended
   /// @param cutShort one of the two messages did not come to its end
-  void streamEnded(boolean early, boolean cutShort, long millis) {
+  public void streamEnded(boolean early, boolean cutShort, long millis) {
     if (cutShort) {
       http.inc(HttpStats.RQ_RX_RESET);
     }

@@ -48,11 +48,13 @@ public final class MetricRegistry {
         (_, old) -> old.holders == 1 ? null : new Lease(old.owner, old.holders - 1));
   }
 
-  /// One statistic over all owners of a kind.
+  /// One hot statistic over all owners of a kind and all workers.
   public long total(StatTemplate template, int stat) {
     var sum = 0L;
     for (var lease : owners.values()) {
-      sum += lease.owner.template() == template ? lease.owner.value(stat) : 0;
+      for (var loop = 0; lease.owner.template() == template && loop < loops - 1; loop++) {
+        sum += lease.owner.value(stat, loop);
+      }
     }
     return sum;
   }
@@ -155,14 +157,22 @@ public final class MetricRegistry {
     }
   }
 
-  /// All loops but the last, which is the main loop.
+  /// The share of each worker, or that of the main loop, the last one, where it counts alone.
   private void addWorkers(StatOwner owner, int stat, List<StatValue> into) {
-    var shape = owner.template().stats().get(stat);
-    for (var loop = 0; loop < loops - 1; loop++) {
-      var name = owner.prefix() + ".worker_" + loop + "." + shape.suffix();
-      var value = owner.value(stat, loop);
-      into.add(new StatValue.Scalar(name, shape.type(), value, owner.used(stat)));
+    if (owner.counts(loops - 1) && !owner.countsBefore(loops - 1)) {
+      addShare(owner, stat, "main_thread", loops - 1, into);
+      return;
     }
+    for (var loop = 0; loop < loops - 1; loop++) {
+      addShare(owner, stat, "worker_" + loop, loop, into);
+    }
+  }
+
+  private static void addShare(
+      StatOwner owner, int stat, String thread, int loop, List<StatValue> into) {
+    var shape = owner.template().stats().get(stat);
+    var name = owner.prefix() + "." + thread + "." + shape.suffix();
+    into.add(new StatValue.Scalar(name, shape.type(), owner.value(stat, loop), owner.used(stat)));
   }
 
   private static void addCodes(StatOwner owner, int family, List<StatValue> into) {

@@ -96,6 +96,21 @@ public final class StatOwner {
     return gauge ? own.cell(slot) - own.cell(slot + 1) : own.cell(slot);
   }
 
+  /// Whether a loop has cells here.
+  boolean counts(int loopIndex) {
+    return cells.get(loopIndex) != null;
+  }
+
+  /// Whether any loop before that one has.
+  boolean countsBefore(int loopIndex) {
+    for (var i = 0; i < loopIndex; i++) {
+      if (counts(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Whether anything ever touched it: what `/stats?usedonly` asks.
   boolean used(int stat) {
     var slot = template.slot(stat);

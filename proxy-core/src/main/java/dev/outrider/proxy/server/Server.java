@@ -6,6 +6,7 @@ import dev.outrider.proxy.admin.ServerView.State;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
+import dev.outrider.proxy.downstream.ChainCounts;
 import dev.outrider.proxy.extension.ConfigProblem;
 import io.netty.channel.Channel;
 import java.io.IOException;
@@ -108,7 +109,11 @@ public final class Server implements AutoCloseable {
   }
 
   private void openAdmin(AdminConfig config) {
-    var pages = new AdminServer(new AdminPages(new LiveServer(this, options, bootstrap, parts)));
+    var pages =
+        new AdminServer(
+            new AdminPages(new LiveServer(this, options, bootstrap, parts)),
+            ChainCounts.ofAdmin(parts.metrics()),
+            parts.mainLoop().clock());
     var bound =
         parts
             .loops()

@@ -1,13 +1,18 @@
 package dev.outrider.proxy.upstream;
 
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatCells;
 import org.jspecify.annotations.Nullable;
 
 /// [CalloutClient] over the clusters of one loop.
 public final class Callouts implements CalloutClient {
   private final Upstreams upstreams;
+  private final StatCells cells;
 
-  public Callouts(Upstreams upstreams) {
+  public Callouts(Upstreams upstreams, MetricRegistry registry) {
     this.upstreams = upstreams;
+    this.cells =
+        registry.owner(CalloutStats.TEMPLATE, "http.async-client").cells(upstreams.loop().index());
   }
 
   @Override
@@ -24,6 +29,7 @@ public final class Callouts implements CalloutClient {
       call.cancel();
       return null;
     }
+    cells.inc(CalloutStats.RQ_TOTAL);
     call.start(cluster);
     return call;
   }
@@ -37,6 +43,7 @@ public final class Callouts implements CalloutClient {
       return null;
     }
     var call = new GrpcCall(upstreams, spec, cluster, sink);
+    cells.inc(CalloutStats.RQ_TOTAL);
     call.start();
     return call;
   }

@@ -29,7 +29,7 @@ public final class MainLoop implements WorkerContext {
     this.random = spec.random().get();
     var connector = spec.transport().connector(loop.eventLoop());
     this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random);
-    this.callouts = new Callouts(upstreams);
+    this.callouts = new Callouts(upstreams, spec.registry());
   }
 
   @Override

@@ -40,7 +40,7 @@ public final class Worker implements WorkerContext {
     this.random = spec.random().get();
     var connector = spec.transport().connector(loop.eventLoop());
     this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random);
-    this.callouts = new Callouts(upstreams);
+    this.callouts = new Callouts(upstreams, spec.registry());
     this.drain = new ServerDrain(loop, random, spec.drain());
     var context =
         new ServingContext(

@@ -3,6 +3,9 @@ package dev.outrider.proxy.admin;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.downstream.ChainCounts;
+import dev.outrider.proxy.loop.FakeClock;
+import dev.outrider.proxy.metrics.StatValue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -12,7 +15,9 @@ import org.junit.jupiter.api.Test;
 class AdminServerTest {
   private final FakeServerView server = new FakeServerView();
   private final EmbeddedChannel channel =
-      new EmbeddedChannel(new AdminServer(new AdminPages(server)));
+      new EmbeddedChannel(
+          new AdminServer(
+              new AdminPages(server), ChainCounts.ofAdmin(server.registry), new FakeClock()));
 
   @AfterEach
   void close() {
@@ -33,6 +38,40 @@ class AdminServerTest {
         .endsWith("\r\n\r\nLIVE\n");
     assertThat(second).contains("connection: close\r\n").endsWith("LIVE\n");
     assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void countsItselfAsEnvoyDoes() {
+    exchange("GET /ready HTTP/1.1\r\nhost: a\r\n\r\n");
+    exchange("GET /nosuch HTTP/1.1\r\nhost: a\r\n\r\n");
+    var open = exchange("GET /stats?filter=admin&usedonly HTTP/1.1\r\nhost: a\r\n\r\n");
+
+    assertThat(open)
+        .contains("http.admin.downstream_cx_active: 1\n")
+        .contains("http.admin.downstream_cx_http1_total: 1\n")
+        .contains("http.admin.downstream_rq_2xx: 1\n")
+        .contains("http.admin.downstream_rq_4xx: 1\n")
+        .contains("http.admin.downstream_rq_active: 1\n")
+        .contains("http.admin.downstream_rq_total: 3\n")
+        .contains("http.admin.downstream_cx_rx_bytes_total: 119\n")
+        .contains("listener.admin.downstream_cx_total: 1\n")
+        .contains("listener.admin.main_thread.downstream_cx_active: 1\n")
+        .contains("listener.admin.http.admin.downstream_rq_completed: 2\n")
+        .doesNotContain("worker_");
+    exchange("GET /ready HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(stat("http.admin.downstream_cx_active")).isZero();
+    assertThat(stat("http.admin.downstream_cx_destroy_local")).isEqualTo(1);
+    assertThat(stat("http.admin.downstream_rq_active")).isZero();
+  }
+
+  private long stat(String name) {
+    for (var value : server.registry.snapshot()) {
+      if (value instanceof StatValue.Scalar scalar && scalar.name().equals(name)) {
+        return scalar.value();
+      }
+    }
+    throw new AssertionError("no statistic '" + name + "'");
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -41,6 +42,7 @@ final class AccessLog {
   private static final String SEPARATOR = "\u001f";
 
   private final Path file;
+  private final List<List<String>> waiting = new ArrayList<>();
   private int read;
 
   AccessLog(Path file) {
@@ -59,10 +61,20 @@ final class AccessLog {
     @Nullable String send() throws IOException;
   }
 
+  /// Waits for so many lines of the case, which [#observe] tells of then. They may not come before
+  /// the client has left: after `most` it is time to go on.
+  void await(int expected, Duration most) throws IOException {
+    long deadline = System.nanoTime() + most.toNanos();
+    while (waiting.size() < expected && System.nanoTime() < deadline) {
+      take(waiting, "");
+    }
+  }
+
   /// Waits for so many lines of the case and for the fence behind them, if there is one.
   void observe(int expected, Observation seen, @Nullable Fence fence) throws IOException {
     long deadline = System.nanoTime() + Wire.DEADLINE.toNanos();
-    var lines = new ArrayList<List<String>>();
+    var lines = new ArrayList<>(waiting);
+    waiting.clear();
     while (lines.size() < expected && System.nanoTime() < deadline) {
       take(lines, "");
     }

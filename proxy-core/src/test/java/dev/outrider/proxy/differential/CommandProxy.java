@@ -59,7 +59,7 @@ final class CommandProxy implements RunningProxy {
 
   private void awaitListeners(int count) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-    while (ports.size() < count) {
+    while (ports.size() < count || !workersStarted()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
         close();
         throw new IOException("does not start:\n" + Files.readString(log, UTF_8));
@@ -74,6 +74,11 @@ final class CommandProxy implements RunningProxy {
         // the admin interface is not bound yet
       }
     }
+  }
+
+  /// Whether the workers are at work, and have started their guests.
+  private boolean workersStarted() throws IOException {
+    return admin("GET", "/stats?filter=workers_started").contains("workers_started: 1");
   }
 
   @Override

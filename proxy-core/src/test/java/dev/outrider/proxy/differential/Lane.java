@@ -3,6 +3,7 @@ package dev.outrider.proxy.differential;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// One listener of a running proxy with the service and the access log behind it. Runs cases one
 /// after the other.
 final class Lane implements Closeable {
+  /// How long the end of a stream may take that the client has not ended.
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final RunningProxy proxy;
   private final String name;
   private final ScriptedService service;
@@ -43,12 +47,11 @@ final class Lane implements Closeable {
       seen.put("problem", "the client: " + silence.getMessage());
     } finally {
       session.close();
+      // the proxy sees the client's end before the service's
+      log.await(session.expected(), PATIENCE);
       service.finish();
     }
-    log.observe(
-        next.logLines() >= 0 ? next.logLines() : session.answers,
-        seen,
-        fenced && next.guest() == null ? this::fence : null);
+    log.observe(session.expected(), seen, fenced && next.guest() == null ? this::fence : null);
     return Normaliser.normalised(next.only().isEmpty() ? seen : seen.only(next.only()), name);
   }
 
@@ -58,6 +61,8 @@ final class Lane implements Closeable {
     var first = guestLog.take().stream().distinct().sorted().toList();
     session.seen.putIfAny("guest.start", String.join("\n", first));
     session.run();
+    // what a guest says when a stream ends it has said when the line is in the log
+    log.await(session.expected(), PATIENCE);
     session.seen.putIfAny("guest.log", String.join("\n", guestLog.take()));
   }
 
@@ -85,7 +90,6 @@ final class Lane implements Closeable {
     private final Observation seen;
     private final Events events;
     private final Map<String, ScriptedClient> clients = new LinkedHashMap<>();
-    private int answers;
 
     Session(Case script, Observation seen, Events events) {
       this.script = script;
@@ -105,6 +109,13 @@ final class Lane implements Closeable {
           default -> client.step(step);
         }
       }
+    }
+
+    /// Lines of the access log.
+    int expected() {
+      return script.logLines() >= 0
+          ? script.logLines()
+          : clients.values().stream().mapToInt(ScriptedClient::answers).sum();
     }
 
     void fates() {
@@ -130,7 +141,6 @@ final class Lane implements Closeable {
     @Override
     public void close() throws IOException {
       for (var each : clients.values()) {
-        answers += each.answers();
         each.close();
       }
     }

@@ -109,8 +109,9 @@ final class ScriptedService implements Closeable {
     /// The proxy has ended its direction, as the script expected: the other may go on.
     private boolean readToEnd;
 
-    /// The script waits for the proxy to end the connection: nothing may be done to hasten it.
-    private volatile boolean awaitsEnd;
+    /// The script waits, sooner or later, for the proxy to end the connection: nothing may be done
+    /// to hasten it.
+    private final boolean awaitsEnd;
 
     Run(Wire wire, Script script, Observation seen, Events events) {
       this.wire = wire;
@@ -118,6 +119,7 @@ final class ScriptedService implements Closeable {
       this.seen = seen;
       this.events = events;
       reader = new MessageReader(wire);
+      awaitsEnd = script.steps().contains(new Step.Read(Step.What.CLOSE));
     }
 
     @Override
@@ -142,10 +144,7 @@ final class ScriptedService implements Closeable {
           switch (step) {
             case Step.Emit emit -> events.emit(emit.event());
             case Step.Await await -> events.await(await.event());
-            default -> {
-              awaitsEnd |= step.equals(new Step.Read(Step.What.CLOSE));
-              peer.step(step);
-            }
+            default -> peer.step(step);
           }
         }
         peer.drain();
@@ -177,7 +176,6 @@ final class ScriptedService implements Closeable {
 
     private void read(Step.What what) {
       if (what == Step.What.CLOSE) {
-        awaitsEnd = true;
         seen.putIfAny(prefix + "more", WireText.shown(wire.drain()));
         seen.put(prefix + "fate", "ended by the proxy");
         return;

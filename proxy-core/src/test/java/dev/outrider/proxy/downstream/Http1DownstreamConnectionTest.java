@@ -305,7 +305,7 @@ class Http1DownstreamConnectionTest implements WorkerContext {
 
   @Override
   public CalloutClient callouts() {
-    return new Callouts(upstreams);
+    return new Callouts(upstreams, registry);
   }
 
   @Override

@@ -333,7 +333,7 @@ final class MemoryProxy implements WorkerContext {
 
   @Override
   public CalloutClient callouts() {
-    return new Callouts(clusters);
+    return new Callouts(clusters, registry);
   }
 
   @Override

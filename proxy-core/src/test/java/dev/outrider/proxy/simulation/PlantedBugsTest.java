@@ -1,11 +1,12 @@
 package dev.outrider.proxy.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
 import dev.outrider.proxy.simulation.PlantedBug.Edit;
 import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,12 +39,23 @@ class PlantedBugsTest {
     var classes = new PlantedClasses(bug);
     var simulation = classes.make(SimulatedSeed.class);
 
-    assertThatThrownBy(() -> LongStream.range(0, SEEDS).forEach(simulation))
-        .isInstanceOf(AssertionError.class)
-        .message()
-        .containsPattern(bug.says());
-
+    assertThat(found(bug, simulation)).as("found by its own name").isTrue();
     assertThat(classes.planted()).isTrue();
+  }
+
+  /// One mistake has many consequences, and another may show first in some seeds.
+  private static boolean found(PlantedBug bug, LongConsumer simulation) {
+    var name = Pattern.compile(bug.says());
+    for (var seed = 0; seed < SEEDS; seed++) {
+      try {
+        simulation.accept(seed);
+      } catch (AssertionError said) {
+        if (name.matcher(String.valueOf(said.getMessage())).find()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   @Test
@@ -64,12 +76,12 @@ class PlantedBugsTest {
             "a head that was held goes on twice",
             "filter.FilterPass.release",
             new Edit.Twice("FilterPass", "letHeadGo"),
-            "request|head|" + STUCK),
+            "request|head"),
         bug(
             "a filter that held a body keeps it for itself",
             "filter.FilterPass.release",
             new Edit.Skip("Slot", "drainTo"),
-            "body of|" + STUCK),
+            "body of"),
         bug(
             "the last chunk of what was kept does not move on",
             "filter.Slot.moveBodyTo",
@@ -79,17 +91,17 @@ class PlantedBugsTest {
             "a request keeps its place in the circuit breaker",
             "upstream.UpstreamStream.finish",
             new Edit.SkipOne("Permit", "release", 1, 2),
-            "a permit was taken twice|" + STUCK),
+            "a permit was taken twice"),
         bug(
             "a connection is used again before its request has ended",
             "upstream.Http1ResponseReader.receiver",
             new Edit.Answer("UpstreamStream", "requestEnded", true),
-            "the size of a chunk|body of request|" + STUCK),
+            "the size of a chunk|body of request"),
         bug(
             "a stream that is broken off is never ended",
             "downstream.HttpStream.stopAndEnd",
             new Edit.Skip("Turn", "post"),
-            "a filter was not told of the end|" + STUCK),
+            "a filter was not told of the end"),
         bug(
             "a stream that ends is not logged",
             "downstream.HttpStream.conclude",

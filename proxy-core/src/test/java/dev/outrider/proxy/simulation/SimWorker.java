@@ -59,7 +59,7 @@ final class SimWorker implements WorkerContext {
       SplittableRandom random) {
     this.loop = loop;
     this.upstreams = new Upstreams(loop, connector, heads, shared, random.split());
-    this.callouts = new Callouts(upstreams);
+    this.callouts = new Callouts(upstreams, registry);
     this.filters = new WorkerFilters(this);
     this.random = random.split();
     this.context =
