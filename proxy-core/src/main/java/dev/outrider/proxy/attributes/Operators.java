@@ -57,6 +57,15 @@ final class Operators {
     return found != null ? found : names(name);
   }
 
+  private static boolean localReplyBody(StreamInfo info, ValueBuffer out) {
+    var body = info.localReplyBody();
+    if (body == null) {
+      return false;
+    }
+    out.put(body);
+    return true;
+  }
+
   private static @Nullable FormatOperator wire(String name) {
     return switch (name) {
       case "DOWNSTREAM_WIRE_BYTES_RECEIVED" ->
@@ -139,6 +148,7 @@ final class Operators {
           new UnderscoredText(info -> info.upstream().transportFailure());
       case "UPSTREAM_HOST_NAME_WITHOUT_PORT" -> new Text(Operators::upstreamHostNameWithoutPort);
       case "ACCESS_LOG_TYPE" -> new Text(_ -> "DownstreamEnd");
+      case "LOCAL_REPLY_BODY" -> Operators::localReplyBody;
       case "ROUTE_NAME" -> new Text(StreamInfo::routeName);
       case "VIRTUAL_CLUSTER_NAME" -> new Text(StreamInfo::virtualClusterName);
       case "FILTER_CHAIN_NAME" -> new Text(StreamInfo::filterChainName);

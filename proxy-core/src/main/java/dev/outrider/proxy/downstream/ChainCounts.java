@@ -110,6 +110,7 @@ public record ChainCounts(
     http.inc(
         switch (refusal) {
           case RequestPipeline.Refusal.Path _ -> HttpStats.RQ_FAILED_PATH_NORMALIZATION;
+          case RequestPipeline.Refusal.UnknownClient _ -> HttpStats.RQ_REJECTED_VIA_IP_DETECTION;
           case RequestPipeline.Refusal.Redirect _ -> HttpStats.RQ_REDIRECTED_WITH_NORMALIZED_PATH;
         });
   }

@@ -4,8 +4,6 @@ import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.RouteSource;
-import dev.outrider.proxy.filter.HttpFilterFactory;
-import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Syntax;
 import dev.outrider.proxy.http2.Http2Stats;
@@ -21,21 +19,24 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A chain that ends in an HTTP connection manager: what its connections and streams would
 /// otherwise look up for every request.
 final class HttpChain extends ServedChain {
   private final HttpConnectionManagerConfig http;
-  private final List<HttpFilterFactory> leased = new ArrayList<>();
-  private final List<WorkerFilterFactory> filters = new ArrayList<>();
+  private final StreamChain usual;
+  private final Map<String, StreamChain> upgrades = new HashMap<>(0);
   private final List<AccessLogger> accessLogs = new ArrayList<>();
   private final StatCells httpCells;
   private final StatCells http1Cells;
   private final ChainCounts counts;
   private final RouterScope routerScope;
   private final RequestPipeline pipeline;
+  private final LocalAnswers localAnswers;
   private final byte[] serverName;
   private final Http1Syntax syntax;
   private final Http2Service http2;
@@ -56,6 +57,7 @@ final class HttpChain extends ServedChain {
             secured());
     this.routerScope =
         new RouterScope(context.upstreams(), lease(RouterStats.TEMPLATE, "http." + prefix));
+    this.localAnswers = new LocalAnswers(http.localReplies(), context.heads());
     this.pipeline = new RequestPipeline(http, context.random());
     this.serverName = http.serverName().getBytes(StandardCharsets.UTF_8);
     var bounds = http.limits();
@@ -70,10 +72,10 @@ final class HttpChain extends ServedChain {
             http.requests().underscores());
     this.http1Cells = lease(Http1Stats.TEMPLATE, "http1");
     this.http2 = new Http2Service(this, lease(Http2Stats.TEMPLATE, "http2"));
-    for (var entry : http.filters()) {
-      leased.add(entry.factory());
-      filters.add(context.filters().acquire(entry.factory()));
-    }
+    this.usual = new StreamChain(context.filters(), http.filters().usual());
+    http.filters()
+        .upgrades()
+        .forEach((type, own) -> upgrades.put(type, new StreamChain(context.filters(), own)));
     for (var logger : http.accessLogs()) {
       accessLogs.add(logger.onLoop(context.loop()));
     }
@@ -128,13 +130,14 @@ final class HttpChain extends ServedChain {
 
   @Override
   void onRetired() {
-    leased.forEach(context().filters()::retire);
+    usual.retire();
+    upgrades.values().forEach(StreamChain::retire);
   }
 
   @Override
   void onReleased() {
-    leased.forEach(context().filters()::release);
-    leased.clear();
+    usual.release();
+    upgrades.values().forEach(StreamChain::release);
     accessLogs.forEach(AccessLogger::leave);
     accessLogs.clear();
   }
@@ -151,8 +154,15 @@ final class HttpChain extends ServedChain {
     return http;
   }
 
-  List<WorkerFilterFactory> filters() {
-    return filters;
+  /// What ordinary requests pass.
+  StreamChain filters() {
+    return usual;
+  }
+
+  /// What a request passes that asks for such an upgrade, or CONNECT.
+  StreamChain filters(@Nullable String upgrade) {
+    var own = upgrade == null ? null : upgrades.get(upgrade);
+    return own == null ? usual : own;
   }
 
   List<AccessLogger> accessLogs() {
@@ -169,6 +179,10 @@ final class HttpChain extends ServedChain {
 
   RouterScope routerScope() {
     return routerScope;
+  }
+
+  LocalAnswers localAnswers() {
+    return localAnswers;
   }
 
   RequestPipeline pipeline() {

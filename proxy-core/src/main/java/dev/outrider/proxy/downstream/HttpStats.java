@@ -61,6 +61,8 @@ public final class HttpStats {
       STATS.counter("downstream_rq_failed_path_normalization");
   public static final int RQ_REDIRECTED_WITH_NORMALIZED_PATH =
       STATS.counter("downstream_rq_redirected_with_normalized_path");
+  public static final int RQ_REJECTED_VIA_IP_DETECTION =
+      STATS.counter("downstream_rq_rejected_via_ip_detection");
   public static final int RQ_NON_RELATIVE_PATH = STATS.counter("downstream_rq_non_relative_path");
   public static final int RQ_HEADER_TIMEOUT = STATS.counter("downstream_rq_header_timeout");
   public static final int RQ_IDLE_TIMEOUT = STATS.counter("downstream_rq_idle_timeout");

@@ -91,7 +91,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     this.chain = chain;
     this.context = chain.context();
     this.transport = transport;
-    this.timeouts = new StreamTimeouts(context.loop().timers(), new Timeouts());
+    this.timeouts =
+        new StreamTimeouts(context.loop().timers(), new StreamExpiry(this, chain.httpCells()));
     this.responseEnd = new ResponseEnd(this, transport, chain);
     this.router = new Router(this);
   }
@@ -153,10 +154,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       refuse(MessageError.UPGRADE_FAILED);
       return;
     }
-    var factories = chain.filters();
-    for (var i = 0; i < factories.size(); i++) { // no iterator per request
-      filters.add(factories.get(i));
-    }
+    var own = tunnel == Tunnel.NONE ? chain.filters() : chain.filters(UpgradeRules.type(head));
+    own.addTo(filters, route.match());
     filters.ready();
     filters.request().onHead(head, end);
   }
@@ -226,14 +225,14 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   /// The codec lost its way inside the request, or the head may not be served.
   void refuse(MessageError error) {
-    if (error.protocolError()) {
-      info.flags().raise(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
-    }
     chain.counts().refused(error);
     if (error != MessageError.ABSOLUTE_PATH) { // as Envoy: only that one keeps the connection
       transport.endAfterResponse();
     }
     answerDirectly(LocalReply.of(error));
+    if (error.protocolError()) { // after the mappers of local replies have looked, as in Envoy
+      info.flags().raise(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+    }
   }
 
   @Override
@@ -321,28 +320,10 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   @Override
   public @Nullable RouteMatch route() {
     if (!route.known()) {
-      route.choose(info, context.random());
-      var match = route.match();
-      noteCluster(match);
-      if (match != null
-          && match.route().action() instanceof RouteAction.Forward forward
-          && forward.idleTimeout() != null) {
-        timeouts.idleMillis(forward.idleTimeout().toMillis());
-      }
+      route.choose(info, context);
+      timeouts.follow(route.idleMillis(chain.http().timeouts().streamIdleMillis()));
     }
     return route.match();
-  }
-
-  /// Known from now on to filters and to the log, also if the request never gets there (as Envoy).
-  private void noteCluster(@Nullable RouteMatch match) {
-    var cluster = match == null ? null : context.upstreams().find(match.clusterName());
-    if (cluster == null) {
-      info.cluster("", "");
-      return;
-    }
-    var known = cluster.config();
-    info.cluster(known.name(), known.statName(), known.metadata());
-    info.upstream().endpointCount(cluster.endpoints().endpoints().size());
   }
 
   @Override
@@ -397,7 +378,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     router.nameCluster();
     filters.onLocalReply(reply);
     router.cancel();
-    LocalAnswers.send(reply, info, context.heads(), filters.response());
+    chain.localAnswers().send(reply, info, filters.response());
   }
 
   /// Past the filters: the request never reached them, or one of them replaces a response under
@@ -409,7 +390,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       closeIfRequestIsCutShort();
       filters.stop();
       router.cancel();
-      LocalAnswers.send(reply, info, context.heads(), responseEnd);
+      chain.localAnswers().send(reply, info, responseEnd);
     }
   }
 
@@ -531,10 +512,13 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (tunnel != Tunnel.NONE) {
       chain.counts().tunnelEnded();
     }
-    filters.end();
-    var loggers = chain.accessLogs();
-    for (var i = 0; i < loggers.size(); i++) { // no iterator per request
-      loggers.get(i).log(info);
+    try {
+      filters.end();
+    } finally { // whatever a filter does there
+      var loggers = chain.accessLogs();
+      for (var i = 0; i < loggers.size(); i++) { // no iterator per request
+        loggers.get(i).log(info);
+      }
     }
   }
 
@@ -605,31 +589,5 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   @Override
   public HeadStores heads() {
     return context.heads();
-  }
-
-  /// What happens when a clock has run out.
-  private final class Timeouts implements StreamTimeouts.Expiry {
-    @Override
-    public void onIdle() {
-      chain.httpCells().inc(HttpStats.RQ_IDLE_TIMEOUT);
-      info.flags().raise(ResponseFlag.STREAM_IDLE_TIMEOUT);
-      expire(LocalReply.of(requestEnded ? 504 : 408, "stream timeout", "stream_idle_timeout"));
-    }
-
-    @Override
-    public void onRequestTooSlow() {
-      chain.httpCells().inc(HttpStats.RQ_TIMEOUT);
-      expire(LocalReply.of(408, "request timeout", "request_overall_timeout"));
-    }
-
-    @Override
-    public void onTooLong() {
-      chain.httpCells().inc(HttpStats.RQ_MAX_DURATION_REACHED);
-      expire(LocalReply.of(504, "downstream duration timeout", "max_duration_timeout"));
-    }
-
-    private void expire(LocalReply reply) {
-      onFilterReply(reply);
-    }
   }
 }

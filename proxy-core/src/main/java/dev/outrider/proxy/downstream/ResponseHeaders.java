@@ -18,7 +18,9 @@ final class ResponseHeaders {
             && !head.contains(HeaderNames.SERVER))) {
       head.set(HeaderNames.SERVER, server, 0, server.length);
     }
-    if (chain.http().requestId().alwaysSetInResponse() && request != null) {
+    if (request != null
+        && (chain.http().requestId().alwaysSetInResponse()
+            || request.contains(HeaderNames.X_ENVOY_FORCE_TRACE))) {
       var id = request.get(HeaderNames.X_REQUEST_ID);
       if (id != null) {
         head.set(HeaderNames.X_REQUEST_ID, id);

@@ -1,10 +1,10 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.cluster.Metadata;
+import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.stream.StreamInfo;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The route of one stream: chosen when first asked for, from the table the stream started with,
@@ -29,11 +29,12 @@ final class RouteChoice {
     return match;
   }
 
-  void choose(StreamInfo info, RandomGenerator random) {
+  /// Known from now on to filters and to the log.
+  void choose(StreamInfo info, ServingContext context) {
     var head = info.requestHead();
     var chosenFrom = table;
     known = head != null;
-    match = head == null || chosenFrom == null ? null : chosenFrom.match(head, random);
+    match = head == null || chosenFrom == null ? null : chosenFrom.match(head, context.random());
     if (match != null) {
       info.routed(match.virtualHost().name(), match.route().name());
       info.routeMetadata(match.virtualHost().metadata(), match.route().metadata());
@@ -41,6 +42,30 @@ final class RouteChoice {
       info.routed("", "");
       info.routeMetadata(Metadata.NONE, Metadata.NONE);
     }
+    noteCluster(info, context);
+  }
+
+  /// Also if the request never gets there (as Envoy).
+  private void noteCluster(StreamInfo info, ServingContext context) {
+    var cluster = match == null ? null : context.upstreams().find(match.clusterName());
+    if (cluster == null) {
+      info.cluster("", "");
+      return;
+    }
+    var known = cluster.config();
+    info.cluster(known.name(), known.statName(), known.metadata());
+    info.upstream().endpointCount(cluster.endpoints().endpoints().size());
+  }
+
+  /// How much silence the route allows.
+  ///
+  /// @param usually where it does not say so
+  long idleMillis(long usually) {
+    return match != null
+            && match.route().action() instanceof RouteAction.Forward forward
+            && forward.idleTimeout() != null
+        ? forward.idleTimeout().toMillis()
+        : usually;
   }
 
   void clear() {

@@ -38,10 +38,12 @@ final class StreamTimeouts {
     touch();
   }
 
-  /// A route has its own idea of silence; 0 = it may last for ever.
-  void idleMillis(long millis) {
-    idleMillis = millis;
-    touch();
+  /// The route is known, again perhaps: how much silence it allows; 0 = any.
+  void follow(long millis) {
+    if (millis != idleMillis) {
+      idleMillis = millis;
+      touch();
+    }
   }
 
   /// Something moved.

@@ -118,8 +118,20 @@ public final class StreamFilters implements SignalTarget {
       ended = true;
       generation++;
       stop();
-      for (var i = 0; i < count; i++) {
-        handles.get(i).end();
+      endFrom(0);
+    }
+  }
+
+  /// Those behind one that throws are told too.
+  private void endFrom(int first) {
+    var next = first;
+    try {
+      while (next < count) {
+        handles.get(next++).end();
+      }
+    } finally {
+      if (next < count) {
+        endFrom(next);
       }
     }
   }

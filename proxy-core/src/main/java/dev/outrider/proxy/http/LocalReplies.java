@@ -3,6 +3,7 @@ package dev.outrider.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// Puts a [LocalReply] into the shape that the request asks for: plain text, or a gRPC answer that
 /// consists of a head only.
@@ -25,27 +26,47 @@ public final class LocalReplies {
   /// codec adds `content-length: 0`. Extra headers whose value may not stand in a head are left
   /// out.
   public static HeaderMap head(LocalReply reply, boolean grpc, HeadStores stores) {
+    var head = start(reply, stores);
+    complete(head, reply.body(), null, reply.grpcStatus(), grpc);
+    return head;
+  }
+
+  /// Status and extra headers, to be changed before they are [#complete]. The caller owns the head.
+  public static HeaderMap start(LocalReply reply, HeadStores stores) {
     var head = stores.take(HeadKind.RESPONSE);
+    head.setStatus(reply.status());
+    addFields(reply, head);
+    return head;
+  }
+
+  /// Adds what describes the body.
+  ///
+  /// @param type of the body, whatever the head says; null = what it says, or plain text
+  /// @param grpcStatus overrides the mapping of the status; null = none
+  public static void complete(
+      HeaderMap head,
+      byte[] body,
+      @Nullable String type,
+      @Nullable Integer grpcStatus,
+      boolean grpc) {
     if (grpc) {
-      var code = reply.grpcStatus();
+      var status = head.status();
       head.setStatus(200);
-      addFields(reply, head);
       head.set(HeaderNames.CONTENT_TYPE, "application/grpc");
-      head.set(HeaderNames.GRPC_STATUS, code != null ? code : grpcStatus(reply.status()));
-      if (reply.body().length > 0) {
-        head.set(HeaderNames.GRPC_MESSAGE, percentEncode(reply.body()));
+      if (!head.contains(HeaderNames.GRPC_STATUS)) {
+        head.set(HeaderNames.GRPC_STATUS, grpcStatus != null ? grpcStatus : grpcStatus(status));
       }
-    } else {
-      head.setStatus(reply.status());
-      addFields(reply, head);
-      if (reply.body().length > 0) {
-        head.set(HeaderNames.CONTENT_LENGTH, reply.body().length);
-        if (!head.contains(HeaderNames.CONTENT_TYPE)) {
-          head.set(HeaderNames.CONTENT_TYPE, "text/plain");
-        }
+      if (body.length > 0) {
+        head.set(HeaderNames.GRPC_MESSAGE, percentEncode(body));
+      }
+    } else if (body.length > 0) {
+      head.set(HeaderNames.CONTENT_LENGTH, body.length);
+      if (type != null) {
+        head.set(HeaderNames.CONTENT_TYPE, type);
+      } else if (!head.contains(HeaderNames.CONTENT_TYPE)) {
+        head.set(HeaderNames.CONTENT_TYPE, "text/plain");
       }
     }
-    return head;
   }
 
   private static void addFields(LocalReply reply, HeaderMap head) {

@@ -1,94 +1,121 @@
 package dev.outrider.proxy.pipeline;
 
-import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ForwardingOptions;
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.stream.StreamInfo;
-import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
-/// Envoy's changes to a request head before it is routed: who the client is, what the next hop is
-/// told about it, and the control headers that a stranger may not set. No address counts as
-/// internal, as in Envoy since 1.33.
+/// Envoy's changes to a request head before it is routed: what the next hop is told about the
+/// client, and the control headers that a stranger may not set. Belongs to one worker.
 final class ForwardedHeaders {
   private static final byte[] HTTP = "http".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
   private static final HeaderName[] NOT_FROM_STRANGERS = {
-    HeaderNames.X_ENVOY_INTERNAL,
-    HeaderName.of("x-envoy-retriable-status-codes"),
-    HeaderName.of("x-envoy-retriable-header-names"),
-    HeaderName.of("x-envoy-retry-on"),
-    HeaderName.of("x-envoy-retry-grpc-on"),
-    HeaderName.of("x-envoy-max-retries"),
-    HeaderName.of("x-envoy-upstream-alt-stat-name"),
-    HeaderName.of("x-envoy-upstream-rq-timeout-ms"),
-    HeaderName.of("x-envoy-upstream-rq-per-try-timeout-ms"),
-    HeaderName.of("x-envoy-upstream-rq-timeout-alt-response"),
+    HeaderNames.X_ENVOY_RETRIABLE_STATUS_CODES,
+    HeaderNames.X_ENVOY_RETRIABLE_HEADER_NAMES,
+    HeaderNames.X_ENVOY_RETRY_ON,
+    HeaderNames.X_ENVOY_RETRY_GRPC_ON,
+    HeaderNames.X_ENVOY_MAX_RETRIES,
+    HeaderNames.X_ENVOY_UPSTREAM_ALT_STAT_NAME,
+    HeaderNames.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS,
+    HeaderNames.X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS,
+    HeaderNames.X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE,
     HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS,
-    HeaderName.of("x-envoy-force-trace"),
-    HeaderName.of("x-envoy-ip-tags"),
-    HeaderName.of("x-envoy-original-url"),
-    HeaderName.of("x-envoy-hedge-on-per-try-timeout"),
+    HeaderNames.X_ENVOY_FORCE_TRACE,
+    HeaderNames.X_ENVOY_IP_TAGS,
+    HeaderNames.X_ENVOY_ORIGINAL_URL,
+    HeaderNames.X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT,
   };
   private static final HeaderName[] NOT_AT_THE_EDGE = {
     HeaderNames.X_ENVOY_DECORATOR_OPERATION,
     HeaderNames.X_ENVOY_DOWNSTREAM_SERVICE_CLUSTER,
-    HeaderName.of("x-envoy-downstream-service-node"),
+    HeaderNames.X_ENVOY_DOWNSTREAM_SERVICE_NODE,
     HeaderNames.X_ENVOY_ORIGINAL_PATH,
   };
 
-  private ForwardedHeaders() {}
+  private final ForwardingOptions options;
+  private final ClientAddress client;
 
-  static void apply(HeaderMap head, StreamInfo info, ForwardingOptions options) {
-    var edge = options.useRemoteAddress();
-    info.remote(client(head, info, options));
-    for (var name : NOT_FROM_STRANGERS) {
-      head.remove(name);
+  ForwardedHeaders(ForwardingOptions options) {
+    this.options = options;
+    this.client = new ClientAddress(options);
+  }
+
+  /// Returns the status to refuse the request with, or 0.
+  int apply(HeaderMap head, StreamInfo info) {
+    head.remove(HeaderNames.X_ENVOY_INTERNAL);
+    Referer.drop(head);
+    var peer = info.connection().remote();
+    var refused = client.look(head, peer);
+    if (refused != 0) {
+      return refused;
     }
-    if (edge) {
-      for (var name : NOT_AT_THE_EDGE) {
-        head.remove(name);
-      }
-      if (!options.skipXffAppend()) {
-        append(head, HeaderNames.X_FORWARDED_FOR, peer(info), ",");
-      }
+    var found = client.found();
+    if (client.appended() && !peer.isPipe()) {
+      append(head, HeaderNames.X_FORWARDED_FOR, peer(info), ",");
     }
-    if ((edge && options.trustedHops() == 0) || !head.contains(HeaderNames.X_FORWARDED_PROTO)) {
-      head.set(HeaderNames.X_FORWARDED_PROTO, HTTP, 0, HTTP.length);
+    forward(head, info);
+    if (client.internal()) {
+      head.set(HeaderNames.X_ENVOY_INTERNAL, TRUE, 0, TRUE.length);
+    } else {
+      clean(head);
+    }
+    info.remote(found == null ? peer : found);
+    if (options.userAgent() != null) {
+      introduce(head, options.userAgent());
     }
     if (!options.via().isEmpty()) {
       append(head, HeaderNames.VIA, options.via(), ", ");
     }
-    if (edge) {
+    if (edge() && !info.remote().isPipe()) {
       head.set(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS, info.remote().host());
     }
+    return 0;
   }
 
-  /// The peer, or as many hops before it as are trusted.
-  private static HostPort client(HeaderMap head, StreamInfo info, ForwardingOptions options) {
-    var peer = info.connection().remote();
-    if (options.useRemoteAddress() && options.trustedHops() == 0) {
-      return peer;
-    }
-    var back = options.useRemoteAddress() ? options.trustedHops() - 1 : options.trustedHops();
-    var address = forwardedFor(head, back);
-    return address == null ? peer : new HostPort(address, 0);
+  /// The request comes from a stranger, and nobody has looked at it before us.
+  boolean edge() {
+    return options.useRemoteAddress() && !client.internal();
   }
 
-  /// The entry of `x-forwarded-for` that stands `back` places before the last; null unless it is an
-  /// address.
-  private static @Nullable String forwardedFor(HeaderMap head, int back) {
-    if (!head.contains(HeaderNames.X_FORWARDED_FOR)) {
-      return null;
+  /// Which way the client came.
+  private void forward(HeaderMap head, StreamInfo info) {
+    var believed = !options.useRemoteAddress() || options.trustedHops() > 0;
+    if (!believed || !head.contains(HeaderNames.X_FORWARDED_PROTO)) {
+      head.set(HeaderNames.X_FORWARDED_PROTO, HTTP, 0, HTTP.length);
     }
-    var entries = String.join(",", head.getAll(HeaderNames.X_FORWARDED_FOR)).split(",", -1);
-    if (back >= entries.length) {
-      return null;
+    if (options.appendPort() && (!believed || !head.contains(HeaderNames.X_FORWARDED_PORT))) {
+      head.set(HeaderNames.X_FORWARDED_PORT, info.connection().local().port());
     }
-    var entry = entries[entries.length - 1 - back].trim();
-    return NetUtil.isValidIpV4Address(entry) || NetUtil.isValidIpV6Address(entry) ? entry : null;
+    if (!options.scheme().isEmpty()) {
+      head.set(HeaderNames.SCHEME, options.scheme());
+      head.set(HeaderNames.X_FORWARDED_PROTO, options.scheme());
+    }
+  }
+
+  private static void introduce(HeaderMap head, ServiceIdentity own) {
+    head.set(HeaderNames.X_ENVOY_DOWNSTREAM_SERVICE_CLUSTER, own.cluster());
+    var agent = head.find(HeaderNames.USER_AGENT);
+    if (agent < 0 || head.valueLength(agent) == 0) {
+      head.set(HeaderNames.USER_AGENT, own.cluster());
+    }
+    if (!own.node().isEmpty()) {
+      head.set(HeaderNames.X_ENVOY_DOWNSTREAM_SERVICE_NODE, own.node());
+    }
+  }
+
+  private void clean(HeaderMap head) {
+    if (options.useRemoteAddress()) {
+      for (var name : NOT_AT_THE_EDGE) {
+        head.remove(name);
+      }
+    }
+    for (var name : NOT_FROM_STRANGERS) {
+      head.remove(name);
+    }
   }
 
   /// A loopback peer is a process of this machine: the next hop is told the machine's own address.

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.pipeline;
 
+import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import java.nio.charset.StandardCharsets;
@@ -11,17 +12,28 @@ final class RequestIds {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final int LENGTH = 36;
 
+  /// Where the digit stands that also says whether the request is traced.
+  private static final int VERSION_AT = 14;
+
+  private final RequestIdOptions options;
   private final RandomGenerator random;
   private final byte[] text = new byte[LENGTH];
 
-  RequestIds(RandomGenerator random) {
+  RequestIds(RequestIdOptions options, RandomGenerator random) {
+    this.options = options;
     this.random = random;
   }
 
-  /// @param edge the client is a stranger: an id of its own does not count
+  /// @param edge the client is a stranger: an id of its own does not count, or at least not what it
+  ///   says about tracing
   void ensure(HeaderMap head, boolean edge) {
-    if (edge || !head.contains(HeaderNames.X_REQUEST_ID)) {
+    var line = head.find(HeaderNames.X_REQUEST_ID);
+    if (line < 0 || head.valueLength(line) == 0 || (edge && !options.preserveExternal())) {
       setOn(head);
+    } else if (edge && options.packTraceReason() && head.valueLength(line) == LENGTH) {
+      head.copyValue(line, text, 0);
+      text[VERSION_AT] = '4';
+      head.set(HeaderNames.X_REQUEST_ID, text, 0, LENGTH);
     }
   }
 

@@ -1,14 +1,15 @@
 package dev.outrider.proxy.pipeline;
 
-import dev.outrider.proxy.config.ForwardingOptions;
+import dev.outrider.proxy.attributes.HeaderEdit;
+import dev.outrider.proxy.attributes.HeaderEdits;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
-import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.stream.StreamInfo;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,16 +18,19 @@ import org.jspecify.annotations.Nullable;
 public final class RequestPipeline {
   private final PathNormalization path;
   private final HostNormalization host;
-  private final ForwardingOptions forwarding;
-  private final RequestIdOptions requestId;
+  private final HeaderEdits edits = new HeaderEdits();
+  private final List<List<HeaderEdit>> early;
+  private final ForwardedHeaders forwarded;
+  private final boolean givesId;
   private final RequestIds ids;
 
   public RequestPipeline(HttpConnectionManagerConfig config, RandomGenerator random) {
     this.path = new PathNormalization(config.requests().path());
     this.host = new HostNormalization(config.requests().host());
-    this.forwarding = config.forwarding();
-    this.requestId = config.requestId();
-    this.ids = new RequestIds(random);
+    this.early = config.requests().early().stream().map(List::of).toList();
+    this.forwarded = new ForwardedHeaders(config.forwarding());
+    this.givesId = config.requestId().generate();
+    this.ids = new RequestIds(config.requestId(), random);
   }
 
   /// Why a request is answered instead of being routed.
@@ -41,6 +45,14 @@ public final class RequestPipeline {
       @Override
       public boolean closes() {
         return true;
+      }
+    }
+
+    /// Nobody can say who the client is.
+    record UnknownClient(LocalReply reply) implements Refusal {
+      @Override
+      public boolean closes() {
+        return false;
       }
     }
 
@@ -64,9 +76,15 @@ public final class RequestPipeline {
       return refusal;
     }
     host.apply(head, info.connection().local().port());
-    ForwardedHeaders.apply(head, info, forwarding);
-    if (requestId.generate()) {
-      ids.ensure(head, forwarding.useRemoteAddress());
+    for (var i = 0; i < early.size(); i++) { // no iterator per request
+      edits.apply(early.get(i), head, info);
+    }
+    var status = forwarded.apply(head, info);
+    if (status != 0) {
+      return new Refusal.UnknownClient(LocalReply.of(status, "rejecting_because_detection_failed"));
+    }
+    if (givesId) {
+      ids.ensure(head, forwarded.edge());
     }
     return null;
   }

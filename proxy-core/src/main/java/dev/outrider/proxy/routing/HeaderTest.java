@@ -5,18 +5,18 @@ import java.nio.charset.StandardCharsets;
 
 /// A [HeaderMatcher] over the lines of a head. One line is compared where it stands; several are
 /// joined first.
-final class HeaderTest {
+public final class HeaderTest {
   private static final byte[] EMPTY = new byte[0];
 
   private final HeaderMatcher matcher;
   private final ValueTest value;
 
-  HeaderTest(HeaderMatcher matcher) {
+  public HeaderTest(HeaderMatcher matcher) {
     this.matcher = matcher;
     this.value = ValueTest.of(matcher.value());
   }
 
-  boolean matches(HeaderMap head) {
+  public boolean matches(HeaderMap head) {
     var line = head.find(matcher.name());
     var missing = line < 0 && !matcher.treatMissingAsEmpty();
     if (matcher.value() instanceof ValueMatcher.Presence(var present)) {

@@ -5,9 +5,20 @@ import dev.outrider.proxy.cluster.Metadata;
 /// A condition and what happens if it holds (Envoy route.v3.Route).
 ///
 /// @param name empty where not given
-public record Route(String name, RouteMatcher matcher, RouteAction action, Metadata metadata) {
+/// @param filters which of them see its requests; what virtual host and table say is included
+public record Route(
+    String name,
+    RouteMatcher matcher,
+    RouteAction action,
+    Metadata metadata,
+    FilterSwitches filters) {
   /// Of which nothing is said.
   public Route(String name, RouteMatcher matcher, RouteAction action) {
     this(name, matcher, action, Metadata.NONE);
+  }
+
+  /// With the filters of the connection manager.
+  public Route(String name, RouteMatcher matcher, RouteAction action, Metadata metadata) {
+    this(name, matcher, action, metadata, FilterSwitches.NONE);
   }
 }

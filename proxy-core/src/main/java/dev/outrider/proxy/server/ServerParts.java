@@ -1,5 +1,6 @@
 package dev.outrider.proxy.server;
 
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.accesslog.LogFiles;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.downstream.ConnectionBudget;
@@ -80,6 +81,7 @@ record ServerParts(
     var types =
         new EnvoyResourceTypes(
             loaded.check(),
+            new ServiceIdentity(loaded.config().node().cluster(), loaded.config().node().id()),
             Extensions.httpFilters(wasm),
             Extensions.networkFilters(wasm, metrics, accessLogs),
             accessLogs,

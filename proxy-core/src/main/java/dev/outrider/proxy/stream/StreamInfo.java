@@ -27,6 +27,7 @@ public final class StreamInfo {
   private String details = "";
   private String connectionTermination = "";
   private String localCloseReason = "";
+  private byte @Nullable [] localReplyBody;
   private String routeName = "";
   private String virtualHostName = "";
   private String virtualClusterName = "";
@@ -57,6 +58,7 @@ public final class StreamInfo {
     details = "";
     connectionTermination = "";
     localCloseReason = "";
+    localReplyBody = null;
     routeName = "";
     virtualHostName = "";
     virtualClusterName = "";
@@ -197,6 +199,15 @@ public final class StreamInfo {
 
   public void localCloseReason(String text) {
     localCloseReason = text;
+  }
+
+  /// The body of a local reply, only while its final form is made. Lent: nobody writes to it.
+  public byte @Nullable [] localReplyBody() {
+    return localReplyBody;
+  }
+
+  public void localReplyBody(byte @Nullable [] body) {
+    localReplyBody = body;
   }
 
   public String routeName() {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
@@ -31,11 +32,13 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   /// Types whose filters and logs are made by these.
   ///
   /// @param check what every message is held against before its parser sees it
+  /// @param identity as whom the proxy introduces itself where it is told to
   /// @param filters providers of HTTP filters
   /// @param networkFilters providers of network filters, but for the HTTP connection manager
   /// @param background for what may block: reading certificates
   public EnvoyResourceTypes(
       MessageCheck check,
+      ServiceIdentity identity,
       ProviderRegistry<HttpFilterFactory> filters,
       ProviderRegistry<NetworkFilterFactory> networkFilters,
       AccessLogParser accessLogs,
@@ -45,7 +48,7 @@ public final class EnvoyResourceTypes implements ResourceTypes {
     this.listeners =
         new ListenerParser(
             new FilterChainParser(
-                new HcmParser(new HttpFilterParser(filters), accessLogs),
+                new HcmParser(new HttpFilterParser(filters), accessLogs, identity),
                 new NetworkFilterParser(networkFilters),
                 sockets),
             accessLogs);

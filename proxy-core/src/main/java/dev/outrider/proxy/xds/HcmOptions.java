@@ -1,7 +1,8 @@
 package dev.outrider.proxy.xds;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.attributes.HeaderEdit;
 import dev.outrider.proxy.config.CodecType;
-import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.config.HostOptions;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
@@ -10,13 +11,21 @@ import dev.outrider.proxy.config.PathOptions.EscapedSlashes;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.UnderscoreNames;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation;
+import io.envoyproxy.envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Reads the plain values of a connection manager: timeouts, limits, protocol and header options.
 final class HcmOptions {
   private static final String DEFAULT_SERVER_NAME = "envoy";
+  private static final String MUTATION =
+      "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation";
+  private static final String UUID = "envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig";
 
   private HcmOptions() {}
 
@@ -69,18 +78,30 @@ final class HcmOptions {
         message.getHttpProtocolOptions(), scope.field("http_protocol_options"));
   }
 
-  static ForwardingOptions forwarding(HttpConnectionManager message) {
-    return new ForwardingOptions(
-        message.getUseRemoteAddress().getValue(),
-        message.getXffNumTrustedHops(),
-        message.getSkipXffAppend(),
-        message.getVia());
-  }
-
-  static RequestIdOptions requestId(HttpConnectionManager message) {
+  static RequestIdOptions requestId(HttpConnectionManager message, Scope scope) {
     return new RequestIdOptions(
         !message.hasGenerateRequestId() || message.getGenerateRequestId().getValue(),
-        message.getAlwaysSetRequestIdInResponse());
+        message.getPreserveExternalRequestId(),
+        message.getAlwaysSetRequestIdInResponse(),
+        packTraceReason(message, scope.field("request_id_extension.typed_config")));
+  }
+
+  private static boolean packTraceReason(HttpConnectionManager message, Scope scope) {
+    var typed = message.getRequestIdExtension().getTypedConfig();
+    if (!message.hasRequestIdExtension()) {
+      return true;
+    }
+    if (!ProviderRegistry.typeName(typed.getTypeUrl()).equals(UUID)) {
+      scope.problem("only " + UUID + " is supported, is '" + typed.getTypeUrl() + "'");
+      return true;
+    }
+    try {
+      var uuid = UuidRequestIdConfig.parseFrom(typed.getValue());
+      return !uuid.hasPackTraceReason() || uuid.getPackTraceReason().getValue();
+    } catch (InvalidProtocolBufferException e) {
+      scope.problem(String.valueOf(e.getMessage()));
+      return true;
+    }
   }
 
   static RequestOptions requests(HttpConnectionManager message, Scope scope) {
@@ -95,7 +116,27 @@ final class HcmOptions {
         message.getProxy100Continue(),
         underscores,
         path(message),
-        host(message, scope));
+        host(message, scope),
+        early(message, scope));
+  }
+
+  private static List<HeaderEdit> early(HttpConnectionManager message, Scope scope) {
+    var edits = new ArrayList<HeaderEdit>();
+    for (var i = 0; i < message.getEarlyHeaderMutationExtensionsCount(); i++) {
+      var typed = message.getEarlyHeaderMutationExtensions(i).getTypedConfig();
+      var place = scope.item("early_header_mutation_extensions", i).field("typed_config");
+      if (!ProviderRegistry.typeName(typed.getTypeUrl()).equals(MUTATION)) {
+        place.problem("only " + MUTATION + " is supported, is '" + typed.getTypeUrl() + "'");
+        continue;
+      }
+      try {
+        var mutations = HeaderMutation.parseFrom(typed.getValue()).getMutationsList();
+        edits.addAll(HeaderEditParser.mutations(mutations, place));
+      } catch (InvalidProtocolBufferException e) {
+        place.problem(String.valueOf(e.getMessage()));
+      }
+    }
+    return edits;
   }
 
   private static PathOptions path(HttpConnectionManager message) {

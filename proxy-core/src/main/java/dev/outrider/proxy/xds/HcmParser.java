@@ -2,7 +2,9 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
+import dev.outrider.proxy.config.HttpFilterChains;
 import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTable;
@@ -10,6 +12,9 @@ import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class HcmParser {
   private final HttpFilterParser filters;
   private final AccessLogParser accessLogs;
+  private final ServiceIdentity identity;
 
-  HcmParser(HttpFilterParser filters, AccessLogParser accessLogs) {
+  /// @param identity as whom the proxy introduces itself where it is told to
+  HcmParser(HttpFilterParser filters, AccessLogParser accessLogs, ServiceIdentity identity) {
+    this.identity = identity;
     this.filters = filters;
     this.accessLogs = accessLogs;
   }
@@ -57,31 +65,60 @@ final class HcmParser {
     var serverHeader = HcmOptions.serverHeader(message, scope);
     var requests = HcmOptions.requests(message, scope);
     var http1 = HcmOptions.http1(message, scope);
-    return filters
-        .parse(message.getHttpFiltersList(), scope, previous)
+    var forwarding = ForwardingParser.parse(message, scope, identity);
+    var localReplies =
+        LocalReplyParser.parse(message.getLocalReplyConfig(), scope.field("local_reply_config"));
+    var requestId = HcmOptions.requestId(message, scope);
+    return chains(message, scope, previous)
         .thenCombine(
             loggers,
-            (chain, logs) -> {
+            (chains, logs) -> {
               scope.problems().addAll(logs.problems());
               return new Result(
                   new HttpConnectionManagerConfig(
                       message.getStatPrefix(),
                       HcmOptions.codec(message),
                       routes,
-                      chain,
+                      chains,
                       timeouts,
                       HcmOptions.limits(message),
                       http1,
                       http2,
-                      HcmOptions.forwarding(message),
-                      HcmOptions.requestId(message),
+                      forwarding,
+                      requestId,
                       requests,
                       HcmOptions.serverName(message),
                       serverHeader,
+                      localReplies,
                       logs.good()),
                   rdsTimeoutMillis,
                   mustExist(message, routes));
             });
+  }
+
+  /// The chain of ordinary requests, and those of upgrades that have one of their own. All filters
+  /// start at once.
+  private CompletionStage<HttpFilterChains> chains(
+      HttpConnectionManager message, Scope scope, @Nullable HttpConnectionManagerConfig previous) {
+    var before = previous == null ? HttpFilterChains.NONE : previous.filters();
+    var stage =
+        filters
+            .parse(message.getHttpFiltersList(), scope, "http_filters", before.usual())
+            .thenApply(usual -> new HttpFilterChains(usual, Map.of()));
+    for (var i = 0; i < message.getUpgradeConfigsCount(); i++) {
+      var upgrade = message.getUpgradeConfigs(i);
+      var type = upgrade.getUpgradeType().toLowerCase(Locale.ROOT);
+      if (upgrade.getFiltersCount() > 0) {
+        var own =
+            filters.parse(
+                upgrade.getFiltersList(),
+                scope.item("upgrade_configs", i),
+                "filters",
+                before.upgrades().getOrDefault(type, List.of()));
+        stage = stage.thenCombine(own, (chains, chain) -> chains.with(type, chain));
+      }
+    }
+    return stage;
   }
 
   private static void refuseWhatIsMissing(HttpConnectionManager message, Scope scope) {
@@ -92,12 +129,6 @@ final class HcmParser {
     scope.refuse(
         message.getForwardClientCertDetails() != ForwardClientCertDetails.SANITIZE,
         "forward_client_cert_details");
-    scope.refuse(message.hasLocalReplyConfig(), "local_reply_config");
-    scope.refuse(message.hasRequestIdExtension(), "request_id_extension");
-    scope.refuse(
-        message.getOriginalIpDetectionExtensionsCount() > 0, "original_ip_detection_extensions");
-    scope.refuse(
-        message.getEarlyHeaderMutationExtensionsCount() > 0, "early_header_mutation_extensions");
   }
 
   private static RouteSource routes(HttpConnectionManager message, Scope scope) {

@@ -3,7 +3,6 @@ package dev.outrider.proxy.xds;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.EncodedMessage;
-import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
@@ -29,14 +28,17 @@ final class HttpFilterParser {
 
   /// The chain without its router. Problems are in `scope` when the stage completes, on whatever
   /// thread the last provider completes.
+  ///
+  /// @param field of `scope` where the chain stands
+  /// @param previous the same chain one version earlier
   CompletionStage<List<HttpFilterEntry>> parse(
-      List<HttpFilter> messages, Scope scope, @Nullable HttpConnectionManagerConfig previous) {
-    checkTerminal(messages, scope);
+      List<HttpFilter> messages, Scope scope, String field, List<HttpFilterEntry> previous) {
+    checkTerminal(messages, scope, field);
     CompletionStage<List<HttpFilterEntry>> chain =
         CompletableFuture.completedFuture(new ArrayList<>());
     for (var i = 0; i < messages.size(); i++) {
       var message = messages.get(i);
-      var place = scope.item("http_filters", i);
+      var place = scope.item(field, i);
       if (wanted(message, place)) {
         // All start at once; their results are put together one by one and in order.
         var entry = entry(message, place, previous);
@@ -55,26 +57,26 @@ final class HttpFilterParser {
     return entries;
   }
 
-  private static void checkTerminal(List<HttpFilter> messages, Scope scope) {
+  private static void checkTerminal(List<HttpFilter> messages, Scope scope, String field) {
     for (var i = 0; i < messages.size(); i++) {
       var message = messages.get(i);
       var last = i == messages.size() - 1;
       if (last && !isRouter(message) && !typeName(message).isEmpty()) {
         scope
-            .item("http_filters", i)
+            .item(field, i)
             .problem(
                 "Error: non-terminal filter named %s of type %s is the last filter in a http filter chain."
                     .formatted(message.getName(), FactoryNames.of(typeName(message))));
       } else if (!last && isRouter(message)) {
         scope
-            .item("http_filters", i)
+            .item(field, i)
             .problem(
                 "Error: terminal filter named %s of type %s must be the last filter in a http filter chain."
                     .formatted(message.getName(), FactoryNames.of(typeName(message))));
       }
     }
     if (messages.isEmpty()) {
-      scope.problem("http_filters", "a router filter is required at the end of the chain");
+      scope.problem(field, "a router filter is required at the end of the chain");
     }
   }
 
@@ -88,7 +90,7 @@ final class HttpFilterParser {
       return false;
     }
     var optional = message.getIsOptional() && !providers.knows(message.getTypedConfig());
-    return !message.getDisabled() && !optional;
+    return !optional;
   }
 
   private static void checkRouter(Any config, Scope scope) {
@@ -101,26 +103,28 @@ final class HttpFilterParser {
   }
 
   private CompletionStage<Parsed<HttpFilterEntry>> entry(
-      HttpFilter message, Scope scope, @Nullable HttpConnectionManagerConfig previous) {
+      HttpFilter message, Scope scope, List<HttpFilterEntry> previous) {
     var name = message.getName();
     var config = EncodedMessage.take(message.getTypedConfig().toByteArray());
     var before = before(name, config, previous);
+    var disabled = message.getDisabled();
     if (before != null) {
-      return CompletableFuture.completedFuture(Parsed.valid(before));
+      var entry =
+          before.disabled() == disabled
+              ? before
+              : new HttpFilterEntry(name, before.factory(), config, disabled);
+      return CompletableFuture.completedFuture(Parsed.valid(entry));
     }
     return providers
         .parse(message.getTypedConfig(), scope.field("typed_config").context(name))
         .thenApply(
             parsed ->
-                parsed.then(factory -> Parsed.valid(new HttpFilterEntry(name, factory, config))));
+                parsed.then(factory -> Parsed.valid(new HttpFilterEntry(name, factory, config, disabled))));
   }
 
   private static @Nullable HttpFilterEntry before(
-      String name, EncodedMessage config, @Nullable HttpConnectionManagerConfig previous) {
-    if (previous == null) {
-      return null;
-    }
-    for (var entry : previous.filters()) {
+      String name, EncodedMessage config, List<HttpFilterEntry> previous) {
+    for (var entry : previous) {
       if (entry.name().equals(name) && entry.typedConfig().equals(config)) {
         return entry;
       }

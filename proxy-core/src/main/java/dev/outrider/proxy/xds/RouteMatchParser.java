@@ -51,7 +51,7 @@ final class RouteMatchParser {
     return new PathMatcher.Prefix("/", true);
   }
 
-  private static HeaderMatcher header(
+  static HeaderMatcher header(
       io.envoyproxy.envoy.config.route.v3.HeaderMatcher message, Scope scope) {
     if (message.getName().isEmpty()) {
       scope.problem("name", "value length must be at least 1 characters");

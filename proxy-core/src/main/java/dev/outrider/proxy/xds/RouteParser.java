@@ -1,5 +1,6 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.routing.FilterSwitches;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.VirtualHost;
@@ -20,10 +21,10 @@ final class RouteParser {
     scope.refuse(message.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
     scope.refuse(message.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
     scope.refuse(message.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
-    scope.refuse(message.getTypedPerFilterConfigCount() > 0, "typed_per_filter_config");
+    var filters = FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope);
     var hosts = new ArrayList<VirtualHost>();
     for (var i = 0; i < message.getVirtualHostsCount(); i++) {
-      hosts.add(host(message.getVirtualHosts(i), scope.item("virtual_hosts", i)));
+      hosts.add(host(message.getVirtualHosts(i), scope.item("virtual_hosts", i), filters));
     }
     var unfit = RouteTable.problems(message.getName(), hosts);
     unfit.forEach(scope::problem);
@@ -33,7 +34,9 @@ final class RouteParser {
   }
 
   private static VirtualHost host(
-      io.envoyproxy.envoy.config.route.v3.VirtualHost message, Scope scope) {
+      io.envoyproxy.envoy.config.route.v3.VirtualHost message,
+      Scope scope,
+      FilterSwitches general) {
     scope.refuse(message.hasMatcher(), "matcher");
     scope.refuse(message.getRequireTlsValue() != 0, "require_tls");
     scope.refuse(message.getRateLimitsCount() > 0, "rate_limits");
@@ -41,10 +44,11 @@ final class RouteParser {
     scope.refuse(message.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
     scope.refuse(message.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
     scope.refuse(message.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
-    scope.refuse(message.getTypedPerFilterConfigCount() > 0, "typed_per_filter_config");
+    var filters =
+        FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope).over(general);
     var routes = new ArrayList<Route>();
     for (var i = 0; i < message.getRoutesCount(); i++) {
-      routes.add(route(message.getRoutes(i), scope.item("routes", i)));
+      routes.add(route(message.getRoutes(i), scope.item("routes", i), filters));
     }
     var domains = new ArrayList<String>();
     for (var domain : message.getDomainsList()) {
@@ -54,16 +58,18 @@ final class RouteParser {
         message.getName(), domains, routes, MetadataParser.parse(message.getMetadata()));
   }
 
-  private static Route route(io.envoyproxy.envoy.config.route.v3.Route message, Scope scope) {
+  private static Route route(
+      io.envoyproxy.envoy.config.route.v3.Route message, Scope scope, FilterSwitches general) {
     scope.refuse(message.getRequestHeadersToAddCount() > 0, "request_headers_to_add");
     scope.refuse(message.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
     scope.refuse(message.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
     scope.refuse(message.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
-    scope.refuse(message.getTypedPerFilterConfigCount() > 0, "typed_per_filter_config");
+    var filters = FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope);
     return new Route(
         message.getName(),
         RouteMatchParser.parse(message.getMatch(), scope.field("match")),
         RouteActionParser.parse(message, scope),
-        MetadataParser.parse(message.getMetadata()));
+        MetadataParser.parse(message.getMetadata()),
+        filters.over(general));
   }
 }

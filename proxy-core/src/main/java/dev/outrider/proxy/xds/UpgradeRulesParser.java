@@ -20,7 +20,6 @@ final class UpgradeRulesParser {
     for (var i = 0; i < messages.size(); i++) {
       var message = messages.get(i);
       var place = scope.item("upgrade_configs", i);
-      place.refuse(message.getFiltersCount() > 0, "filters");
       put(
           enabled,
           message.getUpgradeType(),

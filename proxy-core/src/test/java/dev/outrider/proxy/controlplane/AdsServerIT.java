@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.MessageLite;
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ProxyConfig;
@@ -154,6 +155,7 @@ class AdsServerIT {
     var types =
         new EnvoyResourceTypes(
             (_, _, _) -> List.of(),
+            ServiceIdentity.NONE,
             new ProviderRegistry<HttpFilterFactory>(List.of()),
             new ProviderRegistry<NetworkFilterFactory>(List.of()),
             new AccessLogParser((_, _) -> Parsed.valid(_ -> {})),

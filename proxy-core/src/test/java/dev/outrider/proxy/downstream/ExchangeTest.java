@@ -2,11 +2,14 @@ package dev.outrider.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.cluster.IpAddress;
+import dev.outrider.proxy.cluster.IpRange;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.config.HostOptions;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.config.InternalAddresses;
 import dev.outrider.proxy.config.PathOptions;
 import dev.outrider.proxy.config.PathOptions.EscapedSlashes;
 import dev.outrider.proxy.config.RequestOptions;
@@ -22,10 +25,13 @@ import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.FilterSwitches;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.UpgradeRules;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -159,7 +165,96 @@ class ExchangeTest {
 
   private static RequestOptions withPath(PathOptions path) {
     return new RequestOptions(
-        UpgradeRules.NONE, false, UnderscoreNames.ALLOW, path, HostOptions.DEFAULT);
+        UpgradeRules.NONE, false, UnderscoreNames.ALLOW, path, HostOptions.DEFAULT, List.of());
+  }
+
+  private static HttpFilter naming(String name, ArrayList<String> seen) {
+    return new HttpFilter() {
+      @Override
+      public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+        seen.add(name);
+        return HeadStatus.CONTINUE;
+      }
+    };
+  }
+
+  @Test
+  void whatAnInternalClientAsksOfTheRouterIsNotForTheNextHop() {
+    var ours = new IpRange(IpAddress.v4(0), 0);
+    proxy.forwarding =
+        new ForwardingOptions(
+            true,
+            0,
+            true,
+            false,
+            new InternalAddresses(true, List.of(ours)),
+            List.of(),
+            "",
+            null,
+            "");
+    var client = proxy.configured().client();
+
+    client.send(
+        "GET /a HTTP/1.1\nhost: h\nx-envoy-upstream-rq-timeout-ms: 70\nx-envoy-max-retries: 1\n\n");
+
+    assertThat(proxy.upstream().received())
+        .contains("\nx-envoy-internal: true\n", "\nx-envoy-expected-rq-timeout-ms: 70\n")
+        .doesNotContain("x-envoy-upstream-rq-timeout-ms", "x-envoy-max-retries");
+    proxy.advance(200);
+    assertThat(proxy.log).containsExactly("504 UT response_timeout");
+  }
+
+  @Test
+  void aRouteTurnsFiltersOffByTheirNames() {
+    var seen = new ArrayList<String>();
+    proxy.switches = new FilterSwitches(Map.of("f0", false, "f1", true));
+    proxy
+        .filter(_ -> naming("f0", seen))
+        .filter(_ -> naming("f1", seen))
+        .filter(_ -> naming("f2", seen))
+        .configured();
+
+    proxy.client().send(GET);
+    proxy.upstream().send(OK);
+
+    assertThat(seen).containsExactly("f1", "f2");
+  }
+
+  @Test
+  void aFilterThatIsOffIsTurnedOnByARoute() {
+    var seen = new ArrayList<String>();
+    proxy.filterThatIsOff(_ -> naming("f0", seen)).filterThatIsOff(_ -> naming("f1", seen));
+    proxy.switches = new FilterSwitches(Map.of("f1", true));
+    proxy.configured();
+
+    proxy.client().send(GET);
+    proxy.upstream().send(OK);
+
+    assertThat(seen).containsExactly("f1");
+  }
+
+  @Test
+  void aFilterThatThrowsAtTheEndKeepsNobodyFromBeingTold() {
+    var seen = new ArrayList<String>();
+    for (var name : List.of("f0", "f1", "f2")) {
+      proxy.filter(
+          _ ->
+              new HttpFilter() {
+                @Override
+                public void onStreamEnd() {
+                  seen.add(name);
+                  if (!name.equals("f2")) {
+                    throw new IllegalStateException(name);
+                  }
+                }
+              });
+    }
+
+    proxy.configured().client().send(GET);
+    proxy.upstream().send(OK);
+
+    assertThat(seen).containsExactly("f0", "f1", "f2");
+    assertThat(proxy.log).containsExactly("200 - via_upstream");
   }
 
   @Test

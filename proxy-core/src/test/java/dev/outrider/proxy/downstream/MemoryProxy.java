@@ -7,6 +7,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
@@ -20,11 +21,13 @@ import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.FilterChains;
 import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
+import dev.outrider.proxy.config.HttpFilterChains;
 import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ListenerFilters;
+import dev.outrider.proxy.config.LocalReplyOptions;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
@@ -47,6 +50,7 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.router.RouterStats;
 import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.FilterSwitches;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
@@ -68,7 +72,9 @@ import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -107,6 +113,12 @@ final class MemoryProxy implements WorkerContext {
   PathMatcher path = new PathMatcher.Prefix("/", true);
   ForwardingOptions forwarding = ForwardingOptions.DEFAULT;
   RouteAction action = new RouteAction.Forward(new ClusterChoice.Single("svc"));
+
+  /// Chains of their own, by upgrade type.
+  final Map<String, List<HttpFilterEntry>> upgrades = new HashMap<>();
+
+  FilterSwitches switches = FilterSwitches.NONE;
+  LocalReplyOptions localReplies = LocalReplyOptions.NONE;
   boolean connects = true;
 
   /// Connecting waits for [#connectNow].
@@ -159,6 +171,13 @@ final class MemoryProxy implements WorkerContext {
     return new ServerDrain(loop, random, new DrainOptions(Duration.ofSeconds(30), strategy));
   }
 
+  MemoryProxy filterThatIsOff(Function<StreamHandle, HttpFilter> maker) {
+    entries.add(
+        new HttpFilterEntry(
+            "f" + entries.size(), HttpFilterFactory.of(maker::apply), EncodedMessage.EMPTY, true));
+    return this;
+  }
+
   /// Takes what was set since.
   MemoryProxy configured() {
     listener.retire();
@@ -192,14 +211,14 @@ final class MemoryProxy implements WorkerContext {
   }
 
   ListenerConfig config() {
-    var route = new Route("r", new RouteMatcher(path), action);
+    var route = new Route("r", new RouteMatcher(path), action, Metadata.NONE, switches);
     var table = new RouteTable("t", List.of(new VirtualHost("v", List.of("*"), List.of(route))));
     var http =
         new HttpConnectionManagerConfig(
             "test",
             codec,
             new RouteSource.Inline(table),
-            entries,
+            new HttpFilterChains(entries, upgrades),
             timeouts,
             limits,
             http1,
@@ -209,6 +228,7 @@ final class MemoryProxy implements WorkerContext {
             requests,
             "envoy",
             ServerHeader.OVERWRITE,
+            localReplies,
             List.of(this::logged));
     return new ListenerConfig(
         "l",

@@ -3,8 +3,14 @@ package dev.outrider.proxy.downstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.RequestOptions;
+import dev.outrider.proxy.filter.HeadStatus;
+import dev.outrider.proxy.filter.HttpFilter;
+import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.Http2Options.Keepalive;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.UnderscoreNames;
@@ -15,6 +21,8 @@ import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.UpgradeRules;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +83,41 @@ final class TunnelTest {
     client.close();
     assertThat(proxy.log).containsExactly("101 DC downstream_remote_disconnect");
     assertThat(upstream.open()).isFalse();
+  }
+
+  @Test
+  void anUpgradeMayPassFiltersOfItsOwn() {
+    var seen = new ArrayList<String>();
+    proxy.upgrades.put(
+        "websocket",
+        List.of(
+            new HttpFilterEntry(
+                "own",
+                HttpFilterFactory.of(
+                    _ ->
+                        new HttpFilter() {
+                          @Override
+                          public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+                            seen.add("own");
+                            return HeadStatus.CONTINUE;
+                          }
+                        }),
+                EncodedMessage.EMPTY)));
+    proxy.filter(
+        _ ->
+            new HttpFilter() {
+              @Override
+              public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+                seen.add("usual");
+                return HeadStatus.CONTINUE;
+              }
+            });
+    allow(Map.of("websocket", true));
+
+    proxy.client().send(UPGRADE).close();
+    proxy.client().send("GET / HTTP/1.1\nhost: h\n\n").close();
+
+    assertThat(seen).containsExactly("own", "usual");
   }
 
   @Test

@@ -1,20 +1,28 @@
 package dev.outrider.proxy.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.outrider.proxy.attributes.HeaderEdit;
+import dev.outrider.proxy.cluster.IpAddress;
+import dev.outrider.proxy.cluster.IpRange;
+import dev.outrider.proxy.config.AddressDetection;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.config.HostOptions;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.config.InternalAddresses;
 import dev.outrider.proxy.config.PathOptions;
 import dev.outrider.proxy.config.PathOptions.EscapedSlashes;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.http.HeaderCase;
+import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.UnderscoreNames;
@@ -22,6 +30,7 @@ import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,13 +90,13 @@ class HcmParserTest {
     var hcm = hcm(withRouter(""));
 
     assertThat(hcm.statPrefix()).isEqualTo("in");
-    assertThat(hcm.filters()).isEmpty();
+    assertThat(hcm.filters().usual()).isEmpty();
     assertThat(hcm.timeouts())
         .isEqualTo(new HttpTimeouts(300_000, 0, 0, 3_600_000, 0, 1_000, 5_000));
     assertThat(hcm.limits()).isEqualTo(new HttpLimits(61_440, 100, 0));
     assertThat(hcm.http1()).isEqualTo(new Http1Options(false));
     assertThat(hcm.forwarding()).isEqualTo(new ForwardingOptions(false, 0, false, ""));
-    assertThat(hcm.requestId()).isEqualTo(new RequestIdOptions(true, false));
+    assertThat(hcm.requestId()).isEqualTo(RequestIdOptions.DEFAULT);
     assertThat(hcm.serverName()).isEqualTo("envoy");
     assertThat(hcm.serverHeader()).isEqualTo(ServerHeader.OVERWRITE);
     assertThat(hcm.accessLogs()).isEmpty();
@@ -112,7 +121,8 @@ class HcmParserTest {
                 common_http_protocol_options: {idle_timeout: 5s, max_stream_duration: 6s, max_headers_count: 7, max_requests_per_connection: 8},
                 max_request_headers_kb: 9, http_protocol_options: {enable_trailers: true},
                 use_remote_address: true, xff_num_trusted_hops: 1, skip_xff_append: true, via: v,
-                generate_request_id: false, always_set_request_id_in_response: true,
+                generate_request_id: false, preserve_external_request_id: true,
+                request_id_extension: {typed_config: {"@type": type.googleapis.com/envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig, pack_trace_reason: false}}, always_set_request_id_in_response: true,
                 normalize_path: false, forward_client_cert_details: SANITIZE
                 """));
 
@@ -124,9 +134,73 @@ class HcmParserTest {
     assertThat(hcm.limits()).isEqualTo(new HttpLimits(9 * 1024, 7, 8));
     assertThat(hcm.http1()).isEqualTo(new Http1Options(true));
     assertThat(hcm.forwarding()).isEqualTo(new ForwardingOptions(true, 1, true, "v"));
-    assertThat(hcm.requestId()).isEqualTo(new RequestIdOptions(false, true));
+    assertThat(hcm.requestId()).isEqualTo(new RequestIdOptions(false, true, true, false));
     assertThat(hcm.serverName()).isEqualTo("s");
     assertThat(hcm.serverHeader()).isEqualTo(ServerHeader.PASS_THROUGH);
+  }
+
+  @Test
+  void readsWhoIsBelievedAboutAddresses() {
+    var forwarding =
+        hcm(withRouter(
+                """
+                internal_address_config: {unix_sockets: true, cidr_ranges: [{address_prefix: 10.1.2.3, prefix_len: 8}]},
+                append_x_forwarded_port: true, add_user_agent: true, scheme_header_transformation: {scheme_to_overwrite: https},
+                original_ip_detection_extensions: [
+                  {name: x, typed_config: {"@type": type.googleapis.com/envoy.extensions.http.original_ip_detection.xff.v3.XffConfig,
+                   xff_trusted_cidrs: {cidrs: [{address_prefix: "fc00::", prefix_len: 7}]}, skip_xff_append: false}},
+                  {name: z, typed_config: {"@type": type.googleapis.com/envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig,
+                   header_name: X-Real-IP, allow_extension_to_set_address_as_trusted: true, reject_with_status: {code: Locked}}}]
+                """))
+            .forwarding();
+
+    assertThat(forwarding.internal())
+        .isEqualTo(new InternalAddresses(true, List.of(range("10.0.0.0", 8))));
+    assertThat(forwarding.appendPort()).isTrue();
+    assertThat(forwarding.userAgent()).isEqualTo(new ServiceIdentity("own-cluster", "own-node"));
+    assertThat(forwarding.scheme()).isEqualTo("https");
+    assertThat(forwarding.detections())
+        .containsExactly(
+            new AddressDetection.Forwarded(0, List.of(range("fc00::", 7)), true),
+            new AddressDetection.Header(HeaderName.of("x-real-ip"), true, 423));
+  }
+
+  private static IpRange range(String first, int bits) {
+    return new IpRange(Objects.requireNonNull(IpAddress.parse(first)), bits);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "use_remote_address: true | may not be mixed with use_remote_address",
+        "xff_num_trusted_hops: 1 | may not be mixed with xff_num_trusted_hops",
+      })
+  void refusesTwoOpinionsAboutAddresses(String field, String problem) {
+    var detection =
+        "original_ip_detection_extensions: [{name: x, typed_config: {'@type':"
+            + " type.googleapis.com/envoy.extensions.http.original_ip_detection.xff.v3.XffConfig}}],"
+            + " ";
+
+    assertThat(problems(withRouter(detection + field)))
+        .contains(PREFIX + "original_ip_detection_extensions: " + problem);
+  }
+
+  @Test
+  void refusesExtensionsThatItDoesNotHave() {
+    var unknown =
+        "[{name: x, typed_config: {'@type': type.googleapis.com/google.protobuf.Struct}}]";
+
+    assertThat(problems(withRouter("original_ip_detection_extensions: " + unknown)).getFirst())
+        .contains("original_ip_detection_extensions[0].typed_config", "Struct' is not supported");
+    assertThat(
+            problems(
+                    withRouter(
+                        "request_id_extension: "
+                            + unknown.substring(1, unknown.length() - 1).replace("name: x, ", "")))
+                .getFirst())
+        .contains("request_id_extension.typed_config: only envoy.extensions.request_id.uuid");
   }
 
   @Test
@@ -243,7 +317,46 @@ class HcmParserTest {
   }
 
   @Test
-  void keepsFiltersInOrderAndLeavesDisabledAndUnknownOptionalOnesOut() {
+  void readsEarlyChangesOfHeaders() {
+    var type =
+        "'@type':"
+            + " type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation";
+    var fields =
+        "early_header_mutation_extensions: [{name: x, typed_config: {%s, mutations: [%s]}}]";
+
+    var early =
+        hcm(withRouter(
+                fields.formatted(
+                    type,
+                    "{remove: X-A}, {append: {header: {key: x-b, value: c}, append_action:"
+                        + " ADD_IF_ABSENT}}")))
+            .requests()
+            .early();
+
+    assertThat(early.getFirst()).isEqualTo(new HeaderEdit.Remove(HeaderName.of("x-a")));
+    assertThat(early.get(1).name()).isEqualTo(HeaderName.of("x-b"));
+    assertThat(problems(withRouter(fields.formatted(type, "{remove: ':path'}"))).getFirst())
+        .contains("[0].typed_config.mutations[0].remove: :-prefixed or host headers");
+    assertThat(
+            problems(withRouter("early_header_mutation_extensions: [{name: x, typed_config: {}}]"))
+                .getFirst())
+        .contains("early_header_mutation_extensions[0].typed_config: only envoy.extensions.http");
+  }
+
+  @Test
+  void upgradesMayHaveFiltersOfTheirOwn() {
+    var hcm =
+        hcm(
+            withRouter(
+                "upgrade_configs: [{upgrade_type: WebSocket, filters: [%s, %s]}]"
+                    .formatted(filter("w", "x: 1", ""), ROUTER)));
+
+    assertThat(hcm.filters().usual()).isEmpty();
+    assertThat(hcm.filters().upgrades().get("websocket")).extracting("name").containsExactly("w");
+  }
+
+  @Test
+  void keepsFiltersInOrderAndLeavesUnknownOptionalOnesOut() {
     var unknown =
         "{name: u, is_optional: true, typed_config: {'@type':"
             + " type.googleapis.com/google.protobuf.Duration, value: 1s}}";
@@ -252,12 +365,14 @@ class HcmParserTest {
         hcm(
             withFilters(
                 filter("a", "x: 1", ""),
-                filter("skipped", "x: 1", ", disabled: true"),
+                filter("d", "x: 1", ", disabled: true"),
                 unknown,
                 filter("b", "x: 2", ""),
                 ROUTER));
 
-    assertThat(hcm.filters()).extracting("name").containsExactly("a", "b");
+    assertThat(hcm.filters().usual())
+        .extracting("name", "disabled")
+        .containsExactly(tuple("a", false), tuple("d", true), tuple("b", false));
   }
 
   @Test
@@ -307,10 +422,8 @@ class HcmParserTest {
       value = {
         "codec_type: HTTP3 | codec_type",
         "forward_client_cert_details: APPEND_FORWARD | forward_client_cert_details",
-        "local_reply_config: {} | local_reply_config",
-        "request_id_extension: {} | request_id_extension",
-        "original_ip_detection_extensions: [{name: x}] | original_ip_detection_extensions",
-        "early_header_mutation_extensions: [{name: x}] | early_header_mutation_extensions",
+        "scheme_header_transformation: {match_upstream: true} |"
+            + " scheme_header_transformation.match_upstream",
       })
   void refusesWhatWouldLetOtherRequestsThrough(String fields, String field) {
     assertThat(problems(withRouter(fields))).contains(PREFIX + field + ": is not supported");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.config.ConfigChange;
@@ -69,6 +70,7 @@ final class Proxy {
                 metrics,
                 new EnvoyResourceTypes(
                     (_, _, _) -> List.of(),
+            ServiceIdentity.NONE,
                     new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {})),

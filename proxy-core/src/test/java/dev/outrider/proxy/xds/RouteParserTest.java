@@ -310,6 +310,71 @@ class RouteParserTest {
                 + " supported");
   }
 
+  private static String switches(String filters) {
+    var text = new StringBuilder("typed_per_filter_config: {");
+    for (var filter : filters.split(" ")) {
+      text.append(filter, 1, filter.length())
+          .append(": {'@type': type.googleapis.com/envoy.config.route.v3.FilterConfig, ")
+          .append(filter.startsWith("-") ? "disabled: true" : "config: {}")
+          .append("}, ");
+    }
+    return text.append("}").toString();
+  }
+
+  @Test
+  void theMostSpecificPlaceSaysWhichFiltersAreOn() {
+    var yaml =
+        """
+        {name: r, %s, virtual_hosts: [{name: h, domains: ['*'], %s, routes: [
+          {match: {path: /a}, route: {cluster: c}, %s}, {match: {prefix: /}, route: {cluster: c}}]}]}
+        """
+            .formatted(switches("-a -b -c"), switches("+b -d"), switches("+a"));
+
+    var routes =
+        ((RoutesResource) Yaml.valid(ResourceKind.ROUTES, yaml))
+            .table()
+            .virtualHosts()
+            .getFirst()
+            .routes();
+
+    assertThat(routes.get(0).filters().on())
+        .isEqualTo(Map.of("a", true, "b", true, "c", false, "d", false));
+    assertThat(routes.get(1).filters().on())
+        .isEqualTo(Map.of("a", false, "b", true, "c", false, "d", false));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'@type': type.googleapis.com/google.protobuf.Struct} | only"
+            + " envoy.config.route.v3.FilterConfig is supported",
+        "{'@type': type.googleapis.com/envoy.config.route.v3.FilterConfig} | Empty route/virtual"
+            + " host per filter configuration for f filter",
+        "{'@type': type.googleapis.com/envoy.config.route.v3.FilterConfig, config: {'@type':"
+            + " type.googleapis.com/google.protobuf.Struct}} | config: is not supported",
+      })
+  void refusesConfigurationsOfFiltersPerRoute(String config, String problem) {
+    assertThat(
+            problems(
+                    "match: {prefix: /}, route: {cluster: c}, typed_per_filter_config: {f: %s}"
+                        .formatted(config))
+                .getFirst())
+        .startsWith(PREFIX + "typed_per_filter_config['f']")
+        .contains(problem);
+  }
+
+  @Test
+  void anOptionalConfigurationThatNobodyKnowsIsLeftOut() {
+    assertThat(
+            problems(
+                "match: {prefix: /}, route: {cluster: c}, typed_per_filter_config: {f: {'@type':"
+                    + " type.googleapis.com/envoy.config.route.v3.FilterConfig, is_optional: true,"
+                    + " config: {'@type': type.googleapis.com/google.protobuf.Struct}}}"))
+        .isEmpty();
+  }
+
   @Test
   void refusesADirectResponseThatItCannotGive() {
     assertThat(problems("match: {prefix: /}, direct_response: {status: 200, body: {filename: /x}}"))
@@ -332,8 +397,6 @@ class RouteParserTest {
         "request_headers_to_remove: [a] | request_headers_to_remove",
         "response_headers_to_add: [{header: {key: a, value: b}}] | response_headers_to_add",
         "response_headers_to_remove: [a] | response_headers_to_remove",
-        "typed_per_filter_config: {f: {'@type': type.googleapis.com/google.protobuf.Struct}} |"
-            + " typed_per_filter_config",
       })
   void refusesWhatWouldChangeRequestsOrFiltersOnEveryLevel(String fields, String field) {
     var refused = field + ": is not supported";

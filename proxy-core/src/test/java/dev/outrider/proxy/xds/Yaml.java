@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.NetworkFilterProvider;
 import dev.outrider.proxy.extension.ParseContext;
@@ -140,6 +141,7 @@ final class Yaml {
   private static EnvoyResourceTypes types(Proxy.SlowFilters filters) {
     return new EnvoyResourceTypes(
         check(new FieldReport(), new MetricRegistry(1)),
+        new ServiceIdentity("own-cluster", "own-node"),
         new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
         networkFilters(),
         new AccessLogParser(new RecordingLogs()),

@@ -1,0 +1,142 @@
+package dev.outrider.proxy.config;
+
+import dev.outrider.proxy.http.LocalReplies;
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.routing.HeaderTest;
+import dev.outrider.proxy.stream.ResponseFlag;
+import dev.outrider.proxy.stream.StreamInfo;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Which streams an access log or a mapper of local replies is for (Envoy
+/// `accesslog.v3.AccessLogFilter`). Immutable, any thread.
+public sealed interface LogFilter {
+  boolean matches(StreamInfo info);
+
+  /// The status of the response; 0 if there is none.
+  record StatusCode(Comparison comparison) implements LogFilter {
+    @Override
+    public boolean matches(StreamInfo info) {
+      return comparison.holds(info.responseCode());
+    }
+  }
+
+  /// How long the stream took, in milliseconds.
+  record Duration(Comparison comparison) implements LogFilter {
+    @Override
+    public boolean matches(StreamInfo info) {
+      return comparison.holds(info.times().durationNanos() / 1_000_000);
+    }
+  }
+
+  /// No request is known to be a health check.
+  record NotHealthCheck() implements LogFilter {
+    @Override
+    public boolean matches(StreamInfo info) {
+      return true;
+    }
+  }
+
+  /// A header of the request.
+  record Header(HeaderTest test) implements LogFilter {
+    @Override
+    public boolean matches(StreamInfo info) {
+      var head = info.requestHead();
+      return head != null && test.matches(head);
+    }
+  }
+
+  /// Any of these flags; if there are none, any at all.
+  record Flags(List<ResponseFlag> flags) implements LogFilter {
+    public Flags {
+      flags = List.copyOf(flags);
+    }
+
+    @Override
+    public boolean matches(StreamInfo info) {
+      for (var i = 0; i < flags.size(); i++) { // no iterator per stream
+        if (info.flags().has(flags.get(i))) {
+          return true;
+        }
+      }
+      return flags.isEmpty() && !info.flags().isEmpty();
+    }
+  }
+
+  /// The status of a gRPC call, or what its HTTP status stands for.
+  ///
+  /// @param statuses bit n for status n
+  record GrpcStatus(int statuses, boolean exclude) implements LogFilter {
+    private static final int UNKNOWN = 2;
+
+    @Override
+    public boolean matches(StreamInfo info) {
+      var status = status(info.responseTrailers());
+      status = status >= 0 ? status : status(info.responseHead());
+      if (status < 0) {
+        status = info.responseCode() == 0 ? UNKNOWN : LocalReplies.grpcStatus(info.responseCode());
+      }
+      return (status < Integer.SIZE && (statuses >>> status & 1) != 0) != exclude;
+    }
+
+    private static int status(@Nullable HeaderMap map) {
+      var line = map == null ? -1 : map.find(HeaderNames.GRPC_STATUS);
+      return map == null || line < 0
+          ? -1
+          : (int) Math.min(map.valueAsLong(line), Integer.MAX_VALUE);
+    }
+  }
+
+  /// All of them.
+  record And(List<LogFilter> filters) implements LogFilter {
+    public And {
+      filters = List.copyOf(filters);
+    }
+
+    @Override
+    public boolean matches(StreamInfo info) {
+      for (var i = 0; i < filters.size(); i++) { // no iterator per stream
+        if (!filters.get(i).matches(info)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /// One of them.
+  record Or(List<LogFilter> filters) implements LogFilter {
+    public Or {
+      filters = List.copyOf(filters);
+    }
+
+    @Override
+    public boolean matches(StreamInfo info) {
+      for (var i = 0; i < filters.size(); i++) { // no iterator per stream
+        if (filters.get(i).matches(info)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /// A number held against another.
+  record Comparison(Operator operator, long value) {
+    boolean holds(long given) {
+      return switch (operator) {
+        case EQUAL -> given == value;
+        case AT_LEAST -> given >= value;
+        case AT_MOST -> given <= value;
+      };
+    }
+  }
+
+  /// How two numbers are held against each other.
+  enum Operator {
+    EQUAL,
+    AT_LEAST,
+    AT_MOST
+  }
+}
