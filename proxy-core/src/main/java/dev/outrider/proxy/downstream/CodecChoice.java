@@ -28,6 +28,7 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
   private final ConnectionInfo info;
   private final long startNanos;
   private final Timer timer;
+  private final ConnectionAge age;
   private @Nullable ByteBuf seen;
   private boolean decided;
 
@@ -38,6 +39,7 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
     this.startNanos = startNanos;
     this.loop = chain.context().loop();
     this.timer = loop.timers().newTimer(this::onTimeout);
+    this.age = new ConnectionAge(chain, startNanos, this::closeNow);
     chain.opened(this);
     var millis = chain.http().timeouts().connectionIdleMillis();
     if (millis > 0) {
@@ -93,6 +95,7 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
     decided = true;
     seen = null;
     timer.cancel();
+    age.stop();
     chain.closed(this);
     context.pipeline().addLast(connection);
     context.pipeline().remove(this); // the first bytes may be the last: the pipeline is gone then
@@ -127,6 +130,7 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
     }
     decided = true;
     timer.cancel();
+    age.stop();
     if (seen != null) {
       seen.release();
       seen = null;

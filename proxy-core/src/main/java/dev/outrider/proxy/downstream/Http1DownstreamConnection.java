@@ -50,6 +50,8 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private final Http1Writer writer;
   private final UnsentBytes unsent;
   private final Timer timer;
+  private final Timer ending;
+  private final ConnectionAge age;
   private final Runnable flush = this::flush;
   private final long startNanos;
   private State state = State.OPEN;
@@ -68,6 +70,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   /// Nothing is waited for: the connection is closed when everything has left.
   private boolean closing;
 
+  /// The next response is the last.
+  private boolean old;
+
   /// What had not left when the timer last looked.
   private long unsentBefore;
 
@@ -85,6 +90,8 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
         new UnsentBytes(channel, loop.timers(), chain.httpCells(), HttpStats.CX_TX_BYTES_BUFFERED);
     this.timer = loop.timers().newTimer(this::onTimer);
     this.startNanos = startNanos;
+    this.ending = loop.timers().newTimer(this::onEnding);
+    this.age = new ConnectionAge(chain, startNanos, this::onOld);
     chain.opened(this);
     chain.counts().http1Opened();
     rest();
@@ -214,6 +221,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
         reader.keepAlive() && (!reader.http10() || head.contains(HeaderNames.CONTENT_LENGTH));
     closeAfterResponse |= !lasts;
     partsAtOnce = !lasts && stream.requestEnded() && stream.forwarded();
+    closeAfterResponse |= old;
     if (!closeAfterResponse && chain.drainCloses()) {
       chain.httpCells().inc(HttpStats.CX_DRAIN_CLOSE);
       closeAfterResponse = true;
@@ -305,6 +313,24 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
 
   // ---- the end
 
+  /// The connection has lived long enough.
+  private void onOld() {
+    old = true;
+    var timeouts = chain.http().timeouts();
+    if (!timeouts.http1EndsWithResponse()) {
+      ending.arm(Math.max(1, timeouts.drainMillis()));
+    }
+  }
+
+  /// And no request came for it to end with.
+  private void onEnding() {
+    if (state == State.OPEN && stream.idle() && reader.quiet()) {
+      closeGracefully();
+    } else {
+      closeAfterResponse = true;
+    }
+  }
+
   /// Between exchanges.
   private void rest() {
     var millis = chain.http().timeouts().connectionIdleMillis();
@@ -393,6 +419,8 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     var active = stream.active();
     state = State.CLOSED;
     timer.cancel();
+    ending.cancel();
+    age.stop();
     stream.onReset(ResetReason.CONNECTION_TERMINATION);
     reader.close();
     writer.close();

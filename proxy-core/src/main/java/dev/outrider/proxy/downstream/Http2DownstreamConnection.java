@@ -48,6 +48,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
   private final UnsentBytes unsent;
   private final PrematureResets resets = new PrematureResets();
   private final Timer timer;
+  private final ConnectionAge age;
   private final long startNanos;
   private State state = State.OPEN;
   private Patience patience = Patience.NONE;
@@ -71,6 +72,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
         new UnsentBytes(channel, loop.timers(), chain.httpCells(), HttpStats.CX_TX_BYTES_BUFFERED);
     this.http2 = new Http2Connection(chain.http2().spec(channel.alloc()), this);
     this.timer = loop.timers().newTimer(this::onTimer);
+    this.age = new ConnectionAge(chain, startNanos, this::onOld);
     chain.opened(this);
     chain.counts().http2Opened();
     waitPatiently();
@@ -136,6 +138,12 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
   public void onSettings() {}
 
   // ---- the end
+
+  private void onOld() {
+    if (!http2.draining()) {
+      drain();
+    }
+  }
 
   private void drain() {
     if (started) {
@@ -215,6 +223,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
   private void destroy(boolean byPeer) {
     var active = exchanges > 0;
     state = State.CLOSED;
+    age.stop();
     timer.cancel();
     http2.close();
     unsent.close();

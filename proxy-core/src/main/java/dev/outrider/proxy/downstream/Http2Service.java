@@ -31,7 +31,7 @@ final class Http2Service {
             limits.requestHeaders(), limits.requestHeadBytes(), options.headerFieldBytes()),
         chain.http().requests().underscores(),
         Math.min(chain.bufferLimit(), options.streamWindow()),
-        chain.http().timeouts().streamIdleMillis(),
+        chain.http().timeouts().streamFlushMillis(),
         chain.context().loop(),
         chain.context().heads(),
         allocator,

@@ -33,10 +33,12 @@ final class HcmOptions {
     var common = message.getCommonHttpProtocolOptions();
     var place = scope.field("common_http_protocol_options");
     var defaults = HttpTimeouts.DEFAULT;
-    return new HttpTimeouts(
+    var idle =
         message.hasStreamIdleTimeout()
             ? scope.millis("stream_idle_timeout", message.getStreamIdleTimeout())
-            : defaults.streamIdleMillis(),
+            : defaults.streamIdleMillis();
+    return new HttpTimeouts(
+        idle,
         scope.millis("request_headers_timeout", message.getRequestHeadersTimeout()),
         scope.millis("request_timeout", message.getRequestTimeout()),
         common.hasIdleTimeout()
@@ -48,7 +50,12 @@ final class HcmOptions {
             : defaults.delayedCloseMillis(),
         message.hasDrainTimeout()
             ? scope.millis("drain_timeout", message.getDrainTimeout())
-            : defaults.drainMillis());
+            : defaults.drainMillis(),
+        message.hasStreamFlushTimeout()
+            ? scope.millis("stream_flush_timeout", message.getStreamFlushTimeout())
+            : idle,
+        place.millis("max_connection_duration", common.getMaxConnectionDuration()),
+        message.getHttp1SafeMaxConnectionDuration());
   }
 
   static HttpLimits limits(HttpConnectionManager message) {

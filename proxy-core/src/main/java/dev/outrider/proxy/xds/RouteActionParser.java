@@ -2,6 +2,8 @@ package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.HeaderSyntax;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.ClusterChoice.WeightedCluster;
 import dev.outrider.proxy.routing.RouteAction;
@@ -43,6 +45,7 @@ final class RouteActionParser {
   private static RouteAction forward(
       io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
     refuseWhatIsMissing(message, scope);
+    refuseWhatDoesNotFit(message, scope);
     return new RouteAction.Forward(
         choice(message, scope),
         message.hasTimeout()
@@ -56,6 +59,19 @@ final class RouteActionParser {
         message.getHostRewriteLiteral().isEmpty() ? null : message.getHostRewriteLiteral(),
         message.getPriority() == RoutingPriority.HIGH ? Priority.HIGH : Priority.DEFAULT,
         UpgradeRulesParser.route(message.getUpgradeConfigsList(), scope));
+  }
+
+  /// A value that may not stand in a head would be left out of every request.
+  private static void refuseWhatDoesNotFit(
+      io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+    var path = message.getPrefixRewrite().getBytes(StandardCharsets.UTF_8);
+    if (!HeaderSyntax.fits(HeaderNames.PATH.key(), path, 0, path.length)) {
+      scope.problem("prefix_rewrite", "'" + message.getPrefixRewrite() + "' may not stand in a path");
+    }
+    var host = message.getHostRewriteLiteral().getBytes(StandardCharsets.UTF_8);
+    if (!HeaderSyntax.fits(HeaderNames.AUTHORITY.key(), host, 0, host.length)) {
+      scope.problem("host_rewrite_literal", "'" + message.getHostRewriteLiteral() + "' is no host");
+    }
   }
 
   private static void refuseWhatIsMissing(

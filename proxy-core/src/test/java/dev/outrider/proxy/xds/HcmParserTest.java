@@ -117,8 +117,8 @@ class HcmParserTest {
                 """
                 codec_type: HTTP1, server_name: s, server_header_transformation: PASS_THROUGH,
                 stream_idle_timeout: 1s, request_headers_timeout: 2s, request_timeout: 3s, delayed_close_timeout: 4s,
-                drain_timeout: 7s, http2_protocol_options: {max_concurrent_streams: 9}, stream_error_on_invalid_http_message: true,
-                common_http_protocol_options: {idle_timeout: 5s, max_stream_duration: 6s, max_headers_count: 7, max_requests_per_connection: 8},
+                drain_timeout: 7s, stream_flush_timeout: 8s, http1_safe_max_connection_duration: true, http2_protocol_options: {max_concurrent_streams: 9}, stream_error_on_invalid_http_message: true,
+                common_http_protocol_options: {idle_timeout: 5s, max_stream_duration: 6s, max_connection_duration: 9s, max_headers_count: 7, max_requests_per_connection: 8},
                 max_request_headers_kb: 9, http_protocol_options: {enable_trailers: true},
                 use_remote_address: true, xff_num_trusted_hops: 1, skip_xff_append: true, via: v,
                 generate_request_id: false, preserve_external_request_id: true,
@@ -127,7 +127,9 @@ class HcmParserTest {
                 """));
 
     assertThat(hcm.timeouts())
-        .isEqualTo(new HttpTimeouts(1_000, 2_000, 3_000, 5_000, 6_000, 4_000, 7_000));
+        .isEqualTo(
+            new HttpTimeouts(
+                1_000, 2_000, 3_000, 5_000, 6_000, 4_000, 7_000, 8_000, 9_000, true));
     assertThat(hcm.codec()).isEqualTo(CodecType.HTTP1);
     assertThat(hcm.http2().concurrentStreams()).isEqualTo(9);
     assertThat(hcm.http2().streamErrorOnInvalidMessage()).isTrue();

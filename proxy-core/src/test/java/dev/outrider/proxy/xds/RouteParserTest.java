@@ -322,6 +322,17 @@ class RouteParserTest {
   }
 
   @Test
+  void refusesRewritesThatDoNotFit() {
+    assertThat(
+            problems(
+                "match: {prefix: /}, route: {cluster: c, prefix_rewrite: '/a b',"
+                    + " host_rewrite_literal: 'a b'}"))
+        .contains(
+            PREFIX + "route.prefix_rewrite: '/a b' may not stand in a path",
+            PREFIX + "route.host_rewrite_literal: 'a b' is no host");
+  }
+
+  @Test
   void theMostSpecificPlaceSaysWhichFiltersAreOn() {
     var yaml =
         """
