@@ -61,7 +61,8 @@ public final class HeaderEdits {
           put.mode() == HeaderEdit.Mode.OVERWRITE
               || put.mode() == HeaderEdit.Mode.OVERWRITE_IF_EXISTS;
       if (replaces && replacing) {
-        head.set(put.name(), values.array(), from, length);
+        head.remove(put.name()); // what replaces stands last, as in Envoy
+        head.add(put.name(), values.array(), from, length);
       } else if (!replaces && !replacing) {
         head.add(put.name(), values.array(), from, length);
       }
