@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 /// client, and the control headers that a stranger may not set. Belongs to one worker.
 final class ForwardedHeaders {
   private static final byte[] HTTP = "http".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] HTTPS = "https".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
   private static final HeaderName[] NOT_FROM_STRANGERS = {
     HeaderNames.X_ENVOY_RETRIABLE_STATUS_CODES,
@@ -85,7 +86,8 @@ final class ForwardedHeaders {
   private void forward(HeaderMap head, StreamInfo info) {
     var believed = !options.useRemoteAddress() || options.trustedHops() > 0;
     if (!believed || !head.contains(HeaderNames.X_FORWARDED_PROTO)) {
-      head.set(HeaderNames.X_FORWARDED_PROTO, HTTP, 0, HTTP.length);
+      var proto = info.connection().tls() == null ? HTTP : HTTPS;
+      head.set(HeaderNames.X_FORWARDED_PROTO, proto, 0, proto.length);
     }
     if (options.appendPort() && (!believed || !head.contains(HeaderNames.X_FORWARDED_PORT))) {
       head.set(HeaderNames.X_FORWARDED_PORT, info.connection().local().port());

@@ -86,6 +86,8 @@ public final class RequestPipeline {
     if (givesId) {
       ids.ensure(head, forwarded.edge());
     }
+    // Envoy's last step: whoever wants more than SANITIZE adds it here.
+    head.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
     return null;
   }
 

@@ -179,6 +179,13 @@ class ExchangeTest {
   }
 
   @Test
+  void whatAClientSaysAboutItsCertificateGoesNoFurther() {
+    proxy.client().send("GET /a HTTP/1.1\nhost: h\nx-forwarded-client-cert: By=a;Hash=1\n\n");
+
+    assertThat(proxy.upstream().received()).doesNotContain("x-forwarded-client-cert");
+  }
+
+  @Test
   void whatAnInternalClientAsksOfTheRouterIsNotForTheNextHop() {
     var ours = new IpRange(IpAddress.v4(0), 0);
     proxy.forwarding =
