@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxywasm.host.CallLimits;
 import dev.outrider.proxywasm.host.GuestLimit;
+import dev.outrider.proxywasm.host.PeerType;
 import dev.outrider.proxywasm.host.PluginLimits;
 import dev.outrider.proxywasm.host.VmLimits;
 import dev.outrider.proxywasm.testkit.GuestHarness;
@@ -45,6 +46,7 @@ class HostileGuestTest {
 
   private GuestHarness start(Wat wat, int logLines) {
     services.callouts().addUpstream("users");
+    services.grpc().addService("users");
     var calls = new CallLimits(BUDGET, BUDGET, BUDGET, WALL);
     var plugin = new PluginLimits(calls, Duration.ofMinutes(5), 10, 1_000, logLines);
     var vm = new VmLimits((long) PAGES << 16, BUDGET, WALL, 100_000, 1_000, 1_000);
@@ -81,6 +83,15 @@ class HostileGuestTest {
     "proxy_on_response_body, iii:i",
     "proxy_on_response_trailers, ii:i",
     "proxy_on_http_call_response, iiiii:",
+    "proxy_on_grpc_receive_initial_metadata, iii:",
+    "proxy_on_grpc_receive, iii:",
+    "proxy_on_grpc_receive_trailing_metadata, iii:",
+    "proxy_on_grpc_close, iii:",
+    "proxy_on_new_connection, i:i",
+    "proxy_on_downstream_data, iii:i",
+    "proxy_on_upstream_data, iii:i",
+    "proxy_on_downstream_connection_close, ii:",
+    "proxy_on_upstream_connection_close, ii:",
     "proxy_on_done, i:i",
     "proxy_on_log, i:",
     "proxy_on_delete, i:",
@@ -140,6 +151,8 @@ class HostileGuestTest {
             "(drop "
                 + call("proxy_http_call", 1100, 5, 1200, REQUEST.length(), 0, 0, 0, 0, 1000, 100)
                 + ") (drop "
+                + call("proxy_grpc_stream", 1100, 5, 1100, 5, 1100, 5, 0, 0, 108)
+                + ") (drop "
                 + call("proxy_get_header_map_value", 0, 1000, 5, 100, 104)
                 + ")");
   }
@@ -163,12 +176,29 @@ class HostileGuestTest {
     if (!guest.services().callouts().tokens().isEmpty()) {
       guest.failCallout();
     }
+    if (!guest.services().grpc().tokens().isEmpty()) {
+      showStream(guest.plugin(), guest.services().grpc().takeOldest());
+    }
     exchange.onRequestTrailers(TestHeaders.of("a", "b"));
     exchange.onResponseHeaders(TestHeaders.of(":status", "200"), false);
     exchange.onResponseBody("body", false);
     exchange.onResponseTrailers(TestHeaders.of("a", "b"));
     exchange.close();
+    var connection = guest.connection();
+    connection.onNewConnection();
+    connection.onDownstreamData("ping", false);
+    connection.onUpstreamData("pong", false);
+    connection.context().onUpstreamConnectionClose(PeerType.REMOTE);
+    connection.context().onDownstreamConnectionClose(PeerType.REMOTE);
+    connection.close();
     guest.plugin().shutdown();
+  }
+
+  private static void showStream(PluginContext plugin, int token) {
+    plugin.onGrpcInitialMetadata(token, TestHeaders.of("a", "b"));
+    plugin.onGrpcReceive(token, new byte[5]);
+    plugin.onGrpcTrailingMetadata(token, TestHeaders.of("a", "b"));
+    plugin.onGrpcClose(token, 0, "");
   }
 
   @Test

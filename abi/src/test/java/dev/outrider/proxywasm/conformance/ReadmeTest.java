@@ -13,13 +13,19 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What `abi/README.md` says is so.
 class ReadmeTest {
   private static final Path README = Path.of("README.md");
-  private static final Pattern TEST = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
+  private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT))(?:\\.(\\w+))?`");
+  private static final Pattern SCENARIO = Pattern.compile("`((?:wasm|tcp)/[\\w-]+)`");
+
+  /// What a proxy does with the library is tested where the proxy is.
+  private static final Path PROXY = Path.of("../proxy-core/src/test");
+
   private static final Pattern EXAMPLE = Pattern.compile("(?s)```java\n(.*?)```");
 
   @TempDir Path folder;
@@ -52,8 +58,37 @@ class ReadmeTest {
     var names = TEST.matcher(Files.readString(README)).results().toList();
 
     assertThat(names)
-        .hasSizeGreaterThan(30)
+        .hasSizeGreaterThan(100)
         .allSatisfy(name -> assertThat(exists(name, sources)).as(name.group()).isTrue());
+  }
+
+  @Test
+  void everyScenarioThatItNamesExists() throws IOException {
+    var names = SCENARIO.matcher(Files.readString(README)).results().toList();
+
+    assertThat(names)
+        .hasSizeGreaterThan(10)
+        .allSatisfy(
+            name ->
+                assertThat(PROXY.resolve("resources/differential/" + name.group(1) + ".yaml"))
+                    .isRegularFile());
+  }
+
+  /// A row of a table about semantics that nobody tests would be a promise.
+  @Test
+  void everyLineOfSemanticsNamesATest() throws IOException {
+    var page = Files.readString(README);
+    var semantics =
+        page.substring(page.indexOf("## Semantics in one place"), page.indexOf("## Conformance"));
+
+    assertThat(semantics.lines())
+        .filteredOn(line -> line.startsWith("| ") && !line.endsWith("| test |"))
+        .hasSizeGreaterThan(100)
+        .allSatisfy(
+            line ->
+                assertThat(TEST.matcher(line).find() || SCENARIO.matcher(line).find())
+                    .as(line)
+                    .isTrue());
   }
 
   private static boolean exists(MatchResult name, Map<String, String> sources) {
@@ -62,8 +97,9 @@ class ReadmeTest {
   }
 
   private static List<Path> allSources() throws IOException {
-    try (var files = Files.walk(Path.of("src/test/java"))) {
-      return files.filter(path -> path.toString().endsWith(".java")).toList();
+    try (var own = Files.walk(Path.of("src/test/java"));
+        var proxys = Files.walk(PROXY.resolve("java"))) {
+      return Stream.concat(own, proxys).filter(path -> path.toString().endsWith(".java")).toList();
     }
   }
 
