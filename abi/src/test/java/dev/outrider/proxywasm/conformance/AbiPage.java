@@ -64,7 +64,7 @@ final class AbiPage {
     var functions = new TreeMap<String, TreeSet<String>>();
     uses.values().stream()
         .flatMap(List::stream)
-        .filter(use -> use.check.difference() != null || use.script.notOnEnvoy() != null)
+        .filter(AbiPage::differs)
         .forEach(
             use ->
                 functions
@@ -79,9 +79,27 @@ final class AbiPage {
     return text.toString();
   }
 
+  private static boolean differs(Use use) {
+    return use.check.difference() != null
+        || use.script.notOnEnvoy() != null
+        || answeredHereOnly(use.script);
+  }
+
+  private static boolean answeredHereOnly(Script script) {
+    return script.status() > 0 && script.envoyStatus() < 0;
+  }
+
   private static String difference(Use use) {
     var check = use.check;
     var difference = check.difference();
+    if (answeredHereOnly(use.script)) {
+      return "%s: %s | the client gets %d | no answer | %s"
+          .formatted(
+              check.kind().words(),
+              check.what(),
+              use.script.status(),
+              "a request that waits for a guest that is gone is answered at once");
+    }
     return "%s: %s | %s | %s | %s"
         .formatted(
             check.kind().words(),

@@ -32,6 +32,9 @@ final class CallbackScripts {
     for (var place : TRAPS) {
       scripts.add(trap(place));
     }
+    for (var place : ROOT_TRAPS) {
+      scripts.add(rootTrap(place));
+    }
     return scripts;
   }
 
@@ -245,12 +248,7 @@ final class CallbackScripts {
   private static Script queue(String version) {
     var script = new ScriptWriter("queue " + version, version);
     return script
-        .code(
-            Place.REQUEST_HEADERS,
-            "(drop (call $proxy_register_shared_queue %s (i32.const 96)))"
-                    .formatted(script.text("queue"))
-                + "(drop (call $proxy_enqueue_shared_queue (i32.load (i32.const 96)) %s))"
-                    .formatted(script.text("item")))
+        .code(Place.REQUEST_HEADERS, enqueue(script))
         .check(
             Place.QUEUE_READY,
             check(
@@ -270,20 +268,29 @@ final class CallbackScripts {
         .script();
   }
 
+  private static String enqueue(ScriptWriter script) {
+    return "(drop (call $proxy_register_shared_queue %s (i32.const 96)))"
+            .formatted(script.text("queue"))
+        + "(drop (call $proxy_enqueue_shared_queue (i32.load (i32.const 96)) %s))"
+            .formatted(script.text("item"));
+  }
+
+  private static String call(ScriptWriter script) {
+    var none = "(i32.const 0) (i32.const 0)";
+    var head = script.text(HostCallRow.pairs(":method=GET;:path=/;:authority=a"));
+    return "(drop (call $proxy_http_call %s %s %s %s (i32.const 5000) (i32.const 96)))"
+        .formatted(script.text("svc"), head, none, none);
+  }
+
   /// The request waits for the answer, which the root context gets and hands on.
   private static Script callout(String version) {
     var script = new ScriptWriter("callout " + version, version);
-    var head = script.text(HostCallRow.pairs(":method=GET;:path=/;:authority=a"));
-    var none = "(i32.const 0) (i32.const 0)";
     var resume =
         version.equals("0.1.0")
             ? "(call $proxy_continue_request)"
             : "(call $proxy_continue_stream (i32.const 0))";
     return script
-        .code(
-            Place.REQUEST_HEADERS,
-            "(drop (call $proxy_http_call %s %s %s %s (i32.const 5000) (i32.const 96)))"
-                .formatted(script.text("svc"), head, none, none))
+        .code(Place.REQUEST_HEADERS, call(script))
         .answer(Place.REQUEST_HEADERS, 1)
         .check(
             Place.HTTP_CALL_RESPONSE,
@@ -342,5 +349,34 @@ final class CallbackScripts {
     }
     boolean beforeTheResponse = TRAPS.indexOf(place) <= TRAPS.indexOf(Place.RESPONSE_HEADERS);
     return script.status(beforeTheResponse ? 503 : 200).script();
+  }
+
+  /// The client has run out of patience.
+  private static final int NO_ANSWER = -1;
+
+  private static final List<Place> ROOT_TRAPS =
+      List.of(Place.TICK, Place.QUEUE_READY, Place.HTTP_CALL_RESPONSE);
+
+  /// The request waits for a callback of the root, which traps: it is answered (on Envoy it waits
+  /// on), and nothing else is called.
+  private static Script rootTrap(Place place) {
+    var script = new ScriptWriter(place.export + " traps", NEWEST);
+    switch (place) {
+      case QUEUE_READY -> script.code(Place.REQUEST_HEADERS, enqueue(script));
+      case HTTP_CALL_RESPONSE -> script.code(Place.REQUEST_HEADERS, call(script));
+      default -> {} // a tick is armed by itself
+    }
+    return script
+        .answer(Place.REQUEST_HEADERS, 1)
+        .check(
+            place,
+            check(place, AFTER_FAILURE, "nothing follows", "1"),
+            number("(i32.const 1)") + "unreachable")
+        .code(Place.RESPONSE_HEADERS, number("(i32.const 404)"))
+        .code(Place.LOG, number("(i32.const 404)"))
+        .code(Place.DONE, number("(i32.const 404)"))
+        .code(Place.DELETE, number("(i32.const 404)"))
+        .status(503, NO_ANSWER)
+        .script();
   }
 }

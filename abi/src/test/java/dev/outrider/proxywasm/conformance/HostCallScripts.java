@@ -70,7 +70,7 @@ final class HostCallScripts {
       grpc_send                | all         | vpnv  | REQUEST_HEADERS | grpc_stream G 'service' 'method' '' 96 | [96] 'message' 0 | 0 | 0 |
       grpc_cancel              | all         | v     | REQUEST_HEADERS | grpc_stream G 'service' 'method' '' 96 | [96] | 0 | 0 |
       grpc_close               | all         | v     | REQUEST_HEADERS | grpc_stream G 'service' 'method' '' 96 | [96] | 0 | 0 |
-      call_foreign_function    | all         | pnpnvv | REQUEST_HEADERS |  | 'clear_route_cache' '' 0 0 | 0 | 0 | 0
+      call_foreign_function    | all         | pnpnRS | REQUEST_HEADERS |  | 'compress' 'text' 100 104 | 0 | 0 | 0
       """;
 
   private HostCallScripts() {}

@@ -11,6 +11,7 @@ import dev.outrider.proxywasm.host.FilterHeadersStatus;
 import dev.outrider.proxywasm.host.FilterTrailersStatus;
 import dev.outrider.proxywasm.host.LogLevel;
 import dev.outrider.proxywasm.host.VmLimits;
+import dev.outrider.proxywasm.host.WasmResult;
 import dev.outrider.proxywasm.testkit.GuestHarness;
 import dev.outrider.proxywasm.testkit.TestExchange;
 import dev.outrider.proxywasm.testkit.TestHeaders;
@@ -28,6 +29,12 @@ public final class LibraryHost {
     services.log().threshold(LogLevel.INFO.code());
     services.callouts().addUpstream("svc");
     services.grpc().addService(HostCallRow.GRPC_SERVICE);
+    services.addForeignFunction(
+        "compress",
+        (call, result) -> {
+          result.accept(call.array(), call.offset(), call.length());
+          return WasmResult.OK;
+        });
     var vm =
         new VmSpec(
             "v", Script.VM_CONFIGURATION.getBytes(UTF_8), Map.of("KEY", "value"), VmLimits.DEFAULT);
