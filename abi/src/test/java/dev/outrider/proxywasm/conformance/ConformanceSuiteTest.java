@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /// What the suite covers.
 class ConformanceSuiteTest {
-  /// They want a service that speaks gRPC, which the suite has not; GrpcImportsTest covers them.
+  /// They want a service that speaks gRPC, which the suite has not; GrpcImportsTest covers them, and
+  /// scenario wasm/grpc on Envoy.
   private static final Set<String> GRPC_CALLBACKS =
       Set.of(
           "proxy_on_grpc_receive_initial_metadata",
@@ -19,7 +20,8 @@ class ConformanceSuiteTest {
           "proxy_on_grpc_receive_trailing_metadata",
           "proxy_on_grpc_close");
 
-  /// They want a connection without HTTP; NetworkStreamContextTest covers them.
+  /// They want a connection without HTTP; NetworkStreamContextTest covers them, and scenario
+  /// tcp/guest on Envoy.
   private static final Set<String> NETWORK_CALLBACKS =
       Set.of(
           "proxy_on_new_connection",
