@@ -39,12 +39,20 @@ record ClientHello(String serverName, List<String> applicationProtocols) {
     return new ClientHello(name, protocols);
   }
 
+  /// As BoringSSL has it: one name, of a host, of 1 to 255 bytes without a zero.
   private static String serverName(ByteBuf content) {
     var list = vector(content, 2);
-    if (list.readByte() != 0) { // a host name is the only kind there is
-      throw new IndexOutOfBoundsException("kind of server name");
+    var host = list.readByte() == 0;
+    var name = vector(list, 2);
+    var length = name.readableBytes();
+    if (!host
+        || list.isReadable()
+        || length == 0
+        || length > 255
+        || name.bytesBefore((byte) 0) >= 0) {
+      throw new IndexOutOfBoundsException("server name");
     }
-    return vector(list, 2).toString(ISO_8859_1).toLowerCase(Locale.ROOT);
+    return name.toString(ISO_8859_1).toLowerCase(Locale.ROOT);
   }
 
   private static List<String> protocols(ByteBuf content) {

@@ -171,13 +171,16 @@ class ArrivalFiltersTest {
             new byte[] {22, 2, 1, 0, 9},
             new byte[] {22, 3, 1, 0, 4, 2, 0, 0, 0},
             hello(extension(0, new byte[] {0, 9})),
+            hello(serverName("")),
+            hello(serverName("a\0b")),
+            hello(serverName("a".repeat(256))),
             hello(new byte[] {0, 16, 0}))) {
       var seen = look(TLS, other);
 
       assertThat(seen.outcome).isEqualTo(Outcome.DONE);
       assertThat(seen.detected()).isEqualTo(Detected.NOTHING);
     }
-    assertThat(stat("tls_inspector.tls_not_found")).isEqualTo(10);
+    assertThat(stat("tls_inspector.tls_not_found")).isEqualTo(16);
     assertThat(look(new ListenerFilter.TlsInspector(true), ascii("plain text"), 99).outcome)
         .isEqualTo(Outcome.CLOSE);
   }
