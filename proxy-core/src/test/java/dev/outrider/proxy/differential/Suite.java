@@ -20,7 +20,7 @@ record Suite(Commands commands, Path folder) {
   static final Path SCENARIOS = Path.of("src/test/resources/differential");
   static final Path FOLDER = Path.of("target/differential");
 
-  private static final int MORE_TRIES = 2;
+  private static final int MORE_TRIES = 1;
 
   /// @param complaints of Outrider's log; empty if all is well
   record Outcome(Report report, List<String> complaints) {}

@@ -27,8 +27,10 @@ class SlowClientsIT {
   private static final String ALL_CLOSED = "No open connections left";
   private static final int CONNECTIONS = 100;
 
-  /// The buffer limit of a connection, 1 MiB, and a read or two beyond it; the bodies are 20 MB
-  /// each.
+  /// What the proxy may keep for clients that do not read, by its configuration: for each the bytes
+  /// that its socket does not take, up to the buffer limit (1 MiB), where the service is stopped,
+  /// and a read or two beyond it. How much of that is reached before the time limit is a matter of
+  /// the machine; the bodies are 20 MB each.
   private static final long MOST_POOLED_BYTES = CONNECTIONS * (5L << 18);
 
   private final ScriptedUpstream upstream = new ScriptedUpstream();
