@@ -118,8 +118,9 @@ final class PathNormalization {
   private static boolean ordinary(byte[] bytes, int from, int length) {
     for (var i = from; i < from + length; i++) {
       var b = bytes[i];
-      if (!PathCanon.ordinary(b) && (b != '.' || i == from || bytes[i - 1] == '/')
-          || (b == '/' && i > from && bytes[i - 1] == '/')) {
+      var begins = i == from || bytes[i - 1] == '/';
+      var odd = b == '.' ? begins : !PathCanon.ordinary(b);
+      if (odd || (b == '/' && i > from && begins)) {
         return false;
       }
     }
