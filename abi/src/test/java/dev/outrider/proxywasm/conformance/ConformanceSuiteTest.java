@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /// What the suite covers.
 class ConformanceSuiteTest {
-  /// They want a service that speaks gRPC, which the suite has not; GrpcImportsTest covers them, and
-  /// scenario wasm/grpc on Envoy.
+  /// They want a service that speaks gRPC, which the suite has not; GrpcImportsTest covers them,
+  /// and scenario wasm/grpc on Envoy.
   private static final Set<String> GRPC_CALLBACKS =
       Set.of(
           "proxy_on_grpc_receive_initial_metadata",
