@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.outrider.proxy.loop.Clock;
 import dev.outrider.proxy.wasm.PluginSettings.Code;
+import dev.outrider.proxy.wasm.foreign.EnvoyFunctions;
 import dev.outrider.proxywasm.FilterModule;
 import dev.outrider.proxywasm.ModuleOptions;
 import dev.outrider.proxywasm.ModuleRefusedException;
@@ -113,6 +114,7 @@ final class ModuleCache {
           module.interpretedFunctions().size(),
           String.join(", ", module.interpretedFunctions()));
     }
+    EnvoyFunctions.prepare(wasm);
     return module;
   }
 

@@ -1,14 +1,19 @@
 package dev.outrider.proxy.wasm.foreign;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxywasm.host.ForeignCall;
 import dev.outrider.proxywasm.host.ForeignFunctions;
 import dev.outrider.proxywasm.host.PluginHost;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The functions by their names in Envoy (`source/extensions/common/wasm/foreign.cc`). Stateless;
 /// any thread.
 public final class EnvoyFunctions implements ForeignFunctions {
+  private static final byte[] CREATE_EXPRESSION = "expr_create".getBytes(US_ASCII);
+
   @Override
   public @Nullable ForeignFunction find(String name) {
     return switch (name) {
@@ -23,6 +28,25 @@ public final class EnvoyFunctions implements ForeignFunctions {
       case "expr_delete" -> ExpressionFunctions::delete;
       default -> null;
     };
+  }
+
+  /// Loads what the functions need that a module names, so that its first request does not pay for
+  /// it: the library of expressions takes longer than a request may. For the background executor.
+  ///
+  /// @param wasm the module; a name that it puts together as it runs is not seen
+  public static void prepare(byte[] wasm) {
+    if (contains(wasm, CREATE_EXPRESSION)) {
+      ExpressionEngine.warmUp();
+    }
+  }
+
+  private static boolean contains(byte[] all, byte[] part) {
+    for (int at = 0; at <= all.length - part.length; at++) {
+      if (all[at] == part[0] && Arrays.equals(all, at, at + part.length, part, 0, part.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The state of a plugin; every plugin host of this process has one.
