@@ -34,7 +34,7 @@ enum Example implements MeasuredFilter {
   RATE_LIMIT(
       "rate-limit",
       """
-      {"limits": [{"name": "all", "requests": 1000000000, "burst": 1000000000}]}
+      {"limits": [{"name": "all", "requests": 1000000, "burst": 1000000}]}
       """,
       "x-plain",
       "1");

@@ -21,6 +21,11 @@ final class FreshProxy implements AutoCloseable {
   private final int port;
 
   FreshProxy(Bootstrap bootstrap) {
+    this(bootstrap.text());
+  }
+
+  /// @param bootstrap with a listener `main`, at once or from a control plane
+  FreshProxy(String bootstrap) {
     var command = new ArrayList<String>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -28,7 +33,7 @@ final class FreshProxy implements AutoCloseable {
     command.add(FreshProxyMain.class.getName());
     try {
       var file = Files.createTempFile("bootstrap", ".yaml");
-      Files.writeString(file, bootstrap.text());
+      Files.writeString(file, bootstrap);
       command.add(file.toString());
       process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       answers = process.inputReader();
@@ -59,6 +64,11 @@ final class FreshProxy implements AutoCloseable {
   /// What it holds now, after a collection.
   Held held() {
     return Held.parse(ask("held"));
+  }
+
+  /// What its collector has done so far, and the memory that the system gave it.
+  CollectorWork collections() {
+    return CollectorWork.parse(ask("collections"));
   }
 
   /// Begins to look every millisecond what its buffers hold.

@@ -21,6 +21,7 @@ final class FreshProxyMain {
       System.out.println(
           switch (question) {
             case "held" -> Held.here().line();
+            case "collections" -> CollectorWork.here().line();
             case "watch" -> watch.start();
             case "peak" -> watch.stop();
             default -> throw new IllegalArgumentException(question);

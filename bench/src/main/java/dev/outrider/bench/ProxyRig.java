@@ -49,11 +49,16 @@ final class ProxyRig implements AutoCloseable {
 
   /// A proxy that serves; one worker.
   static Server start(BootstrapSource bootstrap) {
+    return start(bootstrap, 1);
+  }
+
+  /// A proxy that serves.
+  static Server start(BootstrapSource bootstrap, int workers) {
     var server =
         Server.start(
             new ServerOptions(
                 bootstrap,
-                1,
+                workers,
                 new DrainOptions(Duration.ofSeconds(1), Strategy.IMMEDIATE),
                 Duration.ofSeconds(1),
                 NodeOverride.NONE,
@@ -72,7 +77,8 @@ final class ProxyRig implements AutoCloseable {
     return address.port();
   }
 
-  private static Thread threadNamed(String name) {
+  /// A thread of the proxy.
+  static Thread threadNamed(String name) {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().equals(name))
         .findFirst()

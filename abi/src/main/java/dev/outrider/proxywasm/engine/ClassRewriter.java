@@ -75,7 +75,7 @@ final class ClassRewriter {
         && method.methodTypeSymbol().equals(VOID);
   }
 
-  private static void deadlineCheck(CodeBuilder code) {
+  static void deadlineCheck(CodeBuilder code) {
     var goOn = code.newLabel();
     code.getstatic(DEADLINE, "flag", ConstantDescs.CD_int)
         .ifeq(goOn)

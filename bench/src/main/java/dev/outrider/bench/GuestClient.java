@@ -1,0 +1,78 @@
+package dev.outrider.bench;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+
+/// One HTTP/1.1 connection that tells a guest what to do by the header `x-do`, and reads answers
+/// with a `content-length`.
+final class GuestClient implements AutoCloseable {
+  private final Socket socket;
+  private final InputStream in;
+
+  GuestClient(int port) {
+    try {
+      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.setTcpNoDelay(true);
+      in = new BufferedInputStream(socket.getInputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The status of the answer.
+  int ask(String what) {
+    try {
+      socket
+          .getOutputStream()
+          .write(
+              ("GET / HTTP/1.1\r\nhost: bench\r\nx-do: " + what + "\r\n\r\n").getBytes(US_ASCII));
+      int status = Integer.parseInt(line().split(" ", 3)[1]);
+      int body = 0;
+      for (var header = line(); !header.isEmpty(); header = line()) {
+        if (header.startsWith("content-length:")) {
+          body = Integer.parseInt(header.substring("content-length:".length()).strip());
+        }
+      }
+      in.skipNBytes(body);
+      return status;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Asks; fails if the answer is another one.
+  void expect(String what, int status) {
+    int answered = ask(what);
+    if (answered != status) {
+      throw new IllegalStateException(what + " was answered " + answered + ", not " + status);
+    }
+  }
+
+  private String line() throws IOException {
+    var line = new StringBuilder();
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new IOException("the connection was closed");
+      }
+      if (c != '\r') {
+        line.append((char) c);
+      }
+    }
+    return line.toString();
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
