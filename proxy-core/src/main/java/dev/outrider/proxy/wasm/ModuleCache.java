@@ -90,7 +90,7 @@ final class ModuleCache {
       var part = Files.createTempFile(directory, sha256, ".part");
       Files.write(part, wasm);
       Files.move(part, file(directory, sha256), StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException failed) {
+    } catch (IOException | UnsupportedOperationException failed) {
       GuestLogSink.LOG.warn("wasm module {} cannot be kept in {}: {}", sha256, directory, failed);
     }
   }

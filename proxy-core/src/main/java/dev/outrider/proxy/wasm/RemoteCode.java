@@ -111,9 +111,12 @@ final class RemoteCode {
     if (outcome instanceof Fetched.Bytes(var wasm)) {
       background.execute(
           () -> {
-            modules.keep(code.sha256(), wasm);
-            stats.cacheEntries().set(modules.fetchedModules());
-            complete(fetch, outcome);
+            try {
+              modules.keep(code.sha256(), wasm);
+              stats.cacheEntries().set(modules.fetchedModules());
+            } finally {
+              complete(fetch, outcome);
+            }
           });
     } else {
       complete(fetch, outcome);

@@ -141,6 +141,7 @@ public final class WasmPlugins {
     switch (settings.code()) {
       case Code.Remote remote ->
           fetch(remote)
+              .exceptionally(bug -> new Fetched.Failed(bug(settings, bug)))
               .thenAccept(
                   fetched -> {
                     switch (fetched) {
