@@ -36,7 +36,7 @@ public record IpAddress(boolean v6, long high, long low) {
   private static long number(byte[] bytes, int from, int count) {
     var number = 0L;
     for (var i = from; i < from + count; i++) {
-      number = number << 8 | bytes[i] & 0xff;
+      number = (number << 8) | (bytes[i] & 0xff);
     }
     return number;
   }
@@ -59,6 +59,6 @@ public record IpAddress(boolean v6, long high, long low) {
   }
 
   private static long mask(int bits, int width) {
-    return bits <= 0 ? 0 : bits >= width ? -1L : -1L << width - bits;
+    return bits <= 0 ? 0 : bits >= width ? -1L : -1L << (width - bits);
   }
 }
