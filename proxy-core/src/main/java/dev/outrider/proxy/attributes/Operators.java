@@ -54,7 +54,12 @@ final class Operators {
     var found = sizes(name);
     found = found != null ? found : wire(name);
     found = found != null ? found : addresses(name);
-    return found != null ? found : names(name);
+    found = found != null ? found : names(name);
+    if (found == null) {
+      var tls = TlsOperators.find(name);
+      found = tls == null ? null : new Text(tls);
+    }
+    return found;
   }
 
   private static boolean localReplyBody(StreamInfo info, ValueBuffer out) {

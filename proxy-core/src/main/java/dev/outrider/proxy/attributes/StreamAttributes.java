@@ -131,12 +131,15 @@ final class StreamAttributes {
     all.put("connection\0id", number(AttributeKind.UINT, info -> info.connection().id()));
     all.put("connection_id", number(AttributeKind.UINT, info -> info.connection().id()));
     // Without TLS these two are false, and what a certificate or a handshake says is absent.
-    all.put("connection\0mtls", new Attribute(AttributeKind.BOOL, (_, out) -> no(out)));
+    all.put("connection\0mtls", new Attribute(AttributeKind.BOOL, StreamAttributes::peerShown));
     all.put(
         "connection\0peer_certificate_valid",
-        new Attribute(AttributeKind.BOOL, (_, out) -> no(out)));
+        new Attribute(AttributeKind.BOOL, StreamAttributes::peerValidated));
     for (var name : TLS) {
-      all.put("connection\0" + name, new Attribute(AttributeKind.TEXT, (_, _) -> false));
+      var fact = TlsOperators.attribute(name);
+      all.put(
+          "connection\0" + name,
+          fact == null ? new Attribute(AttributeKind.TEXT, (_, _) -> false) : text(fact));
       all.put("upstream\0" + name, new Attribute(AttributeKind.TEXT, (_, _) -> false));
     }
     all.put("upstream\0server_name", new Attribute(AttributeKind.TEXT, (_, _) -> false));
@@ -244,8 +247,15 @@ final class StreamAttributes {
     return true;
   }
 
-  private static boolean no(ValueBuffer out) {
-    out.put(0);
+  private static boolean peerValidated(StreamInfo info, ValueBuffer out) {
+    var tls = info.connection().tls();
+    out.put(tls != null && tls.peerValidated() ? 1 : 0);
+    return true;
+  }
+
+  private static boolean peerShown(StreamInfo info, ValueBuffer out) {
+    var tls = info.connection().tls();
+    out.put(tls != null && tls.peer() != null ? 1 : 0);
     return true;
   }
 

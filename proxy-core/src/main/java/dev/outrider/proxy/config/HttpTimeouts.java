@@ -8,11 +8,11 @@ package dev.outrider.proxy.config;
 /// @param connectionIdleMillis a connection without a stream; default 3,600,000
 /// @param maxStreamMillis longest life of one stream; default off
 /// @param delayedCloseMillis for the peer to close after our last byte; default 1,000
-/// @param streamFlushMillis for a client to take the rest of a stream that has ended for us; default
-///   as `streamIdleMillis`
+/// @param streamFlushMillis for a client to take the rest of a stream that has ended for us;
+///   default as `streamIdleMillis`
 /// @param maxConnectionMillis after which a connection ends with what runs on it; default off
-/// @param http1EndsWithResponse then of HTTP/1 the next response is the last, and an idle connection
-///   stays; else it is closed after `drainMillis`
+/// @param http1EndsWithResponse then of HTTP/1 the next response is the last, and an idle
+///   connection stays; else it is closed after `drainMillis`
 /// @param drainMillis between the two GOAWAYs that end an HTTP/2 connection; default 5,000
 public record HttpTimeouts(
     long streamIdleMillis,

@@ -1,8 +1,8 @@
 package dev.outrider.proxy.config;
 
-import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.routing.HeaderTest;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;

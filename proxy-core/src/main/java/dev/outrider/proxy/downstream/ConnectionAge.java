@@ -2,8 +2,8 @@ package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.loop.Timer;
 
-/// How long a connection may live, whatever runs on it (Envoy `max_connection_duration`). Belongs to
-/// one worker.
+/// How long a connection may live, whatever runs on it (Envoy `max_connection_duration`). Belongs
+/// to one worker.
 final class ConnectionAge {
   private final Timer timer;
 

@@ -25,7 +25,6 @@ record StreamExpiry(HttpStream stream, StatCells cells) implements StreamTimeout
   @Override
   public void onTooLong() {
     cells.inc(HttpStats.RQ_MAX_DURATION_REACHED);
-    stream.onFilterReply(
-        LocalReply.of(504, "downstream duration timeout", "max_duration_timeout"));
+    stream.onFilterReply(LocalReply.of(504, "downstream duration timeout", "max_duration_timeout"));
   }
 }

@@ -30,6 +30,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
   private final ConnectionInfo info;
   private final long startNanos;
   private final Timer timer;
+  private final boolean verified;
   private boolean over;
   private boolean closedHere;
 
@@ -39,8 +40,9 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
       SslHandler ssl,
       ConnectionInfo info,
       long startNanos,
-      long timeoutMillis) {
+      boolean verified) {
     this.chain = chain;
+    this.verified = verified;
     this.loop = chain.context().loop();
     this.channel = channel;
     this.ssl = ssl;
@@ -48,9 +50,6 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
     this.startNanos = startNanos;
     this.timer = loop.timers().newTimer(this::onTimeout);
     chain.opened(this);
-    if (timeoutMillis > 0) {
-      timer.arm(timeoutMillis);
-    }
   }
 
   /// Takes a connection that was accepted and counted.
@@ -72,7 +71,11 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
       var ssl = context.ssl().newHandler(channel.alloc());
       context.prepare(ssl.engine());
       ssl.setHandshakeTimeoutMillis(0); // the timer here, which tests can turn
-      var handshake = new TlsHandshake(chain, channel, ssl, info, startNanos, timeoutMillis);
+      var verified = tls.spec().identity().refusesStrangers();
+      var handshake = new TlsHandshake(chain, channel, ssl, info, startNanos, verified);
+      if (timeoutMillis > 0) {
+        handshake.timer.arm(timeoutMillis);
+      }
       channel.pipeline().addLast(ssl, handshake);
     } finally {
       context.release();
@@ -95,7 +98,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
       return;
     }
     over = true;
-    var tls = TlsInfo.of(ssl.engine(), "");
+    var tls = TlsInfo.of(ssl.engine(), "", verified);
     TlsStats.succeeded(chain.tlsStats(), tls, true);
     chain.closed(this);
     chain.serve(channel, info.secured(tls), startNanos);

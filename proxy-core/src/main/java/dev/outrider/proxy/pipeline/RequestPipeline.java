@@ -2,6 +2,7 @@ package dev.outrider.proxy.pipeline;
 
 import dev.outrider.proxy.attributes.HeaderEdit;
 import dev.outrider.proxy.attributes.HeaderEdits;
+import dev.outrider.proxy.config.ClientCertForwarding;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
@@ -21,6 +22,7 @@ public final class RequestPipeline {
   private final HeaderEdits edits = new HeaderEdits();
   private final List<List<HeaderEdit>> early;
   private final ForwardedHeaders forwarded;
+  private final ClientCertForwarding clientCert;
   private final boolean givesId;
   private final RequestIds ids;
 
@@ -29,6 +31,7 @@ public final class RequestPipeline {
     this.host = new HostNormalization(config.requests().host());
     this.early = config.requests().early().stream().map(List::of).toList();
     this.forwarded = new ForwardedHeaders(config.forwarding());
+    this.clientCert = config.forwarding().clientCert();
     this.givesId = config.requestId().generate();
     this.ids = new RequestIds(config.requestId(), random);
   }
@@ -86,8 +89,7 @@ public final class RequestPipeline {
     if (givesId) {
       ids.ensure(head, forwarded.edge());
     }
-    // Envoy's last step: whoever wants more than SANITIZE adds it here.
-    head.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
+    ForwardedClientCert.apply(head, info, clientCert);
     return null;
   }
 

@@ -27,7 +27,8 @@ public record UpgradeRules(Map<String, Boolean> enabled, boolean terminatesConne
     return own != null ? own : type != null && manager.enabled.getOrDefault(type, false);
   }
 
-  /// What the request asks for, in lower case. The whole value counts: a list of protocols is a type of its own, as in Envoy.
+  /// What the request asks for, in lower case. The whole value counts: a list of protocols is a
+  /// type of its own, as in Envoy.
   public static @Nullable String type(HeaderMap request) {
     var named = Tunnel.isConnect(request) ? request.method() : request.get(HeaderNames.UPGRADE);
     return named == null ? null : named.toLowerCase(Locale.ROOT);

@@ -1,8 +1,8 @@
 package dev.outrider.proxy.server;
 
-import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.accesslog.LogFiles;
 import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.downstream.ConnectionBudget;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SystemClock;

@@ -18,4 +18,9 @@ public record TlsIdentity(
     certificates = List.copyOf(certificates);
     alpn = List.copyOf(alpn);
   }
+
+  /// Whether a certificate that is not good ends the handshake.
+  public boolean refusesStrangers() {
+    return validation != null && validation.verifies() && !validation.acceptUntrusted();
+  }
 }

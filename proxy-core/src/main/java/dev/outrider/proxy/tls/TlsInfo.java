@@ -23,13 +23,16 @@ public final class TlsInfo {
   private final String serverName;
   private final String alpn;
   private final boolean resumed;
+  private final boolean verified;
   private final byte[] sessionId;
   private final List<X509Certificate> peerChain;
   private final List<X509Certificate> localChain;
   private @Nullable CertificateInfo peer;
   private @Nullable CertificateInfo local;
+  private @Nullable String forwarded;
 
-  private TlsInfo(SSLEngine engine, String askedName) {
+  private TlsInfo(SSLEngine engine, String askedName, boolean verified) {
+    this.verified = verified;
     var session = engine.getSession();
     version = session.getProtocol();
     cipher = CipherNames.openSsl(session.getCipherSuite());
@@ -47,8 +50,9 @@ public final class TlsInfo {
   /// Of an engine whose handshake has just ended, while it is open.
   ///
   /// @param askedName what we as a client have asked for; empty = the engine knows
-  public static TlsInfo of(SSLEngine engine, String askedName) {
-    return new TlsInfo(engine, askedName);
+  /// @param verified what the peer has shown was held against a validation that refuses
+  public static TlsInfo of(SSLEngine engine, String askedName, boolean verified) {
+    return new TlsInfo(engine, askedName, verified);
   }
 
   private static List<X509Certificate> peerChain(SSLSession session) {
@@ -81,6 +85,16 @@ public final class TlsInfo {
       }
     }
     return "";
+  }
+
+  /// What the next hop is told about the peer; null until somebody has worked it out.
+  public @Nullable String forwarded() {
+    return forwarded;
+  }
+
+  /// Keeps what was worked out.
+  public void forwarded(String text) {
+    forwarded = text;
   }
 
   /// `TLSv1.3`.
@@ -116,6 +130,11 @@ public final class TlsInfo {
   /// Hexadecimal; empty if there is none.
   public String sessionId() {
     return HexFormat.of().formatHex(sessionId);
+  }
+
+  /// Whether the peer has shown a certificate that was found good.
+  public boolean peerValidated() {
+    return verified && !peerChain.isEmpty();
   }
 
   /// Null if the peer has shown none.

@@ -5,6 +5,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.tls.ClientTls;
+import dev.outrider.proxy.tls.ClientTlsSpec;
 import dev.outrider.proxy.tls.HandshakeFailure;
 import dev.outrider.proxy.tls.TlsInfo;
 import dev.outrider.proxy.tls.TlsStats;
@@ -42,15 +43,17 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
   private final StatOwner stats;
   private final String sni;
   private final boolean halfClose;
+  private final boolean verified;
   private boolean over;
   private boolean secured;
 
   private ClientHandshake(
-      Owner owner, SslHandler ssl, StatOwner stats, String sni, boolean halfClose) {
+      Owner owner, SslHandler ssl, StatOwner stats, ClientTlsSpec spec, boolean halfClose) {
     this.owner = owner;
     this.ssl = ssl;
     this.stats = stats;
-    this.sni = sni;
+    this.sni = spec.sni();
+    this.verified = spec.identity().refusesStrangers();
     this.halfClose = halfClose;
   }
 
@@ -79,7 +82,7 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
       context.prepare(ssl.engine());
       ssl.setHandshakeTimeoutMillis(0); // the connect timeout runs on
       askFor(sni, ssl);
-      channel.pipeline().addFirst(new ClientHandshake(owner, ssl, stats, sni, halfClose));
+      channel.pipeline().addFirst(new ClientHandshake(owner, ssl, stats, tls.spec(), halfClose));
       channel.pipeline().addFirst(ssl);
       return true;
     } finally {
@@ -113,7 +116,7 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
   private void onDone(SslHandshakeCompletionEvent done) {
     if (done.isSuccess()) {
       secured = true;
-      var info = TlsInfo.of(ssl.engine(), sni);
+      var info = TlsInfo.of(ssl.engine(), sni, verified);
       TlsStats.succeeded(stats, info, false);
       owner.onSecured(info);
     } else {

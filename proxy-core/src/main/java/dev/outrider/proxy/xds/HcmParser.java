@@ -10,7 +10,6 @@ import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTable;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +64,8 @@ final class HcmParser {
     var serverHeader = HcmOptions.serverHeader(message, scope);
     var requests = HcmOptions.requests(message, scope);
     var http1 = HcmOptions.http1(message, scope);
-    var forwarding = ForwardingParser.parse(message, scope, identity);
+    var forwarding =
+        ForwardingParser.parse(message, scope, identity).with(ClientCertOptions.parse(message));
     var localReplies =
         LocalReplyParser.parse(message.getLocalReplyConfig(), scope.field("local_reply_config"));
     var requestId = HcmOptions.requestId(message, scope);
@@ -126,9 +126,6 @@ final class HcmParser {
         message.getCodecType() == HttpConnectionManager.CodecType.HTTP3
             || message.getCodecType() == HttpConnectionManager.CodecType.UNRECOGNIZED,
         "codec_type");
-    scope.refuse(
-        message.getForwardClientCertDetails() != ForwardClientCertDetails.SANITIZE,
-        "forward_client_cert_details");
   }
 
   private static RouteSource routes(HttpConnectionManager message, Scope scope) {

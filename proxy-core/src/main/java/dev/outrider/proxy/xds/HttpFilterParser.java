@@ -119,7 +119,8 @@ final class HttpFilterParser {
         .parse(message.getTypedConfig(), scope.field("typed_config").context(name))
         .thenApply(
             parsed ->
-                parsed.then(factory -> Parsed.valid(new HttpFilterEntry(name, factory, config, disabled))));
+                parsed.then(
+                    factory -> Parsed.valid(new HttpFilterEntry(name, factory, config, disabled))));
   }
 
   private static @Nullable HttpFilterEntry before(

@@ -28,8 +28,7 @@ final class LogFilterParser {
           new LogFilter.Header(
               new HeaderTest(
                   RouteMatchParser.header(
-                      message.getHeaderFilter().getHeader(),
-                      scope.field("header_filter.header"))));
+                      message.getHeaderFilter().getHeader(), scope.field("header_filter.header"))));
       case RESPONSE_FLAG_FILTER ->
           flags(
               message.getResponseFlagFilter().getFlagsList(), scope.field("response_flag_filter"));

@@ -66,7 +66,8 @@ final class RouteActionParser {
       io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
     var path = message.getPrefixRewrite().getBytes(StandardCharsets.UTF_8);
     if (!HeaderSyntax.fits(HeaderNames.PATH.key(), path, 0, path.length)) {
-      scope.problem("prefix_rewrite", "'" + message.getPrefixRewrite() + "' may not stand in a path");
+      scope.problem(
+          "prefix_rewrite", "'" + message.getPrefixRewrite() + "' may not stand in a path");
     }
     var host = message.getHostRewriteLiteral().getBytes(StandardCharsets.UTF_8);
     if (!HeaderSyntax.fits(HeaderNames.AUTHORITY.key(), host, 0, host.length)) {

@@ -71,6 +71,7 @@ final class TestProxy implements AutoCloseable {
   Http2Options http2 = Http2Options.DEFAULT;
   RequestOptions requests = RequestOptions.DEFAULT;
   @Nullable DownstreamTls tls;
+  ForwardingOptions forwarding = ForwardingOptions.DEFAULT;
   int bufferLimit = ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES;
   private int port;
 
@@ -146,7 +147,7 @@ final class TestProxy implements AutoCloseable {
             HttpLimits.DEFAULT,
             http1,
             http2,
-            ForwardingOptions.DEFAULT,
+            forwarding,
             RequestIdOptions.DEFAULT,
             requests,
             "envoy",

@@ -3,10 +3,16 @@ package dev.outrider.proxy.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.outrider.proxy.attributes.FormatEnvironment;
+import dev.outrider.proxy.attributes.FormatString;
+import dev.outrider.proxy.attributes.ValueBuffer;
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.config.ClientCertForwarding;
+import dev.outrider.proxy.config.ClientCertForwarding.Mode;
 import dev.outrider.proxy.config.DownstreamTls;
+import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.tls.CertificateValidation;
 import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.ClientTlsSpec;
@@ -20,8 +26,13 @@ import dev.outrider.proxy.tls.TlsParameters;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -254,5 +265,90 @@ class TlsIT {
       assertThat(front.stat("cluster.secure.ssl.fail_verify_error")).isEqualTo(1);
       assertThat(front.stat("cluster.secure.upstream_cx_connect_fail")).isEqualTo(1);
     }
+  }
+
+  @Test
+  void tellsAccessLogsAboutTheHandshake() throws Exception {
+    var format =
+        FormatString.parse(
+            "%DOWNSTREAM_TLS_VERSION% %DOWNSTREAM_PEER_SUBJECT%"
+                + " %DOWNSTREAM_PEER_URI_SAN% %DOWNSTREAM_LOCAL_SUBJECT% %DOWNSTREAM_LOCAL_DNS_SAN%"
+                + " %DOWNSTREAM_PEER_ISSUER% %REQUESTED_SERVER_NAME% %DOWNSTREAM_PEER_DNS_SAN%",
+            FormatEnvironment.ofProcess(),
+            problem -> {
+              throw new AssertionError(problem);
+            });
+    var fingerprint =
+        FormatString.parse(
+            "%DOWNSTREAM_PEER_FINGERPRINT_256%", FormatEnvironment.ofProcess(), _ -> {});
+    var lines = new LinkedBlockingQueue<String>();
+    proxy.loggers.add(
+        info -> {
+          for (var each : List.of(format, fingerprint)) {
+            var out = new ValueBuffer();
+            each.write(info, out);
+            lines.add(new String(out.array(), 0, out.size(), StandardCharsets.UTF_8));
+          }
+        });
+    start(ServerTlsSpec.of(identity(CertificateValidation.trusting(authority.ca()), server), true));
+
+    new TlsClient(proxy.port(), client).sni("a.test").get("/head");
+
+    assertThat(lines.poll(5, TimeUnit.SECONDS))
+        .isEqualTo(
+            "TLSv1.3 CN=client spiffe://cluster/ns/x CN=a.test"
+                + " a.test,*.wild.test CN=Test CA,O=Outrider,C=DE a.test -");
+    authority.run("x509", "-in", "client.pem", "-outform", "DER", "-out", "client.der");
+    var digest =
+        MessageDigest.getInstance("SHA-256")
+            .digest(Files.readAllBytes(authority.file("client.der")));
+    assertThat(lines.poll(5, TimeUnit.SECONDS)).isEqualTo(HexFormat.of().formatHex(digest));
+    assertThat(upstream.heads.getFirst()).contains("x-forwarded-proto: https");
+  }
+
+  private String forwarded(ClientCertForwarding options, @Nullable Pair shown) throws Exception {
+    proxy.forwarding = ForwardingOptions.DEFAULT.with(options);
+    start(
+        ServerTlsSpec.of(identity(CertificateValidation.trusting(authority.ca()), server), false));
+    try (var socket = new TlsClient(proxy.port(), shown).connect()) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET / HTTP/1.1\r\nhost: a\r\nx-forwarded-client-cert: By=x\r\nconnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      socket.getInputStream().readAllBytes();
+    }
+    return upstream
+        .heads
+        .getLast()
+        .lines()
+        .filter(line -> line.startsWith("x-forwarded-client-cert: "))
+        .map(line -> line.substring("x-forwarded-client-cert: ".length()))
+        .findFirst()
+        .orElse("(none)");
+  }
+
+  @Test
+  void forwardsTheCertificateOfAClientAsAsked() throws Exception {
+    authority.run("x509", "-in", "client.pem", "-outform", "DER", "-out", "client.der");
+    var digest =
+        MessageDigest.getInstance("SHA-256")
+            .digest(Files.readAllBytes(authority.file("client.der")));
+    var own =
+        "Hash="
+            + HexFormat.of().formatHex(digest)
+            + ";Subject=\"CN=client\";URI=spiffe://cluster/ns/x";
+
+    assertThat(forwarded(asked(Mode.SANITIZE), client)).isEqualTo("(none)");
+    assertThat(forwarded(asked(Mode.FORWARD_ONLY), client)).isEqualTo("By=x");
+    assertThat(forwarded(asked(Mode.FORWARD_ONLY), null)).isEqualTo("(none)");
+    assertThat(forwarded(asked(Mode.APPEND_FORWARD), client)).isEqualTo("By=x," + own);
+    assertThat(forwarded(asked(Mode.SANITIZE_SET), client)).isEqualTo(own);
+    assertThat(forwarded(asked(Mode.SANITIZE_SET), null)).isEqualTo("(none)");
+    assertThat(forwarded(asked(Mode.ALWAYS_FORWARD_ONLY), null)).isEqualTo("By=x");
+  }
+
+  private static ClientCertForwarding asked(Mode mode) {
+    return new ClientCertForwarding(mode, false, false, true, true, true);
   }
 }

@@ -7,6 +7,8 @@ import dev.outrider.proxy.attributes.HeaderEdit;
 import dev.outrider.proxy.cluster.IpAddress;
 import dev.outrider.proxy.cluster.IpRange;
 import dev.outrider.proxy.config.AddressDetection;
+import dev.outrider.proxy.config.ClientCertForwarding;
+import dev.outrider.proxy.config.ClientCertForwarding.Mode;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.config.HostOptions;
@@ -123,19 +125,22 @@ class HcmParserTest {
                 use_remote_address: true, xff_num_trusted_hops: 1, skip_xff_append: true, via: v,
                 generate_request_id: false, preserve_external_request_id: true,
                 request_id_extension: {typed_config: {"@type": type.googleapis.com/envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig, pack_trace_reason: false}}, always_set_request_id_in_response: true,
-                normalize_path: false, forward_client_cert_details: SANITIZE
+                normalize_path: false, forward_client_cert_details: APPEND_FORWARD,
+                set_current_client_cert_details: {cert: true, chain: true, subject: true, uri: true, dns: true}
                 """));
 
     assertThat(hcm.timeouts())
         .isEqualTo(
-            new HttpTimeouts(
-                1_000, 2_000, 3_000, 5_000, 6_000, 4_000, 7_000, 8_000, 9_000, true));
+            new HttpTimeouts(1_000, 2_000, 3_000, 5_000, 6_000, 4_000, 7_000, 8_000, 9_000, true));
     assertThat(hcm.codec()).isEqualTo(CodecType.HTTP1);
     assertThat(hcm.http2().concurrentStreams()).isEqualTo(9);
     assertThat(hcm.http2().streamErrorOnInvalidMessage()).isTrue();
     assertThat(hcm.limits()).isEqualTo(new HttpLimits(9 * 1024, 7, 8));
     assertThat(hcm.http1()).isEqualTo(new Http1Options(true));
-    assertThat(hcm.forwarding()).isEqualTo(new ForwardingOptions(true, 1, true, "v"));
+    assertThat(hcm.forwarding())
+        .isEqualTo(
+            new ForwardingOptions(true, 1, true, "v")
+                .with(new ClientCertForwarding(Mode.APPEND_FORWARD, true, true, true, true, true)));
     assertThat(hcm.requestId()).isEqualTo(new RequestIdOptions(false, true, true, false));
     assertThat(hcm.serverName()).isEqualTo("s");
     assertThat(hcm.serverHeader()).isEqualTo(ServerHeader.PASS_THROUGH);
@@ -423,7 +428,6 @@ class HcmParserTest {
       quoteCharacter = '`',
       value = {
         "codec_type: HTTP3 | codec_type",
-        "forward_client_cert_details: APPEND_FORWARD | forward_client_cert_details",
         "scheme_header_transformation: {match_upstream: true} |"
             + " scheme_header_transformation.match_upstream",
       })

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.FilterProvider;
 import dev.outrider.proxy.extension.ParseContext;
@@ -70,7 +70,7 @@ final class Proxy {
                 metrics,
                 new EnvoyResourceTypes(
                     (_, _, _) -> List.of(),
-            ServiceIdentity.NONE,
+                    ServiceIdentity.NONE,
                     new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {})),

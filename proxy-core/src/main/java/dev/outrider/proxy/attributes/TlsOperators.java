@@ -1,0 +1,130 @@
+package dev.outrider.proxy.attributes;
+
+import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.tls.CertificateInfo;
+import dev.outrider.proxy.tls.SanType;
+import dev.outrider.proxy.tls.TlsInfo;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// What access logs, headers and guests are told of handshakes and certificates; empty where there
+/// is nothing to tell.
+final class TlsOperators {
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+  private static final Map<String, SanType> SANS =
+      Map.of(
+          "URI_SAN", SanType.URI,
+          "DNS_SAN", SanType.DNS,
+          "IP_SAN", SanType.IP_ADDRESS,
+          "EMAIL_SAN", SanType.EMAIL);
+
+  private TlsOperators() {}
+
+  /// A text of one end of a connection.
+  private interface Fact {
+    String of(TlsInfo tls);
+  }
+
+  private interface CertificateFact {
+    String of(CertificateInfo certificate);
+  }
+
+  /// Null if no operator has that name.
+  static @Nullable Function<StreamInfo, String> find(String name) {
+    if (!name.startsWith("DOWNSTREAM_")) {
+      return null;
+    }
+    var fact = fact(name.substring("DOWNSTREAM_".length()));
+    return fact == null ? null : info -> told(info, fact);
+  }
+
+  private static String told(StreamInfo info, Fact fact) {
+    var tls = info.connection().tls();
+    return tls == null ? "" : fact.of(tls);
+  }
+
+  private static @Nullable Fact fact(String name) {
+    return switch (name) {
+      case "TLS_VERSION" -> TlsInfo::version;
+      case "TLS_CIPHER" -> TlsInfo::cipher;
+      case "TLS_GROUP" -> TlsInfo::group;
+      case "TLS_SESSION_ID" -> TlsInfo::sessionId;
+      default -> name.startsWith("PEER_") ? peer(name.substring(5)) : local(name);
+    };
+  }
+
+  private static @Nullable Fact peer(String name) {
+    var fact = ofPeer(name);
+    return fact == null ? null : tls -> shown(tls.peer(), fact);
+  }
+
+  private static @Nullable Fact local(String name) {
+    if (!name.startsWith("LOCAL_")) {
+      return null;
+    }
+    var fact = ofAny(name.substring("LOCAL_".length()));
+    return fact == null ? null : tls -> shown(tls.local(), fact);
+  }
+
+  private static String shown(@Nullable CertificateInfo certificate, CertificateFact fact) {
+    return certificate == null ? "" : fact.of(certificate);
+  }
+
+  private static @Nullable CertificateFact ofPeer(String name) {
+    return switch (name) {
+      case "ISSUER" -> CertificateInfo::issuer;
+      case "SERIAL" -> CertificateInfo::serial;
+      case "FINGERPRINT_256" -> certificate -> certificate.fingerprint("SHA-256");
+      case "FINGERPRINT_1" -> certificate -> certificate.fingerprint("SHA-1");
+      case "CHAIN_FINGERPRINTS_256" ->
+          certificate -> String.join(",", certificate.chainFingerprints("SHA-256"));
+      case "CHAIN_FINGERPRINTS_1" ->
+          certificate -> String.join(",", certificate.chainFingerprints("SHA-1"));
+      case "CHAIN_SERIALS" -> certificate -> String.join(",", certificate.chainSerials());
+      case "CERT" -> CertificateInfo::urlEncodedPem;
+      case "CERT_V_START" -> certificate -> date(certificate.validFrom());
+      case "CERT_V_END" -> certificate -> date(certificate.expires());
+      default -> ofAny(name);
+    };
+  }
+
+  private static @Nullable CertificateFact ofAny(String name) {
+    if (name.equals("SUBJECT")) {
+      return CertificateInfo::subject;
+    }
+    var type = SANS.get(name);
+    return type == null ? null : certificate -> String.join(",", certificate.sans(type));
+  }
+
+  private static String date(Instant when) {
+    return DATE.format(when);
+  }
+
+  /// The attributes `connection.*` of guests: the first name where Envoy tells one only.
+  static @Nullable Function<StreamInfo, String> attribute(String name) {
+    Fact fact =
+        switch (name) {
+          case "tls_version" -> TlsInfo::version;
+          case "subject_local_certificate" -> tls -> shown(tls.local(), CertificateInfo::subject);
+          case "subject_peer_certificate" -> tls -> shown(tls.peer(), CertificateInfo::subject);
+          case "uri_san_local_certificate" -> tls -> first(tls.local(), SanType.URI);
+          case "uri_san_peer_certificate" -> tls -> first(tls.peer(), SanType.URI);
+          case "dns_san_local_certificate" -> tls -> first(tls.local(), SanType.DNS);
+          case "dns_san_peer_certificate" -> tls -> first(tls.peer(), SanType.DNS);
+          case "sha256_peer_certificate_digest" ->
+              tls -> shown(tls.peer(), certificate -> certificate.fingerprint("SHA-256"));
+          default -> null;
+        };
+    return fact == null ? null : info -> told(info, fact);
+  }
+
+  private static String first(@Nullable CertificateInfo certificate, SanType type) {
+    var names = certificate == null ? null : certificate.sans(type);
+    return names == null || names.isEmpty() ? "" : names.getFirst();
+  }
+}
