@@ -26,6 +26,8 @@ public final class FilterChains {
             overlap);
   }
 
+  /// Of any number.
+  ///
   /// @param matched for the connections that they ask for
   /// @param fallback for those that no other is for
   /// @param overlap told of every two chains that ask for the same

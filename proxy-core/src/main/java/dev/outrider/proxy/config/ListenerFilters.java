@@ -22,6 +22,8 @@ public record ListenerFilters(
     entries = List.copyOf(entries);
   }
 
+  /// One of them.
+  ///
   /// @param disabled connections that the filter does not see
   public record Entry(ListenerFilter filter, PortPredicate disabled) {}
 }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,7 @@ public final class Listener {
   private final Function<HostPort, @Nullable Listener> others;
   private final Set<ArrivingConnection> arriving = new LinkedHashSet<>();
   private final List<Retired> retired = new ArrayList<>();
-  private Map<FilterChain, ServedChain> chains = new IdentityHashMap<>();
+  private IdentityHashMap<FilterChain, ServedChain> chains = new IdentityHashMap<>();
   private ListenerConfig config;
   private ListenerScope scope;
   private long accepted;

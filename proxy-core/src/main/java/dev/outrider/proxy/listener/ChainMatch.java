@@ -56,7 +56,7 @@ public record ChainMatch(
     private static boolean isLocal(ConnectionInfo connection) {
       var remote = connection.remote().ip();
       return remote.isLoopback()
-          || !connection.local().isPipe() && remote.equals(connection.local().ip());
+          || (!connection.local().isPipe() && remote.equals(connection.local().ip()));
     }
   }
 }

@@ -21,6 +21,8 @@ public final class ChainTree<T> {
     this.root = root;
   }
 
+  /// Builds the tree; of chains that ask for the same, the first one is found.
+  ///
   /// @param overlap told of every two chains that ask for the same
   public static <T> ChainTree<T> of(List<Entry<T>> entries, BiConsumer<T, T> overlap) {
     return new ChainTree<>(

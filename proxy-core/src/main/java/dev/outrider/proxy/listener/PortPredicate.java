@@ -17,6 +17,8 @@ public sealed interface PortPredicate {
     }
   }
 
+  /// Ports that follow each other.
+  ///
   /// @param end excluded
   record Range(int start, int end) implements PortPredicate {
     @Override

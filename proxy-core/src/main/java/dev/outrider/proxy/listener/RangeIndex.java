@@ -9,10 +9,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the longest of the ranges that an address is in: one look for each length that occurs.
-///
-/// @param v4 lengths of IPv4 ranges that occur, the longest first
-/// @param v6 the same of IPv6
-record RangeIndex<V>(int[] v4, int[] v6, Map<IpRange, V> byRange) {
+final class RangeIndex<V> {
+  private final int[] v4;
+  private final int[] v6;
+  private final Map<IpRange, V> byRange;
+
+  /// @param v4 lengths of IPv4 ranges that occur, the longest first
+  /// @param v6 the same of IPv6
+  private RangeIndex(int[] v4, int[] v6, Map<IpRange, V> byRange) {
+    this.v4 = v4;
+    this.v6 = v6;
+    this.byRange = byRange;
+  }
 
   static <V> RangeIndex<V> of(Map<IpRange, V> byRange) {
     return new RangeIndex<>(

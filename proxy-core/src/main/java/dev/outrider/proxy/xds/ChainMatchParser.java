@@ -31,7 +31,7 @@ final class ChainMatchParser {
   private static List<String> serverNames(FilterChainMatch message, Scope scope) {
     for (var i = 0; i < message.getServerNamesCount(); i++) {
       var name = message.getServerNames(i);
-      if (name.lastIndexOf('*') > 0 || name.startsWith("*") && !name.startsWith("*.")) {
+      if (name.lastIndexOf('*') > 0 || (name.startsWith("*") && !name.startsWith("*."))) {
         scope
             .item("server_names", i)
             .problem(

@@ -91,7 +91,8 @@ final class ListenerParser {
   }
 
   private static void overlap(Place place, FilterChain one, FilterChain other) {
-    if (!one.match().equals(other.match()) || one == other) { // equal ones were named before
+    var twice = one.equals(other); // one chain that names a value twice
+    if (twice || !one.match().equals(other.match())) { // equal ones were named before
       place.scope.problem(
           "error adding listener '%s': multiple filter chains with overlapping matching rules are defined: '%s' and '%s'"
               .formatted(place.address.text(), one.name(), other.name()));

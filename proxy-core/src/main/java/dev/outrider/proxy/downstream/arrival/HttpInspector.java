@@ -80,10 +80,10 @@ final class HttpInspector implements ArrivalFilter {
 
   /// RFC 9110 5.6.2.
   private static boolean isTokenByte(byte b) {
-    return b >= '0' && b <= '9'
-        || b >= 'a' && b <= 'z'
-        || b >= 'A' && b <= 'Z'
-        || b > 0 && "!#$%&'*+-.^_`|~".indexOf(b) >= 0;
+    return (b >= '0' && b <= '9')
+        || (b >= 'a' && b <= 'z')
+        || (b >= 'A' && b <= 'Z')
+        || (b > 0 && "!#$%&'*+-.^_`|~".indexOf(b) >= 0);
   }
 
   private Outcome found(Arrival arrival, String protocol) {

@@ -29,7 +29,7 @@ sealed interface ProxyAddresses {
       return OWN;
     }
     var v6 = parts[1].equals("TCP6");
-    if (parts.length != 6 || !v6 && !parts[1].equals("TCP4")) {
+    if (parts.length != 6 || (!v6 && !parts[1].equals("TCP4"))) {
       return BROKEN;
     }
     var source = address(parts[2], parts[4], v6);
@@ -55,7 +55,7 @@ sealed interface ProxyAddresses {
       all &= b == -1;
     }
     var multicast = address.length == 4 ? (address[0] & 0xf0) == 0xe0 : (address[0] & 0xff) == 0xff;
-    if (any || multicast || all && address.length == 4) {
+    if (any || multicast || (all && address.length == 4)) {
       return null;
     }
     return new HostPort(NetUtil.bytesToIpAddress(address), port);
@@ -68,7 +68,8 @@ sealed interface ProxyAddresses {
     if (head.getByte(0) >> 4 != 2 || command > 1) {
       return false;
     }
-    return command == 0 || addressBytes(head) > 0 && addressBytes(head) <= head.getUnsignedShort(2);
+    return command == 0
+        || (addressBytes(head) > 0 && addressBytes(head) <= head.getUnsignedShort(2));
   }
 
   /// 0 for what is neither TCP nor UDP over IP.
