@@ -83,7 +83,7 @@ final class ConfigChanges {
     rows.accept(
         GuestRow.count(
             "full collections",
-            end.full() - begin.full(),
+            (double) (end.full() - begin.full()),
             "",
             0,
             String.format(

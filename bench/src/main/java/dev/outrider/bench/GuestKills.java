@@ -35,6 +35,7 @@ final class GuestKills {
     CONFIGURE(Wat.guest().onConfigure(LOOP)),
     TICK(Wat.guest().on("proxy_on_tick", "i:", LOOP));
 
+    @SuppressWarnings("ImmutableEnumChecker") // it is
     private final FilterModule module;
 
     Callback(Wat guest) {

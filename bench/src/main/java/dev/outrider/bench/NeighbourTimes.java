@@ -34,7 +34,7 @@ final class NeighbourTimes {
     this.rows = rows;
   }
 
-  void measure() throws IOException, InterruptedException {
+  void measure() throws IOException {
     var module = Files.createTempFile("loops", ".wasm");
     try {
       Files.write(module, guest(roundsOfWork()));
@@ -148,7 +148,7 @@ final class NeighbourTimes {
         .formatted(number, module, DEADLINE_MILLIS / 1e3);
   }
 
-  private void measure(Server server) throws InterruptedException {
+  private void measure(Server server) {
     var workers = List.of(ProxyRig.threadNamed("worker-0"), ProxyRig.threadNamed("worker-1"));
     warmUp(server);
     var attackers = new ArrayList<GuestClient>();
@@ -295,7 +295,7 @@ final class NeighbourTimes {
     }
 
     /// The slowest answer in milliseconds among those under way during it.
-    double longestDuring(Runnable work) throws InterruptedException {
+    double longestDuring(Runnable work) {
       forget = true;
       while (forget) {
         Thread.onSpinWait();
@@ -308,9 +308,13 @@ final class NeighbourTimes {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       over = true;
-      thread.join();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
       client.close();
     }
   }

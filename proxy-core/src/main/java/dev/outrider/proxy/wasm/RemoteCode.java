@@ -33,6 +33,8 @@ final class RemoteCode {
     @SuppressWarnings("ArrayRecordComponent") // moved, never compared
     record Bytes(byte[] wasm) implements Fetched {}
 
+    /// Nobody gets the code now.
+    ///
     /// @param why one sentence
     record Failed(String why) implements Fetched {}
   }
