@@ -109,9 +109,9 @@ final class ScriptedService implements Closeable {
     /// The proxy has ended its direction, as the script expected: the other may go on.
     private boolean readToEnd;
 
-    /// The script waits, sooner or later, for the proxy to end the connection: nothing may be done
-    /// to hasten it.
-    private final boolean awaitsEnd;
+    /// The proxy has begun to speak, and the script waits, sooner or later, for it to end the
+    /// connection: nothing may be done to hasten it.
+    private volatile boolean awaitsEnd;
 
     Run(Wire wire, Script script, Observation seen, Events events) {
       this.wire = wire;
@@ -119,7 +119,6 @@ final class ScriptedService implements Closeable {
       this.seen = seen;
       this.events = events;
       reader = new MessageReader(wire);
-      awaitsEnd = script.steps().contains(new Step.Read(Step.What.CLOSE));
     }
 
     @Override
@@ -130,7 +129,10 @@ final class ScriptedService implements Closeable {
           return;
         }
         do {
-          script.steps().forEach(this::step);
+          for (var step : script.steps()) {
+            step(step);
+            begun();
+          }
         } while (script.loop() && !wire.ended());
         seen.putIfAny(prefix + "more", WireText.shown(wire.drain()));
       } catch (Wire.Silence silence) {
@@ -146,11 +148,16 @@ final class ScriptedService implements Closeable {
             case Step.Await await -> events.await(await.event());
             default -> peer.step(step);
           }
+          begun();
         }
         peer.drain();
       } catch (IOException _) {
         // ended is ended
       }
+    }
+
+    private void begun() {
+      awaitsEnd = !wire.ended() && script.steps().contains(new Step.Read(Step.What.CLOSE));
     }
 
     private void step(Step step) {
