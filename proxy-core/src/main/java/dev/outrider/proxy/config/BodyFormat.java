@@ -12,6 +12,8 @@ public sealed interface BodyFormat {
   /// Appends the body of one stream.
   void write(StreamInfo info, ValueBuffer out);
 
+  /// A line of text.
+  ///
   /// @param missing what stands where an operator has no value
   record Text(FormatString format, String missing, String contentType) implements BodyFormat {
     @Override

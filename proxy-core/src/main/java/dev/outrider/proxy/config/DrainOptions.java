@@ -17,5 +17,5 @@ public record DrainOptions(Duration time, Strategy strategy) {
 
   /// Envoy's defaults.
   public static final DrainOptions DEFAULT =
-      new DrainOptions(Duration.ofSeconds(600), Strategy.GRADUAL);
+      new DrainOptions(Duration.ofMinutes(10), Strategy.GRADUAL);
 }

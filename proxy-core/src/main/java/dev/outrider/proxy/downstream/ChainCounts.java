@@ -53,6 +53,8 @@ public record ChainCounts(
     http.dec(HttpStats.CX_HTTP2_ACTIVE);
   }
 
+  /// A connection has ended.
+  ///
   /// @param active an exchange was running
   public void connectionClosed(boolean byPeer, boolean active, long millis) {
     if (secured) {
@@ -135,6 +137,8 @@ public record ChainCounts(
     }
   }
 
+  /// A stream has ended.
+  ///
   /// @param early a response was given before the request had ended
   /// @param cutShort one of the two messages did not come to its end
   public void streamEnded(boolean early, boolean cutShort, long millis) {

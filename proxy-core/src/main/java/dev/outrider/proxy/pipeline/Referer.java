@@ -71,7 +71,7 @@ final class Referer {
     for (var i = from; i < to; i++) {
       slash |= bytes[i] == '/';
       var fits =
-          bytes[i] == ':' || bytes[i] == '/'
+          (bytes[i] == ':' || bytes[i] == '/')
               ? slash
               : isLetter(bytes[i]) || isDigit(bytes[i]) || MARKS.indexOf(bytes[i]) >= 0;
       if (!fits) {

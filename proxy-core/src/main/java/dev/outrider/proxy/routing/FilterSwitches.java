@@ -26,6 +26,8 @@ public record FilterSwitches(Map<String, Boolean> on) {
     return new FilterSwitches(all);
   }
 
+  /// Whether a filter takes part in a stream.
+  ///
   /// @param usually what the connection manager says
   public boolean isOn(String filter, boolean usually) {
     var own = on.isEmpty() ? null : on.get(filter);

@@ -64,7 +64,7 @@ final class PrivateKeys {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
       } catch (InvalidKeySpecException _) {
-        continue; // of another kind
+        // of another kind
       }
     }
     throw new GeneralSecurityException("the key is broken or of an unknown kind");
@@ -122,7 +122,7 @@ final class PrivateKeys {
       if (at + i >= der.length || value > 0xffff) {
         throw new IOException("the key is cut short");
       }
-      value = value << 8 | der[at + i] & 0xff;
+      value = (value << 8) | (der[at + i] & 0xff);
     }
     return value;
   }

@@ -17,7 +17,9 @@ public record SanMatcher(SanType type, String exact, String source, Predicate<St
     if (type != actual && !(type == SanType.ANY && actual.oldMatchersLook())) {
       return false;
     }
-    return actual == SanType.DNS && !exact.isEmpty() ? dnsMatches(value, exact) : test.test(value);
+    return (actual == SanType.DNS && !exact.isEmpty())
+        ? dnsMatches(value, exact)
+        : test.test(value);
   }
 
   /// RFC 6125 6.4.3: a wildcard stands for the whole leftmost label.

@@ -8,6 +8,7 @@ import java.util.Arrays;
 ///
 /// @param bytes lent; not to be changed
 /// @param origin a file's name, or `<inline>`
+@SuppressWarnings("ArrayRecordComponent") // compared by content below
 public record SecretBytes(byte[] bytes, String origin) {
   public static final String INLINE = "<inline>";
 

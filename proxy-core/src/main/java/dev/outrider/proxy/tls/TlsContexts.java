@@ -69,6 +69,8 @@ public final class TlsContexts {
     return list.contains("[") && OpenSsl.isAvailable() ? list : "";
   }
 
+  /// What connections to a cluster are secured with.
+  ///
   /// @param alpn offered where the spec says nothing
   public static TlsContext client(ClientTlsSpec spec, List<String> alpn) {
     var identity = spec.identity();

@@ -1,5 +1,7 @@
 package dev.outrider.proxy.tls;
 
+import dev.outrider.proxy.loop.Clock;
+import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.tls.PeerRefusedException.Reason;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
@@ -17,6 +19,7 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXRevocationChecker;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
@@ -34,6 +37,7 @@ record TrustStore(
     List<X509Certificate> certificates,
     @Nullable Collection<? extends CRL> lists,
     CertificateValidation validation) {
+  private static final Clock CLOCK = new SystemClock();
 
   /// What the leaf must be good for (RFC 5280 4.2.1.12).
   enum Purpose {
@@ -172,12 +176,16 @@ record TrustStore(
     throw refused(Fault.PURPOSE, 0);
   }
 
+  private static Instant now() {
+    return Instant.ofEpochMilli(CLOCK.epochMicros() / 1_000);
+  }
+
   private void checkDates(X509Certificate leaf) throws PeerRefusedException {
-    var now = new Date();
-    if (!validation.allowExpired() && now.after(leaf.getNotAfter())) {
+    var now = now();
+    if (!validation.allowExpired() && now.isAfter(leaf.getNotAfter().toInstant())) {
       throw refused(Fault.EXPIRED, 0);
     }
-    if (now.before(leaf.getNotBefore())) {
+    if (now.isBefore(leaf.getNotBefore().toInstant())) {
       throw refused(Fault.NOT_YET_VALID, 0);
     }
   }
@@ -188,7 +196,7 @@ record TrustStore(
       var parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor, null)));
       parameters.setRevocationEnabled(lists != null);
       if (validation.allowExpired()) {
-        parameters.setDate(whenAllWereValid(path));
+        parameters.setDate(Date.from(whenAllWereValid(path)));
       }
       var validator = CertPathValidator.getInstance("PKIX");
       if (lists != null
@@ -211,19 +219,20 @@ record TrustStore(
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK's own PKIX validator does not work", e);
     }
-    if (!validation.allowExpired() && new Date().after(anchor.getNotAfter())) {
+    if (!validation.allowExpired() && now().isAfter(anchor.getNotAfter().toInstant())) {
       throw refused(Fault.EXPIRED, path.size());
     }
   }
 
-  private static Date whenAllWereValid(List<X509Certificate> path) {
-    var date = new Date();
+  private static Instant whenAllWereValid(List<X509Certificate> path) {
+    var moment = now();
     for (var certificate : path) {
-      if (certificate.getNotAfter().before(date)) {
-        date = certificate.getNotAfter();
+      var end = certificate.getNotAfter().toInstant();
+      if (end.isBefore(moment)) {
+        moment = end;
       }
     }
-    return date;
+    return moment;
   }
 
   private static Fault fault(CertPathValidatorException failure) {

@@ -168,7 +168,7 @@ class ExchangeTest {
         UpgradeRules.NONE, false, UnderscoreNames.ALLOW, path, HostOptions.DEFAULT, List.of());
   }
 
-  private static HttpFilter naming(String name, ArrayList<String> seen) {
+  private static HttpFilter naming(String name, List<String> seen) {
     return new HttpFilter() {
       @Override
       public HeadStatus onRequestHead(HeaderMap head, boolean end) {

@@ -45,7 +45,7 @@ class RemoteCodeIT {
     all.writeBytes(wasm);
     all.write(0);
     for (int rest = size; rest > 0; rest >>>= 7) {
-      all.write(rest > 127 ? rest & 127 | 128 : rest);
+      all.write(rest > 127 ? (rest & 127) | 128 : rest);
     }
     var section = new byte[size];
     section[0] = 1;

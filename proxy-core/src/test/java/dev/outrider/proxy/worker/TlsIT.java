@@ -24,6 +24,7 @@ import dev.outrider.proxy.tls.TlsContexts;
 import dev.outrider.proxy.tls.TlsIdentity;
 import dev.outrider.proxy.tls.TlsParameters;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -189,7 +190,7 @@ class TlsIT {
   void countsPlainTextOnASecurePortAsAnError() throws Exception {
     start(ServerTlsSpec.of(identity(null, server), false));
 
-    try (var plain = new Socket("127.0.0.1", proxy.port())) {
+    try (var plain = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
       plain
           .getOutputStream()
           .write("GET / HTTP/1.1\r\nhost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));

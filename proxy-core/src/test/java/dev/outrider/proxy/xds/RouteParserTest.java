@@ -312,7 +312,7 @@ class RouteParserTest {
 
   private static String switches(String filters) {
     var text = new StringBuilder("typed_per_filter_config: {");
-    for (var filter : filters.split(" ")) {
+    for (var filter : filters.split(" ", -1)) {
       text.append(filter, 1, filter.length())
           .append(": {'@type': type.googleapis.com/envoy.config.route.v3.FilterConfig, ")
           .append(filter.startsWith("-") ? "disabled: true" : "config: {}")
