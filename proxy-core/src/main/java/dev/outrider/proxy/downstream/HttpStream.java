@@ -515,10 +515,14 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     try {
       filters.end();
     } finally { // whatever a filter does there
-      var loggers = chain.accessLogs();
-      for (var i = 0; i < loggers.size(); i++) { // no iterator per request
-        loggers.get(i).log(info);
-      }
+      writeLogs();
+    }
+  }
+
+  private void writeLogs() {
+    var loggers = chain.accessLogs();
+    for (var i = 0; i < loggers.size(); i++) { // no iterator per request
+      loggers.get(i).log(info);
     }
   }
 

@@ -104,7 +104,7 @@ class PlantedBugsTest {
             "a filter was not told of the end"),
         bug(
             "a stream that ends is not logged",
-            "downstream.HttpStream.conclude",
+            "downstream.HttpStream.writeLogs",
             new Edit.Skip("AccessLogger", "log"),
             "one log line per stream"),
         bug(
