@@ -179,7 +179,8 @@ class ArchitectureTest {
                             "router",
                             "wasm",
                             "network",
-                            "accesslog")))))
+                            "accesslog",
+                            "tls"))))) // an engine is made with an allocator
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty.buffer..")

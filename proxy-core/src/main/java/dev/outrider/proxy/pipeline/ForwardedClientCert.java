@@ -32,6 +32,7 @@ final class ForwardedClientCert {
     }
     var own = own(tls, peer, options);
     var before = mode == Mode.APPEND_FORWARD ? before(head) : null;
+    head.remove(HeaderNames.X_FORWARDED_CLIENT_CERT); // whatever becomes of ours
     head.set(HeaderNames.X_FORWARDED_CLIENT_CERT, before == null ? own : before + "," + own);
   }
 
@@ -76,6 +77,27 @@ final class ForwardedClientCert {
     if (options.dns()) {
       peer.sans(SanType.DNS).forEach(dns -> parts.add("DNS=" + dns));
     }
-    return parts.toString();
+    return printable(parts.toString());
+  }
+
+  /// A certificate may name itself with anything; control characters cannot stand in a header.
+  private static String printable(String text) {
+    if (text.chars().noneMatch(ForwardedClientCert::isControl)) {
+      return text;
+    }
+    var out = new StringBuilder();
+    for (var i = 0; i < text.length(); i++) {
+      var c = text.charAt(i);
+      if (isControl(c)) {
+        out.append(String.format("\\%02X", (int) c));
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  private static boolean isControl(int c) {
+    return c < 0x20 || c == 0x7f;
   }
 }

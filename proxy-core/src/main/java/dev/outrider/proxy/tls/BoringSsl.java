@@ -1,5 +1,6 @@
 package dev.outrider.proxy.tls;
 
+import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
@@ -32,6 +33,21 @@ final class BoringSsl {
     if (spec.tickets()) {
       sessions.setTicketKeys(ticketKeys(spec));
     }
+    if (sessions instanceof OpenSslServerSessionContext own) {
+      own.setSessionIdContext(SessionScope.of(spec));
+    }
+  }
+
+  /// Asks for a name, whatever stands in it: service meshes use underscores, which
+  /// [javax.net.ssl.SNIHostName] does not take.
+  static void askFor(SSLEngine engine, String name) {
+    SSL.setTlsExtHostName(((ReferenceCountedOpenSslEngine) engine).sslPointer(), name);
+  }
+
+  /// The name that a client has asked for; empty if there is none.
+  static String askedName(SSLEngine engine) {
+    var name = SSL.getSniHostname(((ReferenceCountedOpenSslEngine) engine).sslPointer());
+    return name == null ? "" : name;
   }
 
   static void client(SslContext context, ClientTlsSpec spec) {

@@ -55,6 +55,13 @@ public record CertificateValidation(
     return trustedCa != null || !trustBundles.isEmpty();
   }
 
+  /// Whether a peer without a certificate is refused, whatever else is configured: who is known by
+  /// name or hash must show it, as in Envoy.
+  boolean needsCertificate() {
+    return !trustBundles.isEmpty()
+        || (!acceptUntrusted && !(sans.isEmpty() && hashes.isEmpty() && spki.isEmpty()));
+  }
+
   /// Whether a certificate is asked for.
   boolean verifies() {
     return looksAtChain() || !spki.isEmpty() || !hashes.isEmpty() || !sans.isEmpty();

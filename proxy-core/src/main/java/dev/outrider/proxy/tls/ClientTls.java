@@ -9,10 +9,12 @@ public final class ClientTls {
   private final ClientTlsSpec spec;
   private final TlsContext http1;
   private final TlsContext http2;
+  private final TlsContext bytes;
 
-  /// @param http1 for HTTP/1 and for bytes without a protocol
-  public ClientTls(ClientTlsSpec spec, TlsContext http1, TlsContext http2) {
+  /// @param bytes for what is carried without being looked at
+  public ClientTls(ClientTlsSpec spec, TlsContext http1, TlsContext http2, TlsContext bytes) {
     this.spec = spec;
+    this.bytes = bytes;
     this.http1 = http1;
     this.http2 = http2;
   }
@@ -23,9 +25,12 @@ public final class ClientTls {
 
   /// A context to make a handler from, to be released behind that; null as long as its secrets are
   /// not there.
-  public @Nullable TlsContext lease(HttpVersion version) {
+  ///
+  /// @param version null = bytes, for which no protocol is offered but what is configured
+  public @Nullable TlsContext lease(@Nullable HttpVersion version) {
     var context =
         switch (version) {
+          case null -> bytes;
           case HTTP1 -> http1;
           case HTTP2 -> http2;
         };

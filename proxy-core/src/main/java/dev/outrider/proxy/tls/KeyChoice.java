@@ -1,5 +1,6 @@
 package dev.outrider.proxy.tls;
 
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
@@ -40,7 +41,7 @@ final class KeyChoice extends X509ExtendedKeyManager {
     var session = engine.getHandshakeSession();
     var elliptic = keyType.startsWith(ELLIPTIC);
     if (session instanceof ExtendedSSLSession extended) {
-      var best = best(name(extended), acceptsElliptic(extended));
+      var best = best(name(engine, extended), acceptsElliptic(extended));
       return best != null && best.elliptic() == elliptic ? best.alias() : null;
     }
     for (var entry : entries) {
@@ -79,7 +80,10 @@ final class KeyChoice extends X509ExtendedKeyManager {
     return rsa;
   }
 
-  private static String name(ExtendedSSLSession session) {
+  private static String name(SSLEngine engine, ExtendedSSLSession session) {
+    if (engine instanceof ReferenceCountedOpenSslEngine) {
+      return BoringSsl.askedName(engine).toLowerCase(Locale.ROOT);
+    }
     for (var name : session.getRequestedServerNames()) {
       if (name instanceof SNIHostName host) {
         return host.getAsciiName().toLowerCase(Locale.ROOT);

@@ -31,6 +31,11 @@ final class PeerVerifier extends X509ExtendedTrustManager {
   private final Map<String, TrustStore> bundles = new HashMap<>();
   private final boolean nameIsSni;
 
+  /// Bits of `KeyUsage` (RFC 5280 4.2.1.3).
+  private static final int KEY_CERT_SIGN = 5;
+
+  private static final int CRL_SIGN = 6;
+
   /// @param nameIsSni the peer must have the name that it was asked for
   PeerVerifier(CertificateValidation validation, boolean nameIsSni) {
     this.validation = validation;
@@ -61,7 +66,8 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     try {
       check(List.of(chain), purpose, sni);
     } catch (PeerRefusedException refused) {
-      if (validation.acceptUntrusted()) {
+      if (validation.acceptUntrusted()
+          && bundles.isEmpty()) { // the SPIFFE validator knows no such thing
         return;
       }
       if (OpenSsl.isAvailable()) { // only so does the peer get the alert that fits
@@ -78,6 +84,10 @@ final class PeerVerifier extends X509ExtendedTrustManager {
       throws PeerRefusedException {
     var leaf = chain.getFirst();
     var names = names(leaf);
+    if (!bundles.isEmpty()) {
+      checkLeaf(leaf);
+      names = names.only(SanType.URI);
+    }
     checkChain(chain, names, purpose);
     if (!validation.sans().isEmpty() && !names.matchedBy(validation.sans())) {
       throw new PeerRefusedException(
@@ -117,13 +127,23 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     if (uris.size() == 1 && uris.getFirst().startsWith(SPIFFE)) {
       var rest = uris.getFirst().substring(SPIFFE.length());
       var slash = rest.indexOf('/');
-      var found = bundles.get(slash < 0 ? rest : rest.substring(0, slash));
+      var found = slash < 0 ? null : bundles.get(rest.substring(0, slash));
       if (found != null) {
         return found;
       }
     }
     throw new PeerRefusedException(
         Reason.CHAIN, UNSPECIFIED, "verify cert failed: no trust bundle store");
+  }
+
+  /// SPIFFE X.509-SVID 4: who speaks may not sign for others.
+  private static void checkLeaf(X509Certificate leaf) throws PeerRefusedException {
+    var usage = leaf.getKeyUsage();
+    var signs = usage != null && (usage[KEY_CERT_SIGN] || usage[CRL_SIGN]);
+    if (signs || leaf.getBasicConstraints() >= 0) {
+      throw new PeerRefusedException(
+          Reason.CHAIN, UNSPECIFIED, "verify cert failed: cert precheck");
+    }
   }
 
   private void checkHash(X509Certificate leaf) throws PeerRefusedException {

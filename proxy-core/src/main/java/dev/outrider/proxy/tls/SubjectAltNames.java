@@ -38,6 +38,10 @@ record SubjectAltNames(List<Entry> entries) {
     return entries.stream().filter(entry -> entry.type == type).map(Entry::value).toList();
   }
 
+  SubjectAltNames only(SanType type) {
+    return new SubjectAltNames(entries.stream().filter(entry -> entry.type == type).toList());
+  }
+
   boolean matchedBy(List<SanMatcher> matchers) {
     for (var entry : entries) {
       for (var matcher : matchers) {

@@ -5,7 +5,9 @@ import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ReferenceCounted;
 import java.lang.ref.Cleaner;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 
 /// A context of Netty's with its native memory. It goes back when it was [#retire]d and the last
@@ -39,6 +41,20 @@ public final class TlsContext {
   public void prepare(SSLEngine engine) {
     if ((clientOrder || !ciphers.isEmpty()) && engine instanceof ReferenceCounted) {
       BoringSsl.prepare(engine, ciphers, clientOrder);
+    }
+  }
+
+  /// Asks a server for a name, before the handshake; empty = for none but what Netty asks for.
+  public void askFor(SSLEngine engine, String name) {
+    if (name.isEmpty()) {
+      return;
+    }
+    if (engine instanceof ReferenceCounted) {
+      BoringSsl.askFor(engine, name);
+    } else {
+      var parameters = engine.getSSLParameters();
+      parameters.setServerNames(List.of(new SNIHostName(name.getBytes(StandardCharsets.US_ASCII))));
+      engine.setSSLParameters(parameters);
     }
   }
 

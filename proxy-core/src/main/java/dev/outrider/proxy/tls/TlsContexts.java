@@ -1,5 +1,6 @@
 package dev.outrider.proxy.tls;
 
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -13,8 +14,10 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,9 @@ public final class TlsContexts {
   private static final List<String> DEFAULT_CURVES = List.of("X25519", "P-256");
   private static final String[] NO_CIPHERS = {};
 
+  /// What a peer may show of itself; it costs our time before anything is known about it.
+  private static final int MOST_CERTIFICATE_BYTES = 32 * 1024;
+
   private TlsContexts() {}
 
   public static TlsContext server(ServerTlsSpec spec) {
@@ -50,17 +56,22 @@ public final class TlsContexts {
     var validation = identity.validation();
     if (validation != null && validation.verifies()) {
       builder.trustManager((TrustManager) new PeerVerifier(validation, false));
-      builder.clientAuth(
-          spec.requireClientCertificate() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
+      var required = spec.requireClientCertificate() || validation.needsCertificate();
+      builder.clientAuth(required ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
     } else if (spec.requireClientCertificate()) {
       builder.trustManager(InsecureTrustManagerFactory.INSTANCE); // one must be there, any will do
       builder.clientAuth(ClientAuth.REQUIRE);
     }
     var ssl = build(builder, identity.parameters(), identity.alpn());
-    if (OpenSsl.isAvailable()) {
-      BoringSsl.server(ssl, spec);
-    }
-    return new TlsContext(ssl, keys, special(identity.parameters()), spec.clientCipherOrder());
+    return finished(
+        ssl,
+        () -> {
+          if (OpenSsl.isAvailable()) {
+            BoringSsl.server(ssl, spec);
+          }
+          return new TlsContext(
+              ssl, keys, special(identity.parameters()), spec.clientCipherOrder());
+        });
   }
 
   /// The ciphers, if Netty's list cannot say the same.
@@ -91,10 +102,32 @@ public final class TlsContexts {
     }
     var ssl =
         build(builder, identity.parameters(), identity.alpn().isEmpty() ? alpn : identity.alpn());
-    if (OpenSsl.isAvailable()) {
-      BoringSsl.client(ssl, spec);
+    return finished(
+        ssl,
+        () -> {
+          if (OpenSsl.isAvailable()) {
+            BoringSsl.client(ssl, spec);
+          }
+          return new TlsContext(ssl, keys, special(identity.parameters()), false);
+        });
+  }
+
+  /// Tries the context with an engine that is thrown away: what no engine would take is refused
+  /// here, and native memory goes back.
+  private static TlsContext finished(SslContext ssl, Supplier<TlsContext> finish) {
+    try {
+      var context = finish.get();
+      var engine = ssl.newEngine(UnpooledByteBufAllocator.DEFAULT);
+      try {
+        context.prepare(engine);
+      } finally {
+        ReferenceCountUtil.release(engine);
+      }
+      return context;
+    } catch (TlsConfigException e) {
+      ReferenceCountUtil.release(ssl);
+      throw e;
     }
-    return new TlsContext(ssl, keys, special(identity.parameters()), false);
   }
 
   private static List<KeyEntry> keys(List<TlsCertificate> certificates) {
@@ -112,6 +145,7 @@ public final class TlsContexts {
     if (OpenSsl.isAvailable()) {
       builder.sslProvider(SslProvider.OPENSSL_REFCNT);
       builder.option(OpenSslContextOption.USE_TASKS, false); // verifying is not given away
+      builder.option(OpenSslContextOption.MAX_CERTIFICATE_LIST_BYTES, MOST_CERTIFICATE_BYTES);
       builder.option(
           OpenSslContextOption.GROUPS,
           (parameters.curves().isEmpty() ? DEFAULT_CURVES : parameters.curves())

@@ -36,10 +36,11 @@ public final class TlsInfo {
     var session = engine.getSession();
     version = session.getProtocol();
     cipher = CipherNames.openSsl(session.getCipherSuite());
-    serverName = askedName.isEmpty() ? requestedName(session) : askedName;
     var protocol = engine.getApplicationProtocol();
     alpn = protocol == null ? "" : protocol;
     var boring = OpenSsl.isAvailable() && engine instanceof ReferenceCountedOpenSslEngine;
+    var asked = boring ? BoringSsl.askedName(engine) : requestedName(session);
+    serverName = askedName.isEmpty() ? asked : askedName;
     group = boring ? BoringSsl.group(engine) : "";
     resumed = boring && BoringSsl.resumed(engine);
     sessionId = session.getId();

@@ -4,6 +4,7 @@ import dev.outrider.proxy.loop.Clock;
 import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.tls.PeerRefusedException.Reason;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CRL;
 import java.security.cert.CRLException;
@@ -18,9 +19,11 @@ import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXRevocationChecker;
 import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Date;
 import java.util.EnumSet;
@@ -38,6 +41,7 @@ record TrustStore(
     @Nullable Collection<? extends CRL> lists,
     CertificateValidation validation) {
   private static final Clock CLOCK = new SystemClock();
+  private static final String NAME_CONSTRAINTS = "2.5.29.30";
 
   /// What the leaf must be good for (RFC 5280 4.2.1.12).
   enum Purpose {
@@ -106,6 +110,10 @@ record TrustStore(
     var path = new ArrayList<X509Certificate>();
     var anchor = anchor(presented, path);
     checkPurpose(leaf, purpose);
+    for (var i = 1; i < path.size(); i++) { // what may not be trusted for it cannot lend it
+      checkPurpose(path.get(i), purpose);
+    }
+    checkNames(path, anchor);
     if (path.isEmpty()) { // the leaf itself is trusted
       checkDates(leaf);
       return;
@@ -117,6 +125,7 @@ record TrustStore(
   private X509Certificate anchor(List<X509Certificate> presented, List<X509Certificate> path)
       throws PeerRefusedException {
     var current = presented.getFirst();
+    var checks = new SignatureChecks();
     while (true) {
       if (certificates.contains(current)) {
         return current;
@@ -125,15 +134,15 @@ record TrustStore(
       if (path.size() - 1 > validation.maxDepth()) {
         throw refused(Fault.TOO_LONG, path.size() - 1);
       }
-      var trusted = issuer(current, certificates, path);
+      var trusted = issuer(current, certificates, path, checks);
       if (trusted != null) {
         return trusted;
       }
-      if (signed(current, current)) {
+      if (checks.signed(current, current)) {
         throw refused(
             path.size() == 1 ? Fault.SELF_SIGNED : Fault.SELF_SIGNED_IN_CHAIN, path.size() - 1);
       }
-      var next = issuer(current, presented, path);
+      var next = issuer(current, presented, path, checks);
       if (next == null) {
         throw refused(Fault.NO_ISSUER, path.size() - 1);
       }
@@ -142,25 +151,71 @@ record TrustStore(
   }
 
   private static @Nullable X509Certificate issuer(
-      X509Certificate of, List<X509Certificate> among, List<X509Certificate> path) {
+      X509Certificate of,
+      List<X509Certificate> among,
+      List<X509Certificate> path,
+      SignatureChecks checks)
+      throws PeerRefusedException {
     for (var candidate : among) {
-      if (!path.contains(candidate) && signed(of, candidate)) {
+      if (!path.contains(candidate) && checks.signed(of, candidate)) {
         return candidate;
       }
     }
     return null;
   }
 
-  private static boolean signed(X509Certificate certificate, X509Certificate by) {
-    if (!certificate.getIssuerX500Principal().equals(by.getSubjectX500Principal())) {
-      return false;
+  /// How many signatures are looked at for one peer: names and number of what it shows are its own
+  /// choice, and the time is ours.
+  private static final class SignatureChecks {
+    private static final int MOST = 64;
+
+    private int done;
+
+    boolean signed(X509Certificate certificate, X509Certificate by) throws PeerRefusedException {
+      if (!certificate.getIssuerX500Principal().equals(by.getSubjectX500Principal())) {
+        return false;
+      }
+      if (++done > MOST) {
+        throw refused(Fault.TOO_LONG, 0);
+      }
+      try {
+        certificate.verify(by.getPublicKey());
+        return true;
+      } catch (GeneralSecurityException _) {
+        return false;
+      }
+    }
+  }
+
+  /// The JDK's validator does not hold a path against the name constraints of what ends it (RFC
+  /// 5280 4.2.1.10), as BoringSSL does.
+  private static void checkNames(List<X509Certificate> path, X509Certificate anchor)
+      throws PeerRefusedException {
+    var wrapped = anchor.getExtensionValue(NAME_CONSTRAINTS);
+    if (wrapped == null) {
+      return;
     }
     try {
-      certificate.verify(by.getPublicKey());
-      return true;
-    } catch (GeneralSecurityException _) {
-      return false;
+      var selector = new X509CertSelector();
+      selector.setNameConstraints(unwrapped(wrapped));
+      for (var each : path) {
+        if (!selector.match(each)) {
+          throw refused(Fault.NAME_CONSTRAINT, 0);
+        }
+      }
+    } catch (IOException _) {
+      throw refused(Fault.NAME_CONSTRAINT, 0); // what cannot be read permits nothing
     }
+  }
+
+  /// The content of a DER octet string (X.690 8.1), in which an extension's value is wrapped.
+  private static byte[] unwrapped(byte[] der) throws IOException {
+    var length = der.length < 2 ? 0 : der[1] & 0xff;
+    var header = length < 0x80 ? 2 : 2 + (length & 0x7f);
+    if (der.length <= header) {
+      throw new IOException("the extension is cut short");
+    }
+    return Arrays.copyOfRange(der, header, der.length);
   }
 
   private static void checkPurpose(X509Certificate leaf, Purpose purpose)

@@ -16,10 +16,8 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// Secures a connection to an endpoint: stands between Netty's handler and the connection, tells
 /// how the handshake ends and when the service's bytes end (`close_notify`), and touches nothing
@@ -63,7 +61,7 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
   ///   [io.netty.channel.socket.ChannelInputShutdownEvent], and does not close
   static boolean begin(
       ClientTls tls,
-      HttpVersion version,
+      @Nullable HttpVersion version,
       ClusterShared shared,
       HostPort address,
       Channel channel,
@@ -81,7 +79,7 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
       var ssl = context.ssl().newHandler(channel.alloc(), peer, address.port());
       context.prepare(ssl.engine());
       ssl.setHandshakeTimeoutMillis(0); // the connect timeout runs on
-      askFor(sni, ssl);
+      context.askFor(ssl.engine(), sni);
       channel.pipeline().addFirst(new ClientHandshake(owner, ssl, stats, tls.spec(), halfClose));
       channel.pipeline().addFirst(ssl);
       return true;
@@ -90,18 +88,10 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// Netty by itself asks for no name without a dot.
-  private static void askFor(String sni, SslHandler ssl) {
-    if (!sni.isEmpty()) {
-      var parameters = ssl.engine().getSSLParameters();
-      parameters.setServerNames(List.of(new SNIHostName(sni.getBytes(StandardCharsets.US_ASCII))));
-      ssl.engine().setSSLParameters(parameters);
-    }
-  }
-
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     switch (event) {
+      case ChannelInputShutdownEvent _ when !over -> context.close(); // the service went away
       case SslHandshakeCompletionEvent done when !over -> {
         over = true;
         onDone(done);

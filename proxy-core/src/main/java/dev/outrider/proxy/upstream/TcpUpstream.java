@@ -9,7 +9,6 @@ import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
-import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
@@ -161,13 +160,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     }
     var begun =
         ClientHandshake.begin(
-            tls,
-            HttpVersion.HTTP1,
-            cluster.shared(),
-            host.address(),
-            channel(),
-            true,
-            new Secure());
+            tls, null, cluster.shared(), host.address(), channel(), true, new Secure());
     if (!begun) {
       connectFailed(
           ResetReason.LOCAL_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");

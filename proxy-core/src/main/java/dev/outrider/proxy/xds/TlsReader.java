@@ -67,8 +67,8 @@ final class TlsReader {
     scope.refuse(message.getAllowRenegotiation(), "allow_renegotiation");
     scope.refuse(message.getAutoHostSni(), "auto_host_sni");
     if (message.getAutoSniSanValidation()
-        && !message.getCommonTlsContext().hasValidationContext()) {
-      scope.problem("'auto_sni_san_validation' was configured without a validation context");
+        && !message.getCommonTlsContext().getValidationContext().hasTrustedCa()) {
+      scope.problem("'auto_sni_san_validation' was configured without configuring a trusted CA");
     }
     scope.refuse(
         message.hasEnforceRsaKeyUsage() && !message.getEnforceRsaKeyUsage().getValue(),
@@ -188,8 +188,8 @@ final class TlsReader {
         message.getRequireSignedCertificateTimestamp().getValue(),
         "require_signed_certificate_timestamp");
     var crl = optional(message.hasCrl(), message.getCrl(), place.field("crl"));
-    if (crl != null && !message.hasTrustedCa()) {
-      place.problem("Failed to load CRL from %s without trusted CA".formatted(crl.origin()));
+    if (!message.hasTrustedCa()) {
+      refuseWithoutCa(message, crl, place);
     }
     return new CertificateValidation(
         optional(message.hasTrustedCa(), message.getTrustedCa(), place.field("trusted_ca")),
@@ -207,6 +207,26 @@ final class TlsReader {
         message.hasMaxVerifyDepth()
             ? message.getMaxVerifyDepth().getValue()
             : CertificateValidation.DEFAULT_MAX_DEPTH);
+  }
+
+  /// What means nothing, or less than it says, while anybody may sign.
+  @SuppressWarnings("deprecation") // both spellings
+  private static void refuseWithoutCa(
+      CertificateValidationContext message, @Nullable SecretBytes crl, Scope place) {
+    if (crl != null) {
+      place.problem("Failed to load CRL from %s without trusted CA".formatted(crl.origin()));
+    }
+    if (message.hasCustomValidatorConfig()) {
+      return; // which brings its own
+    }
+    if (message.getMatchTypedSubjectAltNamesCount() + message.getMatchSubjectAltNamesCount() > 0) {
+      place.problem(
+          "SAN-based verification of peer certificates without trusted CA is insecure and not"
+              + " allowed");
+    }
+    if (message.getAllowExpiredCertificate()) {
+      place.problem("Certificate validity period is always ignored without trusted CA");
+    }
   }
 
   /// With or without colons.
@@ -233,6 +253,9 @@ final class TlsReader {
     try {
       var message = SPIFFECertValidatorConfig.parseFrom(config.getTypedConfig().getValue());
       place.refuse(message.hasTrustBundles(), "trust_bundles");
+      if (message.getTrustDomainsCount() == 0) {
+        place.problem("trust_domains: value must contain at least 1 item(s), found 0");
+      }
       for (var domain : message.getTrustDomainsList()) {
         var bundle =
             DataSources.read(domain.getTrustBundle(), place.field("trust_domains.trust_bundle"));

@@ -110,7 +110,8 @@ final class TransportSockets {
           return new ClientTls(
               spec,
               TlsContexts.client(spec, List.of("http/1.1")),
-              TlsContexts.client(spec, List.of("h2")));
+              TlsContexts.client(spec, List.of("h2")),
+              TlsContexts.client(spec, List.of()));
         });
   }
 

@@ -97,6 +97,7 @@ final class UpstreamHttpParser {
   private void extension(
       io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions message, Scope place) {
     place.refuse(message.getHttpFiltersCount() > 0, "http_filters");
+    place.refuse(message.hasUpstreamHttpProtocolOptions(), "upstream_http_protocol_options");
     if (message.hasCommonHttpProtocolOptions()) {
       common(message.getCommonHttpProtocolOptions(), place.field("common_http_protocol_options"));
     }

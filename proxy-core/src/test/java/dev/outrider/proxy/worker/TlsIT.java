@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -221,7 +222,8 @@ class TlsIT {
         new ClientTls(
             spec,
             TlsContexts.client(spec, List.of("http/1.1")),
-            TlsContexts.client(spec, List.of("h2")));
+            TlsContexts.client(spec, List.of("h2")),
+            TlsContexts.client(spec, List.of()));
     try (var front = new TestProxy(1)) {
       var plain =
           Cluster.withDefaults("secure", new Discovery.Static(new Assignment("secure", List.of())));
@@ -254,7 +256,8 @@ class TlsIT {
         new ClientTls(
             spec,
             TlsContexts.client(spec, List.of("http/1.1")),
-            TlsContexts.client(spec, List.of("h2")));
+            TlsContexts.client(spec, List.of("h2")),
+            TlsContexts.client(spec, List.of()));
     try (var front = new TestProxy(1)) {
       var plain =
           Cluster.withDefaults("secure", new Discovery.Static(new Assignment("secure", List.of())));
@@ -347,6 +350,72 @@ class TlsIT {
     assertThat(forwarded(asked(Mode.SANITIZE_SET), client)).isEqualTo(own);
     assertThat(forwarded(asked(Mode.SANITIZE_SET), null)).isEqualTo("(none)");
     assertThat(forwarded(asked(Mode.ALWAYS_FORWARD_ONLY), null)).isEqualTo("By=x");
+  }
+
+  @Test
+  void passesNothingForgedOnWhateverACertificateIsCalled() throws Exception {
+    var odd = authority.signed("odd", "ec", "/CN=o\u0001dd", "");
+
+    assertThat(forwarded(asked(Mode.SANITIZE_SET), odd))
+        .startsWith("Hash=")
+        .endsWith(";Subject=\"CN=o\\01dd\";URI=");
+  }
+
+  @Test
+  void letsNobodyInWithoutACertificateWhereOneIsPinned() throws Exception {
+    authority.run("x509", "-in", "client.pem", "-outform", "DER", "-out", "client.der");
+    var digest =
+        MessageDigest.getInstance("SHA-256")
+            .digest(Files.readAllBytes(authority.file("client.der")));
+    var pinned =
+        new CertificateValidation(
+            null,
+            Map.of(),
+            List.of(),
+            List.of(HexFormat.of().formatHex(digest)),
+            List.of(),
+            null,
+            false,
+            false,
+            false,
+            CertificateValidation.DEFAULT_MAX_DEPTH);
+    start(ServerTlsSpec.of(identity(pinned, server), false));
+
+    assertThat(new TlsClient(proxy.port(), client).get("/echo")).startsWith("HTTP/1.1 200 OK");
+    assertThatThrownBy(() -> new TlsClient(proxy.port(), null).get("/echo"))
+        .isInstanceOf(SSLException.class);
+    assertThatThrownBy(
+            () -> new TlsClient(proxy.port(), authority.selfSigned("p", "/CN=p")).get("/echo"))
+        .isInstanceOf(SSLException.class);
+    assertThat(eventually(proxy, "listener.main.ssl.fail_verify_cert_hash", 1)).isEqualTo(1);
+  }
+
+  /// As service meshes call their clusters.
+  @Test
+  void asksForNamesThatNoHostMayHave() throws Exception {
+    var names = new LinkedBlockingQueue<String>();
+    proxy.loggers.add(info -> names.add(info.connection().serverName()));
+    start(ServerTlsSpec.of(identity(null, server), false));
+    var name = "outbound_.80_._.svc.ns.svc.cluster.local";
+    var spec =
+        new ClientTlsSpec(
+            new TlsIdentity(TlsParameters.DEFAULT, List.of(), null, List.of()), name, false, true);
+    var tls =
+        new ClientTls(
+            spec,
+            TlsContexts.client(spec, List.of("http/1.1")),
+            TlsContexts.client(spec, List.of("h2")),
+            TlsContexts.client(spec, List.of()));
+    try (var front = new TestProxy(1)) {
+      var plain =
+          Cluster.withDefaults("secure", new Discovery.Static(new Assignment("secure", List.of())));
+      front.cluster(plain.with(tls), proxy.port()).route("/", "secure").start();
+
+      try (var caller = front.client()) {
+        assertThat(caller.get("/echo").read().code()).isEqualTo(200);
+      }
+    }
+    assertThat(names.poll(5, TimeUnit.SECONDS)).isEqualTo(name);
   }
 
   private static ClientCertForwarding asked(Mode mode) {

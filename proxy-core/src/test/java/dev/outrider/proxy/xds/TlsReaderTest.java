@@ -203,6 +203,30 @@ class TlsReaderTest {
     assertThat(spec.sessionResumption()).isFalse();
   }
 
+  /// Each of these would let in whom it seems to keep out.
+  @Test
+  void refusesWhatWouldVerifyNothing() {
+    var sans = "match_typed_subject_alt_names: [{san_type: DNS, matcher: {exact: b.test}}]";
+    var spiffe =
+        "custom_validator_config: {name: envoy.tls.cert_validator.spiffe, typed_config: {'@type':"
+            + " type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig}}";
+
+    assertThat(problems(client(sans))).contains("without trusted CA is insecure");
+    assertThat(problems(client("allow_expired_certificate: true")))
+        .contains("validity period is always ignored without trusted CA");
+    assertThat(problems(client(spiffe))).contains("trust_domains");
+    assertThat(
+            problems(
+                cluster(
+                    "sni: a, auto_sni_san_validation: true, common_tls_context:"
+                        + " {validation_context: {}}")))
+        .contains("without configuring a trusted CA");
+  }
+
+  private static Parsed<? extends Resource> client(String validation) {
+    return cluster("common_tls_context: {validation_context: {" + validation + "}}");
+  }
+
   @Test
   void readsWhatAPeerMustBe() {
     var read =
