@@ -129,8 +129,11 @@ final class ArrivingConnection extends ChannelInboundHandlerAdapter {
     if (!over && bytes != null) {
       end();
       seen = null;
-      listener.arrived(this, arrival, startNanos, bytes);
-      scope.release();
+      try {
+        listener.arrived(this, arrival, startNanos, bytes);
+      } finally {
+        scope.release();
+      }
     }
   }
 

@@ -46,7 +46,7 @@ public final class Listener {
     this.config = config;
     this.others = others;
     this.scope = new ListenerScope(context, config);
-    config.chains().all().forEach(chain -> chains.put(chain, ServedChain.of(scope, chain)));
+    config.chains().all().forEach(c -> chains.computeIfAbsent(c, _ -> ServedChain.of(scope, c)));
   }
 
   public ListenerConfig config() {
@@ -112,7 +112,11 @@ public final class Listener {
   void arrived(ArrivingConnection connection, Arrival arrival, long startNanos, ByteBuf seen) {
     arriving.remove(connection);
     var other = destination(arrival);
-    if (other == null || other == this) {
+    if (chains.isEmpty() && (other == null || other == this)) { // the listener went meanwhile
+      connection.leave();
+      seen.release();
+      connection.channel().close();
+    } else if (other == null || other == this) {
       serve(connection.channel(), arrival, startNanos, seen.isReadable());
       connection.handOn(seen);
     } else {
@@ -185,7 +189,7 @@ public final class Listener {
     chains = new IdentityHashMap<>();
     for (var chain : newConfig.chains().all()) {
       var kept = inPlace ? before.remove(chain) : null;
-      chains.put(chain, kept == null ? ServedChain.of(scope, chain) : kept);
+      chains.computeIfAbsent(chain, c -> kept == null ? ServedChain.of(scope, c) : kept);
     }
     before.values().forEach(this::retire);
     if (!inPlace) {
@@ -241,7 +245,7 @@ public final class Listener {
 
   private void retire(ServedChain old) {
     old.retire();
-    retired.removeIf(entry -> entry.chain.connectionCount() == 0);
+    retired.removeIf(Retired::ended);
     retired.add(new Retired(old));
   }
 
@@ -254,6 +258,15 @@ public final class Listener {
       this.chain = chain;
       this.patience = context.loop().timers().newTimer(this::end);
       patience.arm(context.drain().options().time().toMillis());
+    }
+
+    /// Whether its last connection is gone; then nothing is waited for.
+    private boolean ended() {
+      var ended = chain.connectionCount() == 0;
+      if (ended) {
+        patience.cancel();
+      }
+      return ended;
     }
 
     private void end() {

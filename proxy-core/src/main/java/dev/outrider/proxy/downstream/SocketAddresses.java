@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
-/// Addresses as the operating system gives them.
+/// Addresses as the operating system gives them, written as people do (RFC 5952: `::1`).
 final class SocketAddresses {
   private static final HostPort UNKNOWN = new HostPort("0.0.0.0", 0);
 
@@ -27,7 +27,7 @@ final class SocketAddresses {
 
   static HostPort of(SocketAddress address) {
     return address instanceof InetSocketAddress inet
-        ? new HostPort(inet.getAddress().getHostAddress(), inet.getPort())
+        ? new HostPort(NetUtil.bytesToIpAddress(inet.getAddress().getAddress()), inet.getPort())
         : UNKNOWN;
   }
 

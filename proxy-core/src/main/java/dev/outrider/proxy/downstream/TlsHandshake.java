@@ -69,7 +69,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
     }
     try {
       var ssl = context.ssl().newHandler(channel.alloc());
-      context.prepare(ssl.engine());
+      context.prepare(ssl.engine()); // tried when the context was made
       ssl.setHandshakeTimeoutMillis(0); // the timer here, which tests can turn
       var verified = tls.spec().identity().refusesStrangers();
       var handshake = new TlsHandshake(chain, channel, ssl, info, startNanos, verified);
@@ -97,11 +97,11 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
       onFailed(done.cause());
       return;
     }
-    over = true;
     var tls = TlsInfo.of(ssl.engine(), "", verified);
+    over = true;
     TlsStats.succeeded(chain.tlsStats(), tls, true);
+    chain.serve(channel, info.secured(tls), startNanos); // opens its own before this one closes
     chain.closed(this);
-    chain.serve(channel, info.secured(tls), startNanos);
   }
 
   private void onFailed(Throwable cause) {

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /// Makes one line of those that share a name which Envoy keeps one value for, with `,` between the
 /// values (RFC 9110 5.3). Lines of other names stay as they are, cookies among them.
-final class JoinedLines {
+public final class JoinedLines {
   private static final boolean[] JOINED = joined();
 
   private JoinedLines() {}
@@ -14,7 +14,7 @@ final class JoinedLines {
   }
 
   /// To be called only if a name is there twice: it is rare, and allocates.
-  static void apply(HeaderMap head) {
+  public static void apply(HeaderMap head) {
     for (int line = 0, end = head.lines(); line < end; line++) {
       if (head.live(line) && joins(head.raw().key(line))) {
         var name = HeaderNames.byId(head.raw().key(line));

@@ -150,7 +150,8 @@ final class ClientAddress {
   }
 
   private static @Nullable HostPort address(String text) {
-    return IpAddress.parse(text) == null ? null : new HostPort(text, 0);
+    var plain = text.indexOf('%') < 0 && !text.startsWith("["); // no zone: it takes any text
+    return plain && IpAddress.parse(text) != null ? new HostPort(text, 0) : null;
   }
 
   /// Index of the last comma before `end`, or -1.

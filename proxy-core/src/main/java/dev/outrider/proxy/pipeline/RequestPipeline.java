@@ -6,6 +6,7 @@ import dev.outrider.proxy.config.ClientCertForwarding;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.JoinedLines;
 import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageError;
@@ -79,8 +80,11 @@ public final class RequestPipeline {
       return refusal;
     }
     host.apply(head, info.connection().local().port());
-    for (var i = 0; i < early.size(); i++) { // no iterator per request
-      edits.apply(early.get(i), head, info);
+    if (!early.isEmpty()) {
+      for (var i = 0; i < early.size(); i++) { // no iterator per request
+        edits.apply(early.get(i), head, info);
+      }
+      JoinedLines.apply(head); // what follows trusts the one line of such a name
     }
     var status = forwarded.apply(head, info);
     if (status != 0) {

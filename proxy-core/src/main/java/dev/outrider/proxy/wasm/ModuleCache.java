@@ -88,8 +88,12 @@ final class ModuleCache {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
       var part = Files.createTempFile(directory, sha256, ".part");
-      Files.write(part, wasm);
-      Files.move(part, file(directory, sha256), StandardCopyOption.ATOMIC_MOVE);
+      try {
+        Files.write(part, wasm);
+        Files.move(part, file(directory, sha256), StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(part);
+      }
     } catch (IOException | UnsupportedOperationException failed) {
       GuestLogSink.LOG.warn("wasm module {} cannot be kept in {}: {}", sha256, directory, failed);
     }

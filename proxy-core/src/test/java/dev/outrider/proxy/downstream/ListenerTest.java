@@ -317,6 +317,22 @@ class ListenerTest {
   }
 
   @Test
+  void closesConnectionsWhoseListenerGoesBeforeTheyAreThere() {
+    serve(config(filters(500, true, PROXY), 100, chain("A", ChainMatch.ANY)));
+    var client = from(1);
+    var late = from(2);
+
+    proxy.listener.retire();
+    send(client, "PROXY TCP4 1.2.3.4 5.6.7.8 8 80\r\nx");
+    proxy.advance(1_000);
+
+    assertThat(client.isOpen()).isFalse();
+    assertThat(late.isOpen()).isFalse();
+    assertThat(proxy.listener.connectionCount()).isZero();
+    assertThat(proxy.hasStat("listener.l.downstream_pre_cx_active")).isFalse();
+  }
+
+  @Test
   void countsClientsThatGiveUp() {
     serve(config(filters(0, false, PROXY), 100, chain("A", ChainMatch.ANY)));
 
