@@ -281,7 +281,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   public void onStreamDone() {
     if (state == State.CLOSED) {
       chain.closed(this);
-    } else if (closeAfterResponse || !reader.complete() || (chain.ending() && reader.quiet())) {
+    } else if (closeAfterResponse || !reader.complete()) {
       closeGracefully();
     } else {
       toHead = false; // of a request that may make no sense, nothing is known but that

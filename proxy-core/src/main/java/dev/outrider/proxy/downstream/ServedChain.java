@@ -142,11 +142,6 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
     return ending || context.drain().endsNow(scope.config(), drain);
   }
 
-  /// The process is to end, and waits for what still runs.
-  final boolean ending() {
-    return ending;
-  }
-
   final boolean retired() {
     return retired;
   }
