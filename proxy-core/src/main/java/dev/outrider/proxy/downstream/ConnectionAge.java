@@ -1,34 +1,42 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.loop.Timer;
+import org.jspecify.annotations.Nullable;
 
 /// How long a connection may live, whatever runs on it (Envoy `max_connection_duration`). Belongs
 /// to one worker.
 final class ConnectionAge {
-  private final Timer timer;
+  private final @Nullable Timer timer;
 
   /// Runs from now on, unless there is no limit.
   ///
   /// @param startNanos when the connection was accepted
   /// @param onOld ends the connection in its own way; it has been counted
   ConnectionAge(HttpChain chain, long startNanos, Runnable onOld) {
-    var loop = chain.context().loop();
-    this.timer =
-        loop.timers()
-            .newTimer(
-                () -> {
-                  chain.httpCells().inc(HttpStats.CX_MAX_DURATION_REACHED);
-                  onOld.run();
-                });
     var most = chain.http().timeouts().maxConnectionMillis();
-    if (most > 0) {
-      var age = (loop.clock().nanoTime() - startNanos) / 1_000_000;
+    this.timer = most > 0 ? timer(chain, onOld) : null; // an idle connection holds nothing for it
+    if (timer != null) {
+      var age = (chain.context().loop().clock().nanoTime() - startNanos) / 1_000_000;
       timer.arm(Math.max(1, most - age));
     }
   }
 
+  private static Timer timer(HttpChain chain, Runnable onOld) {
+    return chain
+        .context()
+        .loop()
+        .timers()
+        .newTimer(
+            () -> {
+              chain.httpCells().inc(HttpStats.CX_MAX_DURATION_REACHED);
+              onOld.run();
+            });
+  }
+
   /// The connection has ended, or is another's.
   void stop() {
-    timer.cancel();
+    if (timer != null) {
+      timer.cancel();
+    }
   }
 }
