@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,8 @@ final class AccessLog {
   /// Those from here on are asked for of TCP only.
   private static final int OF_TCP = 14;
 
+  private static final int PATH = 2;
+
   private static final String SEPARATOR = "\u001f";
 
   private final Path file;
@@ -71,7 +74,10 @@ final class AccessLog {
   }
 
   /// Waits for so many lines of the case and for the fence behind them, if there is one.
-  void observe(int expected, Observation seen, @Nullable Fence fence) throws IOException {
+  ///
+  /// @param sorted by path: lines of several connections, whose workers write in no order
+  void observe(int expected, Observation seen, @Nullable Fence fence, boolean sorted)
+      throws IOException {
     long deadline = System.nanoTime() + Wire.DEADLINE.toNanos();
     var lines = new ArrayList<>(waiting);
     waiting.clear();
@@ -86,6 +92,9 @@ final class AccessLog {
       while (mark != null && !take(lines, mark) && System.nanoTime() < deadline) {
         Thread.onSpinWait();
       }
+    }
+    if (sorted) {
+      lines.sort(Comparator.comparing(fields -> fields.get(Math.min(PATH, fields.size() - 1))));
     }
     put(lines, seen);
   }
@@ -110,7 +119,7 @@ final class AccessLog {
     for (int end = text.indexOf('\n', read); end >= 0; end = text.indexOf('\n', read)) {
       var fields = List.of(text.substring(read, end).split(SEPARATOR, -1));
       read = end + 1;
-      var path = fields.size() > 2 ? fields.get(2) : "";
+      var path = fields.size() > PATH ? fields.get(PATH) : "";
       fenced |= path.equals(fence);
       if (!path.startsWith(Bootstraps.PROBE)) {
         lines.add(fields);

@@ -26,15 +26,18 @@ final class CommandProxy implements RunningProxy {
   private final Process process;
   private final Path folder;
   private final Path log;
+  private final GuestLogs guestLogs;
   private final Map<String, Integer> ports = new HashMap<>();
 
   private CommandProxy(Process process, Path folder, Path log) {
     this.process = process;
     this.folder = folder;
     this.log = log;
+    guestLogs = new GuestLogs(log);
   }
 
-  /// Starts and waits until every lane's listener is bound.
+  /// Starts a process. The thread that calls this must outlive it: the kernel ends an Envoy with
+  /// the thread that started it, since Envoy asks for that (`PR_SET_PDEATHSIG`).
   static CommandProxy start(
       List<String> command, Path folder, List<Bootstraps.LaneSpec> lanes, int concurrency)
       throws IOException {
@@ -52,17 +55,17 @@ final class CommandProxy implements RunningProxy {
     var log = folder.resolve("proxy.log");
     var process =
         new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    var proxy = new CommandProxy(process, folder, log);
-    proxy.awaitListeners(lanes.size());
-    return proxy;
+    return new CommandProxy(process, folder, log);
   }
 
-  private void awaitListeners(int count) throws IOException {
+  /// Waits until the listeners of so many lanes are bound.
+  void awaitListeners(int count) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
     while (ports.size() < count || !workersStarted()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
         close();
-        throw new IOException("does not start:\n" + Files.readString(log, UTF_8));
+        throw new IOException(
+            folder.getFileName() + " does not start:\n" + Files.readString(log, UTF_8));
       }
       LockSupport.parkNanos(20_000_000);
       try {
@@ -106,8 +109,8 @@ final class CommandProxy implements RunningProxy {
   }
 
   @Override
-  public Path log() {
-    return log;
+  public GuestLogs guestLogs() {
+    return guestLogs;
   }
 
   @Override

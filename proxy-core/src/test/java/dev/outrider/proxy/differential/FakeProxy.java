@@ -60,8 +60,8 @@ final class FakeProxy implements RunningProxy {
   }
 
   @Override
-  public Path log() {
-    return log;
+  public GuestLogs guestLogs() {
+    return new GuestLogs(log);
   }
 
   @Override

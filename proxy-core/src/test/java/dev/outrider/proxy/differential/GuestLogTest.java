@@ -17,7 +17,7 @@ class GuestLogTest {
   @BeforeEach
   void create(@TempDir Path folder) throws IOException {
     file = Files.createFile(folder.resolve("proxy.log"));
-    log = new GuestLog(file, "a_0");
+    log = new GuestLog(new GuestLogs(file), "a_0");
   }
 
   @Test

@@ -29,7 +29,7 @@ final class Lane implements Closeable {
     this.name = name;
     this.service = service;
     this.log = log;
-    guestLog = new GuestLog(proxy.log(), name);
+    guestLog = new GuestLog(proxy.guestLogs(), name);
   }
 
   Observation run(Case next) throws IOException {
@@ -51,7 +51,11 @@ final class Lane implements Closeable {
       log.await(session.expected(), PATIENCE);
       service.finish();
     }
-    log.observe(session.expected(), seen, fenced && next.guest() == null ? this::fence : null);
+    log.observe(
+        session.expected(),
+        seen,
+        fenced && next.guest() == null ? this::fence : null,
+        session.clients.size() > 1);
     return Normaliser.normalised(next.only().isEmpty() ? seen : seen.only(next.only()), name);
   }
 

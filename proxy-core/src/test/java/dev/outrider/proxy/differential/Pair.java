@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 
@@ -41,16 +40,17 @@ final class Pair implements Closeable {
     int closedPort = ((InetSocketAddress) closed.getLocalAddress()).getPort();
     var envoy = new Side(folder.resolve("envoy"), scenarios, closedPort);
     var outrider = new Side(folder.resolve("outrider"), scenarios, closedPort);
-    var first = CompletableFuture.runAsync(() -> envoy.start(commands.envoy(), concurrency));
+    var pair = new Pair(envoy, outrider, closed);
     try {
+      envoy.start(commands.envoy(), concurrency);
       outrider.start(commands.outrider(), concurrency);
-      first.join();
-    } catch (CompletionException | UncheckedIOException failed) {
-      first.handle((_, _) -> true).join();
-      new Pair(envoy, outrider, closed).close();
-      throw new IOException(failed.getMessage(), failed);
+      envoy.awaitStarted();
+      outrider.awaitStarted();
+    } catch (IOException failed) {
+      pair.close();
+      throw failed;
     }
-    return new Pair(envoy, outrider, closed);
+    return pair;
   }
 
   /// Runs every lane of a scenario on both.
@@ -90,7 +90,7 @@ final class Pair implements Closeable {
     private final Path folder;
     private final List<Bootstraps.LaneSpec> specs = new ArrayList<>();
     private final Map<String, ScriptedService> services = new HashMap<>();
-    private final List<RunningProxy> running = new ArrayList<>();
+    private final List<CommandProxy> running = new ArrayList<>();
 
     Side(Path folder, List<Scenario> scenarios, int closedPort) throws IOException {
       this.folder = Files.createDirectories(folder).toAbsolutePath();
@@ -111,11 +111,13 @@ final class Pair implements Closeable {
       }
     }
 
-    void start(List<String> command, int concurrency) {
-      try {
-        running.add(CommandProxy.start(command, folder, specs, concurrency));
-      } catch (IOException failed) {
-        throw new UncheckedIOException(command.getFirst() + ": " + failed.getMessage(), failed);
+    void start(List<String> command, int concurrency) throws IOException {
+      running.add(CommandProxy.start(command, folder, specs, concurrency));
+    }
+
+    void awaitStarted() throws IOException {
+      for (var each : running) {
+        each.awaitListeners(specs.size());
       }
     }
 

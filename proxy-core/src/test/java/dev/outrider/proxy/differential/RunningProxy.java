@@ -2,7 +2,6 @@ package dev.outrider.proxy.differential;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /// A proxy that serves a bootstrap.
 interface RunningProxy extends Closeable {
@@ -12,8 +11,8 @@ interface RunningProxy extends Closeable {
   /// Returns the body of the admin interface's answer.
   String admin(String method, String path) throws IOException;
 
-  /// What it says on standard error.
-  Path log();
+  /// What its guests say.
+  GuestLogs guestLogs();
 
   /// What it has logged that no proxy should: a leak, an exception, a crash.
   String complaints() throws IOException;

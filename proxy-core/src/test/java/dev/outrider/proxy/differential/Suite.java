@@ -54,8 +54,8 @@ record Suite(Commands commands, Path folder) {
       return;
     }
     var first = scenarios.getFirst();
-    var place =
-        folder.resolve((first.ownProcess() ? first.laneName(0) : "shared") + "-" + concurrency);
+    var alone = first.ownProcess() || triesLeft < MORE_TRIES; // the logs of the first try stay
+    var place = folder.resolve((alone ? first.laneName(0) : "shared") + "-" + concurrency);
     var again = new ArrayList<Scenario>();
     try (var pair = Pair.start(commands, place, scenarios, concurrency);
         var executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -74,6 +74,7 @@ record Suite(Commands commands, Path folder) {
           if (triesLeft == 0) {
             throw lost;
           }
+          System.out.println(scenarios.get(i).name() + " was lost: " + lost);
         }
         again.add(scenarios.get(i));
       }
