@@ -10,7 +10,8 @@ import java.util.List;
 /// Every export that the host calls: when, in which order, with which arguments, what becomes of
 /// its answer, and that nothing is called once one has trapped.
 final class CallbackScripts {
-  private static final List<String> VERSIONS = List.of("0.1.0", "0.2.0", "0.2.1");
+  static final List<String> VERSIONS = List.of("0.1.0", "0.2.0", "0.2.1");
+  static final String NEVER = number("(i32.const 404)");
   private static final String NEWEST = "0.2.1";
 
   private CallbackScripts() {}
@@ -38,15 +39,15 @@ final class CallbackScripts {
     return scripts;
   }
 
-  private static Check check(Place place, Kind kind, String what, String... lines) {
+  static Check check(Place place, Kind kind, String what, String... lines) {
     return Differences.in(new Check(place.export, kind, what, List.of(lines)));
   }
 
-  private static String number(String expression) {
+  static String number(String expression) {
     return "(call $report " + expression + ")\n";
   }
 
-  private static String arguments(int from, int to) {
+  static String arguments(int from, int to) {
     var code = new StringBuilder();
     for (int i = from; i <= to; i++) {
       code.append(number("(local.get " + i + ")"));
@@ -109,7 +110,7 @@ final class CallbackScripts {
         + ")))\n";
   }
 
-  private static String buffer(int id) {
+  static String buffer(int id) {
     return "(call $report (call $proxy_get_buffer_bytes (i32.const %d) (i32.const 0) (i32.const 99)"
             .formatted(id)
         + " (i32.const 100) (i32.const 104)))\n(call $value (i32.const 100) (i32.const 104))\n";
@@ -176,7 +177,7 @@ final class CallbackScripts {
   }
 
   /// The context's id is the first after the root's; what arguments count is more than none.
-  private static String some(int argument) {
+  static String some(int argument) {
     return number("(i32.gt_u (local.get " + argument + ") (i32.const 0))");
   }
 
@@ -344,7 +345,7 @@ final class CallbackScripts {
             check(each, AFTER_FAILURE, "nothing follows", "1"),
             number("(i32.const 1)") + "unreachable");
       } else if (i > TRAPS.indexOf(place)) {
-        script.code(each, "(call $report (i32.const 404))");
+        script.code(each, NEVER);
       }
     }
     boolean beforeTheResponse = TRAPS.indexOf(place) <= TRAPS.indexOf(Place.RESPONSE_HEADERS);
@@ -357,8 +358,7 @@ final class CallbackScripts {
   private static final List<Place> ROOT_TRAPS =
       List.of(Place.TICK, Place.QUEUE_READY, Place.HTTP_CALL_RESPONSE);
 
-  /// The request waits for a callback of the root, which traps: it is answered (on Envoy it waits
-  /// on), and nothing else is called.
+  /// The request waits for a callback of the root, which traps.
   private static Script rootTrap(Place place) {
     var script = new ScriptWriter(place.export + " traps", NEWEST);
     switch (place) {
@@ -366,16 +366,23 @@ final class CallbackScripts {
       case HTTP_CALL_RESPONSE -> script.code(Place.REQUEST_HEADERS, call(script));
       default -> {} // a tick is armed by itself
     }
-    return script
+    script
         .answer(Place.REQUEST_HEADERS, 1)
         .check(
             place,
             check(place, AFTER_FAILURE, "nothing follows", "1"),
-            number("(i32.const 1)") + "unreachable")
-        .code(Place.RESPONSE_HEADERS, number("(i32.const 404)"))
-        .code(Place.LOG, number("(i32.const 404)"))
-        .code(Place.DONE, number("(i32.const 404)"))
-        .code(Place.DELETE, number("(i32.const 404)"))
+            number("(i32.const 1)") + "unreachable");
+    return goneBehindTheRequest(script);
+  }
+
+  /// A request that waits for a guest that has trapped is answered (on Envoy it waits on), and
+  /// nothing else is called.
+  static Script goneBehindTheRequest(ScriptWriter script) {
+    return script
+        .code(Place.RESPONSE_HEADERS, NEVER)
+        .code(Place.LOG, NEVER)
+        .code(Place.DONE, NEVER)
+        .code(Place.DELETE, NEVER)
         .status(503, NO_ANSWER)
         .script();
   }

@@ -13,6 +13,8 @@ public final class ConformanceSuite {
     scripts.addAll(HostCallScripts.all());
     scripts.addAll(WasiScripts.all());
     scripts.addAll(CallbackScripts.all());
+    scripts.addAll(GrpcScripts.all());
+    scripts.addAll(ConnectionScripts.all());
     return List.copyOf(scripts);
   }
 }

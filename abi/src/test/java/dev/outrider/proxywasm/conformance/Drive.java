@@ -9,5 +9,7 @@ public enum Drive {
   /// A request with 5 bytes of body, the same answer.
   POST,
   /// As [#POST], with trailers on both messages.
-  TRAILERS
+  TRAILERS,
+  /// A plain connection: the client says 5 bytes, reads 5 bytes, and ends; then the service does.
+  CONNECTION
 }

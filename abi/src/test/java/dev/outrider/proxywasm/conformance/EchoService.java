@@ -1,19 +1,16 @@
 package dev.outrider.proxywasm.conformance;
 
 import java.io.BufferedInputStream;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 
 /// The service behind the proxy: answers 200 `world`, in one piece, or with a trailer where the
-/// path is `/trailers`. Speaks HTTP/1.1 on loopback, a virtual thread per connection.
-final class EchoService implements Closeable {
+/// path is `/trailers`. Speaks HTTP/1.1.
+final class EchoService {
   private static final String ANSWER =
       String.join("\r\n", "HTTP/1.1 200 OK", "x-up: 1", "content-length: 5", "", "world");
   private static final String ANSWER_WITH_TRAILER =
@@ -31,40 +28,15 @@ final class EchoService implements Closeable {
               "",
               ""));
 
-  private final ServerSocket socket;
+  private EchoService() {}
 
-  EchoService() throws IOException {
-    socket = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::accept);
-  }
-
-  int port() {
-    return socket.getLocalPort();
-  }
-
-  @SuppressWarnings("resource") // each connection's own thread closes it
-  private void accept() {
-    try {
-      while (true) {
-        var connection = socket.accept();
-        Thread.ofVirtual().start(() -> serve(connection));
-      }
-    } catch (IOException _) {
-      // closed
-    }
-  }
-
-  private static void serve(Socket connection) {
-    try (connection) {
-      var in = new BufferedInputStream(connection.getInputStream());
-      for (var line = line(in); !line.isEmpty(); line = line(in)) {
-        boolean trailer = line.contains(" /trailers ");
-        skipMessage(in);
-        var answer = trailer ? ANSWER_WITH_TRAILER : ANSWER;
-        connection.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
-      }
-    } catch (IOException _) {
-      // the proxy went away
+  static void serve(Socket connection) throws IOException {
+    var in = new BufferedInputStream(connection.getInputStream());
+    for (var line = line(in); !line.isEmpty(); line = line(in)) {
+      boolean trailer = line.contains(" /trailers ");
+      skipMessage(in);
+      var answer = trailer ? ANSWER_WITH_TRAILER : ANSWER;
+      connection.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
     }
   }
 
@@ -105,10 +77,5 @@ final class EchoService implements Closeable {
       }
     }
     return line.toString();
-  }
-
-  @Override
-  public void close() throws IOException {
-    socket.close();
   }
 }

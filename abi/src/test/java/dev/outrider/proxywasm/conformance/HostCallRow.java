@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 /// @param ok status and values that it returns
 /// @param root the status in a root context; empty: not tried
 /// @param log the status in `proxy_on_log`; empty: not tried
+/// @param connection the status while bytes of a connection are shown; empty: not tried
 record HostCallRow(
     String function,
     List<String> versions,
@@ -30,17 +31,18 @@ record HostCallRow(
     String call,
     List<String> ok,
     List<String> root,
-    List<String> log) {
+    List<String> log,
+    List<String> connection) {
   private static final Pattern OPERAND = Pattern.compile("'[^']*'|\\{[^}]*}|\\S+");
 
   /// `envoy.config.core.v3.GrpcService{envoy_grpc{cluster_name: "svc"}}`.
   static final String GRPC_SERVICE = "\n\5\n\3svc";
 
-  /// `function | versions | roles | place | setup; setup | call | ok | root | log`.
+  /// `function | versions | roles | place | setup; setup | call | ok | root | log | connection`.
   static HostCallRow parse(String line) {
     var cells = line.split("\\|", -1);
-    if (cells.length != 9) {
-      throw new IllegalArgumentException("9 cells wanted: " + line);
+    if (cells.length != 10) {
+      throw new IllegalArgumentException("10 cells wanted: " + line);
     }
     var cell = Arrays.stream(cells).map(String::strip).toList();
     return new HostCallRow(
@@ -54,7 +56,30 @@ record HostCallRow(
         cell.get(5),
         words(cell.get(6)),
         words(cell.get(7)),
-        words(cell.get(8)));
+        words(cell.get(8)),
+        words(cell.get(9)));
+  }
+
+  /// What it is tried with.
+  Drive drive() {
+    return switch (place) {
+      case DOWNSTREAM_DATA, UPSTREAM_DATA -> Drive.CONNECTION;
+      case REQUEST_BODY -> Drive.POST;
+      default -> Drive.GET;
+    };
+  }
+
+  /// In the names of scripts.
+  String title() {
+    return switch (place) {
+      case DOWNSTREAM_DATA -> function + " of downstream";
+      case UPSTREAM_DATA -> function + " of upstream";
+      default -> function;
+    };
+  }
+
+  String where() {
+    return drive() == Drive.CONNECTION ? "of a connection" : "in a stream";
   }
 
   private static List<String> words(String cell) {

@@ -8,11 +8,14 @@ import dev.outrider.proxywasm.VmSpec;
 import dev.outrider.proxywasm.conformance.Script.Observation;
 import dev.outrider.proxywasm.host.FilterDataStatus;
 import dev.outrider.proxywasm.host.FilterHeadersStatus;
+import dev.outrider.proxywasm.host.FilterStatus;
 import dev.outrider.proxywasm.host.FilterTrailersStatus;
 import dev.outrider.proxywasm.host.LogLevel;
+import dev.outrider.proxywasm.host.PeerType;
 import dev.outrider.proxywasm.host.VmLimits;
 import dev.outrider.proxywasm.host.WasmResult;
 import dev.outrider.proxywasm.testkit.GuestHarness;
+import dev.outrider.proxywasm.testkit.TestConnection;
 import dev.outrider.proxywasm.testkit.TestExchange;
 import dev.outrider.proxywasm.testkit.TestHeaders;
 import dev.outrider.proxywasm.testkit.TestServices;
@@ -29,6 +32,7 @@ public final class LibraryHost {
     services.log().threshold(LogLevel.INFO.code());
     services.callouts().addUpstream("svc");
     services.grpc().addService(HostCallRow.GRPC_SERVICE);
+    services.grpc().addService(GrpcScripts.SERVICE);
     services.addForeignFunction(
         "compress",
         (call, result) -> {
@@ -46,7 +50,12 @@ public final class LibraryHost {
   public static Observation run(Script script) {
     var host = new LibraryHost(script);
     try (var guest = host.guest) {
-      int status = script.drive() == Drive.START ? 0 : host.drive(script.drive());
+      int status =
+          switch (script.drive()) {
+            case START -> 0;
+            case CONNECTION -> host.connection();
+            case GET, POST, TRAILERS -> host.drive(script.drive());
+          };
       return new Observation(guest.log().texts(LogLevel.INFO), status);
     }
   }
@@ -131,6 +140,37 @@ public final class LibraryHost {
         : response(exchange, exchange.reply().status(), false);
   }
 
+  /// How many bytes reached the client.
+  private int connection() {
+    try (var connection = guest.connection()) {
+      talk(connection);
+      boolean closed = connection.effects().stream().anyMatch(it -> it.startsWith("close"));
+      if (closed || connection.effects().isEmpty()) {
+        connection.context().onDownstreamConnectionClose(PeerType.LOCAL);
+      }
+      return connection.toDownstream().length();
+    } finally {
+      runWhatIsDue();
+    }
+  }
+
+  /// Both sides have said all, unless the guest has stopped or ended the connection.
+  private void talk(TestConnection connection) {
+    if (!goesOn(connection, connection.onNewConnection())
+        || !goesOn(connection, connection.onDownstreamData(ConnectionEcho.SAID, false))
+        || !goesOn(connection, connection.onUpstreamData(ConnectionEcho.ANSWER, false))
+        || !goesOn(connection, connection.onDownstreamData("", true))
+        || !goesOn(connection, connection.onUpstreamData("", true))) {
+      return;
+    }
+    connection.context().onUpstreamConnectionClose(PeerType.UNKNOWN);
+  }
+
+  private boolean goesOn(TestConnection connection, FilterStatus status) {
+    runWhatIsDue();
+    return status == FilterStatus.CONTINUE || connection.effects().contains("resume");
+  }
+
   private void runWhatIsDue() {
     for (int round = 0; round < 3; round++) {
       if (services.timers().armedMillis(guest.host()) > 0) {
@@ -139,6 +179,7 @@ public final class LibraryHost {
       while (!services.callouts().tokens().isEmpty()) {
         guest.answerCallout(200, "world", "x-up", "1");
       }
+      LibraryGrpc.answer(guest);
       guest.host().takeQueuesReady().forEach(guest.plugin()::onQueueReady);
     }
   }

@@ -15,10 +15,19 @@ enum Place {
   RESPONSE_HEADERS("proxy_on_response_headers", "iii:i", "0"),
   RESPONSE_BODY("proxy_on_response_body", "iii:i", "0"),
   RESPONSE_TRAILERS("proxy_on_response_trailers", "ii:i", "0"),
-  /// In the root context, once, after the request armed it.
+  /// In the root context, once, after the request or connection armed it.
   TICK("proxy_on_tick", "i:", ""),
   QUEUE_READY("proxy_on_queue_ready", "ii:", ""),
   HTTP_CALL_RESPONSE("proxy_on_http_call_response", "iiiii:", ""),
+  GRPC_INITIAL_METADATA("proxy_on_grpc_receive_initial_metadata", "iii:", ""),
+  GRPC_RECEIVE("proxy_on_grpc_receive", "iii:", ""),
+  GRPC_TRAILING_METADATA("proxy_on_grpc_receive_trailing_metadata", "iii:", ""),
+  GRPC_CLOSE("proxy_on_grpc_close", "iii:", ""),
+  NEW_CONNECTION("proxy_on_new_connection", "i:i", "0"),
+  DOWNSTREAM_DATA("proxy_on_downstream_data", "iii:i", "0"),
+  UPSTREAM_DATA("proxy_on_upstream_data", "iii:i", "0"),
+  DOWNSTREAM_CONNECTION_CLOSE("proxy_on_downstream_connection_close", "ii:", ""),
+  UPSTREAM_CONNECTION_CLOSE("proxy_on_upstream_connection_close", "ii:", ""),
   LOG("proxy_on_log", "i:", ""),
   DONE("proxy_on_done", "i:i", "1"),
   DELETE("proxy_on_delete", "i:", "");

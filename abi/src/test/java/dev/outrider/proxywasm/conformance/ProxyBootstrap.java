@@ -6,38 +6,65 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// An Envoy bootstrap that serves many scripts: a listener each, with the guest inline as plugin
-/// `sN` of VM `vsN`, all before the same service.
+/// `sN` of VM `vsN`, all before the same services.
 final class ProxyBootstrap {
   private static final String TYPE = "type.googleapis.com/envoy.extensions.";
 
   private ProxyBootstrap() {}
 
-  static String json(List<Script> scripts, int servicePort) {
+  static String json(List<Script> scripts, int http, int grpc, int connections) {
     var listeners =
         IntStream.range(0, scripts.size())
             .mapToObj(i -> listener("s" + i, scripts.get(i)))
             .collect(Collectors.joining(","));
+    var clusters =
+        String.join(
+            ",",
+            cluster("svc", http, options("\"http_protocol_options\": {\"enable_trailers\": true}")),
+            cluster("grpc", grpc, options("\"http2_protocol_options\": {}")),
+            cluster("tcp", connections, ""));
     return """
     {"admin": {"address": %s}, "static_resources": {"listeners": [%s], "clusters": [%s]}}
     """
-        .formatted(address(0), listeners, cluster(servicePort));
+        .formatted(address(0), listeners, clusters);
   }
 
   private static String listener(String name, Script script) {
     return """
-    {"name": "%1$s", "address": %2$s, "filter_chains": [{"filters": [{"name": "hcm", "typed_config": {
-      "@type": "%3$sfilters.network.http_connection_manager.v3.HttpConnectionManager",
+    {"name": "%s", "address": %s, "filter_chains": [{"filters": [%s]}]}
+    """
+        .formatted(
+            name,
+            address(0),
+            script.drive() == Drive.CONNECTION ? network(name, script) : http(name, script));
+  }
+
+  private static String http(String name, Script script) {
+    return """
+    {"name": "hcm", "typed_config": {
+      "@type": "%2$sfilters.network.http_connection_manager.v3.HttpConnectionManager",
       "stat_prefix": "%1$s",
       "http_protocol_options": {"enable_trailers": true},
       "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"],
         "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "svc"}}]}]},
       "http_filters": [
         {"name": "wasm", "typed_config": {
-          "@type": "%3$sfilters.http.wasm.v3.Wasm", "config": %4$s}},
+          "@type": "%2$sfilters.http.wasm.v3.Wasm", "config": %3$s}},
         {"name": "router", "typed_config": {
-          "@type": "%3$sfilters.http.router.v3.Router"}}]}}]}]}
+          "@type": "%2$sfilters.http.router.v3.Router"}}]}}
     """
-        .formatted(name, address(0), TYPE, plugin(name, script));
+        .formatted(name, TYPE, plugin(name, script));
+  }
+
+  private static String network(String name, Script script) {
+    return """
+    {"name": "wasm", "typed_config": {
+      "@type": "%2$sfilters.network.wasm.v3.Wasm", "config": %3$s}},
+    {"name": "tcp", "typed_config": {
+      "@type": "%2$sfilters.network.tcp_proxy.v3.TcpProxy",
+      "stat_prefix": "%1$s", "cluster": "tcp"}}
+    """
+        .formatted(name, TYPE, plugin(name, script));
   }
 
   private static String plugin(String name, Script script) {
@@ -55,16 +82,23 @@ final class ProxyBootstrap {
             Base64.getEncoder().encodeToString(script.guest().wasm()));
   }
 
-  private static String cluster(int port) {
+  private static String cluster(String name, int port, String options) {
     return """
-    {"name": "svc", "type": "STATIC", "connect_timeout": "5s",
+    {"name": "%1$s", "type": "STATIC", "connect_timeout": "5s",%2$s
+      "load_assignment": {"cluster_name": "%1$s", "endpoints": [{"lb_endpoints": [
+        {"endpoint": {"address": %3$s}}]}]}}
+    """
+        .formatted(name, options, address(port));
+  }
+
+  private static String options(String protocol) {
+    return """
+
       "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
         "@type": "%supstreams.http.v3.HttpProtocolOptions",
-        "explicit_http_config": {"http_protocol_options": {"enable_trailers": true}}}},
-      "load_assignment": {"cluster_name": "svc", "endpoints": [{"lb_endpoints": [
-        {"endpoint": {"address": %s}}]}]}}
+        "explicit_http_config": {%s}}},
     """
-        .formatted(TYPE, address(port));
+        .formatted(TYPE, protocol);
   }
 
   private static String text(String value) {

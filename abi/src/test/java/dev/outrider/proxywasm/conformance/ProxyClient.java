@@ -16,8 +16,11 @@ final class ProxyClient {
 
   private ProxyClient() {}
 
-  /// The status; 0 if the connection ends without one.
+  /// The status; 0 if the connection ends without one. Of a plain connection the number of bytes.
   static int status(int port, Drive drive) throws IOException {
+    if (drive == Drive.CONNECTION) {
+      return talk(port);
+    }
     var found = STATUS.matcher(exchange(port, request(drive)));
     return found.find() ? Integer.parseInt(found.group(1)) : 0;
   }
@@ -27,9 +30,25 @@ final class ProxyClient {
     return answer.substring(Math.max(0, answer.indexOf("\r\n\r\n")));
   }
 
+  private static int talk(int port) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.getOutputStream().write(ConnectionEcho.SAID.getBytes(ISO_8859_1));
+      var buffer = new byte[4096];
+      int seen = 0;
+      for (int read = read(socket, buffer); read > 0; read = read(socket, buffer)) {
+        seen += read;
+        if (seen == ConnectionEcho.ANSWER.length()) {
+          socket.shutdownOutput();
+        }
+      }
+      return seen;
+    }
+  }
+
   private static String request(Drive drive) {
     return switch (drive) {
-      case START -> throw new IllegalArgumentException("no request is sent");
+      case START, CONNECTION -> throw new IllegalArgumentException("no request is sent");
       case GET -> message("GET / HTTP/1.1", "host: a", "x-a: 1", "", "");
       case POST ->
           message("POST / HTTP/1.1", "host: a", "x-a: 1", "content-length: 5", "", "hello");

@@ -34,7 +34,7 @@ public final class ProxyHost implements Closeable {
       Pattern.compile("(?m)\\[info]\\[wasm] .*?wasm log .*?vs(\\d+): ?(.*)$");
 
   private final List<Script> scripts;
-  private final EchoService service = new EchoService();
+  private final Services services = new Services();
   private final Path log;
   private final Process process;
   private final Path adminAddress;
@@ -42,7 +42,7 @@ public final class ProxyHost implements Closeable {
   private ProxyHost(List<String> command, Path folder, List<Script> scripts) throws IOException {
     this.scripts = scripts;
     var bootstrap = folder.resolve("bootstrap.json");
-    Files.writeString(bootstrap, ProxyBootstrap.json(scripts, service.port()));
+    Files.writeString(bootstrap, services.bootstrap(scripts));
     adminAddress = folder.resolve("admin-address");
     Files.deleteIfExists(adminAddress);
     log = folder.resolve("proxy.log");
@@ -175,6 +175,6 @@ public final class ProxyHost implements Closeable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
-    service.close();
+    services.close();
   }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name unique
 /// @param abi the version that the guest's marker names, `0.2.1`
-/// @param status what the client gets; 0 if the connection ends without an answer
+/// @param status what the client gets: the status of the answer, of a plain connection the number
+///   of bytes; 0 if it ends without an answer
 /// @param envoyStatus the same on Envoy
 /// @param notOnEnvoy why it is not run there: it would end the process; null if it is
 public record Script(

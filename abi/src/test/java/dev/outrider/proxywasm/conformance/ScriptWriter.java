@@ -41,6 +41,7 @@ final class ScriptWriter {
   private int status = 200;
   private int envoyStatus = 200;
   private @Nullable String notOnEnvoy;
+  private @Nullable Place armedIn;
 
   ScriptWriter(String name, String abi) {
     this.name = name;
@@ -55,10 +56,10 @@ final class ScriptWriter {
 
   ScriptWriter drive(Drive how) {
     drive = how;
-    return this;
+    return how == Drive.CONNECTION ? status(ConnectionEcho.ANSWER.length()) : this;
   }
 
-  /// What the client gets, if it is not 200.
+  /// What the client gets, if it is not 200, or all bytes of a plain connection.
   ScriptWriter status(int expected) {
     return status(expected, expected);
   }
@@ -127,10 +128,19 @@ final class ScriptWriter {
         name, abi, drive, guest, List.copyOf(checks), status, envoyStatus, notOnEnvoy);
   }
 
-  /// The first callback of the stream arms the timer; the first tick disarms it for good.
+  /// Where the timer is armed, if not in the first callback.
+  ScriptWriter armedIn(Place place) {
+    armedIn = place;
+    return this;
+  }
+
+  /// The first callback of the stream or connection arms the timer; the first tick disarms it for
+  /// good.
   private void armTick() {
     var set = "(drop (call $proxy_set_tick_period_milliseconds (i32.const %d)))";
-    var arming = bodies.computeIfAbsent(Place.REQUEST_HEADERS, _ -> new StringBuilder());
+    var first = drive == Drive.CONNECTION ? Place.NEW_CONNECTION : Place.REQUEST_HEADERS;
+    var arming =
+        bodies.computeIfAbsent(armedIn == null ? first : armedIn, _ -> new StringBuilder());
     arming.insert(0, set.formatted(1) + "\n");
     var tick = bodies.computeIfAbsent(Place.TICK, _ -> new StringBuilder());
     tick.insert(0, "(if (i32.eqz (global.get $ticked)) (then (global.set $ticked (i32.const 1))\n");
