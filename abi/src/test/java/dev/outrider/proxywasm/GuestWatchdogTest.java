@@ -50,6 +50,37 @@ class GuestWatchdogTest {
   }
 
   @Test
+  void countsACallFromHalfWayBetweenTheLooksAroundItsBegin() {
+    watchdog.tick();
+    cell.enter(CPU_BUDGET, WALL_BUDGET);
+    pass(2_000_000, 2_000_000);
+    watchdog.tick();
+
+    pass(CPU_BUDGET - 1_000_001, CPU_BUDGET);
+    watchdog.tick();
+    assertThat(GuestDeadline.flag).as("flag before the budget is used").isZero();
+    pass(1, 1);
+    watchdog.tick();
+
+    assertThat(GuestDeadline.flag).as("flag").isEqualTo(1);
+    cell.exit();
+  }
+
+  @Test
+  void countsNoMoreThanHalfALookWhenItComesLate() {
+    watchdog.tick();
+    cell.enter(CPU_BUDGET, WALL_BUDGET);
+    pass(CPU_BUDGET, 100 * CPU_BUDGET);
+    watchdog.tick();
+
+    pass(CPU_BUDGET - 1_500_001, CPU_BUDGET);
+    watchdog.tick();
+
+    assertThat(GuestDeadline.flag).as("flag").isZero();
+    cell.exit();
+  }
+
+  @Test
   void leavesAGuestAloneWhoseThreadWasNotScheduled() {
     cell.enter(CPU_BUDGET, WALL_BUDGET);
     watchdog.tick();

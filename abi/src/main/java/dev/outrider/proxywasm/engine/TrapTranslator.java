@@ -2,8 +2,8 @@ package dev.outrider.proxywasm.engine;
 
 import dev.outrider.proxywasm.engine.GuestTrapException.Kind;
 import dev.outrider.proxywasm.host.GuestDeadlineException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import run.endive.runtime.WasmException;
 import run.endive.wasm.WasmEngineException;
 
@@ -54,11 +54,13 @@ final class TrapTranslator {
 
   /// Names of the guest's functions that `problem` has passed, innermost first.
   List<String> guestStack(Throwable problem) {
-    return Stream.of(problem.getStackTrace())
-        .filter(TrapTranslator::isGuestFunction)
-        .limit(MAX_FRAMES)
-        .map(frame -> names.name(GeneratedClasses.indexOf(frame.getMethodName())))
-        .toList();
+    var functions = new ArrayList<String>();
+    for (var frame : problem.getStackTrace()) {
+      if (functions.size() < MAX_FRAMES && isGuestFunction(frame)) {
+        functions.add(names.name(GeneratedClasses.indexOf(frame.getMethodName())));
+      }
+    }
+    return List.copyOf(functions);
   }
 
   private static boolean isGuestFunction(StackTraceElement frame) {
