@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What a module costs seconds to compute: its classes as the engine generated them, and the module
-/// without its bodies. Our own changes to the classes are made again at each load.
+/// What a module costs seconds to compute: its classes as they are loaded, and the module without
+/// its bodies.
 @SuppressWarnings("ArrayRecordComponent") // written and read, never compared
 record CachedModule(byte[] stripped, GeneratedClasses classes, FunctionPlaces places) {
   byte[] toBytes() {

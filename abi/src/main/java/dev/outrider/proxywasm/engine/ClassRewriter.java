@@ -1,6 +1,9 @@
 package dev.outrider.proxywasm.engine;
 
 import dev.outrider.proxywasm.host.GuestDeadline;
+import java.io.IOException;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
@@ -11,7 +14,6 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import run.endive.runtime.Instance;
@@ -40,10 +42,10 @@ final class ClassRewriter {
     this.imports = imports;
   }
 
-  /// The classes to load, by binary name.
+  /// The same classes, to be loaded. Takes a tenth of a second for a large module.
   ///
   /// @throws IllegalStateException if the check is not where this version of the engine has it
-  static Map<String, byte[]> rewrite(GeneratedClasses generated, List<FunctionImport> imports) {
+  static GeneratedClasses rewrite(GeneratedClasses generated, List<FunctionImport> imports) {
     var rewriter = new ClassRewriter(imports);
     var classes = new HashMap<>(generated.bytes());
     classes.compute(GeneratedClasses.PREFIX + "Shaded", (_, bytes) -> rewriter.withDeadline(bytes));
@@ -54,7 +56,21 @@ final class ClassRewriter {
                   ? rewriter.withHostCalls(bytes)
                   : bytes);
     }
-    return classes;
+    return generated.with(classes);
+  }
+
+  /// Changes with everything that may change what is written.
+  static String fingerprint() {
+    try (var own = ClassRewriter.class.getResourceAsStream("ClassRewriter.class");
+        var numbers = ClassRewriter.class.getResourceAsStream("NumberCode.class")) {
+      if (own == null || numbers == null) {
+        throw new IllegalStateException("a class without its class file");
+      }
+      var both = new SequenceInputStream(own, numbers).readAllBytes();
+      return ModuleFacts.digest(both).substring(0, 16);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private byte[] withDeadline(byte @Nullable [] shaded) {

@@ -18,7 +18,8 @@ import run.endive.wasm.WasmModule;
 import run.endive.wasm.types.AnnotatedInstruction;
 import run.endive.wasm.types.OpCode;
 
-/// The JVM classes of one module as the engine's compiler made them, before our changes.
+/// The JVM classes of one module: as the engine's compiler made them or, past [ClassRewriter], as
+/// they are loaded.
 ///
 /// `interpreted` are indices of functions that have no class; `main` is the binary name of the
 /// engine's machine; with `tailCalls` a function may leave the last call to its caller.
@@ -50,6 +51,11 @@ record GeneratedClasses(
         new LinkedHashMap<>(result.classBytes()),
         Set.copyOf(result.interpretedFunctions()),
         usesTailCalls(module));
+  }
+
+  /// The same module with other bytes of its classes.
+  GeneratedClasses with(Map<String, byte[]> changed) {
+    return new GeneratedClasses(main, changed, interpreted, tailCalls);
   }
 
   private static boolean usesTailCalls(WasmModule module) {

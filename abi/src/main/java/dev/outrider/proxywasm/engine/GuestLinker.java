@@ -4,23 +4,25 @@ import dev.outrider.proxywasm.host.GuestDeadline;
 import dev.outrider.proxywasm.host.GuestDeadlineException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.HashMap;
 import java.util.Map;
 
 /// Turns generated class files into loaded, verified classes and the way into them.
 final class GuestLinker {
   private GuestLinker() {}
 
-  /// `direct` are the functions that get a direct call, by index.
+  /// `direct` are the functions that get a direct call, by index; `rewritten` is past
+  /// [ClassRewriter].
   ///
   /// @throws CompileRefusedException if the JVM does not accept the classes
   /// @throws IllegalStateException if its guests could not be stopped
   static GuestCalls link(
-      GeneratedClasses generated,
+      GeneratedClasses rewritten,
       ModuleFacts facts,
       Map<Integer, FunctionShape> direct,
       Map<Integer, GeneratedClasses.Function> functions) {
-    var classes = ClassRewriter.rewrite(generated, facts.imports());
-    classes.put(CallsWriter.NAME, CallsWriter.write(generated.main(), direct, functions));
+    var classes = new HashMap<>(rewritten.bytes());
+    classes.put(CallsWriter.NAME, CallsWriter.write(rewritten.main(), direct, functions));
     var calls = load(facts, new GuestClassLoader(classes));
     checkDeadline(calls);
     return calls;

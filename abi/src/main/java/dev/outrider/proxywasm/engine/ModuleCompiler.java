@@ -11,7 +11,7 @@ import run.endive.wasm.types.ExternalType;
 final class ModuleCompiler {
   private ModuleCompiler() {}
 
-  /// A module with its generated classes; `module` may have lost its bodies already.
+  /// A module with its rewritten classes; `module` may have lost its bodies already.
   private record Generated(WasmModule module, GeneratedClasses classes, FunctionPlaces places) {}
 
   static CompiledModule compile(String name, byte[] wasm, CompileOptions options) {
@@ -34,9 +34,10 @@ final class ModuleCompiler {
   private static Generated generate(String name, String sha256, byte[] wasm, ModuleStore store) {
     var module = ModuleReader.read(name, wasm);
     var places = FunctionPlaces.of(wasm, module);
-    checkImportShapes(facts(name, sha256, module, places));
+    var facts = facts(name, sha256, module, places);
+    checkImportShapes(facts);
     DeadlineSelfTest.require();
-    var classes = generateClasses(name, module);
+    var classes = generateClasses(module, facts);
     int imported = module.importSection().count(ExternalType.FUNCTION);
     store.keep(
         sha256,
@@ -50,18 +51,22 @@ final class ModuleCompiler {
   static CompiledModule compileUntested(String name, byte[] wasm) {
     var module = ModuleReader.read(name, wasm);
     var places = FunctionPlaces.of(wasm, module);
-    var generated = new Generated(module, generateClasses(name, module), places);
     var facts = facts(name, ModuleFacts.digest(wasm), module, places);
-    return link(facts, generated, wasm.length, "off");
+    return link(
+        facts, new Generated(module, generateClasses(module, facts), places), wasm.length, "off");
   }
 
-  private static GeneratedClasses generateClasses(String name, WasmModule module) {
+  private static GeneratedClasses generateClasses(WasmModule module, ModuleFacts facts) {
+    GeneratedClasses classes;
     try {
-      return GeneratedClasses.compile(module);
+      classes = GeneratedClasses.compile(module);
     } catch (RuntimeException | AssertionError | StackOverflowError e) {
       throw ModuleReader.refused(
-          name, "the Wasm compiler failed on it (%s): please report the module".formatted(e), e);
+          facts.name(),
+          "the Wasm compiler failed on it (%s): please report the module".formatted(e),
+          e);
     }
+    return ClassRewriter.rewrite(classes, facts.imports());
   }
 
   private static ModuleFacts facts(

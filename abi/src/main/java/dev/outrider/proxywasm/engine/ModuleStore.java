@@ -9,8 +9,10 @@ import run.endive.wasm.Version;
 /// The disk cache as the compiler sees it: it helps or it does not, and says which. A cache that
 /// cannot be used never keeps a module from loading.
 final class ModuleStore {
-  // Part of each entry's name: another engine or another layout finds nothing.
-  private static final String FORMAT = "-endive-" + Version.version() + "-2";
+  // Part of each entry's name: another engine, other changes to its classes or another layout find
+  // nothing.
+  private static final String FORMAT =
+      "-endive-" + Version.version() + "-" + ClassRewriter.fingerprint() + "-3";
 
   private final @Nullable DiskCache cache;
   private String outcome;

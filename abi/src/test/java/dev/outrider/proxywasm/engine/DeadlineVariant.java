@@ -131,7 +131,7 @@ public enum DeadlineVariant {
     var classes =
         this == ENGINE
             ? new HashMap<>(generated.bytes())
-            : ClassRewriter.rewrite(generated, facts.imports());
+            : new HashMap<>(ClassRewriter.rewrite(generated, facts.imports()).bytes());
     if (this != ENGINE) {
       classes.computeIfPresent(GeneratedClasses.PREFIX + "Shaded", (_, bytes) -> with(bytes));
     }

@@ -45,6 +45,18 @@ class DiskCacheTest {
     assertThat(second.report().functions()).isEqualTo(first.report().functions());
   }
 
+  /// Its classes are kept as they were rewritten.
+  @Test
+  void findsNothingThatAnotherRewriterWrote() throws IOException {
+    compile();
+    var own = ClassRewriter.fingerprint();
+    var name = entry().getFileName().toString();
+    assertThat(name).contains(own);
+    Files.move(entry(), directory.resolve(name.replace(own, "0123456789abcdef")));
+
+    assertThat(compile().report().cache()).isEqualTo("stored");
+  }
+
   @Test
   void stillRunsFunctionsThatAreInterpreted() {
     var large = LargeModules.wasm(25_000, 1);
