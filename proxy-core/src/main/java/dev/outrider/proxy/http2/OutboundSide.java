@@ -302,8 +302,8 @@ final class OutboundSide {
   private boolean frame(Http2Stream stream, boolean withEnd) {
     var waiting = stream.queue.length();
     var allowed = Math.min(Math.min(stream.sendWindow, scheduler.window()), maxFrame);
-    var length = Math.min(waiting, allowed);
-    if (waiting > 0 && length <= 0) {
+    var length = Math.min(waiting, Math.max(0, allowed)); // the peer can make a window negative
+    if (waiting > 0 && length == 0) {
       return false;
     }
     var all = length == waiting && stream.localEnded && withEnd;

@@ -341,6 +341,23 @@ class Http2UpstreamConnectionTest {
   }
 
   @Test
+  void theEndOfARequestNeedsNoWindow() {
+    var answer = new Answer("POST", "/1");
+    open(answer);
+    answer.stream().onHead(answer.request, false);
+    answer.stream().onBody(ascii("0123456789"), false);
+    server(0).say(peer -> peer.settings(WINDOW, 4)); // which makes the window of the stream -6
+    server(0).frames();
+
+    answer.stream().onBody(Unpooled.EMPTY_BUFFER, true);
+    loop.runTasks();
+
+    assertThat(server(0).frames()).containsExactly("DATA 1 '' end");
+    server(0).say(peer -> peer.headers(1, true, ":status=200"));
+    assertThat(answer.told()).isEqualTo("200.");
+  }
+
+  @Test
   void whatNobodyTakesIsNotCredited() {
     var small = options(65_535, 65_535, Keepalive.OFF);
     configure(Limits.DEFAULT, small, CircuitBreakers.DEFAULT);
