@@ -32,6 +32,7 @@ final class Http1ResponseReader implements Http1Events {
   private @Nullable UpstreamStream stream;
   private final boolean trailers;
   private boolean held;
+  private boolean askedForTunnel;
   private boolean reusable;
   private boolean cutShort;
   private long messageBytes;
@@ -73,6 +74,7 @@ final class Http1ResponseReader implements Http1Events {
 
   /// A request has been sent. `bodyless` for HEAD.
   void expect(boolean bodyless, Tunnel asked) {
+    askedForTunnel = asked != Tunnel.NONE;
     parser.expect(bodyless, asked);
   }
 
@@ -253,7 +255,8 @@ final class Http1ResponseReader implements Http1Events {
     var receiver = stream;
     if (end && receiver != null) {
       cutShort = !receiver.requestEnded();
-      reusable = parser.keepAlive() && !cutShort;
+      // What was said in a tunnel that was refused would be read as the next request.
+      reusable = parser.keepAlive() && !cutShort && !askedForTunnel;
       stream = null;
     }
     return receiver;

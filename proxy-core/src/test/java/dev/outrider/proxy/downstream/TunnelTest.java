@@ -574,6 +574,21 @@ final class TunnelTest {
   }
 
   @Test
+  void aConnectionThatRefusedATunnelIsNotUsedAgain() {
+    proxy.http2 = Http2Peer.options(100, true, false, Keepalive.OFF);
+    proxy.configured();
+    var client = Http2Peer.connected(proxy);
+    client.send(client.frames().head(1, false, extendedConnect("websocket"), 1));
+    client.data(1, "GET /smuggled HTTP/1.1\r\n\r\n", true); // for whoever expects a request
+    assertThat(proxy.upstream().received()).contains("upgrade: websocket", "GET /smuggled");
+
+    proxy.upstream().send("HTTP/1.1 403 No\ncontent-length: 0\n\n");
+
+    assertThat(client.received()).containsExactly("HEADERS 1 403 end");
+    assertThat(proxy.upstream().open()).isFalse();
+  }
+
+  @Test
   void aTunnelOfBytesIsAPlainConnect() {
     proxy.path = new PathMatcher.Connect();
     proxy.http2 = Http2Peer.options(100, true, false, Keepalive.OFF);
