@@ -21,6 +21,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -282,8 +283,8 @@ final class NetworkConnection extends ChannelDuplexHandler
   @Override
   public void exceptionCaught(ChannelHandlerContext here, Throwable cause) {
     LOG.debug("[C{}] {}", info.connection().id(), cause.toString());
-    if (!closedHere && cause instanceof IOException) {
-      resetByPeer = true;
+    if (!closedHere && cause instanceof IOException && !(cause instanceof ClosedChannelException)) {
+      resetByPeer = true; // and not only something that was written and cannot leave any more
     }
     here.close();
   }

@@ -25,6 +25,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -471,7 +472,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.debug("[C{}] {}: {}", id, host.address(), cause.toString());
-    reset |= cause instanceof IOException;
+    reset |= cause instanceof IOException && !(cause instanceof ClosedChannelException);
     context.close();
   }
 
