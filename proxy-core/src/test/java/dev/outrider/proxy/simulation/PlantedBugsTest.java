@@ -151,7 +151,62 @@ class PlantedBugsTest {
             "a retired chain keeps its filters",
             "downstream.ServedChain.closed",
             new Edit.Skip("ServedChain", "releaseIfUnused"),
-            "filter factories in use"));
+            "filter factories in use"),
+        bug(
+            "a tunnel that ends is still counted",
+            "downstream.HttpStream.conclude",
+            new Edit.Skip("ChainCounts", "tunnelEnded"),
+            "downstream_cx_upgrades_active"),
+        bug(
+            "a tunnel is opened like an ordinary response",
+            "downstream.Http1DownstreamConnection.onHead",
+            new Edit.Answer("HttpStream", "opensTunnel", false),
+            "bytes of tunnel"),
+        bug(
+            "the end of a tunnel's request is not passed on",
+            "upstream.Http1UpstreamConnection.onBody",
+            new Edit.Skip("Http1UpstreamConnection", "endOutput"),
+            STUCK),
+        bug(
+            "a connection that refused a tunnel is used again",
+            "upstream.Http1ResponseReader.expect",
+            new Edit.NoWrite("askedForTunnel"),
+            "bytes lost at the end of a direction"),
+        bug(
+            "a TCP client is read from although its service takes nothing",
+            "network.tcp_proxy.TcpProxy.onUpstreamWritable",
+            new Edit.Skip("NetworkHandle", "hold"),
+            "bytes held of one SimTcpClient"),
+        bug(
+            "a TCP service is read from although its client takes nothing",
+            "network.tcp_proxy.TcpProxy.onWritable",
+            new Edit.Skip("TcpUpstream", "hold"),
+            "bytes held of one SimUpstream"),
+        bug(
+            "a TCP client that has said everything is not known to have",
+            "network.tcp_proxy.TcpProxy.forward",
+            new Edit.SkipOne("TcpUpstream", "write", 0, 2),
+            STUCK),
+        bug(
+            "a TCP service is not told that its client has left",
+            "network.tcp_proxy.TcpProxy.leave",
+            new Edit.SkipOne("TcpProxy", "flush", 0, 2),
+            "connection permits|has not heard everything"),
+        bug(
+            "a TCP connection that ends is not logged",
+            "network.tcp_proxy.TcpProxy.onClose",
+            new Edit.Skip("List", "forEach"),
+            "one log line per tunnel"),
+        bug(
+            "a TCP connection keeps its permit after its end",
+            "upstream.TcpUpstream.destroy",
+            new Edit.Skip("Permit", "release"),
+            "connection permits"),
+        bug(
+            "a TCP connection is still counted as a request",
+            "upstream.TcpUpstream.destroy",
+            new Edit.Skip("ConnectionCounts", "streamEnded"),
+            "upstream_rq_active"));
   }
 
   /// @param place class and method, below `dev.outrider.proxy`

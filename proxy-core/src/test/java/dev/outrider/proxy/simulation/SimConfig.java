@@ -18,24 +18,29 @@ import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
 import dev.outrider.proxy.filter.HttpFilterFactory;
+import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.HttpVersion;
+import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatcher;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.routing.VirtualHost;
 import dev.outrider.proxy.stream.AccessLogger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +48,10 @@ import org.jspecify.annotations.Nullable;
 /// Makes resources at random, such as a control plane may send; sane ones once all is calm.
 final class SimConfig {
   static final String LISTENER = "l";
+  static final String TCP_LISTENER = "tcp";
   static final String ROUTES = "t";
   static final List<String> CLUSTERS = List.of("svc", "aux");
+  static final Duration DELAYED_CLOSE = Duration.ofSeconds(1);
   static final int BUFFER_LIMIT = 1_000;
   static final int MOST_FILTERS = 3;
 
@@ -52,22 +59,28 @@ final class SimConfig {
   private final BooleanSupplier calm;
   private final HttpFilterFactory filters;
   private final AccessLogger logger;
+  private final NetworkFilterFactory tcpProxy;
 
   SimConfig(
       SplittableRandom random,
       BooleanSupplier calm,
       HttpFilterFactory filters,
-      AccessLogger logger) {
+      AccessLogger logger,
+      NetworkFilterFactory tcpProxy) {
     this.random = random;
     this.calm = calm;
     this.filters = filters;
     this.logger = logger;
+    this.tcpProxy = tcpProxy;
   }
 
   Cluster cluster(String name) {
     var limits =
         new CircuitBreakers.Thresholds(
-            1 + random.nextInt(4), 1 + random.nextInt(6), 1 + random.nextInt(8), 3);
+            (calm.getAsBoolean() ? 20 : 1) + random.nextInt(4),
+            1 + random.nextInt(6),
+            1 + random.nextInt(8),
+            3);
     var plain = Cluster.withDefaults(name, new Discovery.Static(new Assignment(name, List.of())));
     return new Cluster(
         name,
@@ -116,7 +129,9 @@ final class SimConfig {
   }
 
   private static RouteTable table(Route... routes) {
-    return new RouteTable(ROUTES, List.of(new VirtualHost("all", List.of("*"), List.of(routes))));
+    var all = new ArrayList<>(List.of(routes));
+    all.add(new Route("c", new RouteMatcher(new PathMatcher.Connect()), forward("svc")));
+    return new RouteTable(ROUTES, List.of(new VirtualHost("all", List.of("*"), all)));
   }
 
   private static Route route(String prefix, RouteAction action) {
@@ -129,6 +144,26 @@ final class SimConfig {
 
   ListenerConfig listener() {
     return listener(!calm.getAsBoolean() && random.nextInt(3) == 0);
+  }
+
+  /// Tunnels may be forbidden.
+  private RequestOptions requests() {
+    var types = Map.of("websocket", true, "connect", true);
+    return !calm.getAsBoolean() && random.nextInt(8) == 0
+        ? RequestOptions.DEFAULT
+        : new RequestOptions(new UpgradeRules(types, false), false, UnderscoreNames.ALLOW);
+  }
+
+  ListenerConfig tcpListener() {
+    var filter = new NetworkFilterEntry("tcp", tcpProxy, EncodedMessage.EMPTY);
+    return new ListenerConfig(
+        TCP_LISTENER,
+        new HostPort("10.0.0.9", 81),
+        TCP_LISTENER,
+        new FilterChain("", List.of(filter), null),
+        BUFFER_LIMIT,
+        0,
+        ConfigOrigin.STATIC);
   }
 
   /// @param guest whether one of the filters is a guest, in a configuration that nobody has had yet
@@ -148,13 +183,13 @@ final class SimConfig {
             CodecType.AUTO,
             new RouteSource.Rds(ROUTES),
             entries,
-            new HttpTimeouts(40_000, 10_000, 30_000, 100_000, 60_000, 1_000),
+            new HttpTimeouts(40_000, 10_000, 30_000, 100_000, 60_000, DELAYED_CLOSE.toMillis()),
             new HttpLimits(60 << 10, 100, random.nextInt(4) == 0 ? 3 : 0),
             new Http1Options(random.nextBoolean()),
             SimHttp2Client.SERVER,
             ForwardingOptions.DEFAULT,
             RequestIdOptions.DEFAULT,
-            RequestOptions.DEFAULT,
+            requests(),
             "sim",
             ServerHeader.OVERWRITE,
             List.of(logger));

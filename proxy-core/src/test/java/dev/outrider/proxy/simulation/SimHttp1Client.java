@@ -9,11 +9,17 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/// Speaks HTTP/1.1: sends requests, some of them pipelined, and checks that answers come in order.
-final class SimHttp1Client extends SimClient {
+/// Speaks HTTP/1.1: sends requests, some of them pipelined, and checks that answers come in order;
+/// now and then the last one asks for a tunnel.
+final class SimHttp1Client extends SimHttpClient {
   private final ArrayDeque<Sent> waiting = new ArrayDeque<>();
   private @Nullable List<String> head;
   private boolean toldToClose;
+
+  /// Asked for, and once its head has come open.
+  private @Nullable SimTunnel tunnel;
+
+  private boolean tunnelOpen;
 
   SimHttp1Client(SplittableRandom random) {
     super(random);
@@ -21,7 +27,7 @@ final class SimHttp1Client extends SimClient {
 
   @Override
   boolean mayAsk() {
-    return open() && !toldToClose && waiting.size() < 5;
+    return open() && !toldToClose && tunnel == null && waiting.size() < 5;
   }
 
   @Override
@@ -30,6 +36,10 @@ final class SimHttp1Client extends SimClient {
     if (kind == 0) {
       waiting.add(new Sent(id, false, true));
       send("GET / HTTP/1.1\r\nbroken line\r\n\r\n");
+      return;
+    }
+    if (kind == 4) {
+      askForTunnel(id, random.nextInt(3) == 0);
       return;
     }
     var body = SimMessage.requestBody(id);
@@ -56,8 +66,32 @@ final class SimHttp1Client extends SimClient {
   }
 
   @Override
+  void properTunnel(int id) {
+    askForTunnel(id, false);
+  }
+
+  /// What is said in it may be on its way before it is open.
+  private void askForTunnel(int id, boolean connect) {
+    waiting.add(new Sent(id, false, false));
+    tunnel = SimTunnel.client(id, false);
+    send(
+        connect
+            ? "CONNECT sim:443 HTTP/1.1\r\nhost: sim:443\r\nx-sim-id: " + id + "\r\n\r\n"
+            : ("GET /" + id + " HTTP/1.1\r\nhost: sim\r\nx-sim-id: " + id + "\r\n")
+                + "connection: Upgrade\r\nupgrade: websocket\r\n\r\n");
+    if (random.nextBoolean()) {
+      send(tunnel.sayAll());
+    }
+  }
+
+  @Override
   boolean answeredOrClosed() {
     return waiting.isEmpty() || toldToClose || !channel.isOpen();
+  }
+
+  @Override
+  boolean inTunnel() {
+    return tunnelOpen;
   }
 
   @Override
@@ -67,14 +101,27 @@ final class SimHttp1Client extends SimClient {
 
   @Override
   String unanswered() {
-    return waiting + ", head " + head;
+    return waiting + ", head " + head + ", " + tunnel;
   }
 
   @Override
   void onBytes() {
-    while (readOne()) {}
+    while (!tunnelOpen && readOne()) {}
+    var inside = tunnel;
+    if (tunnelOpen && inside != null) {
+      readTunnel(inside);
+    }
     if (!channel.isOpen()) {
       checkTheRest();
+    }
+  }
+
+  private void readTunnel(SimTunnel inside) {
+    inside.hear(in.rest());
+    if (inside.heardAll() && !waiting.isEmpty()) {
+      waiting.clear();
+      tunnelled(inside);
+      closeWhenSent();
     }
   }
 
@@ -84,6 +131,13 @@ final class SimHttp1Client extends SimClient {
     }
     var known = head;
     if (known == null) {
+      return false;
+    }
+    if (waiting.size() == 1 && tunnel != null && opens(known)) {
+      checkHead(waiting.getFirst(), known);
+      tunnelOpen = true;
+      head = null;
+      send(tunnel.sayAll());
       return false;
     }
     if (known.getFirst().startsWith("HTTP/1.1 1")) {
@@ -116,6 +170,11 @@ final class SimHttp1Client extends SimClient {
       waiting.clear();
     }
     return true;
+  }
+
+  /// Local answers to such a request are errors.
+  private static boolean opens(List<String> head) {
+    return head.getFirst().startsWith("HTTP/1.1 101") || head.getFirst().startsWith("HTTP/1.1 2");
   }
 
   private static void checkHead(Sent sent, List<String> head) {

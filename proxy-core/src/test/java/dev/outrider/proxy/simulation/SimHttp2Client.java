@@ -11,13 +11,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Speaks HTTP/2: several requests at once, bodies within the windows it was given, windows that it
 /// opens when it likes, resets, pings, and now and then something that is wrong.
-final class SimHttp2Client extends SimClient {
+final class SimHttp2Client extends SimHttpClient {
   private static final int MOST_STREAMS = 3;
   private static final int SERVER_WINDOW = 2_000;
   private static final int CONNECTION_WINDOW = 65_535;
@@ -35,7 +36,7 @@ final class SimHttp2Client extends SimClient {
           100,
           10,
           64 << 10,
-          false,
+          true,
           true,
           Http2Options.Keepalive.OFF);
 
@@ -84,6 +85,7 @@ final class SimHttp2Client extends SimClient {
               });
       case 1 -> out.frame(FrameBytes.PING, 0, 0, new byte[8]);
       case 2 -> malformed();
+      case 3 -> askForTunnel(id, random.nextInt(3) == 0, random.nextBoolean());
       default -> ask(id, random.nextInt(10) == 0 ? "HEAD" : "");
     }
     flush();
@@ -111,6 +113,30 @@ final class SimHttp2Client extends SimClient {
   void properRequest(int id) {
     ask(id, "HEAD");
     flush();
+  }
+
+  @Override
+  void properTunnel(int id) {
+    askForTunnel(id, false, true);
+    flush();
+  }
+
+  private void askForTunnel(int id, boolean connect, boolean half) {
+    var tunnel = SimTunnel.client(id, half);
+    var fields = new ArrayList<>(List.of(":method", "CONNECT", ":authority", "sim:443"));
+    if (!connect) {
+      fields.addAll(List.of(":protocol", "websocket", ":scheme", "http", ":path", "/" + id));
+    }
+    fields.addAll(List.of("x-sim-id", String.valueOf(id)));
+    if (half) {
+      fields.addAll(List.of("x-sim-half", "1"));
+    }
+    var asked = new Asked(nextStream, id, false, new byte[0], ownWindow);
+    asked.tunnel = tunnel;
+    nextStream += 2;
+    open.put(asked.stream, asked);
+    out.head(asked.stream, false, FrameBytes.block(fields.toArray(String[]::new)), 1);
+    pump(asked);
   }
 
   private void ask(int id, String wanted) {
@@ -142,6 +168,10 @@ final class SimHttp2Client extends SimClient {
 
   /// As much of the body as the windows allow; not before they are known.
   private void pump(Asked asked) {
+    if (asked.tunnel != null) {
+      pump(asked, asked.tunnel);
+      return;
+    }
     while (settingsKnown && asked.sent < asked.body.length) {
       var room = (int) Math.min(asked.window, Math.min(sendWindow, 1 + random.nextInt(FRAME)));
       var size = Math.min(room, asked.body.length - asked.sent);
@@ -162,6 +192,21 @@ final class SimHttp2Client extends SimClient {
     }
   }
 
+  private void pump(Asked asked, SimTunnel tunnel) {
+    while (settingsKnown && tunnel.sayable() > 0) {
+      var room = (int) Math.min(asked.window, Math.min(sendWindow, 1 + random.nextInt(FRAME)));
+      if (room <= 0) {
+        return;
+      }
+      var part = tunnel.say(room);
+      asked.window -= part.length;
+      sendWindow -= part.length;
+      sentData += part.length;
+      asked.ended = tunnel.half() && tunnel.saidAll();
+      out.frame(FrameBytes.DATA, asked.ended ? FrameBytes.END_STREAM : 0, asked.stream, part);
+    }
+  }
+
   @Override
   void readSomething() {
     stingy = random.nextBoolean();
@@ -173,6 +218,8 @@ final class SimHttp2Client extends SimClient {
   void readAll() {
     stingy = false;
     grant();
+    List.copyOf(open.values()).stream().filter(Asked::tunnelDone).forEach(this::leaveTunnel);
+    flush();
     super.readAll();
   }
 
@@ -197,7 +244,7 @@ final class SimHttp2Client extends SimClient {
 
   @Override
   boolean answeredOrClosed() {
-    return open.isEmpty() || !channel.isOpen();
+    return open.values().stream().allMatch(Asked::tunnelDone) || !channel.isOpen();
   }
 
   @Override
@@ -298,10 +345,37 @@ final class SimHttp2Client extends SimClient {
       assertThat(asked.ownWindow >= 0 || size == 0).as("DATA within our window").isTrue();
       asked.ungranted += size;
       assertThat(asked.status).as("a head before its body").isNotNull();
-      asked.answer.writeBytes(frame.payload());
-      endIf(asked, frame.ends());
+      if (asked.opened()) {
+        onTunnelData(asked, Objects.requireNonNull(asked.tunnel), frame);
+      } else {
+        asked.answer.writeBytes(frame.payload());
+        endIf(asked, frame.ends());
+      }
     }
     grant();
+  }
+
+  private void onTunnelData(Asked asked, SimTunnel tunnel, SimFrames.Frame frame) {
+    var before = tunnel.heardAll();
+    tunnel.hear(frame.payload());
+    if (tunnel.heardAll() && !before) {
+      tunnelled(tunnel);
+    }
+    if (frame.ends()) {
+      tunnel.hearEnd();
+      open.remove(asked.stream);
+    }
+  }
+
+  /// One that has served its purpose: its end is said, and if that is not enough it is reset.
+  private void leaveTunnel(Asked asked) {
+    if (asked.ended) {
+      out.reset(asked.stream, 8);
+      open.remove(asked.stream);
+    } else {
+      asked.ended = true;
+      out.frame(FrameBytes.DATA, FrameBytes.END_STREAM, asked.stream);
+    }
   }
 
   private void endIf(Asked asked, boolean end) {
@@ -314,6 +388,7 @@ final class SimHttp2Client extends SimClient {
           .isTrue();
     }
     if (end) {
+      assertThat(asked.opened()).as("a tunnel that ends with its head").isFalse();
       open.remove(asked.stream);
       answered(asked.toString(), !asked.answerId.isEmpty());
     }
@@ -329,6 +404,8 @@ final class SimHttp2Client extends SimClient {
     private @Nullable String status;
     private String answerId = "";
     private boolean openEnded;
+    private @Nullable SimTunnel tunnel;
+    private boolean ended;
     private int sent;
     private long window = SERVER_WINDOW;
     private long ownWindow;
@@ -342,8 +419,20 @@ final class SimHttp2Client extends SimClient {
       this.ownWindow = ownWindow;
     }
 
+    private boolean opened() {
+      return tunnel != null && "200".equals(status);
+    }
+
+    private boolean tunnelDone() {
+      return tunnel != null && tunnel.heardAll();
+    }
+
     @Override
     public String toString() {
+      return tunnel != null ? "stream " + stream + ": " + tunnel : asText();
+    }
+
+    private String asText() {
       return "stream %s: request %s, %s of %s bytes sent, answer %s with %s bytes"
           .formatted(stream, id, sent, body.length, status, answer.size());
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// An upstream that is spoken to in HTTP/2: checks each request, answers it within the windows that
 /// the proxy gives, or misbehaves.
@@ -122,10 +123,14 @@ final class SimHttp2Server {
     var known = open.get(frame.stream());
     if (known == null && frame.stream() > highest) {
       highest = frame.stream();
-      assertThat(frame.field(":path")).as("a request").startsWith("/");
       var id = Integer.parseInt(frame.field("x-sim-id"));
       var served = new Served(frame.stream(), id, frame.field(":method").equals("HEAD"));
       open.put(served.stream, served);
+      if (frame.field(":method").equals("CONNECT")) {
+        openTunnel(served, SimTunnel.service(id, !frame.field("x-sim-half").isEmpty()));
+        return;
+      }
+      assertThat(frame.field(":path")).as("a request").startsWith("/");
       if (!calm.getAsBoolean() && random.nextInt(25) == 0) {
         answer(served);
       }
@@ -144,8 +149,17 @@ final class SimHttp2Server {
       served.ownWindow -= size;
       assertThat(served.ownWindow >= 0 || size == 0).as("DATA within our window").isTrue();
       served.ungranted += size;
-      served.body.writeBytes(frame.payload());
-      endIf(served, frame.ends());
+      var tunnel = served.tunnel;
+      if (tunnel == null) {
+        served.body.writeBytes(frame.payload());
+        endIf(served, frame.ends());
+      } else {
+        tunnel.hear(frame.payload());
+        if (frame.ends()) {
+          tunnel.hearEnd();
+        }
+        pump(served);
+      }
     }
     if (!stingy) {
       grant(true);
@@ -166,6 +180,45 @@ final class SimHttp2Server {
       answer(served);
     }
     forgetIfOver(served);
+  }
+
+  /// Opens it, or misbehaves.
+  private void openTunnel(Served served, SimTunnel tunnel) {
+    served.tunnel = tunnel;
+    served.endsFirst = random.nextBoolean();
+    switch (calm.getAsBoolean() ? PROPER : random.nextInt(PROPER)) {
+      case 0 -> reset(served, random.nextInt(14));
+      case 1 -> connection.silent = true;
+      case 2, 3 -> {
+        out.head(served.stream, true, FrameBytes.block(":status", "403"), 1);
+        open.remove(served.stream);
+      }
+      case 4 -> connection.closeWhenSent();
+      default -> {
+        served.responding = true;
+        head(served, false);
+        pump(served);
+      }
+    }
+  }
+
+  /// As much as the windows allow; the end follows that of the client, or comes before it.
+  private void pump(Served served, SimTunnel tunnel) {
+    while (served.responding && tunnel.sayable() > 0) {
+      var room =
+          (int) Math.min(served.window, Math.min(sendWindow, 1 + random.nextInt(SimPeer.FRAME)));
+      if (room <= 0) {
+        return;
+      }
+      var part = tunnel.say(room);
+      served.window -= part.length;
+      sendWindow -= part.length;
+      out.frame(FrameBytes.DATA, 0, served.stream, part);
+    }
+    if (tunnel.saidAll() && (tunnel.heardEnd() || served.endsFirst)) {
+      out.frame(FrameBytes.DATA, FrameBytes.END_STREAM, served.stream);
+      open.remove(served.stream);
+    }
   }
 
   private void answer(Served served) {
@@ -222,6 +275,10 @@ final class SimHttp2Server {
 
   /// As much of the response as the windows allow.
   private void pump(Served served) {
+    if (served.tunnel != null) {
+      pump(served, served.tunnel);
+      return;
+    }
     while (served.responding && served.sent < served.response.length) {
       var room =
           (int) Math.min(served.window, Math.min(sendWindow, 1 + random.nextInt(SimPeer.FRAME)));
@@ -257,6 +314,8 @@ final class SimHttp2Server {
     private final int id;
     private final boolean toHead;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private @Nullable SimTunnel tunnel;
+    private boolean endsFirst;
     private byte[] response = {};
     private int sent;
     private long window = initialWindow;

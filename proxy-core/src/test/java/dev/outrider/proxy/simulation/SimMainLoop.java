@@ -37,6 +37,7 @@ final class SimMainLoop {
     SimConfig.CLUSTERS.forEach(this::updateEndpoints);
     updateRoutes();
     updateListener();
+    updateTcpListener();
   }
 
   void updateCluster(String name) {
@@ -88,8 +89,13 @@ final class SimMainLoop {
     publishListener(Changes.all(Map.of(SimConfig.LISTENER, config.listener(true))));
   }
 
-  void removeListener() {
-    publishListener(new Changes<>(Map.of(), Set.of(SimConfig.LISTENER)));
+  void updateTcpListener() {
+    publishListener(Changes.all(Map.of(SimConfig.TCP_LISTENER, config.tcpListener())));
+  }
+
+  /// @param name which one
+  void removeListener(String name) {
+    publishListener(new Changes<>(Map.of(), Set.of(name)));
   }
 
   private void publishListener(Changes<ListenerConfig> listeners) {

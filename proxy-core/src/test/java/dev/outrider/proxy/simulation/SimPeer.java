@@ -1,5 +1,7 @@
 package dev.outrider.proxy.simulation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,11 @@ abstract class SimPeer {
   /// The most that one frame of a body carries, and so one chunk.
   static final int FRAME = 1_200;
 
+  /// What the proxy may hold of one message of a peer: each stage of a stream its limit and what
+  /// arrived at once, in chunks that are never larger than a read.
+  private static final int MOST_HELD =
+      (SimConfig.MOST_FILTERS + 1) * (SimConfig.BUFFER_LIMIT + READ) + HIGH_MARK + READ;
+
   final SimChannel channel = new SimChannel();
   final SplittableRandom random;
   final WireReader in = new WireReader();
@@ -25,6 +32,8 @@ abstract class SimPeer {
 
   private final StringBuilder out = new StringBuilder();
   private boolean closeWhenSent;
+  private boolean endWhenSent;
+  private boolean disturbed;
 
   /// Bytes in both directions.
   long moved;
@@ -43,6 +52,11 @@ abstract class SimPeer {
     closeWhenSent = true;
   }
 
+  /// Ends its direction only.
+  void endWhenSent() {
+    endWhenSent = true;
+  }
+
   boolean hasBytesFor() {
     return !out.isEmpty() && channel.isOpen() && channel.config().isAutoRead();
   }
@@ -53,7 +67,15 @@ abstract class SimPeer {
 
   /// Bytes, or the end.
   boolean hasSomethingFor() {
-    return hasBytesFor() || (closeWhenSent && out.isEmpty() && channel.isOpen());
+    return hasBytesFor() || (closeWhenSent && out.isEmpty() && channel.isOpen()) || hasEndFor();
+  }
+
+  private boolean hasEndFor() {
+    return endWhenSent
+        && out.isEmpty()
+        && channel.isOpen()
+        && channel.config().isAutoRead()
+        && !channel.inputEnded();
   }
 
   /// A random part of what waits arrives at the proxy.
@@ -72,14 +94,32 @@ abstract class SimPeer {
     }
     if (out.isEmpty() && closeWhenSent) {
       reset();
+    } else if (hasEndFor()) {
+      moved++;
+      channel.endInput();
     }
   }
 
   void reset() {
     if (channel.isOpen()) {
       moved++;
-      channel.close();
+      channel.closedByPeer();
     }
+  }
+
+  /// Something happens to the connection that may cost bytes.
+  void disturb(boolean byReset) {
+    disturbed = true;
+    if (!byReset) {
+      channel.breakWrites();
+    } else if (channel.isOpen()) {
+      moved++;
+      channel.resetByPeer();
+    }
+  }
+
+  boolean disturbed() {
+    return disturbed;
   }
 
   /// A broken socket is noticed at the latest when somebody writes; nobody may have.
@@ -112,6 +152,7 @@ abstract class SimPeer {
       in.add(bytes);
     }
     onBytes();
+    assertThat(channel.cutOff()).as("bytes lost at the end of a direction").isFalse();
   }
 
   /// Bytes that came from this peer and that the proxy still holds.
@@ -122,6 +163,11 @@ abstract class SimPeer {
   /// Room for bytes that the proxy has gathered for this peer.
   long heldForIt() {
     return allocator.metric().usedDirectMemory();
+  }
+
+  /// What the proxy may hold of this peer.
+  int mostHeld() {
+    return MOST_HELD * streams();
   }
 
   /// How many messages may be under way at once.

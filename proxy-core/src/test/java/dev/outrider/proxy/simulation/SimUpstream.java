@@ -8,8 +8,10 @@ import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// One connection that the proxy opened: checks each request, answers it or misbehaves.
@@ -21,16 +23,37 @@ final class SimUpstream extends SimPeer {
 
   private final ChannelHandler handler;
   private final BooleanSupplier calm;
+  private final IntFunction<@Nullable SimTcpClient> tcpClients;
   final ChannelPromise connected;
   private @Nullable SimHttp2Server http2;
   private @Nullable List<String> head;
   private boolean answered;
+  private @Nullable SimTunnel tunnel;
+
+  /// It goes when it has said everything but the last byte, whatever the client says.
+  private boolean goesEarly;
+
+  /// Whether the tunnel is one of HTTP. Its end is that of the connection, which may cost bytes
+  /// that the client has not taken, as with Envoy: it is left to the client.
+  private boolean http = true;
+
+  /// It is ended by the one who has heard everything.
+  private boolean endsFirst;
+
+  /// Has given an answer after which nothing is listened to.
+  private boolean deaf;
 
   /// A request came that nobody will answer.
   boolean silent;
 
-  SimUpstream(ChannelHandler handler, SplittableRandom random, BooleanSupplier calm) {
+  /// @param tcpClients by the number of their tunnels
+  SimUpstream(
+      ChannelHandler handler,
+      SplittableRandom random,
+      BooleanSupplier calm,
+      IntFunction<@Nullable SimTcpClient> tcpClients) {
     super(random);
+    this.tcpClients = tcpClients;
     this.calm = calm;
     this.handler = handler;
     this.connected = channel.newPromise();
@@ -55,8 +78,22 @@ final class SimUpstream extends SimPeer {
   }
 
   @Override
+  void disturb(boolean byReset) {
+    if (connecting()) {
+      reset();
+    } else {
+      super.disturb(byReset);
+    }
+  }
+
+  @Override
   int streams() {
     return http2 == null ? 1 : SimHttp2Server.MOST_STREAMS + 1;
+  }
+
+  @Override
+  int mostHeld() {
+    return http ? super.mostHeld() : SimTcpClient.MOST_HELD;
   }
 
   @Override
@@ -81,11 +118,103 @@ final class SimUpstream extends SimPeer {
     if (http2 == null && in.startsWith("PRI *")) {
       http2 = new SimHttp2Server(this, calm);
     }
+    if (http2 == null && tunnel == null && head == null && in.startsWith(SimTunnel.HELLO)) {
+      meetTcpClient();
+    }
     if (http2 != null) {
       http2.read(in.rest());
+    } else if (deaf) {
+      in.rest();
     } else {
-      while (readOne()) {}
+      while (tunnel == null && readOne()) {}
+      readTunnel();
     }
+  }
+
+  SimTunnel tunnel() {
+    return Objects.requireNonNull(tunnel);
+  }
+
+  boolean goesEarly() {
+    return goesEarly;
+  }
+
+  private void meetTcpClient() {
+    var hello = in.nextLine();
+    if (hello == null) {
+      return;
+    }
+    var known = SimTunnel.service(hello);
+    var client = tcpClients.apply(known.id());
+    assertThat(client).as("bytes of a tunnel without a tunnel: %s", hello).isNotNull();
+    tunnel = known;
+    http = false;
+    client.servedBy(this);
+    switch (calm.getAsBoolean() ? PROPER : random.nextInt(PROPER)) {
+      case 0, 1, 2 -> goEarly();
+      case 3 -> beSilent();
+      default -> endsFirst = random.nextBoolean();
+    }
+  }
+
+  private void goEarly() {
+    goesEarly = true;
+    closeWhenSent();
+  }
+
+  private void beSilent() {
+    silent = true;
+    deaf = true;
+  }
+
+  private void readTunnel() {
+    var inside = tunnel;
+    if (inside == null) {
+      return;
+    }
+    inside.hear(in.rest());
+    if (channel.outputEnded() && !inside.heardEnd()) {
+      inside.hearEnd();
+    }
+    if (inside.sayable() > 0) {
+      send(inside.sayAll());
+    }
+    if (!http && inside.saidAll() && (inside.heardEnd() || endsFirst)) {
+      endWhenSent();
+    }
+  }
+
+  /// Over HTTP/1.1.
+  private void openTunnel(List<String> request, int id) {
+    var inside = SimTunnel.service(id, WireReader.header(request, "x-sim-half") != null);
+    switch (calm.getAsBoolean() ? PROPER : random.nextInt(PROPER)) {
+      case 0 -> {
+        deaf = true;
+        closeWhenSent();
+      }
+      case 1 -> beSilent();
+      case 2, 3 -> {
+        deaf = true;
+        send("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
+      }
+      case 4 -> {
+        tunnel = inside;
+        open(request, id);
+        goEarly();
+      }
+      default -> {
+        tunnel = inside;
+        open(request, id);
+      }
+    }
+  }
+
+  private void open(List<String> request, int id) {
+    send(
+        request.getFirst().startsWith("CONNECT")
+            ? "HTTP/1.1 200 OK\r\nx-sim-id: " + id + "\r\n\r\n"
+            : "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+                + ("x-sim-id: " + id + "\r\n\r\n"));
   }
 
   private boolean readOne() {
@@ -98,6 +227,10 @@ final class SimUpstream extends SimPeer {
       return false;
     }
     var id = Integer.parseInt(String.valueOf(WireReader.header(known, "x-sim-id")));
+    if (known.getFirst().startsWith("CONNECT ") || WireReader.header(known, "upgrade") != null) {
+      openTunnel(known, id);
+      return false;
+    }
     if (!answered && !calm.getAsBoolean() && random.nextInt(25) == 0) {
       answered = true;
       answer(id, known.getFirst().startsWith("HEAD"));

@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /// What a worker owns, without the worker's thread and sockets: takes changes over in the order in
 /// which `worker.Worker` does. Without a listener it is the main loop.
@@ -47,9 +46,9 @@ final class SimWorker implements WorkerContext {
   private final RandomGenerator random;
   private final WorkerFilters filters;
   private final Map<String, RouteTable> routes = new HashMap<>();
+  private final Map<String, Listener> current = new HashMap<>();
   private final List<Listener> listeners = new ArrayList<>();
   private final ServingContext context;
-  private @Nullable Listener listener;
 
   SimWorker(
       FakeLoop loop,
@@ -82,30 +81,33 @@ final class SimWorker implements WorkerContext {
     change.endpoints().updated().values().forEach(upstreams::put);
     routes.putAll(change.routes().updated());
     change.listeners().updated().values().forEach(this::put);
-    change.listeners().removed().forEach(_ -> remove());
+    change.listeners().removed().forEach(this::remove);
     change.routes().removed().forEach(routes::remove);
     change.endpoints().removed().forEach(name -> upstreams.put(EndpointSet.empty(name)));
     change.clusters().removed().forEach(upstreams::remove);
   }
 
   private void put(ListenerConfig config) {
-    if (listener != null) {
-      listener.update(config);
+    var known = current.get(config.name());
+    if (known != null) {
+      known.update(config);
     } else {
-      listener = new Listener(context, config);
+      var listener = new Listener(context, config);
+      current.put(config.name(), listener);
       listeners.add(listener);
     }
   }
 
-  private void remove() {
-    if (listener != null) {
-      listener.retire();
-      listener = null;
+  private void remove(String name) {
+    var known = current.remove(name);
+    if (known != null) {
+      known.retire();
     }
   }
 
   /// False if nobody listens.
-  boolean accept(Channel channel) {
+  boolean accept(String name, Channel channel) {
+    var listener = current.get(name);
     if (listener == null) {
       return false;
     }
@@ -122,7 +124,7 @@ final class SimWorker implements WorkerContext {
   void drain() {
     upstreams.drain();
     listeners.forEach(Listener::endSoon);
-    listener = null;
+    current.clear();
   }
 
   /// Ends every connection.

@@ -20,8 +20,10 @@ import io.netty.channel.ChannelHandler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -32,14 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// source. At each step one of many things that may happen does; afterwards everything is let run
 /// out, and nothing may be left over.
 final class Simulation {
-  /// What the proxy may hold of one peer: each stage of a stream its limit and what arrived at
-  /// once, in chunks that are never larger than a read.
-  private static final int MOST_HELD =
-      (SimConfig.MOST_FILTERS + 1) * (SimConfig.BUFFER_LIMIT + SimPeer.READ)
-          + SimPeer.HIGH_MARK
-          + SimPeer.READ;
-
-  /// The same for chunks that were frames, in a buffer that doubles.
+  /// What the proxy may hold for one peer: as of it, but for chunks that were frames, in a buffer
+  /// that doubles.
   private static final int MOST_GATHERED =
       2
           * ((SimConfig.MOST_FILTERS + 1) * (SimConfig.BUFFER_LIMIT + SimPeer.FRAME)
@@ -47,6 +43,7 @@ final class Simulation {
               + SimPeer.FRAME);
 
   private static final int MOST_CLIENTS = 4;
+  private static final int MOST_TCP_CLIENTS = 2;
 
   private final SplittableRandom random;
   private final FakeClock clock = new FakeClock();
@@ -57,6 +54,9 @@ final class Simulation {
   private final SimWorker main;
   private final SimMainLoop config;
   private final List<SimClient> clients = new ArrayList<>();
+  private final List<SimHttpClient> httpClients = new ArrayList<>();
+  private final Map<Integer, SimTcpClient> tcpClients = new HashMap<>();
+  private final SimTcpProxy tcpProxy = new SimTcpProxy(registry);
   private final List<SimUpstream> connections = new ArrayList<>();
   private final List<SimFilter> streams = new ArrayList<>();
   private final List<SimCallout> calls = new ArrayList<>();
@@ -74,7 +74,12 @@ final class Simulation {
     main = new SimWorker(new FakeLoop(1, clock), this::connect, shared, registry, random.split());
     var resources =
         new SimConfig(
-            random.split(), () -> calm, HttpFilterFactory.of(this::newFilter), _ -> logged++);
+            random.split(),
+            () -> calm,
+            HttpFilterFactory.of(this::newFilter),
+            _ -> logged++,
+            tcpProxy.factory());
+    tcpProxy.keepStatistics(main);
     config = new SimMainLoop(main, worker, shared, resources);
     config.publishAll();
     settle();
@@ -97,7 +102,7 @@ final class Simulation {
   }
 
   private ChannelFuture connect(HostPort address, ChannelHandler handler, int bufferLimit) {
-    var connection = new SimUpstream(handler, random.split(), () -> calm);
+    var connection = new SimUpstream(handler, random.split(), () -> calm, tcpClients::get);
     connections.add(connection);
     return connection.connected;
   }
@@ -115,10 +120,12 @@ final class Simulation {
   }
 
   private void step() {
-    switch (random.nextInt(36)) {
+    switch (random.nextInt(38)) {
       case 0, 1 -> connectClient();
-      case 2, 3, 4, 5 -> somebody(clients, SimClient::mayAsk, client -> client.request(++requests));
-      case 6, 7, 8, 9, 10, 11, 12, 13 -> somebody(clients, SimPeer::hasBytesFor, SimPeer::deliver);
+      case 2, 3, 4, 5 ->
+          somebody(httpClients, SimHttpClient::mayAsk, client -> client.request(++requests));
+      case 6, 7, 8, 9, 10, 11, 12, 13 ->
+          somebody(clients, SimPeer::hasSomethingFor, SimPeer::deliver);
       case 14, 15, 16, 17, 18, 19, 20, 21 ->
           somebody(connections, SimPeer::hasSomethingFor, SimPeer::deliver);
       case 22, 23, 24 ->
@@ -132,16 +139,17 @@ final class Simulation {
       case 31 -> advance(Duration.ofMillis(1L << random.nextInt(13)));
       case 32 -> breakSomething();
       case 33, 34 -> changeConfiguration();
+      case 35, 36 -> connectTcpClient();
       default -> mainLoopCalls();
     }
   }
 
   private void breakSomething() {
     switch (random.nextInt(24)) {
-      case 0 -> somebody(clients, SimPeer::open, SimPeer::reset);
-      case 1 -> somebody(connections, SimPeer::open, SimPeer::reset);
-      case 2 -> somebody(clients, SimPeer::open, client -> client.channel.breakWrites());
-      case 3 -> somebody(connections, SimPeer::open, up -> up.channel.breakWrites());
+      case 0 -> somebody(clients, SimPeer::open, client -> client.disturb(true));
+      case 1 -> somebody(connections, SimPeer::open, up -> up.disturb(true));
+      case 2 -> somebody(clients, SimPeer::open, client -> client.disturb(false));
+      case 3 -> somebody(connections, SimPeer::open, up -> up.disturb(false));
       default -> {}
     }
   }
@@ -155,9 +163,11 @@ final class Simulation {
       case 5 -> config.removeCluster(cluster);
       case 6, 7 -> config.updateRoutes();
       case 8 -> config.removeRoutes();
-      case 9 -> config.removeListener();
+      case 9 -> config.removeListener(SimConfig.LISTENER);
       case 10 -> worker.drain();
       case 11, 12 -> config.reconfigureGuest();
+      case 13 -> config.updateTcpListener();
+      case 14 -> config.removeListener(SimConfig.TCP_LISTENER);
       default -> {}
     }
   }
@@ -183,19 +193,36 @@ final class Simulation {
   }
 
   private void connectClient() {
-    if (!calm && clients.stream().filter(SimPeer::open).count() >= MOST_CLIENTS) {
+    if (!calm && httpClients.stream().filter(SimPeer::open).count() >= MOST_CLIENTS) {
       return;
     }
     var client =
         random.nextInt(5) > 1
             ? new SimHttp1Client(random.split())
             : new SimHttp2Client(random.split());
-    if (worker.accept(client.channel)) {
+    if (worker.accept(SimConfig.LISTENER, client.channel)) {
       clients.add(client);
+      httpClients.add(client);
+    }
+  }
+
+  private void connectTcpClient() {
+    if (tcpClients.values().stream().filter(SimPeer::open).count() < MOST_TCP_CLIENTS) {
+      connect(new SimTcpClient(random.split(), ++requests));
+    }
+  }
+
+  private void connect(SimTcpClient client) {
+    tcpClients.put(client.id(), client); // it may be served before it is accepted
+    if (worker.accept(SimConfig.TCP_LISTENER, client.channel)) {
+      clients.add(client);
+    } else {
+      tcpClients.remove(client.id());
     }
   }
 
   private void advance(Duration duration) {
+    tcpClients.values().forEach(client -> client.grow(duration));
     worker.loop.advance(duration);
     main.loop.advance(Duration.ZERO); // the clock is the same
   }
@@ -221,7 +248,7 @@ final class Simulation {
     everybody(
         peer -> {
           var streams = peer.streams();
-          if (peer.heldOfIt() / streams > MOST_HELD || peer.heldForIt() / streams > MOST_GATHERED) {
+          if (peer.heldOfIt() > peer.mostHeld() || peer.heldForIt() / streams > MOST_GATHERED) {
             fail(
                 "bytes held of one %s: %s, for it: %s",
                 peer.getClass().getSimpleName(), peer.heldOfIt(), peer.heldForIt());
@@ -237,7 +264,12 @@ final class Simulation {
     config.publishAll(); // without the guest, which never calms down
     settle();
     letEverythingGo();
-    checkThatNobodyIsStuck();
+    checkThatNobodyIsStuck(client -> !client.inTunnel());
+    for (var i = 0; i < 2; i++) { // which is how the end of a broken tunnel is told
+      advance(SimConfig.DELAYED_CLOSE.multipliedBy(2));
+      letEverythingGo();
+    }
+    checkThatNobodyIsStuck(_ -> true);
     for (var round = 0; round < 40 && !(allAnswered() && round > 3); round++) {
       advance(Duration.ofSeconds(5));
       letEverythingGo();
@@ -289,7 +321,7 @@ final class Simulation {
 
   /// With nobody holding anything, only an upstream that does not answer may keep a request
   /// waiting; no timer is needed to get on.
-  private void checkThatNobodyIsStuck() {
+  private void checkThatNobodyIsStuck(Predicate<SimClient> whom) {
     for (var connection : connections) {
       assertThat(!connection.channel.isOpen() || connection.channel.config().isAutoRead())
           .as("an upstream connection is read from when nobody holds its response back")
@@ -297,7 +329,7 @@ final class Simulation {
     }
     if (connections.stream().noneMatch(up -> up.silent && up.channel.isOpen())) {
       for (var client : clients) {
-        assertThat(client.answeredOrClosed())
+        assertThat(client.answeredOrClosed() || !whom.test(client))
             .as("a request waits for nothing: %s", client.unanswered())
             .isTrue();
       }
@@ -307,23 +339,32 @@ final class Simulation {
   /// No connection may be stuck, no permit lost, no pool blocked by what came before.
   private void serveAsIfNothingHadHappened() {
     connectClient();
-    for (var i = 0; i < 4; i++) {
-      if (clients.getLast().toldToClose()) {
+    for (var i = 0; i < 5; i++) {
+      if (httpClients.getLast().toldToClose()) {
         connectClient();
       }
-      var client = clients.getLast();
+      var client = httpClients.getLast();
       var before = client.properAnswers;
-      client.properRequest(++requests);
+      if (i < 4) {
+        client.properRequest(++requests);
+      } else {
+        client.properTunnel(++requests);
+      }
       letEverythingGo();
       assertThat(client.properAnswers)
-          .as("a plain request after it all: %s", client.lastAnswer)
+          .as("a plain request after it all: %s, %s", client.lastAnswer, client.unanswered())
           .isEqualTo(before + 1);
     }
+    var tcp = SimTcpClient.proper(random.split(), ++requests);
+    connect(tcp);
+    letEverythingGo();
+    assertThat(tcp.heardAll()).as("a plain request after it all: %s", tcp.unanswered()).isTrue();
   }
 
   /// Nothing is waited for: what was in use goes at once, its timers too.
   private void end() {
-    config.removeListener();
+    config.removeListener(SimConfig.LISTENER);
+    config.removeListener(SimConfig.TCP_LISTENER);
     settle();
     advance(SimWorker.DRAIN_TIME.multipliedBy(2)); // the patience with retired chains
     settle();
@@ -340,6 +381,7 @@ final class Simulation {
     streams.forEach(
         filter -> assertThat(filter.ended()).as("a filter was not told of the end").isTrue());
     calls.forEach(call -> assertThat(call.over()).as("a call was never answered").isTrue());
+    tcpClients.values().forEach(SimTcpClient::checkComplete);
     everShared.forEach(Simulation::checkPermits);
     checkStatistics();
     everybody(peer -> peer.channel.finishAndReleaseAll());
@@ -349,6 +391,7 @@ final class Simulation {
                 .as("bytes in buffers of %s", peer.getClass().getSimpleName())
                 .isZero());
     SimGuest.assertNothingLeft();
+    tcpProxy.close();
     worker.assertNothingLeft();
     main.assertNothingLeft();
   }
@@ -367,6 +410,9 @@ final class Simulation {
         if (scalar.name().equals("http.sim.downstream_rq_total")) {
           total = scalar.value();
         }
+        if (scalar.name().equals("tcp.sim.downstream_cx_total")) {
+          assertThat(tcpProxy.logged()).as("one log line per tunnel").isEqualTo(scalar.value());
+        }
         if (scalar.name().endsWith("_active")) {
           assertThat(scalar.value()).as(scalar.name()).isZero();
         }
@@ -376,7 +422,13 @@ final class Simulation {
   }
 
   int answers() {
-    return clients.stream().mapToInt(client -> client.answers).sum();
+    return httpClients.stream().mapToInt(client -> client.answers).sum();
+  }
+
+  /// Of HTTP and of TCP, complete in both directions.
+  int tunnels() {
+    return httpClients.stream().mapToInt(client -> client.tunnels).sum()
+        + (int) tcpClients.values().stream().filter(SimTcpClient::heardAll).count();
   }
 
   int logged() {

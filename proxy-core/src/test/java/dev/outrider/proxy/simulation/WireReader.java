@@ -85,6 +85,14 @@ final class WireReader {
     return null;
   }
 
+  /// The next line, which stays; null if it is not complete yet.
+  @Nullable String nextLine() {
+    var start = at;
+    var line = line();
+    at = start;
+    return line;
+  }
+
   byte[] rest() {
     var rest = Arrays.copyOfRange(bytes, at, bytes.length);
     at = bytes.length;
