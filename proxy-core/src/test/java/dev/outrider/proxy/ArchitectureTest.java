@@ -377,8 +377,7 @@ class ArchitectureTest {
             ROOT + "accesslog.FileSink",
             ROOT + "wasm.ModuleCache",
             ROOT + "wasm.ModuleSource",
-            ROOT + "xds.DataSources",
-            ROOT + "xds.FileConfigSource");
+            ROOT + "xds.DataSources");
     return DescribedPredicate.describe(
         "run in the background",
         type ->

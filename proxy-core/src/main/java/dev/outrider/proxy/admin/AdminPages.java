@@ -28,6 +28,10 @@ public final class AdminPages {
         List.of(
                 AdminEndpoint.reading("/", "Admin home page", _ -> home()),
                 AdminEndpoint.reading(
+                    "/certs",
+                    "print certs on machine",
+                    _ -> CertsPage.of(server.config(), server.now())),
+                AdminEndpoint.reading(
                     "/clusters",
                     "upstream cluster status",
                     request -> ClustersPage.of(request, server.config())),

@@ -4,6 +4,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,9 @@ public interface ServerView {
 
   /// Since the process started.
   long uptimeSeconds();
+
+  /// The time of day.
+  Instant now();
 
   /// `revision/version/state/build type/TLS library`.
   String version();

@@ -18,6 +18,7 @@ public record BootstrapConfig(
     @Nullable AdminConfig admin,
     List<EncodedMessage> staticClusters,
     List<EncodedMessage> staticListeners,
+    List<EncodedMessage> staticSecrets,
     @Nullable DynamicSources dynamic,
     long statsFlushMillis,
     ConnectionLimits connectionLimits,
@@ -27,6 +28,7 @@ public record BootstrapConfig(
   public BootstrapConfig {
     staticClusters = List.copyOf(staticClusters);
     staticListeners = List.copyOf(staticListeners);
+    staticSecrets = List.copyOf(staticSecrets);
     extensions = List.copyOf(extensions);
   }
 }

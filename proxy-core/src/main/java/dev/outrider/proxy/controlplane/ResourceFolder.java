@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,6 +132,7 @@ public final class ResourceFolder {
       case ENDPOINTS -> ClusterLoadAssignment.parseFrom(bytes).getClusterName();
       case LISTENER -> Listener.parseFrom(bytes).getName();
       case ROUTES -> RouteConfiguration.parseFrom(bytes).getName();
+      case SECRET -> Secret.parseFrom(bytes).getName();
     };
   }
 }

@@ -7,6 +7,7 @@ import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.metrics.StatTemplate;
 import dev.outrider.proxy.stream.ConnectionInfo;
+import dev.outrider.proxy.tls.SocketFactoryStats;
 import dev.outrider.proxy.tls.TlsStats;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -29,6 +30,7 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
   private final List<StatOwner> owners = new ArrayList<>();
   private final Set<ServedConnection> connections = new LinkedHashSet<>();
   private final @Nullable StatOwner tlsStats;
+  private final @Nullable StatOwner socketStats;
   private @Nullable DrainSequence drain;
   private boolean retired;
   private boolean ending;
@@ -42,10 +44,16 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
       leased.add(entry.factory());
       networkFilters.add(context.networkFilters().acquire(entry.factory()));
     }
-    this.tlsStats =
-        chain.tls() == null
-            ? null
-            : owner(TlsStats.TEMPLATE, "listener." + scope.config().statPrefix() + ".ssl");
+    var tls = chain.tls();
+    if (tls == null) {
+      this.tlsStats = null;
+      this.socketStats = null;
+    } else {
+      tls.server().retain();
+      var prefix = "listener." + scope.config().statPrefix();
+      this.tlsStats = owner(TlsStats.TEMPLATE, prefix + ".ssl");
+      this.socketStats = owner(SocketFactoryStats.TEMPLATE, prefix + ".server_ssl_socket_factory");
+    }
   }
 
   static ServedChain of(ListenerScope scope, FilterChain chain) {
@@ -107,6 +115,11 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
     return Objects.requireNonNull(tlsStats, "in plain text");
   }
 
+  /// Of [SocketFactoryStats]; only of a chain that is secured.
+  final StatOwner socketStats() {
+    return Objects.requireNonNull(socketStats, "in plain text");
+  }
+
   /// A newer version takes the connections from now on, or the listener is gone.
   final void retire() {
     retired = true;
@@ -165,6 +178,9 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
       leased.forEach(context.networkFilters()::release);
       leased.clear();
       onReleased();
+      if (chain.tls() != null) {
+        chain.tls().server().release();
+      }
       owners.forEach(StatOwner::release);
       owners.clear();
       scope.release();

@@ -5,6 +5,7 @@ import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.tls.HandshakeFailure;
 import dev.outrider.proxy.tls.ServerTls;
+import dev.outrider.proxy.tls.SocketFactoryStats;
 import dev.outrider.proxy.tls.TlsInfo;
 import dev.outrider.proxy.tls.TlsStats;
 import io.netty.channel.Channel;
@@ -62,7 +63,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
       long startNanos) {
     var context = tls.lease();
     if (context == null) { // its secrets have not come
-      chain.tlsStats().add(TlsStats.NOT_READY, 1);
+      chain.socketStats().add(SocketFactoryStats.DOWNSTREAM_CONTEXT_SECRETS_NOT_READY, 1);
       chain.connectionClosed(false, 0);
       channel.close();
       return;
@@ -71,8 +72,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
       var ssl = context.ssl().newHandler(channel.alloc());
       context.prepare(ssl.engine()); // tried when the context was made
       ssl.setHandshakeTimeoutMillis(0); // the timer here, which tests can turn
-      var verified = tls.spec().identity().refusesStrangers();
-      var handshake = new TlsHandshake(chain, channel, ssl, info, startNanos, verified);
+      var handshake = new TlsHandshake(chain, channel, ssl, info, startNanos, context.verifies());
       if (timeoutMillis > 0) {
         handshake.timer.arm(timeoutMillis);
       }

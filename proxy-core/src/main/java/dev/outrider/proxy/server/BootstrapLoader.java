@@ -24,7 +24,11 @@ final class BootstrapLoader {
 
   /// A bootstrap that can be started, with what was needed to check it.
   record Loaded(
-      BootstrapConfig config, MetricRegistry metrics, SchemaCheck check, FieldReport report) {}
+      BootstrapConfig config,
+      MetricRegistry metrics,
+      ConfigReader reader,
+      SchemaCheck check,
+      FieldReport report) {}
 
   /// Reads files: blocks. Throws [StartupException] with every problem of text, schema and meaning.
   static Loaded load(ServerOptions options) {
@@ -38,11 +42,12 @@ final class BootstrapLoader {
             report,
             UnknownFields.DEFAULT,
             metrics);
-    var wire = read(options, new ConfigReader(schema));
+    var reader = new ConfigReader(schema);
+    var wire = read(options, reader);
     var problems = new ArrayList<>(check.bootstrap(wire));
     return switch (BootstrapParser.parse(wire, nodeFlags(options))) {
       case Parsed.Valid<BootstrapConfig>(var config) when problems.isEmpty() ->
-          new Loaded(config, metrics, check, report);
+          new Loaded(config, metrics, reader, check, report);
       case Parsed.Valid<BootstrapConfig> _ -> throw refused(problems);
       case Parsed.Invalid<BootstrapConfig>(var more) -> {
         problems.addAll(more);

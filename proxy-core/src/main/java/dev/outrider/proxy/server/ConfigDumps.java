@@ -24,6 +24,7 @@ import io.envoyproxy.envoy.admin.v3.ConfigDump;
 import io.envoyproxy.envoy.admin.v3.EndpointsConfigDump;
 import io.envoyproxy.envoy.admin.v3.ListenersConfigDump;
 import io.envoyproxy.envoy.admin.v3.RoutesConfigDump;
+import io.envoyproxy.envoy.admin.v3.SecretsConfigDump;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
@@ -31,6 +32,10 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +53,8 @@ final class ConfigDumps {
           ClustersConfigDump.getDescriptor(),
           EndpointsConfigDump.getDescriptor(),
           ListenersConfigDump.getDescriptor(),
-          RoutesConfigDump.getDescriptor());
+          RoutesConfigDump.getDescriptor(),
+          SecretsConfigDump.getDescriptor());
 
   /// Types that stand in a typed configuration; what is not here is shown by its name only.
   private static final List<Descriptor> EXTENSIONS =
@@ -60,6 +66,10 @@ final class ConfigDumps {
           StdoutAccessLog.getDescriptor(),
           StderrAccessLog.getDescriptor(),
           HttpProtocolOptions.getDescriptor(),
+          DownstreamTlsContext.getDescriptor(),
+          UpstreamTlsContext.getDescriptor(),
+          SPIFFECertValidatorConfig.getDescriptor(),
+          Secret.getDescriptor(),
           BytesValue.getDescriptor(),
           StringValue.getDescriptor(),
           Struct.getDescriptor());
@@ -87,6 +97,7 @@ final class ConfigDumps {
     }
     parts.add(listeners(names));
     parts.add(routes(names));
+    parts.add(secrets(names));
     var dump = ConfigDump.newBuilder();
     parts.forEach(
         part ->
@@ -223,6 +234,45 @@ final class ConfigDumps {
       }
     }
     return dump.build();
+  }
+
+  /// With the content of the files that they name, as Envoy; keys are blackened later.
+  private SecretsConfigDump secrets(Predicate<String> names) {
+    var dump = SecretsConfigDump.newBuilder();
+    for (var secret : configuration.held().staticSecrets()) {
+      if (names.test(secret.getName())) {
+        dump.addStaticSecrets(
+            SecretsConfigDump.StaticSecret.newBuilder()
+                .setName(secret.getName())
+                .setSecret(packed(secret)));
+      }
+    }
+    configuration
+        .held()
+        .secrets()
+        .forEach(
+            (key, held) -> {
+              if (!names.test(key.name())) {
+                return;
+              }
+              var shown = SecretsConfigDump.DynamicSecret.newBuilder().setName(key.name());
+              if (held == null) {
+                var none = Secret.newBuilder().setName(key.name()).build();
+                dump.addDynamicWarmingSecrets(
+                    shown.setVersionInfo("uninitialized").setSecret(packed(none)));
+              } else {
+                dump.addDynamicActiveSecrets(
+                    shown
+                        .setVersionInfo(held.version())
+                        .setLastUpdated(time(held))
+                        .setSecret(packed(held.value().secret())));
+              }
+            });
+    return dump.build();
+  }
+
+  private static Any packed(Secret secret) {
+    return Any.pack(secret);
   }
 
   private static Any any(Held<? extends Resource> held, ResourceKind kind) {

@@ -8,6 +8,7 @@ import dev.outrider.proxy.metrics.Counter;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.worker.ApplyReport;
 import dev.outrider.proxy.worker.WorkerGroup;
+import dev.outrider.proxy.xds.Configuration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.slf4j.event.Level;
 
 /// Hands accepted changes to all loops, in order, and remembers where listeners are bound. Main
 /// loop only.
-final class ConfigPublisher {
+final class ConfigPublisher implements Configuration.Publisher {
   private static final Logger LOG = LoggerFactory.getLogger("config");
 
   private final Map<String, HostPort> bound = new LinkedHashMap<>();
@@ -39,7 +40,8 @@ final class ConfigPublisher {
     this.createFailure = registry.counter("listener_manager.listener_create_failure");
   }
 
-  void publish(ConfigChange change) {
+  @Override
+  public void publish(ConfigChange change) {
     describe(change);
     change.clusters().updated().values().forEach(clusters::added);
     change
@@ -103,6 +105,11 @@ final class ConfigPublisher {
   List<String> started() {
     started = true;
     return List.copyOf(unbound.values());
+  }
+
+  @Override
+  public void whenTaken(Runnable task) {
+    published.thenRun(task);
   }
 
   /// Completes on the main loop when everything published so far has been taken by every loop.

@@ -6,6 +6,7 @@ import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,11 @@ record LiveServer(
   @Override
   public long uptimeSeconds() {
     return parts.stats().uptimeSeconds();
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.ofEpochMilli(parts.mainLoop().clock().epochMicros() / 1_000);
   }
 
   @Override

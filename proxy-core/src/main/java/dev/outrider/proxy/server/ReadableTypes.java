@@ -13,7 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Puts a sentence in the place of every packed message that cannot be shown as JSON, however deep
-/// it lies: one strange type must not hide the rest of a dump.
+/// it lies: one strange type must not hide the rest of a dump. What is secret is blackened on the
+/// way.
 ///
 /// @param types that can be shown
 record ReadableTypes(TypeRegistry types) {
@@ -27,6 +28,10 @@ record ReadableTypes(TypeRegistry types) {
   }
 
   private void field(FieldDescriptor field, Object value, Message.Builder into) {
+    if (Redaction.applies(field)) {
+      Redaction.redact(field, value, into);
+      return;
+    }
     if (field.getJavaType() != JavaType.MESSAGE) {
       return;
     }

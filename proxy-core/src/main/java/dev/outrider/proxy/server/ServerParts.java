@@ -18,6 +18,7 @@ import dev.outrider.proxy.xds.Configuration;
 import dev.outrider.proxy.xds.EnvoyResourceTypes;
 import dev.outrider.proxy.xds.FieldReport;
 import dev.outrider.proxy.xds.GrpcAdsTransport;
+import dev.outrider.proxy.xds.Secrets;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -34,6 +35,7 @@ record ServerParts(
     BootstrapExtensions extensions,
     ConfigPublisher publisher,
     OperatorDrain drain,
+    Secrets secrets,
     FieldReport fields,
     ProcessStats stats,
     LogFiles logs,
@@ -78,6 +80,10 @@ record ServerParts(
     loops.workers().forEach(wasm::serve);
     wasm.serve(loops.mainLoop());
     var accessLogs = new AccessLogParser(new AccessLogs(logs, Extensions.accessLoggers(wasm)));
+    Loop mainLoop = loops.mainLoop().loop();
+    var secrets =
+        new Secrets(
+            new Secrets.Spec(mainLoop, background, metrics, loaded.reader(), loaded.check()));
     var types =
         new EnvoyResourceTypes(
             loaded.check(),
@@ -85,8 +91,7 @@ record ServerParts(
             Extensions.httpFilters(wasm),
             Extensions.networkFilters(wasm, metrics, accessLogs),
             accessLogs,
-            background);
-    Loop mainLoop = loops.mainLoop().loop();
+            secrets);
     var configuration =
         new Configuration(
             new Configuration.Spec(
@@ -95,7 +100,7 @@ record ServerParts(
                 types,
                 (address, authority) -> new GrpcAdsTransport(mainLoop, address, authority),
                 new SplittableRandom(),
-                publisher::publish));
+                publisher));
     return new ServerParts(
         metrics,
         loops,
@@ -103,6 +108,7 @@ record ServerParts(
         new BootstrapExtensions(Extensions.bootstrapExtensions(wasm)),
         publisher,
         new OperatorDrain(loops, options.drain().time(), metrics),
+        secrets,
         loaded.report(),
         new ProcessStats(clock),
         logs,
@@ -135,6 +141,7 @@ record ServerParts(
         .toCompletableFuture()
         .completeOnTimeout(null, LOOPS_END_SECONDS, TimeUnit.SECONDS)
         .join();
+    secrets.close();
     background.shutdownNow();
     logs.close();
   }

@@ -51,6 +51,17 @@ public record CertificateValidation(
         DEFAULT_MAX_DEPTH);
   }
 
+  /// What signs for peers.
+  List<SecretBytes> authorities() {
+    if (!trustBundles.isEmpty()) {
+      return trustBundles.entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .map(Map.Entry::getValue)
+          .toList();
+    }
+    return trustedCa == null ? List.of() : List.of(trustedCa);
+  }
+
   boolean looksAtChain() {
     return trustedCa != null || !trustBundles.isEmpty();
   }

@@ -1,25 +1,54 @@
 package dev.outrider.proxy.tls;
 
 import dev.outrider.proxy.http.HttpVersion;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The client's end of a cluster's connections: the contexts that new ones get. What is offered by
-/// ALPN is configured, or follows from what is to be spoken. Shared by all loops; any thread.
-public final class ClientTls {
-  private final ClientTlsSpec spec;
-  private final TlsContext http1;
-  private final TlsContext http2;
-  private final TlsContext bytes;
+/// The client's end of a cluster's connections. What is offered by ALPN is configured, or follows
+/// from what is to be spoken. Shared by all loops; any thread.
+public final class ClientTls extends TlsEnd {
+  private static final int HTTP1 = 0;
+  private static final int HTTP2 = 1;
+  private static final int BYTES = 2;
 
-  /// @param bytes for what is carried without being looked at
-  public ClientTls(ClientTlsSpec spec, TlsContext http1, TlsContext http2, TlsContext bytes) {
-    this.spec = spec;
-    this.bytes = bytes;
-    this.http1 = http1;
-    this.http2 = http2;
+  private final String sni;
+  private volatile @Nullable ClientTlsSpec spec;
+
+  /// Its secrets have not come.
+  ///
+  /// @param sni the server's name; empty = none is sent
+  public ClientTls(String sni) {
+    super(List.of());
+    this.sni = sni;
   }
 
-  public ClientTlsSpec spec() {
+  public ClientTls(ClientTlsSpec spec) {
+    this(spec.sni());
+    rotate(spec, contexts(spec));
+  }
+
+  /// The contexts for one spec. Takes milliseconds and native memory: not for a loop.
+  public static List<TlsContext> contexts(ClientTlsSpec spec) {
+    return List.of(
+        TlsContexts.client(spec, List.of("http/1.1")),
+        TlsContexts.client(spec, List.of("h2")),
+        TlsContexts.client(spec, List.of()));
+  }
+
+  /// What new connections are secured with from now on. Takes the contexts.
+  ///
+  /// @param all as [#contexts(ClientTlsSpec)] makes them
+  public void rotate(ClientTlsSpec newSpec, List<TlsContext> all) {
+    spec = newSpec;
+    replace(all);
+  }
+
+  public String sni() {
+    return sni;
+  }
+
+  /// What the contexts were made from; null as long as secrets are missing.
+  public @Nullable ClientTlsSpec spec() {
     return spec;
   }
 
@@ -28,12 +57,11 @@ public final class ClientTls {
   ///
   /// @param version null = bytes, for which no protocol is offered but what is configured
   public @Nullable TlsContext lease(@Nullable HttpVersion version) {
-    var context =
+    return lease(
         switch (version) {
-          case null -> bytes;
-          case HTTP1 -> http1;
-          case HTTP2 -> http2;
-        };
-    return context.tryRetain() ? context : null;
+          case null -> BYTES;
+          case HTTP1 -> HTTP1;
+          case HTTP2 -> HTTP2;
+        });
   }
 }

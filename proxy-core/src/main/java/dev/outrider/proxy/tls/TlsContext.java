@@ -6,12 +6,14 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ReferenceCounted;
 import java.lang.ref.Cleaner;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 
 /// A context of Netty's with its native memory. It goes back when it was [#retire]d and the last
-/// engine made from it has ended; if it is forgotten instead, when it is collected. Any thread.
+/// engine made from it has ended; only what never came to serve is left to be collected. Any
+/// thread.
 public final class TlsContext {
   private static final Cleaner CLEANER = Cleaner.create();
 
@@ -21,11 +23,20 @@ public final class TlsContext {
 
   private final String ciphers;
   private final boolean clientOrder;
+  private final boolean verifies;
+  private final List<ShownCertificate> shown;
 
   /// @param ciphers to be set of each engine; empty = those of the context
   /// @param clientOrder the client's preference of ciphers decides
-  TlsContext(SslContext ssl, List<KeyEntry> keys, String ciphers, boolean clientOrder) {
+  TlsContext(
+      SslContext ssl,
+      List<KeyEntry> keys,
+      TlsIdentity identity,
+      String ciphers,
+      boolean clientOrder) {
     this.ssl = ssl;
+    this.verifies = identity.refusesStrangers();
+    this.shown = shown(keys, identity);
     this.ciphers = ciphers;
     this.clientOrder = clientOrder;
     this.keys = List.copyOf(keys);
@@ -58,6 +69,28 @@ public final class TlsContext {
     }
   }
 
+  /// Whether a certificate that is not good ends the handshake.
+  public boolean verifies() {
+    return verifies;
+  }
+
+  /// What signs for peers, and our own certificates.
+  List<ShownCertificate> shown() {
+    return shown;
+  }
+
+  private static List<ShownCertificate> shown(List<KeyEntry> keys, TlsIdentity identity) {
+    var all = new ArrayList<ShownCertificate>();
+    var validation = identity.validation();
+    if (validation != null) {
+      validation.authorities().forEach(bundle -> all.add(ShownCertificate.trusted(bundle)));
+    }
+    for (var i = 0; i < keys.size(); i++) {
+      all.add(ShownCertificate.own(identity.certificates().get(i).chain().origin(), keys.get(i)));
+    }
+    return List.copyOf(all);
+  }
+
   /// Our own certificates.
   List<KeyEntry> keys() {
     return keys;
@@ -80,8 +113,8 @@ public final class TlsContext {
     ReferenceCountUtil.release(ssl);
   }
 
-  /// Another one takes its place.
-  void retire() {
+  /// It is not to be used any more: another one takes its place, or it was never taken.
+  public void retire() {
     end.clean();
   }
 

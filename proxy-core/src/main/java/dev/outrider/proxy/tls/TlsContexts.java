@@ -70,8 +70,18 @@ public final class TlsContexts {
             BoringSsl.server(ssl, spec);
           }
           return new TlsContext(
-              ssl, keys, special(identity.parameters()), spec.clientCipherOrder());
+              ssl, keys, identity, special(identity.parameters()), spec.clientCipherOrder());
         });
+  }
+
+  /// Whether a certificate can be shown. Takes milliseconds: not for a loop.
+  public static void check(TlsCertificate certificate) {
+    KeyEntry.of(0, certificate);
+  }
+
+  /// Whether peers can be verified like this. Takes milliseconds: not for a loop.
+  public static void check(CertificateValidation validation) {
+    new PeerVerifier(validation, false);
   }
 
   /// The ciphers, if Netty's list cannot say the same.
@@ -108,7 +118,7 @@ public final class TlsContexts {
           if (OpenSsl.isAvailable()) {
             BoringSsl.client(ssl, spec);
           }
-          return new TlsContext(ssl, keys, special(identity.parameters()), false);
+          return new TlsContext(ssl, keys, identity, special(identity.parameters()), false);
         });
   }
 

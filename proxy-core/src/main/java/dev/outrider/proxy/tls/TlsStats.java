@@ -16,9 +16,6 @@ public final class TlsStats {
   public static final int FAIL_VERIFY_SAN = STATS.counter("fail_verify_san");
   public static final int FAIL_VERIFY_CERT_HASH = STATS.counter("fail_verify_cert_hash");
 
-  /// Connections refused because a secret had not come; Envoy counts them elsewhere, by direction.
-  public static final int NOT_READY = STATS.counter("secrets_not_ready");
-
   public static final StatTemplate TEMPLATE = STATS.template();
 
   private TlsStats() {}

@@ -3,8 +3,8 @@
 ///
 /// May use the floor of `loop` and `metrics`, and Netty's `handler.ssl`; no channel and no buffer:
 /// the edges put the handler into their pipelines. BoringSSL does the work where its library loads,
-/// else the JDK. Contexts are made off the loops, may be shared by all of them, and go back when
-/// nobody uses them any more.
+/// else the JDK. Contexts are made off the loops, are shared by all of them, and go back when
+/// others take their place ([TlsEnd]).
 ///
 /// Read [ServerTls] first, then [TlsContexts] and [PeerVerifier].
 @NullMarked

@@ -5,8 +5,8 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.tls.ClientTls;
-import dev.outrider.proxy.tls.ClientTlsSpec;
 import dev.outrider.proxy.tls.HandshakeFailure;
+import dev.outrider.proxy.tls.SocketFactoryStats;
 import dev.outrider.proxy.tls.TlsInfo;
 import dev.outrider.proxy.tls.TlsStats;
 import io.netty.channel.Channel;
@@ -46,12 +46,17 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
   private boolean secured;
 
   private ClientHandshake(
-      Owner owner, SslHandler ssl, StatOwner stats, ClientTlsSpec spec, boolean halfClose) {
+      Owner owner,
+      SslHandler ssl,
+      StatOwner stats,
+      String sni,
+      boolean verified,
+      boolean halfClose) {
     this.owner = owner;
     this.ssl = ssl;
     this.stats = stats;
-    this.sni = spec.sni();
-    this.verified = spec.identity().refusesStrangers();
+    this.sni = sni;
+    this.verified = verified;
     this.halfClose = halfClose;
   }
 
@@ -70,17 +75,21 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
     var stats = shared.stats(TlsStats.TEMPLATE, "ssl");
     var context = tls.lease(version);
     if (context == null) {
-      stats.add(TlsStats.NOT_READY, 1);
+      shared
+          .stats(SocketFactoryStats.TEMPLATE, "client_ssl_socket_factory")
+          .add(SocketFactoryStats.UPSTREAM_CONTEXT_SECRETS_NOT_READY, 1);
       return false;
     }
     try {
-      var sni = tls.spec().sni();
+      var sni = tls.sni();
       var peer = sni.isEmpty() ? address.host() : sni;
       var ssl = context.ssl().newHandler(channel.alloc(), peer, address.port());
       context.prepare(ssl.engine());
       ssl.setHandshakeTimeoutMillis(0); // the connect timeout runs on
       context.askFor(ssl.engine(), sni);
-      channel.pipeline().addFirst(new ClientHandshake(owner, ssl, stats, tls.spec(), halfClose));
+      channel
+          .pipeline()
+          .addFirst(new ClientHandshake(owner, ssl, stats, sni, context.verifies(), halfClose));
       channel.pipeline().addFirst(ssl);
       return true;
     } finally {

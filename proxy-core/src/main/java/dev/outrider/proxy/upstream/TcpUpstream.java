@@ -13,6 +13,7 @@ import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.TlsInfo;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -65,6 +66,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private final long id;
   private final long startNanos;
   private @Nullable Channel channel;
+  private @Nullable ClientTls security;
   private @Nullable UnsentBytes unsent;
   private @Nullable Runnable whenFlushed;
   private Phase phase = Phase.CONNECTING;
@@ -119,6 +121,10 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     cells(ClusterStats.UPSTREAM_RQ_PENDING_TOTAL);
     cells(ClusterStats.UPSTREAM_RQ_PENDING_ACTIVE);
     counts.opened();
+    security = cluster.config().tls();
+    if (security != null) {
+      security.retain();
+    }
     timer.arm(cluster.config().connectTimeout().toMillis());
     loop.execute(this::dial); // as for HTTP: behind everything that was ready in this turn
     return this;
@@ -154,7 +160,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
 
   /// The bytes can flow: securely, if that is asked for.
   private void onTransport() {
-    var tls = cluster.config().tls();
+    var tls = security;
     if (tls == null) {
       loop.turn().post(this, CONNECTED);
       return;
@@ -164,7 +170,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
             tls, null, cluster.shared(), host.address(), channel(), true, new Secure());
     if (!begun) {
       connectFailed(
-          ResetReason.LOCAL_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");
+          ResetReason.REMOTE_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");
     }
   }
 
@@ -363,6 +369,9 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     }
     phase = Phase.CLOSED;
     timer.cancel();
+    if (security != null) {
+      security.release();
+    }
     if (unsent != null) {
       unsent.close();
     }

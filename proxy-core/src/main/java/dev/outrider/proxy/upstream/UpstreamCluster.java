@@ -29,12 +29,14 @@ public final class UpstreamCluster {
   private Cluster config;
   private EndpointSet endpoints;
   private HostPicker picker;
+  private boolean removed;
 
   UpstreamCluster(Upstreams home, ClusterShared shared, Cluster config) {
     this.home = home;
     this.shared = shared;
     this.cells = shared.cells(home.loop().index());
     this.config = config;
+    retainTls();
     this.endpoints = EndpointSet.empty(config.name());
     this.picker = HostPickers.of(config, endpoints, home.random(), cells);
   }
@@ -96,7 +98,12 @@ public final class UpstreamCluster {
 
   void update(Cluster newConfig) {
     var renewed = !newConfig.http().equals(config.http()) || newConfig.tls() != config.tls();
+    var before = config.tls();
     config = newConfig;
+    retainTls();
+    if (before != null) {
+      before.release();
+    }
     if (renewed) {
       List.copyOf(http1.values()).forEach(EndpointPool::renew);
       List.copyOf(http2.values()).forEach(EndpointPool::renew);
@@ -125,6 +132,28 @@ public final class UpstreamCluster {
     gone.values().forEach(this::retire);
   }
 
+  private void retainTls() {
+    var tls = config.tls();
+    if (tls != null) {
+      tls.retain();
+    }
+  }
+
+  /// It is not to be found any more; what is under way may still need connections.
+  void remove() {
+    drain();
+    removed = true;
+    releaseIfUnused();
+  }
+
+  private void releaseIfUnused() {
+    var tls = config.tls();
+    if (removed && tls != null && http1.isEmpty() && http2.isEmpty()) {
+      removed = false; // once
+      tls.release();
+    }
+  }
+
   void drain() {
     List.copyOf(http1.values()).forEach(this::retire);
     List.copyOf(http2.values()).forEach(this::retire);
@@ -139,6 +168,7 @@ public final class UpstreamCluster {
 
   void onEmpty(EndpointPool pool) {
     pools(pool.version()).remove(pool.host());
+    releaseIfUnused();
   }
 
   private IdentityHashMap<HostShared, EndpointPool> pools(HttpVersion version) {

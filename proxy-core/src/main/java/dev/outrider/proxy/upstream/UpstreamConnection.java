@@ -88,6 +88,9 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
 
   final void connect() {
     counts.opened(version);
+    if (security != null) {
+      security.retain();
+    }
     timer.arm(pool.cluster().config().connectTimeout().toMillis());
     home.loop().execute(this::dial);
   }
@@ -220,6 +223,9 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     }
     phase = Phase.CLOSED;
     timer.cancel();
+    if (security != null) {
+      security.release();
+    }
     if (unsent != null) {
       unsent.close();
     }
@@ -265,7 +271,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
             tls, version, pool.cluster().shared(), pool.host().address(), channel(), false, secure);
     if (!begun) {
       connectFailed(
-          ResetReason.LOCAL_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");
+          ResetReason.REMOTE_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");
     }
   }
 

@@ -88,7 +88,7 @@ public final class Upstreams {
     endpointsAhead.remove(name);
     var cluster = clusters.remove(name);
     if (cluster != null) {
-      cluster.drain();
+      cluster.remove();
     }
   }
 

@@ -9,11 +9,13 @@ import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.tls.TlsEnd;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import dev.outrider.proxy.xds.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.Resource.InitTarget;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import dev.outrider.proxy.xds.Resource.RoutesResource;
+import dev.outrider.proxy.xds.Resource.SecretResource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -34,6 +36,9 @@ public final class Admission {
     /// Something else serves now. Never empty.
     void onChange(ConfigChange change);
 
+    /// What no version has any more, behind the change that took it away.
+    void onUnused(List<TlsEnd> ends);
+
     /// Resources of `kind` are needed by these names.
     ///
     /// @param again an answer is needed even if the names are the same as before
@@ -49,7 +54,9 @@ public final class Admission {
   private final Loop loop;
   private final AdmissionStats stats;
   private final Watcher watcher;
-  private final References references = new References();
+  private final References references;
+  private final Secrets secrets;
+  private final List<TlsEnd> unused = new ArrayList<>();
   private final ChangeCollector change = new ChangeCollector();
   private final EnumSet<ResourceKind> askAgain = EnumSet.noneOf(ResourceKind.class);
   private final WarmingSet<ClusterResource> clusters;
@@ -58,8 +65,10 @@ public final class Admission {
   private final Map<String, Held<RoutesResource>> routes = new LinkedHashMap<>();
 
   /// @param loops how many loops count traffic of an endpoint: the workers and the main loop
-  Admission(Loop loop, int loops, AdmissionStats stats, Watcher watcher) {
+  Admission(Loop loop, int loops, AdmissionStats stats, Secrets secrets, Watcher watcher) {
     this.loop = loop;
+    this.secrets = secrets;
+    this.references = new References(new Tls());
     this.stats = stats;
     this.watcher = watcher;
     this.endpoints = new EndpointSets(loops, change.endpoints, stats.clusterUpdated);
@@ -74,6 +83,7 @@ public final class Admission {
       case LISTENER -> listeners.holds(key.name(), bytes);
       case ENDPOINTS -> holds(endpoints.assignment(key.name()), bytes);
       case ROUTES -> holds(routes.get(key.name()), bytes);
+      case SECRET -> holds(secrets.newest(key), bytes);
     };
   }
 
@@ -82,7 +92,7 @@ public final class Admission {
   boolean wants(ResourceKey key) {
     return switch (key.kind()) {
       case CLUSTER, LISTENER -> !isStatic(key.kind(), key.name());
-      case ENDPOINTS, ROUTES -> references.has(key);
+      case ENDPOINTS, ROUTES, SECRET -> references.has(key);
     };
   }
 
@@ -94,6 +104,7 @@ public final class Admission {
           case LISTENER -> listeners.newest(key.name());
           case ENDPOINTS -> endpoints.assignment(key.name());
           case ROUTES -> routes.get(key.name());
+          case SECRET -> secrets.newest(key);
         };
     return held == null ? null : held.value();
   }
@@ -129,7 +140,7 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.names();
           case LISTENER -> listeners.names();
-          case ENDPOINTS, ROUTES -> Set.<String>of();
+          case ENDPOINTS, ROUTES, SECRET -> Set.<String>of();
         };
     names.removeIf(name -> isStatic(kind, name));
     return names;
@@ -140,7 +151,7 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.newest(name);
           case LISTENER -> listeners.newest(name);
-          case ENDPOINTS, ROUTES -> null;
+          case ENDPOINTS, ROUTES, SECRET -> null;
         };
     return newest != null && newest.origin() == ConfigOrigin.STATIC;
   }
@@ -175,7 +186,9 @@ public final class Admission {
       case ENDPOINTS -> {
         for (var held : clusters.all()) {
           for (var need : held.value().needs()) {
-            owned.add(new Subscriptions.Owned(held.value().cluster().statName(), need.key()));
+            if (need.key().kind() == kind) {
+              owned.add(new Subscriptions.Owned(held.value().cluster().statName(), need.key()));
+            }
           }
         }
       }
@@ -184,10 +197,15 @@ public final class Admission {
           for (var chain : held.value().chains()) {
             var http = chain.chain().http();
             var prefix = http == null ? "" : http.statPrefix(); // then nothing is needed
-            for (var need : chain.needs()) {
+            for (var need : chain.routes()) {
               owned.add(new Subscriptions.Owned(prefix + ".rds." + need.key().name(), need.key()));
             }
           }
+        }
+      }
+      case SECRET -> {
+        for (var name : references.names(kind)) {
+          owned.add(new Subscriptions.Owned("sds." + name, new ResourceKey(kind, name)));
         }
       }
       case CLUSTER, LISTENER -> {}
@@ -203,7 +221,9 @@ public final class Admission {
         listeners.allActive(),
         listeners.allWarming(),
         List.copyOf(routes.values()),
-        endpoints.assignments());
+        endpoints.assignments(),
+        secrets.fixed().all(),
+        secrets.all());
   }
 
   private static boolean holds(@Nullable Held<?> held, EncodedMessage bytes) {
@@ -216,6 +236,7 @@ public final class Admission {
       case EndpointsResource assignment -> endpoints.accept(name, with(held, assignment));
       case RoutesResource table -> admitRoutes(name, with(held, table));
       case ListenerResource listener -> admitListener(name, with(held, listener), problems);
+      case SecretResource _ -> {} // [Secrets] has it already
     }
   }
 
@@ -284,9 +305,23 @@ public final class Admission {
   }
 
   private boolean present(InitTarget need) {
-    return !need.fresh()
-        && need.key().kind() == ResourceKind.ROUTES
-        && routes.containsKey(need.key().name());
+    return switch (need.key().kind()) {
+      case ROUTES -> !need.fresh() && routes.containsKey(need.key().name());
+      case SECRET -> secrets.present(need.key());
+      case ENDPOINTS, CLUSTER, LISTENER -> false;
+    };
+  }
+
+  /// A secret has come and contexts are made of it, or it cannot be had: whoever waits for it goes
+  /// on.
+  void secretCame(ResourceKey key, boolean good) {
+    loop.assertOnLoop();
+    if (good) {
+      answer(key);
+    } else {
+      fail(key);
+    }
+    settle();
   }
 
   private void answer(ResourceKey key) {
@@ -295,6 +330,9 @@ public final class Admission {
       clusters.satisfy(key);
     } else if (key.kind() == ResourceKind.ROUTES) {
       listeners.satisfy(key);
+    } else if (key.kind() == ResourceKind.SECRET && secrets.present(key)) {
+      clusters.satisfy(key);
+      listeners.satisfy(key);
     }
   }
 
@@ -302,6 +340,9 @@ public final class Admission {
     if (key.kind() == ResourceKind.ENDPOINTS) {
       clusters.fail(key);
     } else if (key.kind() == ResourceKind.ROUTES) {
+      listeners.fail(key);
+    } else if (key.kind() == ResourceKind.SECRET) {
+      clusters.fail(key);
       listeners.fail(key);
     }
   }
@@ -321,7 +362,7 @@ public final class Admission {
           change.listeners.remove(name);
         }
       }
-      case ENDPOINTS, ROUTES -> {}
+      case ENDPOINTS, ROUTES, SECRET -> {}
     }
   }
 
@@ -342,6 +383,10 @@ public final class Admission {
     if (!gathered.isEmpty()) {
       watcher.onChange(gathered);
     }
+    if (!unused.isEmpty()) {
+      watcher.onUnused(List.copyOf(unused));
+      unused.clear();
+    }
     asked.addAll(askAgain);
     for (var kind : asked) {
       watcher.onInterest(kind, references.names(kind), askAgain.contains(kind));
@@ -358,7 +403,26 @@ public final class Admission {
           change.routes.remove(key.name());
         }
       }
-      case CLUSTER, LISTENER -> {}
+      case CLUSTER, LISTENER, SECRET -> {}
+    }
+  }
+
+  /// Contexts live as long as somebody holds a version with them.
+  private final class Tls implements References.Tls {
+
+    @Override
+    public void onUsed(TlsAssembly assembly) {
+      secrets.use(assembly);
+    }
+
+    @Override
+    public void onUnused(TlsAssembly assembly) {
+      secrets.drop(assembly);
+    }
+
+    @Override
+    public void onUnused(TlsEnd end) {
+      unused.add(end);
     }
   }
 

@@ -55,7 +55,6 @@ public final class BootstrapParser {
 
   private Parsed<BootstrapConfig> parse(EncodedMessage bytes) {
     scope.refuse(message.hasHdsConfig(), "hds_config");
-    scope.refuse(message.getStaticResources().getSecretsCount() > 0, "static_resources.secrets");
     scope.refuse(!message.getDefaultSocketInterface().isEmpty(), "default_socket_interface");
     var node = node(message.getNode());
     var dynamic = dynamic();
@@ -71,6 +70,7 @@ public final class BootstrapParser {
             admin(),
             encoded(message.getStaticResources().getClustersList()),
             encoded(message.getStaticResources().getListenersList()),
+            encoded(message.getStaticResources().getSecretsList()),
             dynamic,
             message.hasStatsFlushInterval()
                 ? scope.millis("stats_flush_interval", message.getStatsFlushInterval())

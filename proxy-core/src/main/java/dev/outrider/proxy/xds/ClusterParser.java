@@ -41,8 +41,8 @@ final class ClusterParser {
     var plain = new ClusterParser(message, scope).parse(origin);
     return sockets
         .client(
-            message.hasTransportSocket(),
-            message.getTransportSocket(),
+            message,
+            plain.cluster().statName(),
             scope,
             previous == null ? null : previous.cluster().tls())
         .thenApply(
@@ -51,7 +51,8 @@ final class ClusterParser {
               return scope.result(
                   tls == null
                       ? plain
-                      : new ClusterResource(plain.cluster().with(tls), plain.edsTimeoutMillis()));
+                      : new ClusterResource(
+                          plain.cluster().with(tls), plain.edsTimeoutMillis(), found.assembly()));
             });
   }
 

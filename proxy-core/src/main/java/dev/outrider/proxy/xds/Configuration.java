@@ -12,7 +12,9 @@ import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.tls.TlsEnd;
 import dev.outrider.proxy.xds.Delivery.Outcome;
+import dev.outrider.proxy.xds.Resource.SecretResource;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -40,14 +42,24 @@ public final class Configuration {
   /// What a configuration is made from.
   ///
   /// @param types how resources are read, one for each kind
-  /// @param publish told every change, in order; applies it to the workers
+  /// @param publish applies changes to the workers
   public record Spec(
       Loop loop,
       MetricRegistry metrics,
       ResourceTypes types,
       TransportFactory transports,
       RandomGenerator random,
-      Consumer<ConfigChange> publish) {}
+      Publisher publish) {}
+
+  /// Applies changes to the workers, in order.
+  public interface Publisher {
+    void publish(ConfigChange change);
+
+    /// Runs a task on the main loop when every worker has what was published so far.
+    default void whenTaken(Runnable task) {
+      task.run();
+    }
+  }
 
   /// Reaches a control plane.
   public interface TransportFactory {
@@ -84,7 +96,13 @@ public final class Configuration {
     this.loop = spec.loop();
     var events = new Events();
     this.admission =
-        new Admission(loop, spec.metrics().loops(), new AdmissionStats(spec.metrics()), events);
+        new Admission(
+            loop,
+            spec.metrics().loops(),
+            new AdmissionStats(spec.metrics()),
+            spec.types().secrets(),
+            events);
+    spec.types().secrets().tell(events);
     this.intake = new ResourceIntake(loop, events);
     this.subscriptions = new Subscriptions(spec.metrics(), loop);
   }
@@ -113,6 +131,7 @@ public final class Configuration {
     loop.assertOnLoop();
     var problems = new CompletableFuture<List<ConfigProblem>>();
     var boot = new StaticResources(bootstrap);
+    spec.types().secrets().fix(boot.secrets());
     intake.take(
         spec.types().of(ResourceKind.CLUSTER),
         boot.clusters(),
@@ -263,17 +282,45 @@ public final class Configuration {
           spec.types().of(kind),
           delivery,
           outcome -> {
-            var refusal = apply(delivery, outcome, start);
-            if (refusal == null) {
-              versions.put(kind, response.version());
-              verdict.accept(new Verdict.Accepted());
+            if (kind == ResourceKind.SECRET) {
+              takeSecrets(outcome, judged -> conclude(delivery, judged, start, verdict));
             } else {
-              verdict.accept(new Verdict.Refused(refusal));
+              conclude(delivery, outcome, start, verdict);
             }
-            beingJudged.remove(kind);
-            awaited.remove(kind);
-            advance();
           });
+    }
+
+    /// Good ones are those of which contexts can be made.
+    private void takeSecrets(Outcome outcome, Consumer<Outcome> then) {
+      CompletionStage<Outcome> all = CompletableFuture.completedFuture(outcome);
+      for (var entry : outcome.arrived().entrySet()) {
+        if (entry.getValue().value() instanceof SecretResource secret) {
+          var held = entry.getValue();
+          var taken =
+              spec.types()
+                  .secrets()
+                  .take(
+                      new ResourceKey(ResourceKind.SECRET, entry.getKey()),
+                      new Held<>(
+                          secret, held.bytes(), held.origin(), held.version(), held.epochMicros()));
+          all = all.thenCombine(taken, (sofar, problems) -> sofar.but(entry.getKey(), problems));
+        }
+      }
+      var _ = all.thenAccept(then);
+    }
+
+    private void conclude(
+        Delivery delivery, Outcome outcome, long startNanos, Consumer<Verdict> verdict) {
+      var refusal = apply(delivery, outcome, startNanos);
+      if (refusal == null) {
+        versions.put(delivery.kind(), delivery.version());
+        verdict.accept(new Verdict.Accepted());
+      } else {
+        verdict.accept(new Verdict.Refused(refusal));
+      }
+      beingJudged.remove(delivery.kind());
+      awaited.remove(delivery.kind());
+      advance();
     }
 
     @Override
@@ -303,7 +350,22 @@ public final class Configuration {
   }
 
   /// What admission and intake need to know and to tell.
-  private final class Events implements Admission.Watcher, ResourceIntake.Known {
+  private final class Events implements Admission.Watcher, ResourceIntake.Known, Secrets.Waiting {
+
+    @Override
+    public void onSecret(ResourceKey key) {
+      admission.secretCame(key, true);
+    }
+
+    @Override
+    public void onNoSecret(ResourceKey key) {
+      admission.secretCame(key, false);
+    }
+
+    @Override
+    public void onUnused(List<TlsEnd> ends) {
+      spec.publish().whenTaken(() -> ends.forEach(TlsEnd::release));
+    }
 
     @Override
     public boolean holds(ResourceKey key, EncodedMessage bytes) {
@@ -322,7 +384,7 @@ public final class Configuration {
 
     @Override
     public void onChange(ConfigChange change) {
-      spec.publish().accept(change);
+      spec.publish().publish(change);
     }
 
     @Override

@@ -28,7 +28,12 @@ final class DataSources {
     };
   }
 
-  private static @Nullable SecretBytes file(String name, Scope scope) {
+  /// Whether there is a file of that name.
+  static boolean exists(String name) {
+    return Files.exists(Path.of(name));
+  }
+
+  static @Nullable SecretBytes file(String name, Scope scope) {
     try {
       var bytes = Files.readAllBytes(Path.of(name));
       if (bytes.length > 0) {

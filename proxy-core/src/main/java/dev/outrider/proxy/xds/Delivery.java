@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.ConfigProblem;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +29,18 @@ record Delivery(ResourceKind kind, ConfigOrigin origin, String version, List<Any
 
     static Outcome broken(String why) {
       return new Outcome(Map.of(), Set.of(), Map.of(), why);
+    }
+
+    /// The same, but that one is refused if there are problems.
+    Outcome but(String name, List<ConfigProblem> problems) {
+      if (problems.isEmpty()) {
+        return this;
+      }
+      var good = new LinkedHashMap<>(arrived);
+      good.remove(name);
+      var bad = new LinkedHashMap<>(refused);
+      bad.put(name, problems);
+      return new Outcome(good, unchanged, bad, broken);
     }
 
     /// Names that came and are good.

@@ -13,13 +13,14 @@ import dev.outrider.proxy.xds.Resource.ClusterResource;
 import dev.outrider.proxy.xds.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import dev.outrider.proxy.xds.Resource.RoutesResource;
+import dev.outrider.proxy.xds.Resource.SecretResource;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   private final MessageCheck check;
   private final ListenerParser listeners;
   private final TransportSockets sockets;
+  private final Secrets secrets;
 
   /// Types whose filters and logs are made by these.
   ///
@@ -35,16 +37,16 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   /// @param identity as whom the proxy introduces itself where it is told to
   /// @param filters providers of HTTP filters
   /// @param networkFilters providers of network filters, but for the HTTP connection manager
-  /// @param background for what may block: reading certificates
   public EnvoyResourceTypes(
       MessageCheck check,
       ServiceIdentity identity,
       ProviderRegistry<HttpFilterFactory> filters,
       ProviderRegistry<NetworkFilterFactory> networkFilters,
       AccessLogParser accessLogs,
-      Executor background) {
+      Secrets secrets) {
     this.check = check;
-    this.sockets = new TransportSockets(background);
+    this.secrets = secrets;
+    this.sockets = new TransportSockets(secrets);
     this.listeners =
         new ListenerParser(
             new FilterChainParser(
@@ -78,10 +80,21 @@ public final class EnvoyResourceTypes implements ResourceTypes {
               RouteConfiguration::getName,
               (message, _, scope, _) ->
                   now(scope, new RoutesResource(RouteParser.parse(message, scope))));
+      case SECRET ->
+          new Type<Secret, SecretResource>(
+              kind,
+              Secret::parseFrom,
+              Secret::getName,
+              (message, _, scope, _) -> secrets.parse(message, scope));
       case LISTENER ->
           new Type<Listener, ListenerResource>(
               kind, Listener::parseFrom, Listener::getName, listeners::parse);
     };
+  }
+
+  @Override
+  public Secrets secrets() {
+    return secrets;
   }
 
   private static <T> CompletionStage<Parsed<T>> now(Scope scope, T value) {

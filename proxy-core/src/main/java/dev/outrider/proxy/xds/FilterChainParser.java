@@ -34,15 +34,21 @@ final class FilterChainParser {
   /// make a chain.
   ///
   /// @param index the chain's place in its listener; -1 for the default chain
+  /// @param statPrefix of the listener
   CompletionStage<@Nullable ChainResource> parse(
-      FilterChain message, int index, Scope scope, List<ChainResource> previous) {
+      FilterChain message,
+      int index,
+      String statPrefix,
+      Scope scope,
+      List<ChainResource> previous) {
     var bytes = EncodedMessage.take(message.toByteArray());
     for (var before : previous) {
       if (before.message().equals(bytes)) {
         return CompletableFuture.completedFuture(before);
       }
     }
-    return parse(new Chain(message, bytes, scope, before(message.getName(), index, previous)));
+    return parse(
+        new Chain(message, bytes, statPrefix, scope, before(message.getName(), index, previous)));
   }
 
   private CompletionStage<@Nullable ChainResource> parse(Chain chain) {
@@ -55,14 +61,14 @@ final class FilterChainParser {
     if (!isHttp(http)) {
       return networkFilters(chain, last + 1)
           .thenCombine(
-              sockets.server(chain.message, chain.scope),
+              sockets.server(chain.message, chain.statPrefix, chain.scope),
               (entries, tls) -> chain.complete(entries, null, tls));
     }
     var manager = HcmParser.message(http, chain.scope.item("filters", last));
     if (manager == null) {
       return CompletableFuture.completedFuture(null);
     }
-    var tls = sockets.server(chain.message, chain.scope);
+    var tls = sockets.server(chain.message, chain.statPrefix, chain.scope);
     return networkFilters(chain, last)
         .thenCombine(
             http(manager, chain, last).thenCombine(tls, Ends::new),
@@ -116,6 +122,7 @@ final class FilterChainParser {
   private record Chain(
       FilterChain message,
       EncodedMessage bytes,
+      String statPrefix,
       Scope scope,
       dev.outrider.proxy.config.@Nullable FilterChain before) {
 
@@ -134,7 +141,8 @@ final class FilterChainParser {
               http == null ? null : http.config(),
               tls.reportTo(scope)),
           http == null ? 0 : http.rdsTimeoutMillis(),
-          http == null ? Set.of() : http.mustExist());
+          http == null ? Set.of() : http.mustExist(),
+          tls.assembly());
     }
   }
 }

@@ -4,13 +4,21 @@ import dev.outrider.proxy.xds.Resource.ClusterResource;
 import dev.outrider.proxy.xds.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import dev.outrider.proxy.xds.Resource.RoutesResource;
+import dev.outrider.proxy.xds.Resource.SecretResource;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Every accepted version of every resource at one moment, for `/config_dump`.
+///
+/// @param secrets that are asked for; without a version as long as none has come
 public record HeldResources(
     List<Held<ClusterResource>> clusters,
     List<Held<ClusterResource>> warmingClusters,
     List<Held<ListenerResource>> listeners,
     List<Held<ListenerResource>> warmingListeners,
     List<Held<RoutesResource>> routes,
-    List<Held<EndpointsResource>> endpoints) {}
+    List<Held<EndpointsResource>> endpoints,
+    List<Secret> staticSecrets,
+    Map<ResourceKey, @Nullable Held<SecretResource>> secrets) {}

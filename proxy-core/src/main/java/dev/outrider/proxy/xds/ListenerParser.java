@@ -42,7 +42,7 @@ final class ListenerParser {
     }
     refuseEqualMatches(message, address, scope);
     var loggers = accessLogs.parse(message.getAccessLogList(), scope);
-    return chains(message, scope, previous == null ? List.of() : previous.chains())
+    return chains(message, address, scope, previous == null ? List.of() : previous.chains())
         .thenCombine(
             loggers,
             (complete, logs) -> {
@@ -55,21 +55,31 @@ final class ListenerParser {
 
   /// In configured order, the default chain last; empty if one of them cannot be had.
   private CompletionStage<List<ChainResource>> chains(
-      Listener message, Scope scope, List<ChainResource> previous) {
+      Listener message, HostPort address, Scope scope, List<ChainResource> previous) {
+    var prefix = statPrefix(message, address);
     CompletionStage<List<@Nullable ChainResource>> all =
         CompletableFuture.completedFuture(new ArrayList<>());
     for (var i = 0; i < message.getFilterChainsCount(); i++) {
       var next =
-          chains.parse(message.getFilterChains(i), i, scope.item("filter_chains", i), previous);
+          chains.parse(
+              message.getFilterChains(i), i, prefix, scope.item("filter_chains", i), previous);
       all = all.thenCombine(next, ListenerParser::append);
     }
     if (message.hasDefaultFilterChain()) {
       var next =
           chains.parse(
-              message.getDefaultFilterChain(), -1, scope.field("default_filter_chain"), previous);
+              message.getDefaultFilterChain(),
+              -1,
+              prefix,
+              scope.field("default_filter_chain"),
+              previous);
       all = all.thenCombine(next, ListenerParser::append);
     }
     return all.thenApply(complete -> complete.contains(null) ? List.of() : List.copyOf(complete));
+  }
+
+  private static String statPrefix(Listener message, HostPort address) {
+    return message.getStatPrefix().isEmpty() ? address.statName() : message.getStatPrefix();
   }
 
   private static <T> List<T> append(List<T> all, T next) {
@@ -116,7 +126,7 @@ final class ListenerParser {
     return new ListenerConfig(
         message.getName(),
         place.address,
-        message.getStatPrefix().isEmpty() ? place.address.statName() : message.getStatPrefix(),
+        statPrefix(message, place.address),
         chains,
         ListenerFilterParser.parse(message, place.scope),
         !message.hasBindToPort() || message.getBindToPort().getValue(),

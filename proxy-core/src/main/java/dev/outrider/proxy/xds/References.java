@@ -1,9 +1,8 @@
 package dev.outrider.proxy.xds;
 
-import dev.outrider.proxy.xds.Resource.InitTarget;
+import dev.outrider.proxy.tls.TlsEnd;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -11,20 +10,56 @@ import java.util.Set;
 /// what to ask for. Main loop only.
 final class References {
   private final Map<ResourceKey, Integer> counts = new HashMap<>();
+  private final Map<TlsAssembly, Integer> assemblies = new HashMap<>();
   private final Set<ResourceKey> changed = new LinkedHashSet<>();
+  private final Map<TlsEnd, Integer> ends = new HashMap<>();
+  private final Tls watcher;
 
-  void add(List<InitTarget> targets) {
-    for (var target : targets) {
+  /// Told about what connections are secured with.
+  interface Tls {
+
+    /// A first version is held that is made of secrets.
+    void onUsed(TlsAssembly assembly);
+
+    /// No held version has it any more.
+    void onUnused(TlsAssembly assembly);
+
+    /// No held version has it any more; workers may still use it a moment longer.
+    void onUnused(TlsEnd end);
+  }
+
+  References(Tls watcher) {
+    this.watcher = watcher;
+  }
+
+  void add(Resource resource) {
+    for (var target : resource.needs()) {
       if (counts.merge(target.key(), 1, Integer::sum) == 1) {
         changed.add(target.key());
       }
     }
+    for (var assembly : resource.assemblies()) {
+      if (assemblies.merge(assembly, 1, Integer::sum) == 1) {
+        watcher.onUsed(assembly);
+      }
+    }
+    resource.ends().forEach(end -> ends.merge(end, 1, Integer::sum));
   }
 
-  void remove(List<InitTarget> targets) {
-    for (var target : targets) {
+  void remove(Resource resource) {
+    for (var target : resource.needs()) {
       if (counts.merge(target.key(), -1, (old, by) -> old + by == 0 ? null : old + by) == null) {
         changed.add(target.key());
+      }
+    }
+    for (var assembly : resource.assemblies()) {
+      if (assemblies.merge(assembly, -1, (old, by) -> old + by == 0 ? null : old + by) == null) {
+        watcher.onUnused(assembly);
+      }
+    }
+    for (var end : resource.ends()) {
+      if (ends.merge(end, -1, (old, by) -> old + by == 0 ? null : old + by) == null) {
+        watcher.onUnused(end);
       }
     }
   }
@@ -33,11 +68,11 @@ final class References {
     return counts.containsKey(key);
   }
 
-  /// Names of one kind that somebody refers to.
+  /// Names of one kind that somebody refers to, and that a control plane knows.
   Set<String> names(ResourceKind kind) {
     var names = new LinkedHashSet<String>();
     for (var key : counts.keySet()) {
-      if (key.kind() == kind) {
+      if (key.kind() == kind && key.file() == null) {
         names.add(key.name());
       }
     }

@@ -29,7 +29,7 @@ final class Refusals {
             (name, reasons) ->
                 text.append(name).append(": ").append(reasons(reasons)).append('\n'));
       }
-      case ENDPOINTS, ROUTES -> {
+      case ENDPOINTS, ROUTES, SECRET -> {
         var separator = "";
         for (var reasons : problems.values()) {
           for (var problem : reasons) {

@@ -8,10 +8,15 @@ import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.tls.TlsEnd;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A resource as its parser understood it, with what it has to wait for.
 public sealed interface Resource {
@@ -19,26 +24,80 @@ public sealed interface Resource {
   /// What must be there before this resource becomes active.
   List<InitTarget> needs();
 
+  /// Contexts that are made of what it needs.
+  default List<TlsAssembly> assemblies() {
+    return List.of();
+  }
+
   /// Something that a resource names and waits for.
   ///
   /// @param fresh only an answer that comes after this resource counts
   /// @param timeoutMillis after which the resource becomes active without it; 0 = never
   record InitTarget(ResourceKey key, boolean fresh, long timeoutMillis) {}
 
+  /// What connections are secured with, with secrets or without.
+  default List<TlsEnd> ends() {
+    return List.of();
+  }
+
   /// A cluster.
   ///
   /// @param edsTimeoutMillis unused unless the cluster is discovered over EDS
-  record ClusterResource(Cluster cluster, long edsTimeoutMillis) implements Resource {
+  /// @param tls null unless its connections are secured with secrets that are asked for
+  record ClusterResource(Cluster cluster, long edsTimeoutMillis, @Nullable TlsAssembly tls)
+      implements Resource {
+
+    /// Without secrets.
+    ClusterResource(Cluster cluster, long edsTimeoutMillis) {
+      this(cluster, edsTimeoutMillis, null);
+    }
 
     @Override
     public List<InitTarget> needs() {
+      var secrets = tls == null ? List.<InitTarget>of() : tls.needs();
       return switch (cluster.discovery()) {
-        case Discovery.Static _ -> List.of();
-        case Discovery.Eds(var service) ->
-            List.of(
-                new InitTarget(
-                    new ResourceKey(ResourceKind.ENDPOINTS, service), true, edsTimeoutMillis));
+        case Discovery.Static _ -> secrets;
+        case Discovery.Eds(var service) -> {
+          var all = new ArrayList<>(secrets);
+          all.add(
+              new InitTarget(
+                  new ResourceKey(ResourceKind.ENDPOINTS, service), true, edsTimeoutMillis));
+          yield all;
+        }
       };
+    }
+
+    @Override
+    public List<TlsAssembly> assemblies() {
+      return tls == null ? List.of() : List.of(tls);
+    }
+
+    @Override
+    public List<TlsEnd> ends() {
+      var end = cluster.tls();
+      return end == null ? List.of() : List.of(end);
+    }
+  }
+
+  /// A secret.
+  ///
+  /// @param secret with the content of all files
+  /// @param message as it came
+  /// @param folders in which its files may change
+  record SecretResource(Secret secret, Secret message, Set<String> folders) implements Resource {
+
+    public SecretResource {
+      folders = Set.copyOf(folders);
+    }
+
+    @Override
+    public List<InitTarget> needs() {
+      return List.of();
+    }
+
+    @Override
+    public String toString() {
+      return "secret '" + message.getName() + "'"; // and nothing of what it holds
     }
   }
 
@@ -74,6 +133,20 @@ public sealed interface Resource {
       return chains.stream().flatMap(chain -> chain.needs().stream()).distinct().toList();
     }
 
+    @Override
+    public List<TlsAssembly> assemblies() {
+      return chains.stream().flatMap(chain -> Stream.ofNullable(chain.tls())).toList();
+    }
+
+    @Override
+    public List<TlsEnd> ends() {
+      return chains.stream()
+          .map(chain -> chain.chain().tls())
+          .flatMap(Stream::ofNullable)
+          .map(tls -> (TlsEnd) tls.server())
+          .toList();
+    }
+
     /// Clusters that must be known.
     Set<String> mustExist() {
       return chains.stream()
@@ -88,14 +161,25 @@ public sealed interface Resource {
   /// @param rdsTimeoutMillis unused unless the routes come over RDS
   /// @param mustExist clusters that inline routes name and that have to be known, as
   ///   `validate_clusters` asks
+  /// @param tls null unless its connections are secured with secrets that are asked for
   record ChainResource(
-      EncodedMessage message, FilterChain chain, long rdsTimeoutMillis, Set<String> mustExist) {
+      EncodedMessage message,
+      FilterChain chain,
+      long rdsTimeoutMillis,
+      Set<String> mustExist,
+      @Nullable TlsAssembly tls) {
 
     public ChainResource {
       mustExist = Set.copyOf(mustExist);
     }
 
     List<InitTarget> needs() {
+      var secrets = tls == null ? List.<InitTarget>of() : tls.needs();
+      return Stream.concat(routes().stream(), secrets.stream()).toList();
+    }
+
+    /// What it waits for of its routes.
+    List<InitTarget> routes() {
       var http = chain.http();
       if (http == null) {
         return List.of();

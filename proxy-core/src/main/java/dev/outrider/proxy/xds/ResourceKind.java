@@ -5,7 +5,8 @@ public enum ResourceKind {
   CLUSTER("envoy.config.cluster.v3.Cluster", "cluster", true),
   ENDPOINTS("envoy.config.endpoint.v3.ClusterLoadAssignment", "endpoints", false),
   LISTENER("envoy.config.listener.v3.Listener", "listener", true),
-  ROUTES("envoy.config.route.v3.RouteConfiguration", "route configuration", false);
+  ROUTES("envoy.config.route.v3.RouteConfiguration", "route configuration", false),
+  SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", "secret", false);
 
   private final String messageName;
   private final String word;

@@ -4,4 +4,7 @@ package dev.outrider.proxy.xds;
 public interface ResourceTypes {
 
   ResourceType<?> of(ResourceKind kind);
+
+  /// What listeners and clusters are secured with.
+  Secrets secrets();
 }

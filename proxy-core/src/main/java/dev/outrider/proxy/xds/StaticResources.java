@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.BootstrapConfig;
@@ -12,17 +13,35 @@ import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.xds.Delivery.Outcome;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The clusters and listeners of a bootstrap, as deliveries like any other, and what must be true
-/// of them together.
+/// The secrets, clusters and listeners of a bootstrap, the latter two as deliveries like any other,
+/// and what must be true of them together.
 record StaticResources(BootstrapConfig bootstrap) {
 
   Delivery clusters() {
     return delivery(ResourceKind.CLUSTER, bootstrap.staticClusters());
+  }
+
+  StaticSecrets secrets() {
+    return secrets(new ArrayList<>());
+  }
+
+  private StaticSecrets secrets(List<ConfigProblem> problems) {
+    var place = new Scope("bootstrap", "static_resources", problems);
+    var all = new ArrayList<Secret>();
+    for (var message : bootstrap.staticSecrets()) {
+      try {
+        all.add(Secret.parseFrom(message.toByteArray()));
+      } catch (InvalidProtocolBufferException e) {
+        place.problem("secrets", String.valueOf(e.getMessage()));
+      }
+    }
+    return new StaticSecrets(all, place);
   }
 
   Delivery listeners() {
@@ -44,6 +63,7 @@ record StaticResources(BootstrapConfig bootstrap) {
   /// Every reason not to start that the clusters give.
   List<ConfigProblem> problems(Outcome clusters) {
     var problems = new ArrayList<ConfigProblem>();
+    secrets(problems);
     ownProblems(clusters, problems);
     var dynamic = bootstrap.dynamic();
     if (dynamic != null && !clusters.refused().containsKey(dynamic.adsCluster())) {
@@ -103,8 +123,8 @@ record StaticResources(BootstrapConfig bootstrap) {
         .arrived()
         .forEach(
             (name, held) ->
-                held.value()
-                    .needs()
+                held.value().needs().stream()
+                    .filter(need -> need.key().file() == null)
                     .forEach(
                         need ->
                             problems.add(

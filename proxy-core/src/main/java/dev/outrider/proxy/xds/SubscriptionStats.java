@@ -22,6 +22,18 @@ final class SubscriptionStats {
   private static final int CONFIG_RELOAD_TIME = UPDATES.gauge("config_reload_time_ms");
   private static final StatTemplate UPDATES_TEMPLATE = UPDATES.template();
 
+  private static final StatTemplate.Definition OF_SECRET = StatTemplate.define();
+  private static final Numbers SECRET =
+      new Numbers(
+          false,
+          OF_SECRET.counter("update_attempt"),
+          OF_SECRET.counter("update_success"),
+          OF_SECRET.counter("update_failure"),
+          OF_SECRET.counter("update_rejected"));
+  private static final int SECRET_INIT_FETCH_TIMEOUT = OF_SECRET.counter("init_fetch_timeout");
+  private static final int KEY_ROTATION_FAILED = OF_SECRET.counter("key_rotation_failed");
+  private static final StatTemplate SECRET_TEMPLATE = OF_SECRET.template();
+
   private static final Numbers CLUSTER =
       new Numbers(
           true,
@@ -64,6 +76,20 @@ final class SubscriptionStats {
         loop);
   }
 
+  /// Of a secret, which counts how files went that it names.
+  static SubscriptionStats ofSecret(MetricRegistry registry, String prefix, Loop loop) {
+    return new SubscriptionStats(
+        registry.owner(SECRET_TEMPLATE, prefix),
+        SECRET,
+        registry.owner(LAST_TEMPLATE, prefix),
+        loop);
+  }
+
+  /// Files that a secret names have changed and cannot be used.
+  void rotationFailed() {
+    updates.add(KEY_ROTATION_FAILED, 1);
+  }
+
   /// The subscription was made, or asked again.
   void asked() {
     updates.add(numbers.attempt, 1);
@@ -79,7 +105,7 @@ final class SubscriptionStats {
     last.cells(loop.index()).record(DURATION, (clock.nanoTime() - startNanos) / 1_000_000);
     if (numbers.ofCluster) {
       updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
-    } else if (changed) {
+    } else if (changed && numbers != SECRET) {
       updates.add(CONFIG_RELOAD, 1);
       updates.set(CONFIG_RELOAD_TIME, clock.epochMicros() / 1_000);
     }
@@ -99,7 +125,7 @@ final class SubscriptionStats {
   void timedOut() {
     updates.add(numbers.attempt, 1);
     if (!numbers.ofCluster) {
-      updates.add(INIT_FETCH_TIMEOUT, 1);
+      updates.add(numbers == SECRET ? SECRET_INIT_FETCH_TIMEOUT : INIT_FETCH_TIMEOUT, 1);
     }
   }
 

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Set;
 
 /// The subscriptions that Envoy would have, for their statistics: one for all clusters, one for all
-/// listeners, one for each cluster's endpoints and for each connection manager's routes. Main loop
-/// only.
+/// listeners, one for each cluster's endpoints, for each connection manager's routes and for each
+/// secret. Main loop only.
 final class Subscriptions {
 
   /// One of the many: who owns it and what it asks for.
   ///
-  /// @param owner name in statistics: of the cluster, or `<stat prefix>.rds.<name>`
+  /// @param owner name in statistics: of the cluster, `<stat prefix>.rds.<name>` or `sds.<name>`
   record Owned(String owner, ResourceKey asked) {}
 
   private final MetricRegistry registry;
@@ -62,9 +62,12 @@ final class Subscriptions {
 
   private SubscriptionStats ask(Owned owned) {
     var stats =
-        owned.asked().kind() == ResourceKind.ENDPOINTS
-            ? SubscriptionStats.ofCluster(registry, owned.owner(), loop)
-            : SubscriptionStats.of(registry, "http." + owned.owner(), loop);
+        switch (owned.asked().kind()) {
+          case ENDPOINTS -> SubscriptionStats.ofCluster(registry, owned.owner(), loop);
+          case SECRET -> SubscriptionStats.ofSecret(registry, owned.owner(), loop);
+          case ROUTES, CLUSTER, LISTENER ->
+              SubscriptionStats.of(registry, "http." + owned.owner(), loop);
+        };
     stats.asked();
     return stats;
   }

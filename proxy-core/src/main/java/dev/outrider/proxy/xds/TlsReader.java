@@ -25,8 +25,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `tls.v3.DownstreamTlsContext` and `tls.v3.UpstreamTlsContext` with the files that they
-/// name: on the background executor only.
+/// Reads `tls.v3.DownstreamTlsContext` and `tls.v3.UpstreamTlsContext`, in which [SecretSlots] are
+/// filled, with the files that they name: on the background executor only.
 final class TlsReader {
   private static final String SPIFFE = "envoy.tls.cert_validator.spiffe";
   private static final String SPIFFE_TYPE =
@@ -42,8 +42,6 @@ final class TlsReader {
     scope.refuse(
         message.getOcspStaplePolicy() != DownstreamTlsContext.OcspStaplePolicy.LENIENT_STAPLING,
         "ocsp_staple_policy");
-    scope.refuse(
-        message.hasSessionTicketKeysSdsSecretConfig(), "session_ticket_keys_sds_secret_config");
     scope.refuse(message.getRequireSni().getValue(), "require_sni");
     var keys = new ArrayList<SecretBytes>();
     for (var key : message.getSessionTicketKeys().getKeysList()) {
@@ -63,10 +61,12 @@ final class TlsReader {
         message.getPreferClientCiphers());
   }
 
-  ClientTlsSpec client(UpstreamTlsContext message) {
+  /// @param complete no secret is missing in it
+  ClientTlsSpec client(UpstreamTlsContext message, boolean complete) {
     scope.refuse(message.getAllowRenegotiation(), "allow_renegotiation");
     scope.refuse(message.getAutoHostSni(), "auto_host_sni");
-    if (message.getAutoSniSanValidation()
+    if (complete
+        && message.getAutoSniSanValidation()
         && !message.getCommonTlsContext().getValidationContext().hasTrustedCa()) {
       scope.problem("'auto_sni_san_validation' was configured without configuring a trusted CA");
     }
@@ -101,8 +101,6 @@ final class TlsReader {
 
   @SuppressWarnings("deprecation") // refused under their names
   private static void refuseWhatIsMissing(CommonTlsContext message, Scope place) {
-    place.refuse(
-        message.getTlsCertificateSdsSecretConfigsCount() > 0, "tls_certificate_sds_secret_configs");
     place.refuse(message.hasTlsCertificateProviderInstance(), "tls_certificate_provider_instance");
     place.refuse(
         message.hasTlsCertificateCertificateProvider(), "tls_certificate_certificate_provider");
@@ -110,9 +108,6 @@ final class TlsReader {
         message.hasTlsCertificateCertificateProviderInstance(),
         "tls_certificate_certificate_provider_instance");
     place.refuse(message.hasCustomTlsCertificateSelector(), "custom_tls_certificate_selector");
-    place.refuse(
-        message.hasValidationContextSdsSecretConfig(), "validation_context_sds_secret_config");
-    place.refuse(message.hasCombinedValidationContext(), "combined_validation_context");
     place.refuse(
         message.hasValidationContextCertificateProvider(),
         "validation_context_certificate_provider");
@@ -153,7 +148,7 @@ final class TlsReader {
     };
   }
 
-  private static @Nullable TlsCertificate certificate(
+  static @Nullable TlsCertificate certificate(
       io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate message, Scope place) {
     place.refuse(message.hasPrivateKeyProvider(), "private_key_provider");
     place.refuse(message.hasOcspStaple(), "ocsp_staple");
@@ -180,8 +175,7 @@ final class TlsReader {
     return isSet ? DataSources.read(source, place) : null;
   }
 
-  private static CertificateValidation validation(
-      CertificateValidationContext message, Scope place) {
+  static CertificateValidation validation(CertificateValidationContext message, Scope place) {
     place.refuse(message.hasCaCertificateProviderInstance(), "ca_certificate_provider_instance");
     place.refuse(message.hasSystemRootCerts(), "system_root_certs");
     place.refuse(

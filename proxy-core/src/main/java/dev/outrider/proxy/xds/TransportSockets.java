@@ -6,21 +6,21 @@ import dev.outrider.proxy.config.DownstreamTls;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.ServerTls;
-import dev.outrider.proxy.tls.TlsConfigException;
 import dev.outrider.proxy.tls.TlsContexts;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Reads transport sockets: plain text and TLS. To ignore another would send secrets in the clear.
-/// Files are read and contexts made in the background.
+/// Files are read and contexts made in the background; secrets that are to be asked for are left to
+/// [Secrets].
 final class TransportSockets {
   private static final String RAW_BUFFER =
       "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
@@ -29,16 +29,17 @@ final class TransportSockets {
   private static final String UPSTREAM =
       "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
 
-  private final Executor background;
+  private final Secrets secrets;
 
-  TransportSockets(Executor background) {
-    this.background = background;
+  TransportSockets(Secrets secrets) {
+    this.secrets = secrets;
   }
 
   /// What a parse found.
   ///
   /// @param value null if it is plain text, or if there are problems
-  record Found<T>(@Nullable T value, Scope scope) {
+  /// @param assembly how it is made anew; null if it is plain text or names no secret to ask for
+  record Found<T>(@Nullable T value, @Nullable TlsAssembly assembly, Scope scope) {
     /// Moves the problems to where the whole message is judged.
     @Nullable T reportTo(Scope whole) {
       whole.problems().addAll(scope.problems());
@@ -52,7 +53,9 @@ final class TransportSockets {
 
   /// What a chain's connections are secured with. Nothing is written to `place`: see
   /// [Found#reportTo].
-  CompletionStage<Found<DownstreamTls>> server(FilterChain chain, Scope place) {
+  ///
+  /// @param statPrefix of the listener
+  CompletionStage<Found<DownstreamTls>> server(FilterChain chain, String statPrefix, Scope place) {
     var scope = place.alone();
     var patience =
         scope.millis("transport_socket_connect_timeout", chain.getTransportSocketConnectTimeout());
@@ -64,18 +67,25 @@ final class TransportSockets {
             DownstreamTlsContext::parseFrom,
             scope.field("transport_socket"));
     if (message == null) {
-      return CompletableFuture.completedFuture(new Found<>(null, scope));
+      return CompletableFuture.completedFuture(new Found<>(null, null, scope));
     }
     var socket = scope.field("transport_socket.typed_config");
-    return made(
-        scope,
-        () -> {
-          var spec = new TlsReader(socket).server(message);
-          if (!scope.problems().isEmpty()) {
-            return null;
-          }
-          return new DownstreamTls(new ServerTls(spec, TlsContexts.server(spec)), patience);
-        });
+    var slots = SecretSlots.of(message, socket, secrets.fixed());
+    var tls = new ServerTls();
+    var assembly =
+        new TlsAssembly(
+            tls,
+            slots.needs(),
+            (known, problems) -> {
+              slots.check(known, problems);
+              var spec = new TlsReader(problems).server(slots.fill(message, known));
+              if (slots.complete(known) && problems.problems().isEmpty()) {
+                tls.rotate(spec, TlsContexts.server(spec));
+              }
+            },
+            socket,
+            "listener." + statPrefix + ".server_ssl_socket_factory");
+    return made(new DownstreamTls(tls, patience), assembly, scope);
   }
 
   /// What a cluster's connections are secured with. Nothing is written to `place`: see
@@ -84,35 +94,48 @@ final class TransportSockets {
   /// @param previous of the same cluster, one version earlier: kept if nothing has changed, and
   ///   with it the connections
   CompletionStage<Found<ClientTls>> client(
-      boolean isSet, TransportSocket message, Scope place, @Nullable ClientTls previous) {
+      Cluster cluster, String statName, Scope place, @Nullable ClientTls previous) {
     var scope = place.alone();
-    var context =
+    var message =
         message(
-            isSet,
-            message,
+            cluster.hasTransportSocket(),
+            cluster.getTransportSocket(),
             UPSTREAM,
             UpstreamTlsContext::parseFrom,
             scope.field("transport_socket"));
-    if (context == null) {
-      return CompletableFuture.completedFuture(new Found<>(null, scope));
+    if (message == null) {
+      return CompletableFuture.completedFuture(new Found<>(null, null, scope));
     }
     var socket = scope.field("transport_socket.typed_config");
-    return made(
-        scope,
-        () -> {
-          var spec = new TlsReader(socket).client(context);
-          if (!scope.problems().isEmpty()) {
-            return null;
-          }
-          if (previous != null && previous.spec().equals(spec)) {
-            return previous;
-          }
-          return new ClientTls(
-              spec,
-              TlsContexts.client(spec, List.of("http/1.1")),
-              TlsContexts.client(spec, List.of("h2")),
-              TlsContexts.client(spec, List.of()));
-        });
+    var slots = SecretSlots.of(message, socket, secrets.fixed());
+    var needs = slots.needs();
+    var tls = new ClientTls(message.getSni());
+    var kept = new AtomicReference<>(tls);
+    var assembly =
+        new TlsAssembly(
+            tls,
+            needs,
+            (known, problems) -> {
+              slots.check(known, problems);
+              var complete = slots.complete(known);
+              var spec = new TlsReader(problems).client(slots.fill(message, known), complete);
+              if (!complete || !problems.problems().isEmpty()) {
+                return;
+              }
+              if (needs.isEmpty() && previous != null && spec.equals(previous.spec())) {
+                kept.set(previous);
+              } else {
+                tls.rotate(spec, ClientTls.contexts(spec));
+              }
+            },
+            socket,
+            "cluster." + statName + ".client_ssl_socket_factory");
+    return made(tls, assembly, scope)
+        .thenApply(
+            found ->
+                found.value() == null
+                    ? found
+                    : new Found<>(kept.get(), found.assembly(), found.scope()));
   }
 
   private static <M> @Nullable M message(
@@ -138,16 +161,30 @@ final class TransportSockets {
     }
   }
 
-  private <T> CompletionStage<Found<T>> made(Scope scope, Supplier<@Nullable T> making) {
+  /// Makes the contexts if all secrets are there; else finds what is wrong with the rest.
+  private <T> CompletionStage<Found<T>> made(T value, TlsAssembly assembly, Scope scope) {
+    if (!scope.problems().isEmpty()) {
+      return CompletableFuture.completedFuture(new Found<>(null, null, scope));
+    }
+    var known = secrets.known(assembly.needs());
     return CompletableFuture.supplyAsync(
         () -> {
-          try {
-            return new Found<>(making.get(), scope);
-          } catch (TlsConfigException e) {
-            scope.problem("transport_socket", String.valueOf(e.getMessage()));
-            return new Found<>(null, scope);
+          for (var need : assembly.needs()) {
+            checkFile(need.key().file(), scope);
           }
+          scope.problems().addAll(assembly.make(known == null ? Map.of() : known));
+          var good = scope.problems().isEmpty();
+          return new Found<>(
+              good ? value : null, good && !assembly.needs().isEmpty() ? assembly : null, scope);
         },
-        background);
+        secrets.spec().background());
+  }
+
+  private static void checkFile(@Nullable FileSource file, Scope scope) {
+    if (file != null && !DataSources.exists(file.path())) {
+      scope.problem(
+          "paths must refer to an existing path in the system: '%s' does not exist"
+              .formatted(file.path()));
+    }
   }
 }

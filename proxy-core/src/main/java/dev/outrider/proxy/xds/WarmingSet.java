@@ -72,7 +72,7 @@ final class WarmingSet<T extends Resource> {
   /// @param present which needs are there already
   void offer(String name, Held<T> next, Predicate<InitTarget> present) {
     var slot = slots.computeIfAbsent(name, Slot::new);
-    references.add(next.value().needs());
+    references.add(next.value());
     slot.abandonNext();
     var active = slot.active;
     if (active != null
@@ -81,7 +81,7 @@ final class WarmingSet<T extends Resource> {
       slot.active =
           new Held<>(
               active.value(), next.bytes(), next.origin(), next.version(), next.epochMicros());
-      references.remove(next.value().needs());
+      references.remove(next.value());
       return;
     }
     slot.next = next;
@@ -127,7 +127,7 @@ final class WarmingSet<T extends Resource> {
     var served = slot.active;
     if (served != null) {
       active--;
-      references.remove(served.value().needs());
+      references.remove(served.value());
     }
     return served;
   }
@@ -220,7 +220,7 @@ final class WarmingSet<T extends Resource> {
         }
         events.onActive(name, ready, previous);
         if (previous != null) {
-          references.remove(previous.value().needs());
+          references.remove(previous.value());
         }
       }
     }
@@ -231,7 +231,7 @@ final class WarmingSet<T extends Resource> {
         next = null;
         warming--;
         List.copyOf(awaited.keySet()).forEach(this::stopWaiting);
-        references.remove(abandoned.value().needs());
+        references.remove(abandoned.value());
       }
     }
 

@@ -218,12 +218,7 @@ class TlsIT {
             "a.test",
             true,
             true);
-    var tls =
-        new ClientTls(
-            spec,
-            TlsContexts.client(spec, List.of("http/1.1")),
-            TlsContexts.client(spec, List.of("h2")),
-            TlsContexts.client(spec, List.of()));
+    var tls = new ClientTls(spec);
     try (var front = new TestProxy(1)) {
       var plain =
           Cluster.withDefaults("secure", new Discovery.Static(new Assignment("secure", List.of())));
@@ -252,12 +247,7 @@ class TlsIT {
             "",
             false,
             true);
-    var tls =
-        new ClientTls(
-            spec,
-            TlsContexts.client(spec, List.of("http/1.1")),
-            TlsContexts.client(spec, List.of("h2")),
-            TlsContexts.client(spec, List.of()));
+    var tls = new ClientTls(spec);
     try (var front = new TestProxy(1)) {
       var plain =
           Cluster.withDefaults("secure", new Discovery.Static(new Assignment("secure", List.of())));
@@ -400,12 +390,7 @@ class TlsIT {
     var spec =
         new ClientTlsSpec(
             new TlsIdentity(TlsParameters.DEFAULT, List.of(), null, List.of()), name, false, true);
-    var tls =
-        new ClientTls(
-            spec,
-            TlsContexts.client(spec, List.of("http/1.1")),
-            TlsContexts.client(spec, List.of("h2")),
-            TlsContexts.client(spec, List.of()));
+    var tls = new ClientTls(spec);
     try (var front = new TestProxy(1)) {
       var plain =
           Cluster.withDefaults("secure", new Discovery.Static(new Assignment("secure", List.of())));

@@ -145,7 +145,6 @@ class BootstrapParserTest {
       quoteCharacter = '`',
       value = {
         "hds_config: {api_type: GRPC} | hds_config: is not supported",
-        "static_resources: {secrets: [{name: x}]} | static_resources.secrets: is not supported",
         "default_socket_interface: x | default_socket_interface: is not supported",
         "admin: {address: {pipe: {path: /x}}} | admin.address.pipe: is not supported",
         "dynamic_resources: {cds_config: {ads: {}}} | dynamic_resources.ads_config: is required:"

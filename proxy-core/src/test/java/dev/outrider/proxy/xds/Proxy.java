@@ -74,7 +74,7 @@ final class Proxy {
                     new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {})),
-                    Runnable::run),
+                    TestSecrets.on(loop, metrics)),
                 (_, _) -> controlPlane,
                 LONGEST,
                 changes::add));

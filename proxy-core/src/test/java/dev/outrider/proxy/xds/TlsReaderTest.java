@@ -105,7 +105,7 @@ class TlsReaderTest {
     var resource = (ListenerResource) ((Parsed.Valid<?>) parsed).value();
     var tls = Objects.requireNonNull(resource.listener().chains().all().getFirst().tls());
     assertThat(tls.handshakeTimeoutMillis()).isEqualTo(3_000);
-    return tls.server().spec();
+    return Objects.requireNonNull(tls.server().spec());
   }
 
   private static CertificateValidation validation(String context) {
@@ -197,7 +197,8 @@ class TlsReaderTest {
                 + "}}");
     assertThat(good.problems()).isEmpty();
     var resource = (ClusterResource) ((Parsed.Valid<?>) good).value();
-    var spec = Objects.requireNonNull(resource.cluster().tls()).spec();
+    var tls = Objects.requireNonNull(resource.cluster().tls());
+    var spec = Objects.requireNonNull(tls.spec());
     assertThat(spec.sni()).isEqualTo("one.test");
     assertThat(spec.nameIsSni()).isTrue();
     assertThat(spec.sessionResumption()).isFalse();
@@ -308,10 +309,6 @@ class TlsReaderTest {
         "require_sni: true | require_sni",
         "ocsp_staple_policy: MUST_STAPLE | ocsp_staple_policy",
         "common_tls_context: {key_log: {path: /x}} | common_tls_context.key_log",
-        "common_tls_context: {tls_certificate_sds_secret_configs: [{name: x}]} |"
-            + " common_tls_context.tls_certificate_sds_secret_configs",
-        "common_tls_context: {validation_context_sds_secret_config: {name: x}} |"
-            + " common_tls_context.validation_context_sds_secret_config",
         "common_tls_context: {tls_params: {signature_algorithms: [x]}} |"
             + " common_tls_context.tls_params.signature_algorithms",
         "common_tls_context: {validation_context: {system_root_certs: {}}} |"

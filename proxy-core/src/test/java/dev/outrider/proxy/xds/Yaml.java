@@ -21,6 +21,8 @@ import dev.outrider.proxy.extension.text.ConfigText;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilter;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
+import dev.outrider.proxy.loop.FakeClock;
+import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.network.tcp_proxy.TcpProxyProvider;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
@@ -145,7 +147,7 @@ final class Yaml {
         new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
         networkFilters(),
         new AccessLogParser(new RecordingLogs()),
-        Runnable::run);
+        TestSecrets.on(new FakeLoop(0, new FakeClock()), new MetricRegistry(1)));
   }
 
   /// As it is kept if all that it says is an empty `filter_metadata` of that name.

@@ -1,0 +1,98 @@
+package dev.outrider.proxy.admin;
+
+import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.tls.SanType;
+import dev.outrider.proxy.tls.ShownCertificate;
+import dev.outrider.proxy.tls.TlsEnd;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// `/certs` (Envoy `admin.v3.Certificates`): for each context what signs for peers and what is
+/// shown to them.
+final class CertsPage {
+  private static final Map<SanType, String> NAMES =
+      Map.of(SanType.DNS, "dns", SanType.URI, "uri", SanType.IP_ADDRESS, "ip_address");
+
+  private final JsonText json = new JsonText();
+  private final Instant now;
+
+  private CertsPage(Instant now) {
+    this.now = now;
+  }
+
+  static AdminResponse of(ProxyConfig config, Instant now) {
+    return AdminResponse.json(new CertsPage(now).text(ends(config)));
+  }
+
+  private static Set<TlsEnd> ends(ProxyConfig config) {
+    var ends = new LinkedHashSet<TlsEnd>();
+    for (var listener : config.listeners().values()) {
+      for (var chain : listener.chains().all()) {
+        var tls = chain.tls();
+        if (tls != null) {
+          ends.add(tls.server());
+        }
+      }
+    }
+    for (var cluster : config.clusters().values()) {
+      var tls = cluster.tls();
+      if (tls != null) {
+        ends.add(tls);
+      }
+    }
+    return ends;
+  }
+
+  private String text(Set<TlsEnd> ends) {
+    json.beginObject();
+    var shown = ends.stream().filter(TlsEnd::ready).map(TlsEnd::certificates).toList();
+    if (!shown.isEmpty()) {
+      json.name("certificates").beginArray();
+      shown.forEach(this::context);
+      json.endArray();
+    }
+    return json.endObject().toString();
+  }
+
+  private void context(List<ShownCertificate> all) {
+    json.beginObject().name("ca_cert").beginArray();
+    all.stream().filter(ShownCertificate::trusted).forEach(this::certificate);
+    json.endArray().name("cert_chain").beginArray();
+    all.stream().filter(shown -> !shown.trusted()).forEach(this::certificate);
+    json.endArray().endObject();
+  }
+
+  private void certificate(ShownCertificate shown) {
+    var info = shown.info();
+    var left = Math.max(0, Duration.between(now, info.expires()).toDays());
+    json.beginObject()
+        .name("path")
+        .value(shown.path())
+        .name("serial_number")
+        .value(info.serial())
+        .name("subject_alt_names")
+        .beginArray();
+    for (var type : List.of(SanType.DNS, SanType.URI, SanType.IP_ADDRESS)) {
+      for (var name : info.sans(type)) {
+        json.beginObject().name(NAMES.get(type)).value(name).endObject();
+      }
+    }
+    json.endArray()
+        .name("days_until_expiration")
+        .value(Long.toString(left))
+        .name("valid_from")
+        .value(seconds(info.validFrom()))
+        .name("expiration_time")
+        .value(seconds(info.expires()))
+        .endObject();
+  }
+
+  private static String seconds(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

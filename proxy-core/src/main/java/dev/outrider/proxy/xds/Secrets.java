@@ -1,0 +1,261 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.extension.text.ConfigReader;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatOwner;
+import dev.outrider.proxy.tls.SocketFactoryStats;
+import dev.outrider.proxy.xds.Resource.InitTarget;
+import dev.outrider.proxy.xds.Resource.SecretResource;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Every secret that a held listener or cluster is made with, and who is made of it. When one
+/// changes, contexts are made again in the background and new connections use them; connections
+/// that are there stay as they are. Main loop only.
+public final class Secrets {
+  private static final Logger LOG = LoggerFactory.getLogger("secret");
+
+  /// What is needed for that.
+  ///
+  /// @param background for what may block: reading files, making contexts
+  /// @param reader of the files that secrets come from
+  public record Spec(
+      Loop loop,
+      Executor background,
+      MetricRegistry metrics,
+      ConfigReader reader,
+      MessageCheck check) {}
+
+  /// Who waits for secrets.
+  interface Waiting {
+
+    /// The secret has come, and contexts are made of it.
+    void onSecret(ResourceKey key);
+
+    /// What has come cannot be used.
+    void onNoSecret(ResourceKey key);
+  }
+
+  private final Spec spec;
+  private final FolderWatch folders = new FolderWatch();
+  private final Map<ResourceKey, WatchedSecret> held = new LinkedHashMap<>();
+  private final Map<TlsAssembly, User> users = new HashMap<>();
+  private StaticSecrets fixed = StaticSecrets.NONE;
+  private @Nullable Waiting waiting;
+
+  public Secrets(Spec spec) {
+    this.spec = spec;
+  }
+
+  /// Told what comes, in tasks of its own.
+  void tell(Waiting newWaiting) {
+    waiting = newWaiting;
+  }
+
+  /// Those of the bootstrap.
+  void fix(StaticSecrets secrets) {
+    fixed = secrets;
+  }
+
+  StaticSecrets fixed() {
+    return fixed;
+  }
+
+  Spec spec() {
+    return spec;
+  }
+
+  FolderWatch folders() {
+    return folders;
+  }
+
+  /// Ends the watch of files. Any thread.
+  public void close() {
+    folders.close();
+  }
+
+  /// A held version is made of secrets: from now on they are kept up to date.
+  void use(TlsAssembly assembly) {
+    var stats = spec.metrics().owner(SocketFactoryStats.TEMPLATE, assembly.statPrefix());
+    users.put(assembly, new User(assembly, stats));
+    for (var need : assembly.needs()) {
+      held.computeIfAbsent(need.key(), key -> new WatchedSecret(key, this)).addUser(assembly);
+    }
+    var _ = remake(assembly);
+  }
+
+  /// No held version is made with it any more.
+  void drop(TlsAssembly assembly) {
+    var user = users.remove(assembly);
+    if (user != null) {
+      user.stats.release();
+    }
+    for (var need : assembly.needs()) {
+      held.computeIfPresent(need.key(), (_, secret) -> secret.removeUser(assembly) ? secret : null);
+    }
+  }
+
+  /// Whether there is nothing to wait for.
+  boolean present(ResourceKey key) {
+    var secret = held.get(key);
+    return secret != null && secret.held() != null && !secret.busy();
+  }
+
+  /// The version last accepted.
+  @Nullable Held<SecretResource> newest(ResourceKey key) {
+    var secret = held.get(key);
+    return secret == null ? null : secret.held();
+  }
+
+  /// Every secret that is asked for, with its version; a version is missing as long as none has
+  /// come.
+  Map<ResourceKey, @Nullable Held<SecretResource>> all() {
+    var all = new LinkedHashMap<ResourceKey, @Nullable Held<SecretResource>>();
+    held.forEach((key, secret) -> all.put(key, secret.held()));
+    return all;
+  }
+
+  /// The secrets of these names; null if one of them has not come.
+  @Nullable Map<ResourceKey, Secret> known(List<InitTarget> needs) {
+    var known = new HashMap<ResourceKey, Secret>();
+    for (var need : needs) {
+      var newest = newest(need.key());
+      if (newest == null) {
+        return null;
+      }
+      known.put(need.key(), newest.value().secret());
+    }
+    return known;
+  }
+
+  /// Takes a new version. Completes on the main loop when new connections use it, or with the
+  /// reasons why that cannot be: then the version before stays.
+  CompletionStage<List<ConfigProblem>> take(ResourceKey key, Held<SecretResource> next) {
+    spec.loop().assertOnLoop();
+    var secret = held.get(key);
+    return secret == null ? CompletableFuture.completedFuture(List.of()) : secret.take(next);
+  }
+
+  /// Makes the contexts of one anew, if all its secrets are there and they are not made of these.
+  CompletionStage<List<ConfigProblem>> remake(TlsAssembly assembly) {
+    var user = users.get(assembly);
+    if (user == null) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+    var known = known(assembly.needs());
+    if (known == null || (!user.making() && assembly.isMadeOf(known))) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+    return user.make();
+  }
+
+  private void made(TlsAssembly assembly, List<ConfigProblem> problems) {
+    var user = users.get(assembly);
+    if (user != null && problems.isEmpty()) {
+      user.stats.add(SocketFactoryStats.SSL_CONTEXT_UPDATE_BY_SDS, 1);
+    }
+    for (var need : assembly.needs()) {
+      var secret = held.get(need.key());
+      if (secret != null && secret.workDone()) {
+        onSecret(need.key());
+      }
+    }
+  }
+
+  void onSecret(ResourceKey key) {
+    if (waiting != null && present(key)) { // else there is more to come
+      waiting.onSecret(key);
+    }
+  }
+
+  void onNoSecret(ResourceKey key) {
+    if (waiting != null) {
+      waiting.onNoSecret(key);
+    }
+  }
+
+  /// A secret with everything in it, in the background; completes on the main loop.
+  CompletionStage<Parsed<SecretResource>> parse(Secret message, Scope scope) {
+    return CompletableFuture.supplyAsync(
+        () -> SecretParser.parse(message, scope), spec.background());
+  }
+
+  /// What a message says of itself, held against the schema.
+  Scope checked(ResourceKey key, Secret message) {
+    var scope = Scope.of(key.toString());
+    scope
+        .problems()
+        .addAll(spec.check().problems(key, ConfigOrigin.DYNAMIC, message.toByteString()));
+    return scope;
+  }
+
+  Held<SecretResource> held(SecretResource secret, String version) {
+    return new Held<>(
+        secret,
+        EncodedMessage.take(secret.message().toByteArray()),
+        ConfigOrigin.DYNAMIC,
+        version,
+        spec.loop().clock().epochMicros());
+  }
+
+  /// One who is made of secrets: his contexts are made one after the other, so that the newest
+  /// secrets are the last to be used.
+  private final class User {
+    private final TlsAssembly assembly;
+    private final StatOwner stats;
+    private CompletableFuture<List<ConfigProblem>> last =
+        CompletableFuture.completedFuture(List.of());
+
+    User(TlsAssembly assembly, StatOwner stats) {
+      this.assembly = assembly;
+      this.stats = stats;
+    }
+
+    boolean making() {
+      return !last.isDone();
+    }
+
+    CompletionStage<List<ConfigProblem>> make() {
+      for (var need : assembly.needs()) {
+        held.computeIfPresent(need.key(), (_, secret) -> secret.workBegun());
+      }
+      last =
+          last.thenComposeAsync(_ -> begin(), spec.loop()::execute)
+              .exceptionally(this::failed)
+              .thenApplyAsync(
+                  problems -> {
+                    made(assembly, problems);
+                    return problems;
+                  },
+                  spec.loop()::execute);
+      return last;
+    }
+
+    private CompletableFuture<List<ConfigProblem>> begin() {
+      var known = known(assembly.needs());
+      if (known == null) {
+        return CompletableFuture.completedFuture(List.of());
+      }
+      return CompletableFuture.supplyAsync(() -> assembly.make(known), spec.background());
+    }
+
+    private List<ConfigProblem> failed(Throwable failure) {
+      LOG.error("making a TLS context failed", failure);
+      return List.of(new ConfigProblem("tls", "", "internal error: " + failure));
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.tls.TlsConfigException;
+import dev.outrider.proxy.tls.TlsEnd;
+import dev.outrider.proxy.xds.Resource.InitTarget;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.util.List;
+import java.util.Map;
+
+/// One end of connections whose contexts are made of secrets, and made again when one of these
+/// changes. A listener or a cluster keeps it over that.
+final class TlsAssembly {
+
+  /// Makes contexts and has new connections use them. In the background.
+  interface Making {
+    /// @param known the secrets that are needed; if one is missing, no context is made and only the
+    ///   rest is judged
+    /// @throws TlsConfigException if they make no context
+    void make(Map<ResourceKey, Secret> known, Scope scope);
+  }
+
+  private final TlsEnd end;
+  private final List<InitTarget> needs;
+  private final Making making;
+  private final Scope scope;
+  private final String statPrefix;
+  private Map<ResourceKey, Secret> madeOf = Map.of();
+
+  /// @param statPrefix of [dev.outrider.proxy.tls.SocketFactoryStats]
+  TlsAssembly(TlsEnd end, List<InitTarget> needs, Making making, Scope scope, String statPrefix) {
+    this.end = end;
+    this.needs = List.copyOf(needs);
+    this.making = making;
+    this.scope = scope;
+    this.statPrefix = statPrefix;
+  }
+
+  TlsEnd end() {
+    return end;
+  }
+
+  List<InitTarget> needs() {
+    return needs;
+  }
+
+  String statPrefix() {
+    return statPrefix;
+  }
+
+  /// Whether the contexts that serve are made of these.
+  boolean isMadeOf(Map<ResourceKey, Secret> known) {
+    return madeOf.equals(known);
+  }
+
+  /// In the background, one after the other. Problems if it could not be done: what served goes on
+  /// to serve.
+  List<ConfigProblem> make(Map<ResourceKey, Secret> known) {
+    var alone = scope.alone();
+    try {
+      making.make(known, alone);
+    } catch (TlsConfigException e) {
+      alone.problem(String.valueOf(e.getMessage()));
+    }
+    if (alone.problems().isEmpty() && end.ready()) {
+      madeOf = Map.copyOf(known);
+    }
+    return alone.problems();
+  }
+}

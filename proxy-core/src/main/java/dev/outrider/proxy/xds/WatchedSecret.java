@@ -1,0 +1,332 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.xds.Resource.SecretResource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One secret that is asked for: its version, who is made of it, and the files in which it may
+/// change (its own, if it comes from one, and those that it names). Main loop only.
+final class WatchedSecret {
+  private static final Logger LOG = LoggerFactory.getLogger("secret");
+
+  private final ResourceKey key;
+  private final Secrets home;
+  private final SubscriptionStats stats;
+  private final Set<TlsAssembly> users = new LinkedHashSet<>();
+  private final List<FolderWatch.Watch> contentWatches = new ArrayList<>();
+  private FolderWatch.@Nullable Watch fileWatch;
+  private Set<String> watched = Set.of();
+  private @Nullable Held<SecretResource> held;
+  private int working;
+  private boolean reading;
+  private boolean readAgain;
+  private boolean refreshing;
+  private boolean refreshAgain;
+  private boolean ended;
+
+  WatchedSecret(ResourceKey key, Secrets home) {
+    this.key = key;
+    this.home = home;
+    this.stats =
+        SubscriptionStats.ofSecret(home.spec().metrics(), "sds." + key.name(), home.spec().loop());
+    var file = key.file();
+    if (file != null) {
+      watchFile(file);
+    }
+  }
+
+  void addUser(TlsAssembly assembly) {
+    users.add(assembly);
+  }
+
+  /// False if there are no more, and this is the end.
+  boolean removeUser(TlsAssembly assembly) {
+    users.remove(assembly);
+    if (!users.isEmpty()) {
+      return true;
+    }
+    ended = true;
+    if (fileWatch != null) {
+      fileWatch.end();
+    }
+    contentWatches.forEach(FolderWatch.Watch::end);
+    stats.release();
+    return false;
+  }
+
+  @Nullable Held<SecretResource> held() {
+    return held;
+  }
+
+  /// Whether contexts are being made of it.
+  boolean busy() {
+    return working > 0;
+  }
+
+  WatchedSecret workBegun() {
+    working++;
+    return this;
+  }
+
+  /// Whether it was the last.
+  boolean workDone() {
+    working--;
+    return working == 0;
+  }
+
+  // ---- versions
+
+  CompletionStage<List<ConfigProblem>> take(Held<SecretResource> next) {
+    var before = held;
+    held = next;
+    if (before != null && before.value().secret().equals(next.value().secret())) {
+      watchContent(next.value().folders());
+      return CompletableFuture.completedFuture(List.of());
+    }
+    CompletionStage<List<ConfigProblem>> all = CompletableFuture.completedFuture(List.of());
+    for (var user : List.copyOf(users)) {
+      all = all.thenCombine(home.remake(user), WatchedSecret::both);
+    }
+    return all.thenApply(problems -> concluded(problems, before, next));
+  }
+
+  private static List<ConfigProblem> both(List<ConfigProblem> one, List<ConfigProblem> other) {
+    var all = new ArrayList<>(one);
+    all.addAll(other);
+    return all;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // this very version
+  private List<ConfigProblem> concluded(
+      List<ConfigProblem> problems,
+      @Nullable Held<SecretResource> before,
+      Held<SecretResource> next) {
+    if (held != next) {
+      return problems; // a newer one has come
+    }
+    if (problems.isEmpty()) {
+      watchContent(next.value().folders());
+    } else {
+      held = before;
+    }
+    return problems;
+  }
+
+  // ---- its own file
+
+  private void watchFile(FileSource file) {
+    var path = Path.of(file.path());
+    var parent = path.getParent();
+    var changed = inLoop(() -> readFile(file));
+    home.spec()
+        .background()
+        .execute(
+            () -> {
+              var watch =
+                  file.watchedDirectory().isEmpty()
+                      ? home.folders()
+                          .watch(
+                              parent == null ? Path.of(".") : parent, path.getFileName(), changed)
+                      : home.folders().watch(Path.of(file.watchedDirectory()), null, changed);
+              home.spec()
+                  .loop()
+                  .execute(
+                      () -> {
+                        if (ended) {
+                          watch.end();
+                        } else {
+                          fileWatch = watch;
+                          readFile(file); // behind the watch, so that no change is missed
+                        }
+                      });
+            });
+  }
+
+  private Runnable inLoop(Runnable task) {
+    return () ->
+        home.spec()
+            .loop()
+            .execute(
+                () -> {
+                  if (!ended) {
+                    task.run();
+                  }
+                });
+  }
+
+  private void readFile(FileSource file) {
+    if (reading) {
+      readAgain = true;
+      return;
+    }
+    reading = true;
+    var spec = home.spec();
+    var source = new SecretFile(key, file, spec.reader());
+    var startNanos = spec.loop().clock().nanoTime();
+    CompletableFuture.supplyAsync(source::read, spec.background())
+        .thenComposeAsync(this::parse, spec.loop()::execute)
+        .thenComposeAsync(this::takeRead, spec.loop()::execute)
+        .exceptionally(this::bug)
+        .thenAcceptAsync(
+            done -> {
+              reading = false;
+              if (!ended) {
+                onRead(done, startNanos);
+                if (readAgain) {
+                  readAgain = false;
+                  readFile(file);
+                }
+              }
+            },
+            spec.loop()::execute);
+  }
+
+  /// What came of reading.
+  private record Done(String version, boolean changed, List<ConfigProblem> problems) {}
+
+  private record Read(String version, Parsed<SecretResource> secret) {}
+
+  private CompletionStage<Read> parse(Parsed<SecretFile.Content> content) {
+    return switch (content) {
+      case Parsed.Valid<SecretFile.Content>(var found) ->
+          home.parse(found.message(), home.checked(key, found.message()))
+              .thenApply(parsed -> new Read(found.version(), parsed));
+      case Parsed.Invalid<SecretFile.Content> invalid ->
+          CompletableFuture.completedFuture(new Read("", invalid.as()));
+    };
+  }
+
+  private CompletionStage<Done> takeRead(Read read) {
+    return switch (read.secret) {
+      case Parsed.Valid<SecretResource>(var secret) -> {
+        var changed = held == null || !held.value().secret().equals(secret.secret());
+        yield take(home.held(secret, read.version))
+            .thenApply(problems -> new Done(read.version, changed, problems));
+      }
+      case Parsed.Invalid<SecretResource>(var problems) ->
+          CompletableFuture.completedFuture(new Done(read.version, false, problems));
+    };
+  }
+
+  private Done bug(Throwable failure) {
+    LOG.error("reading {} failed", key, failure);
+    return new Done(
+        "", false, List.of(new ConfigProblem(key.toString(), "", "internal error: " + failure)));
+  }
+
+  private void onRead(Done done, long startNanos) {
+    if (done.problems.isEmpty()) {
+      stats.accepted(done.version, startNanos, done.changed);
+      home.onSecret(key);
+    } else {
+      stats.refused();
+      LOG.warn("{} refused{}: {}", key, rest(), text(done.problems));
+      home.onNoSecret(key);
+    }
+  }
+
+  /// One line for whoever has to mend it.
+  private String text(List<ConfigProblem> problems) {
+    var all = new ArrayList<String>();
+    for (var problem : problems) {
+      all.add(
+          problem.resource().equals(key.toString())
+              ? new ConfigProblem("", problem.field(), problem.message()).text()
+              : problem.text());
+    }
+    return String.join("; ", all);
+  }
+
+  private String rest() {
+    return held == null ? "" : ", the version before stays";
+  }
+
+  // ---- the files that it names
+
+  private void watchContent(Set<String> folders) {
+    if (folders.equals(watched) || ended) {
+      return;
+    }
+    watched = folders;
+    contentWatches.forEach(FolderWatch.Watch::end);
+    contentWatches.clear();
+    var changed = inLoop(this::refresh);
+    for (var folder : folders) {
+      home.spec()
+          .background()
+          .execute(
+              () -> {
+                var watch = home.folders().watch(Path.of(folder), null, changed);
+                home.spec().loop().execute(() -> keep(watch, folders));
+              });
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the folders of this very watch
+  private void keep(FolderWatch.Watch watch, Set<String> folders) {
+    if (ended || watched != folders) {
+      watch.end();
+    } else {
+      contentWatches.add(watch);
+      refresh(); // what changed before anybody looked
+    }
+  }
+
+  /// Reads the files again; nothing happens if they say the same.
+  private void refresh() {
+    var now = held;
+    if (now == null) {
+      return;
+    }
+    if (refreshing) {
+      refreshAgain = true;
+      return;
+    }
+    refreshing = true;
+    var spec = home.spec();
+    home.parse(now.value().message(), Scope.of(key.toString()))
+        .thenComposeAsync(parsed -> takeRefreshed(now, parsed), spec.loop()::execute)
+        .exceptionally(this::bug)
+        .thenAcceptAsync(
+            done -> {
+              refreshing = false;
+              if (!ended) {
+                onRefreshed(done);
+                if (refreshAgain) {
+                  refreshAgain = false;
+                  refresh();
+                }
+              }
+            },
+            spec.loop()::execute);
+  }
+
+  private CompletionStage<Done> takeRefreshed(
+      Held<SecretResource> old, Parsed<SecretResource> parsed) {
+    var now = held;
+    if (now == null || !now.value().message().equals(old.value().message())) {
+      return CompletableFuture.completedFuture(new Done("", false, List.of())); // came by itself
+    }
+    return takeRead(new Read(old.version(), parsed));
+  }
+
+  private void onRefreshed(Done done) {
+    if (!done.problems.isEmpty()) {
+      stats.rotationFailed();
+      LOG.warn(
+          "{}: its files have changed and cannot be used, the version before stays: {}",
+          key,
+          text(done.problems));
+    }
+  }
+}
