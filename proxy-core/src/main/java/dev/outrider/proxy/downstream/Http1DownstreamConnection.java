@@ -22,6 +22,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +51,6 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private final Http1Writer writer;
   private final UnsentBytes unsent;
   private final Timer timer;
-  private final Timer ending;
   private final ConnectionAge age;
   private final Runnable flush = this::flush;
   private final long startNanos;
@@ -73,6 +73,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   /// The next response is the last.
   private boolean old;
 
+  /// Runs once the connection is old.
+  private @Nullable Timer ending;
+
   /// What had not left when the timer last looked.
   private long unsentBefore;
 
@@ -90,7 +93,6 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
         new UnsentBytes(channel, loop.timers(), chain.httpCells(), HttpStats.CX_TX_BYTES_BUFFERED);
     this.timer = loop.timers().newTimer(this::onTimer);
     this.startNanos = startNanos;
-    this.ending = loop.timers().newTimer(this::onEnding);
     this.age = new ConnectionAge(chain, startNanos, this::onOld);
     chain.opened(this);
     chain.counts().http1Opened();
@@ -318,6 +320,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     old = true;
     var timeouts = chain.http().timeouts();
     if (!timeouts.http1EndsWithResponse()) {
+      ending = loop.timers().newTimer(this::onEnding);
       ending.arm(Math.max(1, timeouts.drainMillis()));
     }
   }
@@ -419,7 +422,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     var active = stream.active();
     state = State.CLOSED;
     timer.cancel();
-    ending.cancel();
+    if (ending != null) {
+      ending.cancel();
+    }
     age.stop();
     stream.onReset(ResetReason.CONNECTION_TERMINATION);
     reader.close();

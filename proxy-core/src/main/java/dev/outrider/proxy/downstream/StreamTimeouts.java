@@ -3,6 +3,7 @@ package dev.outrider.proxy.downstream;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.loop.Timers;
+import org.jspecify.annotations.Nullable;
 
 /// The clocks that run against one exchange: silence, the whole request, the whole stream. Reused
 /// with its stream.
@@ -16,23 +17,34 @@ final class StreamTimeouts {
     void onTooLong();
   }
 
+  private final Timers timers;
+  private final Expiry expiry;
   private final Timer idle;
-  private final Timer request;
-  private final Timer whole;
+
+  /// These two are made when they are first asked for: an idle connection keeps its stream.
+  private @Nullable Timer request;
+
+  private @Nullable Timer whole;
   private long idleMillis;
 
   StreamTimeouts(Timers timers, Expiry expiry) {
-    idle = timers.newTimer(expiry::onIdle);
-    request = timers.newTimer(expiry::onRequestTooSlow);
-    whole = timers.newTimer(expiry::onTooLong);
+    this.timers = timers;
+    this.expiry = expiry;
+    this.idle = timers.newTimer(expiry::onIdle);
   }
 
   void start(HttpTimeouts config, boolean requestEnded) {
     idleMillis = config.streamIdleMillis();
     if (config.requestMillis() > 0 && !requestEnded) {
+      if (request == null) {
+        request = timers.newTimer(expiry::onRequestTooSlow);
+      }
       request.arm(config.requestMillis());
     }
     if (config.maxStreamMillis() > 0) {
+      if (whole == null) {
+        whole = timers.newTimer(expiry::onTooLong);
+      }
       whole.arm(config.maxStreamMillis());
     }
     touch();
@@ -56,17 +68,23 @@ final class StreamTimeouts {
   }
 
   void requestEnded() {
-    request.cancel();
+    cancel(request);
   }
 
   /// As in Envoy, the request may take as long as it likes once it is being answered.
   void responseStarted() {
-    request.cancel();
+    cancel(request);
   }
 
   void stop() {
     idle.cancel();
-    request.cancel();
-    whole.cancel();
+    cancel(request);
+    cancel(whole);
+  }
+
+  private static void cancel(@Nullable Timer timer) {
+    if (timer != null) {
+      timer.cancel();
+    }
   }
 }
