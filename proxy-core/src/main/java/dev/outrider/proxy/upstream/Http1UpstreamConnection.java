@@ -159,7 +159,12 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
       writer().flush();
       channel()
           .writeAndFlush(Unpooled.EMPTY_BUFFER) // shutting down discards what has not left
-          .addListener(_ -> OutputEnd.end(channel()));
+          .addListener(
+              done -> {
+                if (done.isSuccess()) {
+                  OutputEnd.end(channel());
+                }
+              });
     }
   }
 
