@@ -54,6 +54,7 @@
 /// | `http2.Http2Stream` outbound | DATA without window or turn | buffer limit, what the channel has not sent included | unwritable: `Hold.SINK` |
 /// | HTTP/2 inbound | bytes held back | stream and connection window | no credit |
 /// | `filter.Slot` | what one filter keeps | buffer limit and one chunk | 413 / 500, or `Hold.FILTER` |
+/// | `ConnectTunnel.waiting` | what a client says before its CONNECT has a connection | window, or one read | `Hold.SINK` |
 /// | `UpstreamStream.waiting` | the request of an attempt without connection | buffer limit and one read; requests: `max_pending_requests` | `Hold.SINK`; 503 |
 /// | `HttpCallout.body` | the answer to a callout | buffer limit and one chunk | the call fails |
 /// | access log `SinkLane` | lines the file did not take | 1 MiB per loop and file | dropped and counted |

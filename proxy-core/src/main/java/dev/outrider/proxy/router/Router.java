@@ -26,10 +26,10 @@ import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
 import dev.outrider.proxy.stream.WireBytes;
+import dev.outrider.proxy.upstream.Attempt;
 import dev.outrider.proxy.upstream.UpstreamCluster;
 import dev.outrider.proxy.upstream.UpstreamFailures;
 import dev.outrider.proxy.upstream.UpstreamSink;
-import dev.outrider.proxy.upstream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private @Nullable RouterScope scope;
   private @Nullable UpstreamCluster cluster;
   private @Nullable Endpoint endpoint;
-  private @Nullable UpstreamStream stream;
+  private @Nullable Attempt stream;
   private State state = State.IDLE;
   private long timeoutMillis;
   private Tunnel tunnel = Tunnel.NONE;
@@ -228,7 +228,10 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     requestEnded = false;
     state = State.WAITING;
     version = found.config().http().towards(downstreamVersion());
-    var opened = found.open(picked, version, forward.priority(), responses, host.requests());
+    var opened =
+        forward.upgrades().terminatesConnect() && Tunnel.isConnect(head)
+            ? found.openTunnel(picked, responses, host.requests())
+            : found.open(picked, version, forward.priority(), responses, host.requests());
     stream = opened;
     for (var cause : HOLDS) {
       if (responseHolds.heldBy(cause)) {

@@ -85,6 +85,14 @@ public final class UpstreamCluster {
     return pool.open(priority, responses, requests);
   }
 
+  /// Begins an attempt whose bytes go to the endpoint without HTTP. Nothing of its outcome is told
+  /// from inside this method.
+  ///
+  /// @param requests held back until there is a connection, and while it takes no more
+  public ConnectTunnel openTunnel(Endpoint endpoint, UpstreamSink responses, FlowControl requests) {
+    return ConnectTunnel.open(this, endpoint, responses, requests);
+  }
+
   /// Whether no further connection may be made.
   public boolean full() {
     return TcpUpstream.full(this);

@@ -7,21 +7,15 @@ import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
-import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.SignalTarget;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// One attempt at one endpoint: takes the request as a [MessageSink], is held back as the source of
-/// the response, and gives the response to an [UpstreamSink]. While there is no connection it keeps
-/// the request and holds its source back.
-///
-/// Owned by one loop; comes from [UpstreamCluster#open] and is reused afterwards. It belongs to the
-/// caller until it has delivered the end of the response or a reset, or until [#cancel]; the caller
-/// forgets it then.
-public final class UpstreamStream implements MessageSink, FlowControl, SignalTarget {
+/// An attempt in HTTP. While there is no connection it keeps the request and holds its source back.
+/// Owned by one loop; comes from [UpstreamCluster#open] and is reused afterwards.
+public final class UpstreamStream implements Attempt, SignalTarget {
   private enum State {
     FREE,
     PENDING,
@@ -70,13 +64,12 @@ public final class UpstreamStream implements MessageSink, FlowControl, SignalTar
     failureDetail = "";
   }
 
-  /// Why the transport could not be used, in Envoy's words; empty if that was not the reason. Valid
-  /// inside `onReset`.
+  @Override
   public String failureDetail() {
     return failureDetail;
   }
 
-  /// Gives the attempt up; the sink is told nothing any more.
+  @Override
   public void cancel() {
     if (state == State.FREE) {
       return;

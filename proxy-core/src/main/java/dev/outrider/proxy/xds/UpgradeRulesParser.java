@@ -11,6 +11,7 @@ import java.util.Map;
 
 /// Reads `upgrade_configs`, of a connection manager or of a route.
 final class UpgradeRulesParser {
+  private static final String CONNECT = "connect";
   private static final String CONNECT_UDP = "connect-udp";
 
   private UpgradeRulesParser() {}
@@ -31,17 +32,31 @@ final class UpgradeRulesParser {
 
   static UpgradeRules route(List<RouteAction.UpgradeConfig> messages, Scope scope) {
     var enabled = new HashMap<String, Boolean>();
+    var terminatesConnect = false;
     for (var i = 0; i < messages.size(); i++) {
       var message = messages.get(i);
       var place = scope.item("upgrade_configs", i);
-      place.refuse(message.hasConnectConfig(), "connect_config");
+      terminatesConnect |= message.hasConnectConfig();
+      checkConnect(message, place);
       put(
           enabled,
           message.getUpgradeType(),
           !message.hasEnabled() || isTrue(message.getEnabled()),
           place);
     }
-    return new UpgradeRules(enabled, false);
+    return new UpgradeRules(enabled, terminatesConnect);
+  }
+
+  private static void checkConnect(RouteAction.UpgradeConfig message, Scope place) {
+    if (!message.hasConnectConfig()) {
+      return;
+    }
+    if (!message.getUpgradeType().equalsIgnoreCase(CONNECT)) {
+      place.problem("Non-CONNECT upgrade type " + message.getUpgradeType() + " has ConnectConfig");
+    }
+    var config = place.field("connect_config");
+    config.refuse(message.getConnectConfig().getAllowPost(), "allow_post");
+    config.refuse(message.getConnectConfig().hasProxyProtocolConfig(), "proxy_protocol_config");
   }
 
   private static void put(

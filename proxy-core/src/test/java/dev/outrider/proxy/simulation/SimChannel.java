@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 
 /// A socket in memory whose far end has room for so many bytes, takes part of a write if that is
 /// all it has room for, and may break.
@@ -86,9 +87,13 @@ final class SimChannel extends EmbeddedChannel implements DuplexChannel {
 
   @Override
   public ChannelFuture shutdownOutput(ChannelPromise promise) {
+    var waiting = unsafe().outboundBuffer();
+    if (waiting == null) {
+      return promise.setFailure(new ClosedChannelException());
+    }
     outputEnded = true;
     try {
-      unsafe().outboundBuffer().forEachFlushedMessage(this::isCutOff);
+      waiting.forEachFlushedMessage(this::isCutOff);
     } catch (Exception impossible) {
       throw new AssertionError(impossible);
     }

@@ -7,6 +7,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
@@ -128,9 +129,10 @@ final class SimConfig {
     };
   }
 
-  private static RouteTable table(Route... routes) {
+  /// A CONNECT may end here.
+  private RouteTable table(Route... routes) {
     var all = new ArrayList<>(List.of(routes));
-    all.add(new Route("c", new RouteMatcher(new PathMatcher.Connect()), forward("svc")));
+    all.add(new Route("c", new RouteMatcher(new PathMatcher.Connect()), connect()));
     return new RouteTable(ROUTES, List.of(new VirtualHost("all", List.of("*"), all)));
   }
 
@@ -140,6 +142,18 @@ final class SimConfig {
 
   private static RouteAction forward(String cluster) {
     return new RouteAction.Forward(new ClusterChoice.Single(cluster));
+  }
+
+  private RouteAction connect() {
+    return new RouteAction.Forward(
+        new ClusterChoice.Single("svc"),
+        RouteAction.Forward.DEFAULT_TIMEOUT,
+        null,
+        RouteAction.Forward.DEFAULT_CLUSTER_NOT_FOUND_CODE,
+        null,
+        null,
+        Priority.DEFAULT,
+        new UpgradeRules(Map.of(), random.nextBoolean()));
   }
 
   ListenerConfig listener() {

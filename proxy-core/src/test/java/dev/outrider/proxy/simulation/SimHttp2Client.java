@@ -323,7 +323,9 @@ final class SimHttp2Client extends SimHttpClient {
       asked.status = status;
       asked.answerId = frame.field("x-sim-id");
       asked.openEnded = !frame.field("x-sim-open-ended").isEmpty();
-      if (asked.answerId.isEmpty()) {
+      if (asked.opened()) {
+        assertThat(asked.answerId).isIn("", String.valueOf(asked.id));
+      } else if (asked.answerId.isEmpty()) {
         assertThat(status.charAt(0)).as("a local answer: %s", frame).isIn('4', '5');
       } else {
         assertThat(asked.answerId)

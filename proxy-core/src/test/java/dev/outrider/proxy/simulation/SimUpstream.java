@@ -37,6 +37,12 @@ final class SimUpstream extends SimPeer {
   /// that the client has not taken, as with Envoy: it is left to the client.
   private boolean http = true;
 
+  /// Whether its client is one of the TCP proxy.
+  private boolean tcp;
+
+  /// Has been asked something in HTTP.
+  private boolean used;
+
   /// It is ended by the one who has heard everything.
   private boolean endsFirst;
 
@@ -93,7 +99,7 @@ final class SimUpstream extends SimPeer {
 
   @Override
   int mostHeld() {
-    return http ? super.mostHeld() : SimTcpClient.MOST_HELD;
+    return tcp ? SimTcpClient.MOST_HELD : super.mostHeld();
   }
 
   @Override
@@ -146,10 +152,13 @@ final class SimUpstream extends SimPeer {
     }
     var known = SimTunnel.service(hello);
     var client = tcpClients.apply(known.id());
-    assertThat(client).as("bytes of a tunnel without a tunnel: %s", hello).isNotNull();
+    assertThat(used).as("bytes of a tunnel without a tunnel: %s", hello).isFalse();
     tunnel = known;
     http = false;
-    client.servedBy(this);
+    if (client != null) { // else it is a CONNECT that ended in the proxy
+      tcp = true;
+      client.servedBy(this);
+    }
     switch (calm.getAsBoolean() ? PROPER : random.nextInt(PROPER)) {
       case 0, 1, 2 -> goEarly();
       case 3 -> beSilent();
@@ -176,7 +185,7 @@ final class SimUpstream extends SimPeer {
     if (channel.outputEnded() && !inside.heardEnd()) {
       inside.hearEnd();
     }
-    if (inside.sayable() > 0) {
+    if (open() && inside.sayable() > 0) {
       send(inside.sayAll());
     }
     if (!http && inside.saidAll() && (inside.heardEnd() || endsFirst)) {
@@ -226,6 +235,7 @@ final class SimUpstream extends SimPeer {
     if (known == null) {
       return false;
     }
+    used = true;
     var id = Integer.parseInt(String.valueOf(WireReader.header(known, "x-sim-id")));
     if (known.getFirst().startsWith("CONNECT ") || WireReader.header(known, "upgrade") != null) {
       openTunnel(known, id);

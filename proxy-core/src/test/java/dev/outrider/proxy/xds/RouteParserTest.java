@@ -237,8 +237,20 @@ class RouteParserTest {
     assertThat(
             problems(
                 "match: {connect_matcher: {}}, route: {cluster: c, upgrade_configs:"
-                    + " [{upgrade_type: CONNECT, connect_config: {}}]}"))
-        .contains(PREFIX + "route.upgrade_configs[0].connect_config: is not supported");
+                    + " [{upgrade_type: CONNECT, connect_config:"
+                    + " {allow_post: true, proxy_protocol_config: {}}}]}"))
+        .contains(
+            PREFIX + "route.upgrade_configs[0].connect_config.allow_post: is not supported",
+            PREFIX
+                + "route.upgrade_configs[0].connect_config.proxy_protocol_config: is not"
+                + " supported");
+    assertThat(
+            problems(
+                "match: {prefix: /}, route: {cluster: c, upgrade_configs:"
+                    + " [{upgrade_type: websocket, connect_config: {}}]}"))
+        .contains(
+            PREFIX
+                + "route.upgrade_configs[0]: Non-CONNECT upgrade type websocket has ConnectConfig");
     assertThat(problems("match: {path_match_policy: {name: x}}, route: {cluster: c}"))
         .contains(PREFIX + "match.path_match_policy: is not supported");
     assertThat(problems("match: {}, route: {cluster: c}"))
