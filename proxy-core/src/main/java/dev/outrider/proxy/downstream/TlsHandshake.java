@@ -86,7 +86,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     switch (event) {
       case SslHandshakeCompletionEvent done when !over -> inTurn(() -> onDone(done));
-      case SslCloseCompletionEvent _ -> onClientDone(context);
+      case SslCloseCompletionEvent done when done.isSuccess() -> onClientDone(context);
       default -> context.fireUserEventTriggered(event);
     }
   }

@@ -32,8 +32,10 @@ final class ForwardedClientCert {
     }
     var own = own(tls, peer, options);
     var before = mode == Mode.APPEND_FORWARD ? before(head) : null;
-    head.remove(HeaderNames.X_FORWARDED_CLIENT_CERT); // whatever becomes of ours
-    head.set(HeaderNames.X_FORWARDED_CLIENT_CERT, before == null ? own : before + "," + own);
+    var all = before == null ? own : before + "," + own;
+    if (!head.set(HeaderNames.X_FORWARDED_CLIENT_CERT, all)) {
+      head.remove(HeaderNames.X_FORWARDED_CLIENT_CERT); // what the client said is not left there
+    }
   }
 
   private static @Nullable String before(HeaderMap head) {

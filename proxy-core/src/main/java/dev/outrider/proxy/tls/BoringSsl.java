@@ -57,7 +57,7 @@ final class BoringSsl {
 
   /// Says what may be negotiated below TLS 1.3, with groups of equal preference, and whose order
   /// decides: of an engine, since a context's own pointer is out of reach.
-  static void prepare(SSLEngine engine, String ciphers, boolean clientOrder) {
+  static void prepare(SSLEngine engine, String ciphers, boolean clientOrder, boolean tickets) {
     var pointer = ((ReferenceCountedOpenSslEngine) engine).sslPointer();
     try {
       if (!ciphers.isEmpty()) {
@@ -65,6 +65,9 @@ final class BoringSsl {
       }
     } catch (Exception e) {
       throw new TlsConfigException("Failed to initialize cipher suites " + ciphers, e);
+    }
+    if (!tickets) { // Netty allows them for every server
+      SSL.setOptions(pointer, SSL.SSL_OP_NO_TICKET);
     }
     if (clientOrder) {
       SSL.clearOptions(pointer, SSL.SSL_OP_CIPHER_SERVER_PREFERENCE);

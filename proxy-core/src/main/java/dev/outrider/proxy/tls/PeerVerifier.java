@@ -23,8 +23,14 @@ import org.jspecify.annotations.Nullable;
 /// Decides whether the certificate of a peer is accepted, in Envoy's order: the chain, the
 /// alternative names, then hash and public key, of which one must fit. Immutable; any thread.
 final class PeerVerifier extends X509ExtendedTrustManager {
+  /// Key of the session's value that says what was wrong and let pass, a [Reason].
+  static final String ACCEPTED = "dev.outrider.accepted";
+
   private static final String SPIFFE = "spiffe://";
-  private static final int UNSPECIFIED = 1;
+
+  /// `X509_V_ERR_PERMITTED_VIOLATION`, one of those of which BoringSSL tells the peer
+  /// `certificate_unknown`, as Envoy does.
+  private static final int UNKNOWN = 47;
 
   private final CertificateValidation validation;
   private final @Nullable TrustStore store;
@@ -51,23 +57,25 @@ final class PeerVerifier extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    verify(chain, TrustStore.Purpose.CLIENT, "");
+    verify(chain, TrustStore.Purpose.CLIENT, "", engine);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
     var host = engine.getPeerHost();
-    verify(chain, TrustStore.Purpose.SERVER, nameIsSni && host != null ? host : "");
+    verify(chain, TrustStore.Purpose.SERVER, nameIsSni && host != null ? host : "", engine);
   }
 
-  private void verify(X509Certificate[] chain, TrustStore.Purpose purpose, String sni)
+  private void verify(
+      X509Certificate[] chain, TrustStore.Purpose purpose, String sni, SSLEngine engine)
       throws CertificateException {
     try {
       check(List.of(chain), purpose, sni);
     } catch (PeerRefusedException refused) {
       if (validation.acceptUntrusted()
           && bundles.isEmpty()) { // the SPIFFE validator knows no such thing
+        engine.getHandshakeSession().putValue(ACCEPTED, refused.reason());
         return;
       }
       if (OpenSsl.isAvailable()) { // only so does the peer get the alert that fits
@@ -91,12 +99,13 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     checkChain(chain, names, purpose);
     if (!validation.sans().isEmpty() && !names.matchedBy(validation.sans())) {
       throw new PeerRefusedException(
-          Reason.SAN, UNSPECIFIED, "verify cert failed: verify SAN list");
+          Reason.SAN,
+          UNKNOWN,
+          "verify cert failed: SAN matcher, certificate SANs are [%s]".formatted(names.listed()));
     }
     if (!sni.isEmpty()
         && names.values(SanType.DNS).stream().noneMatch(name -> SanMatcher.dnsMatches(name, sni))) {
-      throw new PeerRefusedException(
-          Reason.SAN, UNSPECIFIED, "verify cert failed: verify SAN list");
+      throw new PeerRefusedException(Reason.SAN, UNKNOWN, "verify cert failed: verify SAN list");
     }
     if (!validation.hashes().isEmpty() || !validation.spki().isEmpty()) {
       checkHash(leaf);
@@ -133,16 +142,15 @@ final class PeerVerifier extends X509ExtendedTrustManager {
       }
     }
     throw new PeerRefusedException(
-        Reason.CHAIN, UNSPECIFIED, "verify cert failed: no trust bundle store");
+        Reason.CHAIN, UNKNOWN, "verify cert failed: no trust bundle store");
   }
 
-  /// SPIFFE X.509-SVID 4: who speaks may not sign for others.
+  /// SPIFFE X.509-SVID 4: who speaks may not sign for others, and has to say what it may.
   private static void checkLeaf(X509Certificate leaf) throws PeerRefusedException {
     var usage = leaf.getKeyUsage();
-    var signs = usage != null && (usage[KEY_CERT_SIGN] || usage[CRL_SIGN]);
+    var signs = usage == null || usage[KEY_CERT_SIGN] || usage[CRL_SIGN];
     if (signs || leaf.getBasicConstraints() >= 0) {
-      throw new PeerRefusedException(
-          Reason.CHAIN, UNSPECIFIED, "verify cert failed: cert precheck");
+      throw new PeerRefusedException(Reason.CHAIN, UNKNOWN, "verify cert failed: cert precheck");
     }
   }
 
@@ -160,8 +168,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     } catch (GeneralSecurityException _) {
       // what cannot be written has no hash
     }
-    throw new PeerRefusedException(
-        Reason.HASH, UNSPECIFIED, "verify cert failed: cert hash and spki");
+    throw new PeerRefusedException(Reason.HASH, UNKNOWN, "verify cert failed: cert hash and spki");
   }
 
   /// What a server tells its clients.

@@ -38,6 +38,11 @@ record SubjectAltNames(List<Entry> entries) {
     return entries.stream().filter(entry -> entry.type == type).map(Entry::value).toList();
   }
 
+  /// All of them, for a reader.
+  String listed() {
+    return String.join(", ", entries.stream().map(Entry::value).toList());
+  }
+
   SubjectAltNames only(SanType type) {
     return new SubjectAltNames(entries.stream().filter(entry -> entry.type == type).toList());
   }

@@ -23,22 +23,26 @@ public final class TlsContext {
 
   private final String ciphers;
   private final boolean clientOrder;
+  private final boolean tickets;
   private final boolean verifies;
   private final List<ShownCertificate> shown;
 
   /// @param ciphers to be set of each engine; empty = those of the context
   /// @param clientOrder the client's preference of ciphers decides
+  /// @param tickets false = none is given or taken
   TlsContext(
       SslContext ssl,
       List<KeyEntry> keys,
       TlsIdentity identity,
       String ciphers,
-      boolean clientOrder) {
+      boolean clientOrder,
+      boolean tickets) {
     this.ssl = ssl;
     this.verifies = identity.refusesStrangers();
     this.shown = shown(keys, identity);
     this.ciphers = ciphers;
     this.clientOrder = clientOrder;
+    this.tickets = tickets;
     this.keys = List.copyOf(keys);
     this.end = CLEANER.register(this, new Release(ssl));
   }
@@ -50,8 +54,8 @@ public final class TlsContext {
 
   /// To be called with each engine made from [#ssl], before its handshake.
   public void prepare(SSLEngine engine) {
-    if ((clientOrder || !ciphers.isEmpty()) && engine instanceof ReferenceCounted) {
-      BoringSsl.prepare(engine, ciphers, clientOrder);
+    if ((clientOrder || !tickets || !ciphers.isEmpty()) && engine instanceof ReferenceCounted) {
+      BoringSsl.prepare(engine, ciphers, clientOrder, tickets);
     }
   }
 

@@ -70,7 +70,12 @@ public final class TlsContexts {
             BoringSsl.server(ssl, spec);
           }
           return new TlsContext(
-              ssl, keys, identity, special(identity.parameters()), spec.clientCipherOrder());
+              ssl,
+              keys,
+              identity,
+              special(identity.parameters()),
+              spec.clientCipherOrder(),
+              spec.tickets());
         });
   }
 
@@ -118,7 +123,7 @@ public final class TlsContexts {
           if (OpenSsl.isAvailable()) {
             BoringSsl.client(ssl, spec);
           }
-          return new TlsContext(ssl, keys, identity, special(identity.parameters()), false);
+          return new TlsContext(ssl, keys, identity, special(identity.parameters()), false, true);
         });
   }
 

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.tls;
 
+import dev.outrider.proxy.tls.PeerRefusedException.Reason;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import java.security.cert.Certificate;
@@ -24,6 +25,7 @@ public final class TlsInfo {
   private final String alpn;
   private final boolean resumed;
   private final boolean verified;
+  private final @Nullable Reason accepted;
   private final byte[] sessionId;
   private final List<X509Certificate> peerChain;
   private final List<X509Certificate> localChain;
@@ -44,8 +46,15 @@ public final class TlsInfo {
     group = boring ? BoringSsl.group(engine) : "";
     resumed = boring && BoringSsl.resumed(engine);
     sessionId = session.getId();
+    accepted =
+        !resumed && session.getValue(PeerVerifier.ACCEPTED) instanceof Reason wrong ? wrong : null;
     peerChain = peerChain(session);
     localChain = certificates(session.getLocalCertificates());
+  }
+
+  /// What is wrong with the peer's certificate and was let pass; null if nothing.
+  @Nullable Reason accepted() {
+    return accepted;
   }
 
   /// Of an engine whose handshake has just ended, while it is open.

@@ -2,6 +2,7 @@ package dev.outrider.proxy.tls;
 
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.metrics.StatTemplate;
+import dev.outrider.proxy.tls.PeerRefusedException.Reason;
 
 /// What is counted of handshakes: `listener.<address>.ssl.*`, `cluster.<name>.ssl.*`.
 public final class TlsStats {
@@ -25,6 +26,9 @@ public final class TlsStats {
   /// @param server no certificate of the peer is worth a count
   public static void succeeded(StatOwner stats, TlsInfo info, boolean server) {
     stats.add(HANDSHAKE, 1);
+    if (info.accepted() != null) {
+      stats.add(counter(info.accepted()), 1);
+    }
     if (info.resumed()) {
       stats.add(SESSION_REUSED, 1);
     }
@@ -38,19 +42,21 @@ public final class TlsStats {
     }
   }
 
+  private static int counter(Reason wrong) {
+    return switch (wrong) {
+      case CHAIN -> FAIL_VERIFY_ERROR;
+      case SAN -> FAIL_VERIFY_SAN;
+      case HASH -> FAIL_VERIFY_CERT_HASH;
+    };
+  }
+
   /// Counts one that has failed. As in Envoy, a connection that just ends is none.
   public static void failed(StatOwner stats, HandshakeFailure failure) {
     var refused = failure.refused();
     if (failure.noCertificate()) {
       stats.add(FAIL_VERIFY_NO_CERT, 1);
     } else if (refused != null) {
-      stats.add(
-          switch (refused) {
-            case CHAIN -> FAIL_VERIFY_ERROR;
-            case SAN -> FAIL_VERIFY_SAN;
-            case HASH -> FAIL_VERIFY_CERT_HASH;
-          },
-          1);
+      stats.add(counter(refused), 1);
     } else if (!failure.text().isEmpty()) {
       stats.add(CONNECTION_ERROR, 1);
     }

@@ -41,6 +41,7 @@ record TrustStore(
     @Nullable Collection<? extends CRL> lists,
     CertificateValidation validation) {
   private static final Clock CLOCK = new SystemClock();
+  private static final String CRL = "certificate revocation check against provided CRLs failed: ";
   private static final String NAME_CONSTRAINTS = "2.5.29.30";
 
   /// What the leaf must be good for (RFC 5280 4.2.1.12).
@@ -57,15 +58,15 @@ record TrustStore(
 
   /// `X509_V_ERR_*` and its text.
   private enum Fault {
-    NO_CRL(3, "unable to get certificate CRL"),
+    NO_CRL(3, CRL + "unable to get certificate CRL"),
     SIGNATURE(7, "certificate signature failure"),
     NOT_YET_VALID(9, "certificate is not yet valid"),
     EXPIRED(10, "certificate has expired"),
-    SELF_SIGNED(18, "self-signed certificate"),
-    SELF_SIGNED_IN_CHAIN(19, "self-signed certificate in certificate chain"),
+    SELF_SIGNED(18, "self signed certificate"),
+    SELF_SIGNED_IN_CHAIN(19, "self signed certificate in certificate chain"),
     NO_ISSUER(20, "unable to get local issuer certificate"),
     TOO_LONG(22, "certificate chain too long"),
-    REVOKED(23, "certificate revoked"),
+    REVOKED(23, CRL + "certificate revoked"),
     INVALID_CA(24, "invalid CA certificate"),
     PATH_LENGTH(25, "path length constraint exceeded"),
     PURPOSE(26, "unsupported certificate purpose"),

@@ -51,7 +51,8 @@ final class TlsReader {
       }
     }
     return new ServerTlsSpec(
-        identity(message.getCommonTlsContext(), scope.field("common_tls_context")),
+        identity(
+            message.getCommonTlsContext(), TlsVersion.TLS_1_3, scope.field("common_tls_context")),
         message.getRequireClientCertificate().getValue(),
         message.getFullScanCertsOnSniMismatch().getValue(),
         keys,
@@ -74,13 +75,14 @@ final class TlsReader {
         message.hasEnforceRsaKeyUsage() && !message.getEnforceRsaKeyUsage().getValue(),
         "enforce_rsa_key_usage");
     return new ClientTlsSpec(
-        identity(message.getCommonTlsContext(), scope.field("common_tls_context")),
+        identity( // as Envoy: a server that refuses our certificate then says so in the handshake
+            message.getCommonTlsContext(), TlsVersion.TLS_1_2, scope.field("common_tls_context")),
         message.getSni(),
         message.getAutoSniSanValidation(),
         !message.hasMaxSessionKeys() || message.getMaxSessionKeys().getValue() > 0);
   }
 
-  private TlsIdentity identity(CommonTlsContext message, Scope place) {
+  private TlsIdentity identity(CommonTlsContext message, TlsVersion newest, Scope place) {
     refuseWhatIsMissing(message, place);
     var certificates = new ArrayList<TlsCertificate>();
     for (var i = 0; i < message.getTlsCertificatesCount(); i++) {
@@ -91,7 +93,7 @@ final class TlsReader {
       }
     }
     return new TlsIdentity(
-        parameters(message.getTlsParams(), place.field("tls_params")),
+        parameters(message.getTlsParams(), newest, place.field("tls_params")),
         certificates,
         message.hasValidationContext()
             ? validation(message.getValidationContext(), place.field("validation_context"))
@@ -128,12 +130,14 @@ final class TlsReader {
   }
 
   private static TlsParameters parameters(
-      io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters message, Scope place) {
+      io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters message,
+      TlsVersion newest,
+      Scope place) {
     place.refuse(message.getSignatureAlgorithmsCount() > 0, "signature_algorithms");
     place.refuse(message.getCompliancePoliciesCount() > 0, "compliance_policies");
     return new TlsParameters(
         version(message.getTlsMinimumProtocolVersion(), TlsVersion.TLS_1_2),
-        version(message.getTlsMaximumProtocolVersion(), TlsVersion.TLS_1_3),
+        version(message.getTlsMaximumProtocolVersion(), newest),
         message.getCipherSuitesList(),
         message.getEcdhCurvesList());
   }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The access log of one lane, read as it grows. Used by the lane's thread.
 final class AccessLog {
-  /// Its fields, in order, and where each comes from.
-  private static final List<List<String>> FIELDS =
+  /// Fields, in order, and where each comes from.
+  private static final List<List<String>> HTTP =
       List.of(
           List.of("protocol", "%PROTOCOL%"),
           List.of("method", "%REQ(:METHOD)%"),
@@ -29,7 +29,11 @@ final class AccessLog {
           List.of("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
           List.of("route", "%ROUTE_NAME%"),
           List.of("termination", "%CONNECTION_TERMINATION_DETAILS%"),
-          List.of("transport", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
+          List.of("transport", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"));
+
+  /// Asked of TCP only: HTTP's exchanges are logged before their connection ends.
+  private static final List<List<String>> TCP =
+      List.of(
           List.of("chain", "%FILTER_CHAIN_NAME%"),
           List.of("client", "%DOWNSTREAM_REMOTE_ADDRESS%"),
           List.of("direct", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%"),
@@ -37,25 +41,49 @@ final class AccessLog {
           List.of("sni", "%REQUESTED_SERVER_NAME%"),
           List.of("closed", "%DOWNSTREAM_LOCAL_CLOSE_REASON%"));
 
-  /// Those from here on are asked for of TCP only.
-  private static final int OF_TCP = 14;
+  private static final List<List<String>> TLS =
+      List.of(
+          List.of("tls.version", "%DOWNSTREAM_TLS_VERSION%"),
+          List.of("tls.cipher", "%DOWNSTREAM_TLS_CIPHER%"),
+          List.of("tls.sni", "%REQUESTED_SERVER_NAME%"),
+          List.of("tls.local_subject", "%DOWNSTREAM_LOCAL_SUBJECT%"),
+          List.of("tls.local_dns", "%DOWNSTREAM_LOCAL_DNS_SAN%"),
+          List.of("tls.local_uri", "%DOWNSTREAM_LOCAL_URI_SAN%"),
+          List.of("tls.subject", "%DOWNSTREAM_PEER_SUBJECT%"),
+          List.of("tls.issuer", "%DOWNSTREAM_PEER_ISSUER%"),
+          List.of("tls.uri", "%DOWNSTREAM_PEER_URI_SAN%"),
+          List.of("tls.dns", "%DOWNSTREAM_PEER_DNS_SAN%"),
+          List.of("tls.email", "%DOWNSTREAM_PEER_EMAIL_SAN%"),
+          List.of("tls.ip", "%DOWNSTREAM_PEER_IP_SAN%"),
+          List.of("tls.serial", "%DOWNSTREAM_PEER_SERIAL%"),
+          List.of("tls.sha256", "%DOWNSTREAM_PEER_FINGERPRINT_256%"),
+          List.of("tls.sha1", "%DOWNSTREAM_PEER_FINGERPRINT_1%"),
+          List.of("tls.from", "%DOWNSTREAM_PEER_CERT_V_START%"),
+          List.of("tls.until", "%DOWNSTREAM_PEER_CERT_V_END%"));
 
   private static final int PATH = 2;
 
   private static final String SEPARATOR = "\u001f";
 
   private final Path file;
+  private final List<List<String>> fields;
   private final List<List<String>> waiting = new ArrayList<>();
   private int read;
 
-  AccessLog(Path file) {
+  AccessLog(Path file, List<List<String>> fields) {
     this.file = file;
+    this.fields = fields;
   }
 
-  /// The format to configure. What is known of a connection is asked of TCP only: HTTP's exchanges
-  /// are logged before it ends.
-  static String format(boolean tcp) {
-    var fields = tcp ? FIELDS : FIELDS.subList(0, OF_TCP);
+  static List<List<String>> fields(Scenario scenario) {
+    var fields = new ArrayList<>(HTTP);
+    fields.addAll(scenario.tcp() ? TCP : List.of());
+    fields.addAll(scenario.tls() != null ? TLS : List.of());
+    return fields;
+  }
+
+  /// The format to configure.
+  static String format(List<List<String>> fields) {
     return String.join(SEPARATOR, fields.stream().map(List::getLast).toList()) + "\n";
   }
 
@@ -94,17 +122,17 @@ final class AccessLog {
       }
     }
     if (sorted) {
-      lines.sort(Comparator.comparing(fields -> fields.get(Math.min(PATH, fields.size() - 1))));
+      lines.sort(Comparator.comparing(line -> line.get(Math.min(PATH, line.size() - 1))));
     }
     put(lines, seen);
   }
 
-  private static void put(List<List<String>> lines, Observation seen) {
+  private void put(List<List<String>> lines, Observation seen) {
     seen.put("log.lines", Integer.toString(lines.size()));
     for (int i = 0; i < lines.size(); i++) {
       var prefix = i == 0 ? "log." : "log." + (i + 1) + ".";
-      for (int field = 0; field < FIELDS.size() && field < lines.get(i).size(); field++) {
-        seen.put(prefix + FIELDS.get(field).getFirst(), lines.get(i).get(field));
+      for (int field = 0; field < fields.size() && field < lines.get(i).size(); field++) {
+        seen.put(prefix + fields.get(field).getFirst(), lines.get(i).get(field));
       }
     }
   }
@@ -117,12 +145,12 @@ final class AccessLog {
     var text = Files.exists(file) ? Files.readString(file, StandardCharsets.ISO_8859_1) : "";
     boolean fenced = false;
     for (int end = text.indexOf('\n', read); end >= 0; end = text.indexOf('\n', read)) {
-      var fields = List.of(text.substring(read, end).split(SEPARATOR, -1));
+      var line = List.of(text.substring(read, end).split(SEPARATOR, -1));
       read = end + 1;
-      var path = fields.size() > PATH ? fields.get(PATH) : "";
+      var path = line.size() > PATH ? line.get(PATH) : "";
       fenced |= path.equals(fence);
       if (!path.startsWith(Bootstraps.PROBE)) {
-        lines.add(fields);
+        lines.add(line);
       }
     }
     return fenced;

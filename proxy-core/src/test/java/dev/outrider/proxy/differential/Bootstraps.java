@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Builds one bootstrap out of the lanes of many scenarios.
 ///
 /// In the texts of a scenario's parts `{lane}` is the lane's name, `{service}` the port of its
-/// service, `{closed}` a port that refuses connections.
+/// service, `{closed}` a port that refuses connections, and what [Certificates] fill in.
 final class Bootstraps {
   /// Path of the harness's own requests: kept out of the logs that are compared.
   static final String PROBE = "/outrider-probe";
@@ -28,7 +28,13 @@ final class Bootstraps {
   /// What one lane adds.
   ///
   /// @param number of the lane in its scenario
-  record LaneSpec(Scenario scenario, int number, int servicePort, int closedPort, Path folder) {
+  record LaneSpec(
+      Scenario scenario,
+      int number,
+      int servicePort,
+      int closedPort,
+      Path folder,
+      Certificates certificates) {
     String name() {
       return scenario.laneName(number);
     }
@@ -53,7 +59,7 @@ final class Bootstraps {
     for (var lane : lanes) {
       var parts = filled(lane);
       listeners.add(listener(lane, parts));
-      clusters.add(Trees.merged(cluster(lane), parts.getOrDefault("cluster", Map.of())));
+      clusters.add(Trees.merged(cluster(lane, parts), parts.getOrDefault("cluster", Map.of())));
       clusters.addAll((List<?>) parts.getOrDefault("clusters", List.of()));
     }
     return new Gson()
@@ -70,24 +76,34 @@ final class Bootstraps {
         Trees.texts(
             lane.scenario.parts(),
             text ->
-                text.replace("{lane}", lane.name())
+                lane.certificates
+                    .filled(text)
+                    .replace("{lane}", lane.name())
                     .replace("{service}", Integer.toString(lane.servicePort))
                     .replace("{closed}", Integer.toString(lane.closedPort))));
   }
 
-  private static Object cluster(LaneSpec lane) {
+  private static Object cluster(LaneSpec lane, Map<String, Object> parts) {
     var name = "up" + AT + lane.name();
     var endpoint = Map.of("endpoint", Map.of("address", address(lane.servicePort)));
-    return Map.of(
-        "name",
-        name,
-        "type",
-        "STATIC",
-        "connect_timeout",
-        "5s",
+    var cluster = new LinkedHashMap<String, Object>();
+    cluster.put("name", name);
+    cluster.put("type", "STATIC");
+    cluster.put("connect_timeout", "5s");
+    cluster.put(
         "load_assignment",
         Map.of(
             "cluster_name", name, "endpoints", List.of(Map.of("lb_endpoints", List.of(endpoint)))));
+    if (parts.containsKey("upstream_tls")) {
+      cluster.put("transport_socket", tls("UpstreamTlsContext", parts.get("upstream_tls")));
+    }
+    return cluster;
+  }
+
+  private static Object tls(String context, @Nullable Object settings) {
+    var typed = Trees.mapping(settings);
+    typed.put("@type", TYPE + "transport_sockets.tls.v3." + context);
+    return Map.of("name", "envoy.transport_sockets.tls", "typed_config", typed);
   }
 
   private static Object listener(LaneSpec lane, Map<String, Object> parts) {
@@ -104,15 +120,29 @@ final class Bootstraps {
           lane.scenario.tcp()
               ? tcpFilters(lane, parts, true)
               : List.of(connectionManager(lane, parts));
-      listener.put("filter_chains", List.of(Map.of("filters", filters)));
+      var chain = new LinkedHashMap<String, Object>();
+      chain.put("filters", filters);
+      secure(chain, parts.get("downstream_tls"));
+      listener.put("filter_chains", List.of(chain));
     }
     return Trees.merged(listener, parts.getOrDefault("listener", Map.of()));
   }
 
-  /// A TCP proxy like every other; the listener writes the log.
+  /// A TCP proxy like every other; the listener writes the log. TLS stands beside the match.
   private static Object chain(LaneSpec lane, Map<String, Object> parts, Object name, Object match) {
-    return Map.of(
-        "name", name, "filter_chain_match", match, "filters", tcpFilters(lane, parts, false));
+    var own = Trees.mapping(match);
+    var chain = new LinkedHashMap<String, Object>();
+    secure(chain, own.containsKey("tls") ? own.remove("tls") : parts.get("downstream_tls"));
+    chain.put("name", name);
+    chain.put("filter_chain_match", own);
+    chain.put("filters", tcpFilters(lane, parts, false));
+    return chain;
+  }
+
+  private static void secure(Map<String, Object> chain, @Nullable Object settings) {
+    if (settings != null) {
+      chain.put("transport_socket", tls("DownstreamTlsContext", settings));
+    }
   }
 
   private static List<Object> tcpFilters(LaneSpec lane, Map<String, Object> parts, boolean logs) {
@@ -200,7 +230,7 @@ final class Bootstraps {
             "log_format",
             Map.of(
                 "text_format_source",
-                Map.of("inline_string", AccessLog.format(lane.scenario.tcp())))));
+                Map.of("inline_string", AccessLog.format(AccessLog.fields(lane.scenario))))));
   }
 
   private static Object address(int port) {

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param http2 whether the client speaks HTTP/2
 /// @param preface whether an HTTP/2 client starts with preface and SETTINGS by itself
+/// @param tls how the client's connections begin
+/// @param serviceTls how the service's do
 /// @param fate how the client finds out what became of its connection
 /// @param upstream a script per connection of the service; the last one repeats
 /// @param guest the Wasm filter it goes through
@@ -19,6 +21,8 @@ record Case(
     String why,
     boolean http2,
     boolean preface,
+    @Nullable TlsEnd tls,
+    @Nullable TlsEnd serviceTls,
     List<Step> client,
     Fate fate,
     List<Script> upstream,

@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// One listener of a running proxy with the service and the access log behind it. Runs cases one
@@ -20,11 +21,20 @@ final class Lane implements Closeable {
   private final AccessLog log;
   private final GuestLog guestLog;
   private final boolean fenced;
+  private final @Nullable TlsEnd tls;
+  private final Certificates certificates;
   private int fences;
 
-  /// @param fenced whether a request of the harness leaves a line in the log: not of TCP
-  Lane(RunningProxy proxy, String name, ScriptedService service, AccessLog log, boolean fenced) {
-    this.fenced = fenced;
+  Lane(
+      RunningProxy proxy,
+      String name,
+      Scenario scenario,
+      ScriptedService service,
+      AccessLog log,
+      Certificates certificates) {
+    fenced = !scenario.tcp(); // a request of the harness leaves no line in a log of TCP
+    tls = scenario.tls();
+    this.certificates = certificates;
     this.proxy = proxy;
     this.name = name;
     this.service = service;
@@ -75,6 +85,9 @@ final class Lane implements Closeable {
   private @Nullable String fence() throws IOException {
     var mark = Bootstraps.PROBE + "-fence-" + ++fences;
     try (var wire = Wire.connect(proxy.port(name))) {
+      if (tls != null) {
+        wire.secure(tls, certificates.context(tls));
+      }
       wire.send("GET " + mark + " HTTP/1.1\r\nhost: " + Bootstraps.PROBE_HOST + "\r\n\r\n");
       var _ = new MessageReader(wire).response(false);
     } catch (ConnectException _) {
@@ -94,6 +107,7 @@ final class Lane implements Closeable {
     private final Observation seen;
     private final Events events;
     private final Map<String, ScriptedClient> clients = new LinkedHashMap<>();
+    private @Nullable SSLContext context;
 
     Session(Case script, Observation seen, Events events) {
       this.script = script;
@@ -134,12 +148,23 @@ final class Lane implements Closeable {
         return known;
       }
       var wire = Wire.connect(proxy.port(name));
+      if (script.tls() != null) {
+        seen.put(prefix + "tls", wire.secure(script.tls(), context(script.tls())));
+      }
       var opened =
           script.http2()
               ? new Http2Client(wire, prefix, seen, script.preface())
               : new Http1Client(wire, prefix, seen);
       clients.put(prefix, opened);
       return opened;
+    }
+
+    /// The one before where its session is to be resumed.
+    private SSLContext context(TlsEnd end) {
+      if (context == null || !end.resumes()) {
+        context = certificates.context(end);
+      }
+      return context;
     }
 
     @Override

@@ -73,9 +73,12 @@ class LaneTest {
 
   private Observation run(Scenario scenario, String name, String code, String answer)
       throws IOException {
-    var log = folder.resolve(name);
-    try (var proxy = new FakeProxy(code, answer, log);
-        var lane = new Lane(proxy, "t_0", new ScriptedService(), new AccessLog(log), true)) {
+    var file = folder.resolve(name);
+    var certificates = new Certificates(folder.resolve("certificates"));
+    var service = new ScriptedService(certificates);
+    var log = new AccessLog(file, AccessLog.fields(scenario));
+    try (var proxy = new FakeProxy(code, answer, file);
+        var lane = new Lane(proxy, "t_0", scenario, service, log, certificates)) {
       return lane.run(scenario.cases().getFirst());
     }
   }

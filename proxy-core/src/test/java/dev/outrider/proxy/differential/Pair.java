@@ -32,14 +32,19 @@ final class Pair implements Closeable {
   }
 
   /// Starts both, side by side.
-  static Pair start(Commands commands, Path folder, List<Scenario> scenarios, int concurrency)
+  static Pair start(
+      Commands commands,
+      Certificates certificates,
+      Path folder,
+      List<Scenario> scenarios,
+      int concurrency)
       throws IOException {
     // bound and not listening: a port that refuses and that nobody else takes
     var closed = SocketChannel.open(StandardProtocolFamily.INET);
     closed.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     int closedPort = ((InetSocketAddress) closed.getLocalAddress()).getPort();
-    var envoy = new Side(folder.resolve("envoy"), scenarios, closedPort);
-    var outrider = new Side(folder.resolve("outrider"), scenarios, closedPort);
+    var envoy = new Side(folder.resolve("envoy"), certificates, scenarios, closedPort);
+    var outrider = new Side(folder.resolve("outrider"), certificates, scenarios, closedPort);
     var pair = new Pair(envoy, outrider, closed);
     try {
       envoy.start(commands.envoy(), concurrency);
@@ -88,18 +93,22 @@ final class Pair implements Closeable {
     private final Semaphore atWork = new Semaphore(6);
 
     private final Path folder;
+    private final Certificates certificates;
     private final List<Bootstraps.LaneSpec> specs = new ArrayList<>();
     private final Map<String, ScriptedService> services = new HashMap<>();
     private final List<CommandProxy> running = new ArrayList<>();
 
-    Side(Path folder, List<Scenario> scenarios, int closedPort) throws IOException {
+    Side(Path folder, Certificates certificates, List<Scenario> scenarios, int closedPort)
+        throws IOException {
+      this.certificates = certificates;
       this.folder = Files.createDirectories(folder).toAbsolutePath();
       for (var scenario : scenarios) {
         for (int lane = 0; lane < scenario.lanes(); lane++) {
           var name = scenario.laneName(lane);
-          var service = new ScriptedService();
+          var service = new ScriptedService(certificates);
           var spec =
-              new Bootstraps.LaneSpec(scenario, lane, service.port(), closedPort, this.folder);
+              new Bootstraps.LaneSpec(
+                  scenario, lane, service.port(), closedPort, this.folder, certificates);
           var guest = spec.guest();
           if (guest != null) {
             guest.write(spec.module());
@@ -148,9 +157,10 @@ final class Pair implements Closeable {
           new Lane(
               proxy(),
               name,
+              scenario,
               service,
-              new AccessLog(folder.resolve(name + ".log")),
-              !scenario.tcp())) {
+              new AccessLog(folder.resolve(name + ".log"), AccessLog.fields(scenario)),
+              certificates)) {
         var seen = new LinkedHashMap<Case, Observation>();
         for (var each : scenario.dealtTo(number)) {
           seen.put(each, lane.run(each));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param lanes how many copies of listener, service and log its cases are dealt out to
 /// @param ownProcess whether no other scenario may share its proxies
 /// @param flags for both proxies, of a scenario with proxies of its own
+/// @param tls how the harness's own connections begin
 /// @param parts of the bootstrap: `hcm`, `routes`, `clusters`, `virtual_hosts`, merged with the
 ///   base's
 /// @param counters statistics to compare, `http.hcm.*` and `cluster.up.*`
@@ -23,6 +24,7 @@ record Scenario(
     List<Integer> concurrency,
     boolean ownProcess,
     List<String> flags,
+    @Nullable TlsEnd tls,
     Map<String, Object> parts,
     List<String> counters,
     Map<String, Listed> counterDiffers,

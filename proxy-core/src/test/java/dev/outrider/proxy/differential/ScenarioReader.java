@@ -28,6 +28,8 @@ record ScenarioReader(Path folder) {
           "log",
           "preface",
           "guest",
+          "tls",
+          "service_tls",
           "only");
 
   /// All files but the bases whose name contains `part`, in the order of their names.
@@ -71,6 +73,7 @@ record ScenarioReader(Path folder) {
             concurrency.isEmpty() ? List.of(1, 4) : concurrency,
             fields.text("process", "shared").equals("own"),
             fields.list("flags").stream().map(Object::toString).toList(),
+            TlsEnd.read(false, fields.any("tls"), name),
             parts(fields),
             counters(fields),
             differs(fields, "counters_differ", fields.text("about"), name),
@@ -98,11 +101,10 @@ record ScenarioReader(Path folder) {
         "cluster", Trees.merged(parts.getOrDefault("cluster", Map.of()), fields.map("cluster")));
     parts.put(
         "listener", Trees.merged(parts.getOrDefault("listener", Map.of()), fields.map("listener")));
-    if (fields.has("tcp")) {
-      parts.put("tcp", fields.map("tcp"));
-    }
-    if (fields.has("chains")) {
-      parts.put("chains", fields.map("chains"));
+    for (var key : List.of("tcp", "chains", "downstream_tls", "upstream_tls")) {
+      if (fields.has(key)) {
+        parts.put(key, fields.map(key));
+      }
     }
     for (var key : List.of("routes", "clusters", "http_filters", "virtual_hosts")) {
       var joined = new ArrayList<Object>(fields.list(key));
@@ -147,6 +149,8 @@ record ScenarioReader(Path folder) {
             fields.text("why"),
             http2,
             !fields.text("preface", "sent").equals("none"),
+            TlsEnd.read(false, fields.any("tls"), place),
+            TlsEnd.read(true, fields.any("service_tls"), place),
             client(fields, reader, http2),
             Fate.valueOf(fields.text("fate", "probe").toUpperCase(Locale.ROOT)),
             reader.upstream(fields.any("upstream")),

@@ -10,21 +10,25 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The service behind one lane of a proxy: each connection runs its script, on a thread of its own.
 /// Between cases every connection is ended and the proxy's end awaited, so that no case finds a
 /// connection that another has left in a pool.
 final class ScriptedService implements Closeable {
   private final ServerSocket server;
+  private final Certificates certificates;
   private final List<Served> connections = new ArrayList<>();
   private List<Script> scripts = List.of();
   private Observation seen = new Observation();
   private Events events = new Events();
+  private @Nullable TlsEnd tls;
   private int requests;
 
   private record Served(Run run, Thread thread) {}
 
-  ScriptedService() {
+  ScriptedService(Certificates certificates) {
+    this.certificates = certificates;
     try {
       server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
     } catch (IOException failed) {
@@ -39,6 +43,7 @@ final class ScriptedService implements Closeable {
 
   synchronized void begin(Case next, Observation observation, Events told) {
     scripts = next.upstream();
+    tls = next.serviceTls();
     seen = observation;
     events = told;
     requests = 0;
@@ -83,7 +88,7 @@ final class ScriptedService implements Closeable {
     var wire = new Wire(socket);
     socket.setSoTimeout((int) TimeUnit.MINUTES.toMillis(2));
     var script = scripts.get(Math.min(connections.size(), scripts.size() - 1));
-    var run = new Run(wire, script, seen, events);
+    var run = new Run(wire, tls, script, seen, events);
     connections.add(new Served(run, Thread.ofVirtual().start(run)));
   }
 
@@ -100,6 +105,7 @@ final class ScriptedService implements Closeable {
   /// One connection of one case.
   private final class Run implements Runnable {
     private final Wire wire;
+    private final @Nullable TlsEnd tls;
     private final Script script;
     private final Observation seen;
     private final Events events;
@@ -113,8 +119,9 @@ final class ScriptedService implements Closeable {
     /// connection: nothing may be done to hasten it.
     private volatile boolean awaitsEnd;
 
-    Run(Wire wire, Script script, Observation seen, Events events) {
+    Run(Wire wire, @Nullable TlsEnd tls, Script script, Observation seen, Events events) {
       this.wire = wire;
+      this.tls = tls;
       this.script = script;
       this.seen = seen;
       this.events = events;
@@ -124,6 +131,9 @@ final class ScriptedService implements Closeable {
     @Override
     public void run() {
       try {
+        if (tls != null) {
+          seen.put(prefix + "tls", wire.secure(tls, certificates.context(tls)));
+        }
         if (script.http2()) {
           runHttp2();
           return;

@@ -16,11 +16,15 @@ import java.util.concurrent.Executors;
 /// either proxy may be late: a scenario that fails is run again by itself, and what counts is that.
 ///
 /// @param folder where configurations, logs, observations and the report are left
-record Suite(Commands commands, Path folder) {
+record Suite(Commands commands, Certificates certificates, Path folder) {
   static final Path SCENARIOS = Path.of("src/test/resources/differential");
   static final Path FOLDER = Path.of("target/differential");
 
   private static final int MORE_TRIES = 1;
+
+  Suite(Commands commands, Path folder) {
+    this(commands, new Certificates(folder.resolve("certificates")), folder);
+  }
 
   /// @param complaints of Outrider's log; empty if all is well
   record Outcome(Report report, List<String> complaints) {}
@@ -57,7 +61,7 @@ record Suite(Commands commands, Path folder) {
     var alone = first.ownProcess() || triesLeft < MORE_TRIES; // the logs of the first try stay
     var place = folder.resolve((alone ? first.laneName(0) : "shared") + "-" + concurrency);
     var again = new ArrayList<Scenario>();
-    try (var pair = Pair.start(commands, place, scenarios, concurrency);
+    try (var pair = Pair.start(commands, certificates, place, scenarios, concurrency);
         var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       var running = new ArrayList<CompletableFuture<Result>>();
       scenarios.forEach(each -> running.add(pair.run(each, concurrency, executor)));

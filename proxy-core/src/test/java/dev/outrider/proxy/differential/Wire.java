@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 
 /// A TCP connection on which text stands for bytes. Its end is a value: a peer that resets is no
 /// failure of the test. Used by one thread, but for [#endOutput].
@@ -25,11 +26,13 @@ final class Wire implements Closeable {
     }
   }
 
-  private final Socket socket;
-  private final InputStream in;
+  private final Socket tcp;
+  private Socket socket;
+  private InputStream in;
   private String end = "";
 
   Wire(Socket socket) throws IOException {
+    tcp = socket;
     this.socket = socket;
     socket.setTcpNoDelay(true);
     socket.setSoTimeout((int) DEADLINE.toMillis());
@@ -38,6 +41,22 @@ final class Wire implements Closeable {
 
   static Wire connect(int port) throws IOException {
     return new Wire(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /// Goes on in TLS. Returns what came of the handshake; the connection is over if nothing did.
+  String secure(TlsEnd end, SSLContext context) {
+    try {
+      var secure = end.over(tcp, context);
+      secure.startHandshake();
+      socket = secure;
+      in = new BufferedInputStream(secure.getInputStream());
+      return TlsEnd.agreed(secure);
+    } catch (SocketTimeoutException _) {
+      throw new Silence("a handshake");
+    } catch (IOException failed) {
+      this.end = TlsEnd.failure(failed);
+      return this.end;
+    }
   }
 
   /// What cannot be sent because the peer is gone is not sent: reading tells.
@@ -62,8 +81,8 @@ final class Wire implements Closeable {
       return read;
     } catch (SocketTimeoutException _) {
       throw new Silence("a byte");
-    } catch (IOException _) {
-      end = "reset";
+    } catch (IOException failed) {
+      end = TlsEnd.failure(failed);
       return -1;
     }
   }
@@ -90,7 +109,7 @@ final class Wire implements Closeable {
     return !end.isEmpty();
   }
 
-  /// `closed`, `reset` or, by ourselves, `left`; empty while it lives.
+  /// `closed`, `reset`, `alert NAME` or, by ourselves, `left`; empty while it lives.
   String end() {
     return end;
   }
@@ -104,7 +123,8 @@ final class Wire implements Closeable {
   }
 
   void reset() throws IOException {
-    socket.setSoLinger(true, 0);
+    tcp.setSoLinger(true, 0);
+    tcp.close();
     close();
   }
 

@@ -85,6 +85,15 @@
 /// **Filter chains**: with `chains: { name: match, ... }` beside `tcp` the listener has as many
 /// chains, which differ in name and match; the log is the listener's, one line for each connection.
 ///
+/// **TLS**: `downstream_tls:` and `upstream_tls:` are the contexts of listener and cluster (of a
+/// chain: `tls:` beside its match), `tls:` and `service_tls:` say how client and service speak, for
+/// the file or for a case: `{ certificate: client, sni: a.test, alpn: [h2], protocols: [TLSv1.2],
+/// ciphers: [...], groups: [...], resumes: true, asks: true }`, `none` for plain text. Texts of the
+/// contexts name [Certificates][dev.outrider.proxy.differential.Certificates]. Seen are `tls` and
+/// `upstream.tls` (what was agreed, or the alert), and `log.tls.<field>`; of a handshake that a
+/// client of TLS 1.3 learns of late, `{read: end}` tells. What a client of TLS 1.2 learns of its
+/// own certificate is a matter of chance: the proxy may close before it has read all.
+///
 /// **A difference that stays** is listed with its case, both values pinned; an unlisted one fails,
 /// and so does a listed one that is gone. A different `outcome` implies everything else:
 ///
