@@ -21,12 +21,20 @@ final class RemoteCode {
   /// So long a fetch that failed is not repeated, as in Envoy.
   static final Duration FAILURE_LASTS = Duration.ofSeconds(10);
 
-  private final Map<String, CompletableFuture<Fetched>> underWay = new HashMap<>(); // by digest
-  private final Cache<String, Fetched.Failed> failures;
+  private final Map<Source, CompletableFuture<Fetched>> underWay = new HashMap<>();
+  private final Cache<Source, Fetched.Failed> failures;
   private final ModuleCache modules;
   private final RemoteCodeStats stats;
   private final Executor background;
   private final RandomGenerator random;
+
+  /// What a fetch asks for, and where: that one place does not have it says nothing of another
+  /// (Envoy remembers failures by the digest alone).
+  private record Source(String cluster, String uri, String sha256) {
+    static Source of(Code.Remote code) {
+      return new Source(code.cluster(), code.uri(), code.sha256());
+    }
+  }
 
   /// What became of a fetch.
   sealed interface Fetched {
@@ -80,16 +88,17 @@ final class RemoteCode {
   }
 
   private CompletionStage<Fetched> missed(Code.Remote code, WorkerContext main) {
-    var failed = failures.getIfPresent(code.sha256());
+    var source = Source.of(code);
+    var failed = failures.getIfPresent(source);
     if (failed != null) {
       stats.cacheNegativeHits().inc();
       return CompletableFuture.completedFuture(failed);
     }
     stats.cacheMisses().inc();
-    var fetch = underWay.get(code.sha256());
+    var fetch = underWay.get(source);
     if (fetch == null) {
       fetch = new CompletableFuture<>();
-      underWay.put(code.sha256(), fetch);
+      underWay.put(source, fetch);
       new CodeFetch(code, main, background, random, outcome -> concluded(code, outcome)).start();
     }
     return code.refusedOnMiss()
@@ -105,11 +114,11 @@ final class RemoteCode {
       case Fetched.Bytes _ -> stats.fetchSuccesses().inc();
       case Fetched.Failed failed -> {
         stats.fetchFailures().inc();
-        failures.put(code.sha256(), failed);
+        failures.put(Source.of(code), failed);
         GuestLogSink.LOG.warn("wasm code {}: {}", code.uri(), failed.why());
       }
     }
-    var fetch = underWay.remove(code.sha256());
+    var fetch = underWay.remove(Source.of(code));
     if (outcome instanceof Fetched.Bytes(var wasm)) {
       background.execute(
           () -> {

@@ -150,6 +150,36 @@ class RemoteCodeTest {
   }
 
   @Test
+  void asksAnotherPlaceForWhatOneDoesNotHave() {
+    var wrong = parse(remote("p", 0, false, "http://code.example/wrong.wasm"));
+    main().answer(404, "");
+    plugins.settle();
+    assertThat(refusal(wrong)).contains("answered with status 404");
+
+    var right = parse(remote("p", 0));
+    assertThat(right).as("not refused for what the other place said").isNotDone();
+    main().answer(200, WASM);
+    plugins.settle();
+
+    assertThat(accepted(right)).isTrue();
+    assertThat(stat("cache_negative_hits")).isZero();
+  }
+
+  @Test
+  void doesNotWaitForAnotherPlaceThatIsBeingAsked() {
+    var slow = parse(remote("p", 0, false, "http://code.example/slow.wasm"));
+    var right = parse(remote("p", 0));
+
+    assertThat(main().underWay()).isEqualTo(2);
+    main().answer(404, "");
+    main().answer(200, WASM);
+    plugins.settle();
+
+    assertThat(refusal(slow)).contains("status 404");
+    assertThat(accepted(right)).isTrue();
+  }
+
+  @Test
   void waitsForAClusterThatIsToComeAndNamesOneThatDoesNot() {
     main().empty(true);
     var soon = parse(remote("soon", 0));
@@ -241,6 +271,10 @@ class RemoteCodeTest {
   }
 
   private static Any remote(String name, int retries, boolean refusedOnMiss) {
+    return remote(name, retries, refusedOnMiss, "http://code.example/m.wasm");
+  }
+
+  private static Any remote(String name, int retries, boolean refusedOnMiss, String uri) {
     return TestPlugins.config(
         WASM,
         plugin -> {
@@ -254,7 +288,7 @@ class RemoteCodeTest {
                       .setSha256(DIGEST)
                       .setHttpUri(
                           HttpUri.newBuilder()
-                              .setUri("http://code.example/m.wasm")
+                              .setUri(uri)
                               .setCluster("users")
                               .setTimeout(Duration.newBuilder().setSeconds(5)))
                       .setRetryPolicy(
