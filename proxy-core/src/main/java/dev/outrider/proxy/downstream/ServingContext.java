@@ -1,7 +1,8 @@
 package dev.outrider.proxy.downstream;
 
+import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilters;
-import dev.outrider.proxy.filter.network.WorkerNetworkFilters;
+import dev.outrider.proxy.filter.network.WorkerNetworkFilterFactory;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
@@ -16,8 +17,8 @@ public record ServingContext(
     HeadStores heads,
     HttpDate date,
     Upstreams upstreams,
-    WorkerFilters filters,
-    WorkerNetworkFilters networkFilters,
+    WorkerFilters<WorkerFilterFactory> filters,
+    WorkerFilters<WorkerNetworkFilterFactory> networkFilters,
     RouteTables routes,
     RandomGenerator random,
     MetricRegistry registry,

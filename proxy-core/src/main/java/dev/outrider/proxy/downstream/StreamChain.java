@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The HTTP filters of one chain as one worker has leased them.
 final class StreamChain {
-  private final WorkerFilters lender;
+  private final WorkerFilters<WorkerFilterFactory> lender;
   private final List<HttpFilterEntry> entries;
   private final List<WorkerFilterFactory> factories = new ArrayList<>(0);
 
-  StreamChain(WorkerFilters lender, List<HttpFilterEntry> entries) {
+  StreamChain(WorkerFilters<WorkerFilterFactory> lender, List<HttpFilterEntry> entries) {
     this.lender = lender;
     this.entries = entries;
     for (var entry : entries) {

@@ -2,50 +2,52 @@ package dev.outrider.proxy.filter;
 
 import java.util.IdentityHashMap;
 
-/// The filters configured on one worker: one [WorkerFilterFactory] per [HttpFilterFactory], however
-/// many chains use it, from the first [#acquire] to the last [#release]. On the worker's loop.
-public final class WorkerFilters {
+/// The filters configured on one worker: one part per factory, however many chains use it, from the
+/// first [#acquire] to the last [#release]. On the worker's loop.
+///
+/// @param <L> makes the filters: [WorkerFilterFactory], `WorkerNetworkFilterFactory`
+public final class WorkerFilters<L extends Leased> {
   private final WorkerContext worker;
-  private final IdentityHashMap<HttpFilterFactory, Lease> leases = new IdentityHashMap<>();
+  private final IdentityHashMap<LeasedFactory<L>, Lease<L>> leases = new IdentityHashMap<>();
 
   public WorkerFilters(WorkerContext worker) {
     this.worker = worker;
   }
 
-  public WorkerFilterFactory acquire(HttpFilterFactory factory) {
+  public L acquire(LeasedFactory<L> factory) {
     var lease = leases.get(factory);
     if (lease == null) {
-      lease = new Lease(factory.forWorker(worker));
+      lease = new Lease<>(factory.forWorker(worker));
       leases.put(factory, lease);
     }
     lease.holders++;
     lease.current++;
     if (lease.current == 1 && lease.holders > 1) {
-      lease.filters.onWanted();
+      lease.part.onWanted();
     }
-    return lease.filters;
+    return lease.part;
   }
 
   /// One holder takes no new connections any more, though those it has go on; once before its
   /// [#release].
-  public void retire(HttpFilterFactory factory) {
+  public void retire(LeasedFactory<L> factory) {
     var lease = leases.get(factory);
     if (lease == null || lease.current == 0) {
       throw new IllegalStateException("a filter factory was retired more often than acquired");
     }
     if (--lease.current == 0) {
-      lease.filters.onRetired();
+      lease.part.onRetired();
     }
   }
 
-  public void release(HttpFilterFactory factory) {
+  public void release(LeasedFactory<L> factory) {
     var lease = leases.get(factory);
     if (lease == null) {
       throw new IllegalStateException("a filter factory was released more often than acquired");
     }
     if (--lease.holders == 0) {
       leases.remove(factory);
-      lease.filters.close();
+      lease.part.close();
     }
   }
 
@@ -54,13 +56,13 @@ public final class WorkerFilters {
     return leases.size();
   }
 
-  private static final class Lease {
-    private final WorkerFilterFactory filters;
+  private static final class Lease<L extends Leased> {
+    private final L part;
     private int holders;
     private int current;
 
-    Lease(WorkerFilterFactory filters) {
-      this.filters = filters;
+    Lease(L part) {
+      this.part = part;
     }
   }
 }

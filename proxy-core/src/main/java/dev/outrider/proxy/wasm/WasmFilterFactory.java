@@ -20,7 +20,7 @@ final class WasmFilterFactory implements HttpFilterFactory {
     return new OnWorker(plugin.lease(worker));
   }
 
-  private record OnWorker(PluginLease plugin) implements WorkerFilterFactory {
+  private record OnWorker(PluginLease plugin) implements WorkerFilterFactory, LeasedPlugin {
     @Override
     public @Nullable HttpFilter create(StreamHandle stream) {
       var running = plugin.running();
@@ -28,21 +28,6 @@ final class WasmFilterFactory implements HttpFilterFactory {
         return new WasmFilter(running, plugin.policy(), stream);
       }
       return plugin.passes() ? null : new FailedFilter(stream);
-    }
-
-    @Override
-    public void onRetired() {
-      plugin.retire();
-    }
-
-    @Override
-    public void onWanted() {
-      plugin.want();
-    }
-
-    @Override
-    public void close() {
-      plugin.close();
     }
   }
 }

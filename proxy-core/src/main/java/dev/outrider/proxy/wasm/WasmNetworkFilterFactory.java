@@ -20,7 +20,7 @@ final class WasmNetworkFilterFactory implements NetworkFilterFactory {
     return new OnWorker(plugin.lease(worker));
   }
 
-  private record OnWorker(PluginLease plugin) implements WorkerNetworkFilterFactory {
+  private record OnWorker(PluginLease plugin) implements WorkerNetworkFilterFactory, LeasedPlugin {
     @Override
     public @Nullable NetworkFilter create(NetworkHandle connection) {
       var running = plugin.running();
@@ -28,21 +28,6 @@ final class WasmNetworkFilterFactory implements NetworkFilterFactory {
         return new WasmNetworkFilter(running, plugin.policy(), connection);
       }
       return plugin.passes() ? null : new FailedNetworkFilter(connection);
-    }
-
-    @Override
-    public void onRetired() {
-      plugin.retire();
-    }
-
-    @Override
-    public void onWanted() {
-      plugin.want();
-    }
-
-    @Override
-    public void close() {
-      plugin.close();
     }
   }
 }

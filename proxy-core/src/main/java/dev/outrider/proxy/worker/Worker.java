@@ -10,7 +10,6 @@ import dev.outrider.proxy.downstream.ServerDrain;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilters;
-import dev.outrider.proxy.filter.network.WorkerNetworkFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
@@ -48,8 +47,8 @@ public final class Worker implements WorkerContext {
             heads,
             new HttpDate(loop.clock()),
             upstreams,
-            new WorkerFilters(this),
-            new WorkerNetworkFilters(this),
+            new WorkerFilters<>(this),
+            new WorkerFilters<>(this),
             routes::get,
             random,
             spec.registry(),

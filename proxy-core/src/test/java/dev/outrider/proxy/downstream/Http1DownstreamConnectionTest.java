@@ -26,7 +26,6 @@ import dev.outrider.proxy.filter.StreamHandle;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilters;
-import dev.outrider.proxy.filter.network.WorkerNetworkFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
@@ -244,8 +243,8 @@ class Http1DownstreamConnectionTest implements WorkerContext {
             heads,
             new HttpDate(loop.clock()),
             upstreams,
-            new WorkerFilters(this),
-            new WorkerNetworkFilters(this),
+            new WorkerFilters<>(this),
+            new WorkerFilters<>(this),
             _ -> null,
             random,
             registry,

@@ -36,8 +36,9 @@ import dev.outrider.proxy.filter.HttpFilter;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.StreamHandle;
 import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilters;
-import dev.outrider.proxy.filter.network.WorkerNetworkFilters;
+import dev.outrider.proxy.filter.network.WorkerNetworkFilterFactory;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
@@ -94,8 +95,8 @@ final class MemoryProxy implements WorkerContext {
 
   final List<Peer> upstreams = new ArrayList<>();
   private final List<Peer> peers = new ArrayList<>();
-  final WorkerFilters filters = new WorkerFilters(this);
-  final WorkerNetworkFilters networkFilters = new WorkerNetworkFilters(this);
+  final WorkerFilters<WorkerFilterFactory> filters = new WorkerFilters<>(this);
+  final WorkerFilters<WorkerNetworkFilterFactory> networkFilters = new WorkerFilters<>(this);
   private final RandomGenerator random = new SplittableRandom(1);
   ServerDrain drain = draining(Strategy.IMMEDIATE);
   DrainType drainType = DrainType.DEFAULT;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class WorkerFiltersTest {
   private final List<String> told = new ArrayList<>();
   private final HttpFilterFactory factory = _ -> new Told();
-  private final WorkerFilters filters = new WorkerFilters(new NoWorker());
+  private final WorkerFilters<WorkerFilterFactory> filters = new WorkerFilters<>(new NoWorker());
 
   @Test
   void tellsAFilterOfItsLastChainThatIsNotReplacedAndOfTheLastOfAll() {

@@ -13,8 +13,8 @@ import dev.outrider.proxy.downstream.Listener;
 import dev.outrider.proxy.downstream.ServerDrain;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilters;
-import dev.outrider.proxy.filter.network.WorkerNetworkFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.FakeLoop;
@@ -44,7 +44,7 @@ final class SimWorker implements WorkerContext {
   private final Upstreams upstreams;
   private final CalloutClient callouts;
   private final RandomGenerator random;
-  private final WorkerFilters filters;
+  private final WorkerFilters<WorkerFilterFactory> filters;
   private final Map<String, RouteTable> routes = new HashMap<>();
   private final Map<String, Listener> current = new HashMap<>();
   private final List<Listener> listeners = new ArrayList<>();
@@ -59,7 +59,7 @@ final class SimWorker implements WorkerContext {
     this.loop = loop;
     this.upstreams = new Upstreams(loop, connector, heads, shared, random.split());
     this.callouts = new Callouts(upstreams, registry);
-    this.filters = new WorkerFilters(this);
+    this.filters = new WorkerFilters<>(this);
     this.random = random.split();
     this.context =
         new ServingContext(
@@ -68,7 +68,7 @@ final class SimWorker implements WorkerContext {
             new HttpDate(loop.clock()),
             upstreams,
             filters,
-            new WorkerNetworkFilters(this),
+            new WorkerFilters<>(this),
             routes::get,
             this.random,
             registry,

@@ -1,16 +1,12 @@
 package dev.outrider.proxy.filter.network;
 
-import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.filter.LeasedFactory;
 
 /// A configured network filter, shared by all loops; what a provider makes of a typed
 /// configuration. Immutable.
 ///
 /// "Changed" means "another object": equal configuration must give the factory made before.
-public interface NetworkFilterFactory {
-  /// Called on the worker's loop when the worker takes a configuration that names this factory.
-  /// Must not block.
-  WorkerNetworkFilterFactory forWorker(WorkerContext worker);
-
+public interface NetworkFilterFactory extends LeasedFactory<WorkerNetworkFilterFactory> {
   /// Whether its filters take bytes out of the chain: one must stand at the end of each chain, and
   /// nowhere else.
   default boolean terminal() {
