@@ -68,6 +68,21 @@ class FilterModuleTest {
                 + " offered is () -> i32");
   }
 
+  /// What Envoy has beside the ABI is as unknown as anything else.
+  @Test
+  void refusesAGuestThatResolvesNamesByEnvoysOwnFunction() {
+    var wasm =
+        Wat.guest()
+            .imports(
+                "(import \"env\" \"envoy_resolve_dns\""
+                    + " (func $dns (param i32 i32 i32) (result i32)))")
+            .wasm();
+
+    assertThatThrownBy(() -> GuestHarness.load(wasm))
+        .isInstanceOf(ModuleRefusedException.class)
+        .hasMessageContaining("env.envoy_resolve_dns (i32, i32, i32) -> i32 is unknown");
+  }
+
   @Test
   void loadsAModuleWithUnknownImportsOnRequestAndTrapsAtTheirCall() {
     var wasm =

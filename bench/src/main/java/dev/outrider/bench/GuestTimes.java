@@ -7,8 +7,10 @@ import java.util.function.Consumer;
 
 /// What the JMH benchmarks measure, in short: CPU time, the least of some rounds.
 final class GuestTimes {
-  private static final int RUNS = 20_000;
-  private static final int SLOW_RUNS = 4_000;
+  // So many that what warms up before the first round is compiled to the end.
+  private static final int RUNS = 100_000;
+  private static final int SLOW_RUNS = 10_000;
+  private static final int RUNS_OF_MANY_CALLS = 10_000;
   private static final int CALLBACKS = 1_000_000;
   private static final double NANOS = 1000;
   private static final int CALLS_OF_TWENTY_HEADERS = 60;
@@ -47,7 +49,7 @@ final class GuestTimes {
   }
 
   private void hostCall(HostCall call) {
-    var cost = meter.measure(RUNS / HostCall.TIMES, HostCall.TIMES, FilterRig.of(call)::run);
+    var cost = meter.measure(RUNS_OF_MANY_CALLS, HostCall.TIMES, FilterRig.of(call)::run);
     var name = "host call, " + call.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     switch (call) {
       case NOTHING -> {}

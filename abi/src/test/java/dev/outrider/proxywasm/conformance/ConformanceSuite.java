@@ -11,6 +11,7 @@ public final class ConformanceSuite {
   public static List<Script> scripts() {
     var scripts = new ArrayList<Script>();
     scripts.addAll(HostCallScripts.all());
+    scripts.addAll(RuleScripts.all());
     scripts.addAll(WasiScripts.all());
     scripts.addAll(CallbackScripts.all());
     scripts.addAll(GrpcScripts.all());

@@ -13,6 +13,7 @@ final class Differences {
       proxy_get_header_map_size | WRONG_PHASE | in proxy_on_log | 2 | a map that can be read has a size
       proxy_dequeue_shared_queue | BAD_POINTER | each pointer in turn | 7 7 | pointers are checked first: a bad one must not lose an item
       proxy_get_buffer_bytes | WRONG_PHASE | buffers 4 and 5 | 1 0 | a message that is not there is not found, as the body of an answer is not
+      proxy_set_buffer_bytes | OK | a configuration is never written | 2 1 | what nobody may write is refused whether it is there or not
       proxy_log | WRONG_PHASE | called by the allocator | 0 | the line carries the plugin's name, Envoy's carries none
       fd_write | WRONG_PHASE | called by the allocator | 0 | the line carries the plugin's name, Envoy's carries none
       fd_fdstat_get | BAD_POINTER | 1 -8 | 0 | a result that could not be written is no success

@@ -101,7 +101,7 @@ record HostCallRow(
         .toList();
   }
 
-  private static List<String> operands(String text, ScriptWriter script) {
+  static List<String> operands(String text, ScriptWriter script) {
     var operands = new ArrayList<String>();
     OPERAND
         .matcher(text)

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// What `abi/README.md` says is so.
 class ReadmeTest {
   private static final Path README = Path.of("README.md");
-  private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT))(?:\\.(\\w+))?`");
+  private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT|Scripts))(?:\\.(\\w+))?`");
+  private static final Pattern NAME = Pattern.compile("`([\\w.]+)`");
   private static final Pattern SCENARIO = Pattern.compile("`((?:wasm|tcp)/[\\w-]+)`");
 
   /// What a proxy does with the library is tested where the proxy is.
@@ -50,11 +51,7 @@ class ReadmeTest {
 
   @Test
   void everyTestThatItNamesExists() throws IOException {
-    var sources =
-        allSources().stream()
-            .collect(
-                Collectors.toMap(
-                    path -> path.getFileName().toString(), ReadmeTest::read, (a, b) -> a + b));
+    var sources = sourcesByName();
     var names = TEST.matcher(Files.readString(README)).results().toList();
 
     assertThat(names)
@@ -91,9 +88,61 @@ class ReadmeTest {
                     .isTrue());
   }
 
+  /// A table of names promises that each is tried, so each must stand in what its line calls a
+  /// test: as it is, or as a setter of the message that has it.
+  @Test
+  void everyNameStandsInATestOfItsLine() throws IOException {
+    var sources = sourcesByName();
+    var page = Files.readString(README);
+    int from = page.indexOf("### Every name");
+    var names = page.substring(from, page.indexOf("\n### ", from)).lines();
+
+    assertThat(names)
+        .filteredOn(line -> line.startsWith("| `"))
+        .hasSizeGreaterThan(15)
+        .allSatisfy(
+            line -> {
+              var cells = line.split(" \\| ");
+              var tests = testsIn(cells[cells.length - 1], sources);
+              assertThat(NAME.matcher(cells[0]).results().map(found -> found.group(1)))
+                  .allSatisfy(name -> assertThat(tests).containsAnyOf(name, setter(name)));
+            });
+  }
+
+  private static String testsIn(String cell, Map<String, String> sources) {
+    var texts = new StringBuilder();
+    TEST.matcher(cell)
+        .results()
+        .forEach(found -> texts.append(sources.get(found.group(1) + ".java")));
+    SCENARIO
+        .matcher(cell)
+        .results()
+        .forEach(
+            found ->
+                texts.append(
+                    read(PROXY.resolve("resources/differential/" + found.group(1) + ".yaml"))));
+    return texts.toString();
+  }
+
+  /// `vm_id`: `VmId(`, behind set, put or add.
+  private static String setter(String name) {
+    var words =
+        Stream.of(name.split("_"))
+            .filter(word -> !word.isEmpty())
+            .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1));
+    return "t" + words.collect(Collectors.joining()) + "(";
+  }
+
   private static boolean exists(MatchResult name, Map<String, String> sources) {
     var source = sources.get(name.group(1) + ".java");
     return source != null && (name.group(2) == null || source.contains(" " + name.group(2) + "("));
+  }
+
+  private static Map<String, String> sourcesByName() throws IOException {
+    return allSources().stream()
+        .collect(
+            Collectors.toMap(
+                path -> path.getFileName().toString(), ReadmeTest::read, (a, b) -> a + b));
   }
 
   private static List<Path> allSources() throws IOException {

@@ -164,6 +164,38 @@ class FailurePolicyTest {
     assertThat(plugins.counter("wasm.p0.vm_reload_success")).isOne();
     assertThat(plugins.counter("wasm.p0.vm_reload_backoff")).isEqualTo(2);
     assertThat(plugins.activeVms()).as("the failed VM is closed").isOne();
+    assertThat(plugins.metrics.gauge("wasm.wasm_vm_count").value()).isOne();
+  }
+
+  @Test
+  void aReloadThatFailsIsCountedAndLeavesThePluginFailed() {
+    // A metric outlives its VM: what is configured first finds it at nought.
+    var startsOnce =
+        Wat.guest()
+            .data(1000, "x")
+            .onRequestHeaders("unreachable")
+            .on(
+                "proxy_on_configure",
+                "ii:i",
+                "(drop "
+                    + Wat.call("proxy_define_metric", 0, 1000, 1, 100)
+                    + ") (drop (call $proxy_get_metric (i32.load (i32.const 100)) (i32.const"
+                    + " 104)))(drop (call $proxy_increment_metric (i32.load (i32.const 100))"
+                    + " (i64.const 1)))(i64.eqz (i64.load (i32.const 104)))")
+            .wasm();
+    var filter =
+        plugins.start(
+            TestPlugins.config(
+                startsOnce, plugin -> plugin.setFailurePolicy(FailurePolicy.FAIL_RELOAD)));
+    plugins.loop.advance(Duration.ofSeconds(2));
+    assertThat(plugins.status(filter)).as("traps").isEqualTo(503);
+
+    plugins.loop.advance(Duration.ofMillis(20));
+    plugins.runBackground();
+    plugins.loop.runTasks();
+
+    assertThat(plugins.counter("wasm.p0.vm_reload_failure")).isOne();
+    assertThat(plugins.status(filter)).as("there is no VM").isEqualTo(503);
   }
 
   @Test

@@ -102,6 +102,15 @@ final class TestStream implements StreamHost, AutoCloseable {
     return this;
   }
 
+  /// A head before that of the response, `103`.
+  TestStream informational(int status) {
+    var head = heads.take(HeadKind.RESPONSE);
+    head.setStatus(status);
+    inTurn(() -> filters.response().onInformational(head));
+    head.release();
+    return this;
+  }
+
   /// What the upstream was sent.
   List<String> upstream() {
     return upstream.events();

@@ -95,6 +95,19 @@ class WasmFilterTest {
     }
   }
 
+  @Test
+  void headsBeforeTheResponseAreShownToNoGuest() {
+    var guest = Wat.guest().onResponseHeaders("(call $report (i32.const 1))").wasm();
+
+    try (var stream = plugins.stream(plugins.start(TestPlugins.config(guest)))) {
+      stream.get().informational(103);
+      assertThat(plugins.log()).isEmpty();
+
+      stream.response(200, true);
+      assertThat(plugins.log()).containsExactly("INFO wasm log p0 r0 vm: 1");
+    }
+  }
+
   private static String add(int map) {
     return "(drop (call $proxy_add_header_map_value (i32.const "
         + map
