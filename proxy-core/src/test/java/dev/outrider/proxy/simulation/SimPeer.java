@@ -23,6 +23,9 @@ abstract class SimPeer {
   private static final int MOST_HELD =
       (SimConfig.MOST_FILTERS + 1) * (SimConfig.BUFFER_LIMIT + READ) + HIGH_MARK + READ;
 
+  /// The most that a head takes.
+  static final int HEAD = 600;
+
   final SimChannel channel = new SimChannel();
   final SplittableRandom random;
   final WireReader in = new WireReader();

@@ -40,7 +40,8 @@ final class Simulation {
       2
           * ((SimConfig.MOST_FILTERS + 1) * (SimConfig.BUFFER_LIMIT + SimPeer.FRAME)
               + SimPeer.HIGH_MARK
-              + SimPeer.FRAME);
+              + SimPeer.FRAME
+              + SimPeer.HEAD);
 
   private static final int MOST_CLIENTS = 4;
   private static final int MOST_TCP_CLIENTS = 2;
