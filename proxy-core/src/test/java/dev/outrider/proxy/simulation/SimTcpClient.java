@@ -62,7 +62,7 @@ final class SimTcpClient extends SimClient {
 
   /// Time goes by.
   void grow(Duration by) {
-    if (channel.isOpen() || (service != null && service.channel.isOpen())) {
+    if (channel.isOpen() || service == null || service.channel.isOpen()) {
       age = age.plus(by);
     }
   }
