@@ -289,6 +289,24 @@ public final class HeaderMap {
     return put(name, value, offset, length, true);
   }
 
+  /// As `set`, but behind what the first line says already, with `separator` between the two.
+  /// Allocates nothing.
+  public boolean append(HeaderName given, String separator, CharSequence value) {
+    var line = find(given, 0);
+    if (line < 0) {
+      return set(given, value);
+    }
+    var name = alias(given);
+    var old = raw().valueLength(line);
+    var most = old + (separator.length() + value.length()) * 3;
+    var start = raw.stage(name.bytes(), 0, name.length(), most);
+    System.arraycopy(raw.bytes(), raw.value(line), raw.bytes(), start, old);
+    var end = start + old;
+    end += Utf8Encoder.write(separator, raw.bytes(), end);
+    end += Utf8Encoder.write(value, raw.bytes(), end);
+    return commit(name.key(), name.length(), start, end - start, true);
+  }
+
   /// Returns the number of lines removed.
   public int remove(HeaderName name) {
     var before = raw().liveCount();

@@ -56,7 +56,7 @@ final class ForwardedHeaders {
     }
     var found = client.found();
     if (client.appended() && !peer.isPipe()) {
-      append(head, HeaderNames.X_FORWARDED_FOR, peer(info), ",");
+      head.append(HeaderNames.X_FORWARDED_FOR, ",", peer(info));
     }
     forward(head, info);
     if (client.internal()) {
@@ -69,7 +69,7 @@ final class ForwardedHeaders {
       introduce(head, options.userAgent());
     }
     if (!options.via().isEmpty()) {
-      append(head, HeaderNames.VIA, options.via(), ", ");
+      head.append(HeaderNames.VIA, ", ", options.via());
     }
     if (edge() && !info.remote().isPipe()) {
       head.set(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS, info.remote().host());
@@ -124,10 +124,5 @@ final class ForwardedHeaders {
   private static String peer(StreamInfo info) {
     var remote = info.connection().remote().host();
     return remote.equals("127.0.0.1") || remote.equals("::1") ? OwnAddress.TEXT : remote;
-  }
-
-  private static void append(HeaderMap head, HeaderName name, String value, String separator) {
-    var old = head.get(name);
-    head.set(name, old == null ? value : old + separator + value);
   }
 }

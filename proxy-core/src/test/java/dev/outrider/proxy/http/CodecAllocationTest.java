@@ -55,6 +55,7 @@ class CodecAllocationTest {
       RequestHeadCheck.check(head);
       head.set(X_SUBJECT, VALUE, 0, VALUE.length);
       head.add(GUEST_NAME, 0, GUEST_NAME.length, VALUE, 0, VALUE.length);
+      head.append(HeaderNames.X_FORWARDED_FOR, ",", "192.0.2.1");
       head.remove(HeaderNames.COOKIE);
       var line = head.find(GUEST_NAME, 0, GUEST_NAME.length, 0);
       head.copyValue(line, scratch, 0);

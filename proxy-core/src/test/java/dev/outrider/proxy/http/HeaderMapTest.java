@@ -42,6 +42,18 @@ class HeaderMapTest {
   }
 
   @Test
+  void appendGoesBehindTheFirstAndRemovesTheOthers() {
+    head.append(X_A, ", ", "1");
+    head.add(X_B, "b");
+    head.add(X_A, "lost");
+
+    head.append(X_A, ", ", "2");
+    head.append(X_A, ",", "x".repeat(5_000));
+
+    assertThat(head.toString()).isEqualTo("x-a: 1, 2," + "x".repeat(5_000) + "\nx-b: b\n");
+  }
+
+  @Test
   void setKeepsThePlaceOfTheFirstAndRemovesTheOthers() {
     head.add(X_A, "1");
     head.add(X_B, "b");
