@@ -152,7 +152,7 @@ final class Operators {
       case "UPSTREAM_TRANSPORT_FAILURE_REASON" ->
           new UnderscoredText(info -> info.upstream().transportFailure());
       case "UPSTREAM_HOST_NAME_WITHOUT_PORT" -> new Text(Operators::upstreamHostNameWithoutPort);
-      case "ACCESS_LOG_TYPE" -> new Text(_ -> "DownstreamEnd");
+      case "ACCESS_LOG_TYPE" -> new Text(info -> info.logType().text());
       case "LOCAL_REPLY_BODY" -> Operators::localReplyBody;
       case "ROUTE_NAME" -> new Text(StreamInfo::routeName);
       case "VIRTUAL_CLUSTER_NAME" -> new Text(StreamInfo::virtualClusterName);

@@ -11,7 +11,8 @@ import java.util.Map;
 /// @param statPrefix owner of `http.<statPrefix>.*`
 /// @param routes where the route table comes from
 /// @param serverName value of the `server` header
-/// @param accessLogs written once for every finished stream
+/// @param accessLogs written for every finished stream
+/// @param logOptions when they are written besides
 public record HttpConnectionManagerConfig(
     String statPrefix,
     CodecType codec,
@@ -27,7 +28,8 @@ public record HttpConnectionManagerConfig(
     String serverName,
     ServerHeader serverHeader,
     LocalReplyOptions localReplies,
-    List<AccessLogger> accessLogs) {
+    List<AccessLogger> accessLogs,
+    AccessLogOptions logOptions) {
 
   /// With one chain of filters, and local replies as they are.
   public HttpConnectionManagerConfig(
@@ -60,7 +62,8 @@ public record HttpConnectionManagerConfig(
         serverName,
         serverHeader,
         LocalReplyOptions.NONE,
-        accessLogs);
+        accessLogs,
+        AccessLogOptions.NONE);
   }
 
   public HttpConnectionManagerConfig {

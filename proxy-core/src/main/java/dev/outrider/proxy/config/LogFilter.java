@@ -4,9 +4,12 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.routing.HeaderTest;
+import dev.outrider.proxy.stream.AccessLogType;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Which streams an access log or a mapper of local replies is for (Envoy
@@ -22,7 +25,7 @@ public sealed interface LogFilter {
     }
   }
 
-  /// How long the stream took, in milliseconds.
+  /// How long the stream has taken, in milliseconds.
   record Duration(Comparison comparison) implements LogFilter {
     @Override
     public boolean matches(StreamInfo info) {
@@ -85,6 +88,57 @@ public sealed interface LogFilter {
       return map == null || line < 0
           ? -1
           : (int) Math.min(map.valueAsLong(line), Integer.MAX_VALUE);
+    }
+  }
+
+  /// Those of which a trace is made: none, while nothing is traced.
+  record Traceable() implements LogFilter {
+    @Override
+    public boolean matches(StreamInfo info) {
+      return false;
+    }
+  }
+
+  /// Written at one of these moments.
+  record Types(Set<AccessLogType> types, boolean exclude) implements LogFilter {
+    public Types {
+      types = Set.copyOf(types);
+    }
+
+    @Override
+    public boolean matches(StreamInfo info) {
+      return types.contains(info.logType()) != exclude;
+    }
+  }
+
+  /// So many out of so many. The request id decides, so that all proxies on the way of a request
+  /// come to the same conclusion; without one, or where that is asked for, chance does.
+  record Sampled(long numerator, int denominator, boolean independent) implements LogFilter {
+    private static final int ID_DIGITS = 8;
+    private static final int RADIX = 16;
+
+    @Override
+    public boolean matches(StreamInfo info) {
+      var id = independent ? -1 : id(info.requestHead());
+      var drawn = id >= 0 ? id : ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+      return drawn % denominator < numerator;
+    }
+
+    /// The first digits of the request id as a number; -1 if they are none.
+    private static long id(@Nullable HeaderMap head) {
+      var line = head == null ? -1 : head.find(HeaderNames.X_REQUEST_ID);
+      if (head == null || line < 0 || head.valueLength(line) < ID_DIGITS) {
+        return -1;
+      }
+      var id = 0L;
+      for (var i = 0; i < ID_DIGITS; i++) {
+        var digit = Character.digit(head.array()[head.valueOffset(line) + i], RADIX);
+        if (digit < 0) {
+          return -1;
+        }
+        id = id * RADIX + digit;
+      }
+      return id;
     }
   }
 

@@ -73,6 +73,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private final ResponseEnd responseEnd;
   private final RouteChoice route = new RouteChoice();
   private final StreamTimeouts timeouts;
+  private final StreamLogs logs;
   private final Router router;
   private final HttpChain chain;
   private State state = State.IDLE;
@@ -93,6 +94,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     this.transport = transport;
     this.timeouts =
         new StreamTimeouts(context.loop().timers(), new StreamExpiry(this, chain.httpCells()));
+    this.logs = new StreamLogs(chain, info);
     this.responseEnd = new ResponseEnd(this, transport, chain);
     this.router = new Router(this);
   }
@@ -113,6 +115,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     info.filterChainName(chain.name());
     route.start(chain.routes());
     chain.counts().streamStarted(protocol);
+    logs.start();
   }
 
   boolean idle() {
@@ -150,6 +153,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     filters.beginRequest(router, transport, chain.bufferLimit());
     filters.beginResponse(responseEnd, router, chain.bufferLimit());
     route();
+    logs.onRequest();
     if (!acceptTunnel(head)) {
       refuse(MessageError.UPGRADE_FAILED);
       return;
@@ -429,6 +433,13 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     return true;
   }
 
+  /// The head of the response is what the client gets.
+  void onResponseHead(HeaderMap head, boolean end) {
+    if (tunnel != Tunnel.NONE && opensTunnel(head, end)) {
+      logs.onTunnel();
+    }
+  }
+
   /// The head of the response has left, its end has not. Asked for each piece, which counts as a
   /// sign of life.
   boolean responding() {
@@ -515,14 +526,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     try {
       filters.end();
     } finally { // whatever a filter does there
-      writeLogs();
-    }
-  }
-
-  private void writeLogs() {
-    var loggers = chain.accessLogs();
-    for (var i = 0; i < loggers.size(); i++) { // no iterator per request
-      loggers.get(i).log(info);
+      logs.end();
     }
   }
 

@@ -38,6 +38,7 @@ final class ResponseEnd implements MessageSink {
     info.responseCode(status);
     info.times().mark(TimePoint.DOWNSTREAM_TX_BEGIN, chain.context().loop().clock().nanoTime());
     chain.counts().responded(status);
+    stream.onResponseHead(head, end);
     transport.onHead(head, end);
     endIf(end);
   }

@@ -2,6 +2,7 @@ package dev.outrider.proxy.routing;
 
 import dev.outrider.proxy.http.HeaderMap;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// A [HeaderMatcher] over the lines of a head. One line is compared where it stands; several are
 /// joined first.
@@ -26,6 +27,16 @@ public final class HeaderTest {
       return matcher.invert();
     }
     return holds(head, line) != matcher.invert();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof HeaderTest that && matcher.equals(that.matcher);
+  }
+
+  @Override
+  public int hashCode() {
+    return matcher.hashCode();
   }
 
   private boolean holds(HeaderMap head, int line) {

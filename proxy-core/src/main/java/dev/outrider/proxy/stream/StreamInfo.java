@@ -37,6 +37,7 @@ public final class StreamInfo {
   private Metadata routeMetadata = Metadata.NONE;
   private Metadata clusterMetadata = Metadata.NONE;
   private String filterChainName = "";
+  private AccessLogType logType = AccessLogType.NOT_SET;
   private long streamId;
 
   /// Makes it new for an exchange on `newConnection`.
@@ -68,6 +69,7 @@ public final class StreamInfo {
     routeMetadata = Metadata.NONE;
     clusterMetadata = Metadata.NONE;
     filterChainName = "";
+    logType = AccessLogType.NOT_SET;
   }
 
   public StreamTimes times() {
@@ -267,6 +269,15 @@ public final class StreamInfo {
 
   public Metadata clusterMetadata() {
     return clusterMetadata;
+  }
+
+  /// Why the access logs are being written.
+  public AccessLogType logType() {
+    return logType;
+  }
+
+  public void logType(AccessLogType type) {
+    logType = type;
   }
 
   public String filterChainName() {

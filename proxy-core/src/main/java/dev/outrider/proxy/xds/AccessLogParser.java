@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.AccessLogConfig;
 import dev.outrider.proxy.config.AccessLogConfig.Sink;
+import dev.outrider.proxy.config.FilteredLogger;
 import dev.outrider.proxy.extension.AccessLogReader;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.ParseContext;
@@ -73,7 +74,10 @@ public final class AccessLogParser implements AccessLogReader {
 
   private CompletionStage<Parsed<AccessLogger>> parse(AccessLog message, Scope place) {
     var scope = place.alone();
-    scope.refuse(message.hasFilter(), "filter");
+    var filter =
+        message.hasFilter()
+            ? LogFilterParser.parse(message.getFilter(), scope.field("filter"))
+            : null;
     var typed = message.getTypedConfig();
     var within = scope.field("typed_config");
     var ours = TYPES.contains(ProviderRegistry.typeName(typed.getTypeUrl()));
@@ -81,9 +85,15 @@ public final class AccessLogParser implements AccessLogReader {
     if (!scope.problems().isEmpty()) {
       return CompletableFuture.completedFuture(new Parsed.Invalid<>(scope.problems()));
     }
-    return config == null
-        ? opener.extensions().parse(typed, within.context(message.getName()))
-        : CompletableFuture.completedFuture(opener.open(config, place.context(message.getName())));
+    var logger =
+        config == null
+            ? opener.extensions().parse(typed, within.context(message.getName()))
+            : CompletableFuture.completedFuture(
+                opener.open(config, place.context(message.getName())));
+    return filter == null
+        ? logger
+        : logger.thenApply(
+            parsed -> parsed.then(open -> Parsed.valid(new FilteredLogger(open, filter))));
   }
 
   private static @Nullable AccessLogConfig config(Any typed, Scope scope) {

@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.attributes.HeaderEdit;
+import dev.outrider.proxy.config.AccessLogOptions;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.HostOptions;
 import dev.outrider.proxy.config.HttpLimits;
@@ -28,6 +29,31 @@ final class HcmOptions {
   private static final String UUID = "envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig";
 
   private HcmOptions() {}
+
+  /// The deprecated fields count only where the message that replaced them is missing.
+  @SuppressWarnings("deprecation") // they are still written
+  static AccessLogOptions logs(HttpConnectionManager message, Scope scope) {
+    if (!message.hasAccessLogOptions()) {
+      return new AccessLogOptions(
+          message.getFlushAccessLogOnNewRequest(),
+          false,
+          scope.millis("access_log_flush_interval", message.getAccessLogFlushInterval()));
+    }
+    var options = message.getAccessLogOptions();
+    var both = "Only one of %s or access_log_options can be specified.";
+    if (message.getFlushAccessLogOnNewRequest()) {
+      scope.problem(both.formatted("flush_access_log_on_new_request"));
+    }
+    if (message.hasAccessLogFlushInterval()) {
+      scope.problem(both.formatted("access_log_flush_interval"));
+    }
+    return new AccessLogOptions(
+        options.getFlushAccessLogOnNewRequest(),
+        options.getFlushLogOnTunnelSuccessfullyEstablished(),
+        scope
+            .field("access_log_options")
+            .millis("access_log_flush_interval", options.getAccessLogFlushInterval()));
+  }
 
   static HttpTimeouts timeouts(HttpConnectionManager message, Scope scope) {
     var common = message.getCommonHttpProtocolOptions();

@@ -69,6 +69,7 @@ final class HcmParser {
     var localReplies =
         LocalReplyParser.parse(message.getLocalReplyConfig(), scope.field("local_reply_config"));
     var requestId = HcmOptions.requestId(message, scope);
+    var logOptions = HcmOptions.logs(message, scope);
     return chains(message, scope, previous)
         .thenCombine(
             loggers,
@@ -90,7 +91,8 @@ final class HcmParser {
                       HcmOptions.serverName(message),
                       serverHeader,
                       localReplies,
-                      logs.good()),
+                      logs.good(),
+                      logOptions),
                   rdsTimeoutMillis,
                   mustExist(message, routes));
             });

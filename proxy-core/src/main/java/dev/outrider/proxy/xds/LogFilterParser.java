@@ -4,11 +4,15 @@ import dev.outrider.proxy.config.LogFilter;
 import dev.outrider.proxy.config.LogFilter.Comparison;
 import dev.outrider.proxy.config.LogFilter.Operator;
 import dev.outrider.proxy.routing.HeaderTest;
+import dev.outrider.proxy.stream.AccessLogType;
 import dev.outrider.proxy.stream.ResponseFlag;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.GrpcStatusFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.LogTypeFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.RuntimeFilter;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +42,10 @@ final class LogFilterParser {
               all(message.getAndFilter().getFiltersList(), scope.field("and_filter")));
       case OR_FILTER ->
           new LogFilter.Or(all(message.getOrFilter().getFiltersList(), scope.field("or_filter")));
-      case TRACEABLE_FILTER -> unsupported("traceable_filter", scope);
-      case RUNTIME_FILTER -> unsupported("runtime_filter", scope);
+      case TRACEABLE_FILTER -> new LogFilter.Traceable();
+      case RUNTIME_FILTER -> runtime(message.getRuntimeFilter());
       case METADATA_FILTER -> unsupported("metadata_filter", scope);
-      case LOG_TYPE_FILTER -> unsupported("log_type_filter", scope);
+      case LOG_TYPE_FILTER -> types(message.getLogTypeFilter());
       case EXTENSION_FILTER -> unsupported("extension_filter", scope);
       case FILTERSPECIFIER_NOT_SET -> {
         scope.problem("one of status_code_filter, duration_filter, header_filter ... is required");
@@ -93,6 +97,32 @@ final class LogFilterParser {
       }
     }
     return null;
+  }
+
+  /// Envoy writes the same names without their underscores. Moments that do not come are left out.
+  private static LogFilter types(LogTypeFilter message) {
+    var types = EnumSet.noneOf(AccessLogType.class);
+    for (var asked : message.getTypesList()) {
+      for (var type : AccessLogType.values()) {
+        if (type.text().equals(asked.name())) {
+          types.add(type);
+        }
+      }
+    }
+    return new LogFilter.Types(types, message.getExclude());
+  }
+
+  /// There is no runtime: the default value counts.
+  private static LogFilter runtime(RuntimeFilter message) {
+    var percent = message.getPercentSampled();
+    return new LogFilter.Sampled(
+        Integer.toUnsignedLong(percent.getNumerator()),
+        switch (percent.getDenominator()) {
+          case HUNDRED, UNRECOGNIZED -> 100;
+          case TEN_THOUSAND -> 10_000;
+          case MILLION -> 1_000_000;
+        },
+        message.getUseIndependentRandomness());
   }
 
   private static LogFilter grpc(GrpcStatusFilter message) {

@@ -29,7 +29,8 @@ final class AccessLog {
           List.of("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
           List.of("route", "%ROUTE_NAME%"),
           List.of("termination", "%CONNECTION_TERMINATION_DETAILS%"),
-          List.of("transport", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"));
+          List.of("transport", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
+          List.of("type", "%ACCESS_LOG_TYPE%"));
 
   /// Asked of TCP only: HTTP's exchanges are logged before their connection ends.
   private static final List<List<String>> TCP =

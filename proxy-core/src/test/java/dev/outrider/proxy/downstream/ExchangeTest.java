@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.cluster.IpAddress;
 import dev.outrider.proxy.cluster.IpRange;
 import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.config.AccessLogOptions;
 import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.config.HostOptions;
 import dev.outrider.proxy.config.HttpLimits;
@@ -28,6 +29,7 @@ import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.FilterSwitches;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.UpgradeRules;
+import dev.outrider.proxy.stream.AccessLogType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,6 +101,28 @@ class ExchangeTest {
         .isEqualTo(seen.length() - "POST /a HTTP/1.1\r\n\r\n3\r\nabc\r\n0\r\n\r\n".length());
     assertThat(figures.headers().get(1))
         .isEqualTo(answer.length() - "HTTP/1.1 200 OK\r\n\r\nok".length());
+  }
+
+  @Test
+  void logsAreWrittenAtTheStartInBetweenAndAtTheEnd() {
+    proxy.logOptions = new AccessLogOptions(true, true, 1_000);
+    proxy.configured().client().send(GET);
+
+    assertThat(proxy.logTypes).containsExactly(AccessLogType.DOWNSTREAM_START);
+    proxy.advance(1_100);
+    proxy.advance(1_100);
+    proxy.upstream().send(OK);
+    proxy.advance(2_500);
+
+    assertThat(proxy.logTypes)
+        .containsExactly(
+            AccessLogType.DOWNSTREAM_START,
+            AccessLogType.DOWNSTREAM_PERIODIC,
+            AccessLogType.DOWNSTREAM_PERIODIC,
+            AccessLogType.DOWNSTREAM_END);
+    assertThat(proxy.log).containsExactly("0 - ", "0 - ", "0 - ", "200 - via_upstream");
+    assertThat(proxy.infos.get(1).durationNanos()).isEqualTo(1_100_000_000L);
+    assertThat(proxy.infos.get(3).durationNanos()).isEqualTo(2_200_000_000L);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.config.AccessLogOptions;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DrainOptions;
@@ -58,6 +59,7 @@ import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatcher;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.VirtualHost;
+import dev.outrider.proxy.stream.AccessLogType;
 import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.upstream.CalloutClient;
@@ -89,6 +91,11 @@ final class MemoryProxy implements WorkerContext {
   final HeadStores heads = new HeadStores();
   final MetricRegistry registry = new MetricRegistry(1);
   final List<String> log = new ArrayList<>();
+
+  /// Why each line of [#log] was written.
+  final List<AccessLogType> logTypes = new ArrayList<>();
+
+  AccessLogOptions logOptions = AccessLogOptions.NONE;
 
   /// Times and sizes of the streams in `log`.
   final List<Figures> infos = new ArrayList<>();
@@ -230,7 +237,8 @@ final class MemoryProxy implements WorkerContext {
             "envoy",
             ServerHeader.OVERWRITE,
             localReplies,
-            List.of(this::logged));
+            List.of(this::logged),
+            logOptions);
     return new ListenerConfig(
         "l",
         new HostPort("10.0.0.9", 80),
@@ -252,6 +260,7 @@ final class MemoryProxy implements WorkerContext {
     for (var i = 0; i < info.flags().count(); i++) {
       flags.append(i == 0 ? "" : ",").append(info.flags().at(i).shortName());
     }
+    logTypes.add(info.logType());
     infos.add(Figures.of(info));
     log.add(info.responseCode() + " " + (flags.isEmpty() ? "-" : flags) + " " + info.details());
   }

@@ -12,6 +12,7 @@ import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.stream.AccessLogType;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
@@ -39,6 +40,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
   private final StatCells cells;
   private final Timer idle;
   private final Timer maxDuration;
+  private final Timer logs;
   private @Nullable TcpUpstream upstream;
   private boolean connected;
   private boolean clientEnded;
@@ -57,6 +59,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     var timers = client.loop().timers();
     this.idle = timers.newTimer(this::onIdle);
     this.maxDuration = timers.newTimer(this::onTooLong);
+    this.logs = timers.newTimer(this::onLogTime);
     cells.inc(TcpProxyStats.CX_TOTAL);
     client.hold(Hold.SINK); // until the service is there
   }
@@ -67,6 +70,9 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
   public NetworkStatus onNewConnection() {
     if (spec.maxDurationMillis() > 0) {
       maxDuration.arm(spec.maxDurationMillis());
+    }
+    if (spec.logOptions().intervalMillis() > 0) {
+      logs.arm(spec.logOptions().intervalMillis());
     }
     connect();
     return NetworkStatus.STOP;
@@ -139,6 +145,9 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     info.upstream().poolReady(to.connectedNanos() - to.connectBegunNanos());
     info.times().mark(TimePoint.UPSTREAM_CONNECT_BEGIN, to.connectBegunNanos());
     info.times().mark(TimePoint.UPSTREAM_CONNECT_END, to.connectedNanos());
+    if (spec.logOptions().atStart()) {
+      log(AccessLogType.TCP_UPSTREAM_CONNECTED);
+    }
     forward(to, client.unread(), clientEnded);
     if (to.writable()) {
       client.release(Hold.SINK);
@@ -244,15 +253,30 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
   public void onClose(ConnectionEnd how) {
     idle.cancel();
     maxDuration.cancel();
+    logs.cancel();
     count();
     var to = upstream;
     upstream = null;
     if (to != null) {
       leave(to, how);
     }
+    log(AccessLogType.TCP_CONNECTION_END);
+  }
+
+  private void onLogTime() {
+    log(AccessLogType.TCP_PERIODIC);
+    logs.arm(spec.logOptions().intervalMillis());
+  }
+
+  private void log(AccessLogType type) {
     info.sizes().upstream().sent(toService, 0);
     info.sizes().upstream().received(fromService, 0);
+    if (type != AccessLogType.TCP_CONNECTION_END) {
+      info.times().ended(client.loop().clock().nanoTime()); // so far: the end overwrites it
+    }
+    info.logType(type);
     worker.accessLogs().forEach(logger -> logger.log(info));
+    info.logType(AccessLogType.NOT_SET); // the listener's logs come next
   }
 
   /// What the client sent before it left still reaches the service.

@@ -3,6 +3,7 @@ package dev.outrider.proxy.network.tcp_proxy;
 import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.config.AccessLogOptions;
 import dev.outrider.proxy.extension.AccessLogReader;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.NetworkFilterProvider;
@@ -79,7 +80,23 @@ public final class TcpProxyProvider implements NetworkFilterProvider {
             ? (int)
                 Math.min(Integer.MAX_VALUE, unsigned(message.getMaxConnectAttempts().getValue()))
             : 1,
-        loggers);
+        loggers,
+        logOptions(message));
+  }
+
+  /// The deprecated fields count only where the message that replaced them is missing.
+  @SuppressWarnings("deprecation") // they are still written
+  private static AccessLogOptions logOptions(TcpProxy message) {
+    var options = message.getAccessLogOptions();
+    return message.hasAccessLogOptions()
+        ? new AccessLogOptions(
+            options.getFlushAccessLogOnConnected(),
+            false,
+            millis(options.getAccessLogFlushInterval()))
+        : new AccessLogOptions(
+            message.getFlushAccessLogOnConnected(),
+            false,
+            millis(message.getAccessLogFlushInterval()));
   }
 
   private static void refuseWhatIsMissing(

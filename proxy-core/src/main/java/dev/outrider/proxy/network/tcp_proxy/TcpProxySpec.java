@@ -1,5 +1,6 @@
 package dev.outrider.proxy.network.tcp_proxy;
 
+import dev.outrider.proxy.config.AccessLogOptions;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.stream.AccessLogger;
 import java.util.List;
@@ -10,14 +11,16 @@ import java.util.List;
 /// @param idleMillis how long nothing may move; 0 = for ever
 /// @param maxDurationMillis of a client's connection; 0 = no limit
 /// @param connectAttempts at least 1
-/// @param accessLogs written once for every connection, at its end
+/// @param accessLogs written for every connection, at its end
+/// @param logOptions when they are written besides
 record TcpProxySpec(
     String statPrefix,
     ClusterChoice clusters,
     long idleMillis,
     long maxDurationMillis,
     int connectAttempts,
-    List<AccessLogger> accessLogs) {
+    List<AccessLogger> accessLogs,
+    AccessLogOptions logOptions) {
   static final long DEFAULT_IDLE_MILLIS = 3_600_000;
 
   TcpProxySpec {

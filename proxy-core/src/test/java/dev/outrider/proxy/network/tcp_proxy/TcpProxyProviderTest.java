@@ -6,6 +6,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.UInt32Value;
+import dev.outrider.proxy.config.AccessLogOptions;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
@@ -68,6 +69,20 @@ class TcpProxyProviderTest {
     assertThat(spec.idleMillis()).isEqualTo(3_600_000);
     assertThat(spec.maxDurationMillis()).isZero();
     assertThat(spec.connectAttempts()).isEqualTo(1);
+  }
+
+  @Test
+  @SuppressWarnings("deprecation") // they are still written
+  void readsWhenElseToLog() {
+    var message = TcpProxy.newBuilder().setStatPrefix("p").setCluster("c");
+    message.setFlushAccessLogOnConnected(true);
+    message.setAccessLogFlushInterval(Duration.newBuilder().setSeconds(1));
+
+    assertThat(spec(message).logOptions()).isEqualTo(new AccessLogOptions(true, false, 1_000));
+
+    message.getAccessLogOptionsBuilder().getAccessLogFlushIntervalBuilder().setSeconds(2);
+
+    assertThat(spec(message).logOptions()).isEqualTo(new AccessLogOptions(false, false, 2_000));
   }
 
   @Test
