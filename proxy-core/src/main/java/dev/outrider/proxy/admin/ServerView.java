@@ -61,7 +61,7 @@ public interface ServerView {
   String nodeCluster();
 
   /// Where each listener is bound, by listener name.
-  Map<String, HostPort> listenerAddresses();
+  Map<String, List<HostPort>> listenerAddresses();
 
   MetricRegistry metrics();
 

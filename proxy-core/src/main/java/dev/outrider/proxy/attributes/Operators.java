@@ -134,7 +134,7 @@ final class Operators {
       return new Text(info -> address.host(info));
     }
     if (name.endsWith("_PORT")) {
-      return new Decimal(address::port);
+      return address.port();
     }
     return name.endsWith("_ADDRESS") ? address : null;
   }
@@ -290,9 +290,15 @@ final class Operators {
       return value == null ? "" : value.host();
     }
 
-    private long port(StreamInfo info) {
-      var value = address.apply(info);
-      return value == null || value.isPipe() ? -1 : value.port();
+    /// Empty for a pipe, as in Envoy.
+    private FormatOperator port() {
+      return (info, out) -> {
+        var value = address.apply(info);
+        if (value != null && !value.isPipe()) {
+          out.putDecimal(value.port());
+        }
+        return value != null;
+      };
     }
   }
 

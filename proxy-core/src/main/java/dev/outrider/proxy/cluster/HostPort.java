@@ -52,6 +52,11 @@ public final class HostPort {
     return port == PIPE;
   }
 
+  /// Whether the configuration decides all of it: a port of 0 leaves the choice to the system.
+  public boolean isFixed() {
+    return port != 0;
+  }
+
   /// The host as numbers. Not for names and pipes.
   public IpAddress ip() {
     var known = ip;

@@ -3,35 +3,34 @@ package dev.outrider.proxy.config;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.stream.ListenerInfo;
+import java.util.ArrayList;
 import java.util.List;
 
-/// A listening address and what is served there (Envoy `config.listener.v3.Listener`).
+/// Listening addresses and what is served there (Envoy `config.listener.v3.Listener`).
 ///
 /// @param name unique among listeners
-/// @param address where to bind; two versions with an equal address share their sockets. Port 0 =
-///   chosen by the system
+/// @param sockets where to bind, at least one; the first names the listener. Two versions with
+///   equal ones share them
 /// @param statPrefix owner of `listener.<statPrefix>.*`: as configured, or the address with `:` as
 ///   `_`
 /// @param chains what accepted connections get
 /// @param filters what is done with them before
-/// @param bound false: it has no socket and only gets connections that another listener hands over
+/// @param binding how the sockets take connections
 /// @param exempt its connections do not count for the limit of all connections
 /// @param bufferLimitBytes soft limit of one connection's buffers; 1 MiB unless configured
-/// @param backlog of the listening socket; 0 = the system's
 /// @param drainType what makes its connections end besides its own end
 /// @param accessLogs told of every connection that has ended
 /// @param origin who configured it
 /// @param info what its streams tell about it
 public record ListenerConfig(
     String name,
-    HostPort address,
+    List<ListenerSocket> sockets,
     String statPrefix,
     FilterChains chains,
     ListenerFilters filters,
-    boolean bound,
+    BindOptions binding,
     boolean exempt,
     int bufferLimitBytes,
-    int backlog,
     DrainType drainType,
     List<AccessLogger> accessLogs,
     ConfigOrigin origin,
@@ -41,6 +40,7 @@ public record ListenerConfig(
   public static final int DEFAULT_BUFFER_LIMIT_BYTES = 1 << 20;
 
   public ListenerConfig {
+    sockets = List.copyOf(sockets);
     accessLogs = List.copyOf(accessLogs);
   }
 
@@ -55,36 +55,48 @@ public record ListenerConfig(
       ConfigOrigin origin) {
     this(
         name,
-        address,
+        List.of(new ListenerSocket(address)),
         statPrefix,
         FilterChains.of(chain),
         ListenerFilters.NONE,
-        true,
+        new BindOptions(true, true, backlog, 0),
         false,
         bufferLimitBytes,
-        backlog,
         DrainType.DEFAULT,
         List.of(),
         origin,
         ListenerInfo.NONE);
   }
 
-  /// The same on another address.
-  public ListenerConfig at(HostPort other) {
-    return with(other, chains);
+  /// The first of them.
+  public HostPort address() {
+    return sockets.getFirst().address();
   }
 
-  private ListenerConfig with(HostPort otherAddress, FilterChains otherChains) {
+  /// Whether that is one of its addresses.
+  public boolean isAt(HostPort address) {
+    return sockets.stream().anyMatch(socket -> socket.address().equals(address));
+  }
+
+  /// The same on other addresses, as many as it has.
+  public ListenerConfig at(List<HostPort> others) {
+    var moved = new ArrayList<ListenerSocket>();
+    for (var i = 0; i < sockets.size(); i++) {
+      moved.add(sockets.get(i).at(others.get(i)));
+    }
+    return with(moved, chains);
+  }
+
+  private ListenerConfig with(List<ListenerSocket> otherSockets, FilterChains otherChains) {
     return new ListenerConfig(
         name,
-        otherAddress,
+        otherSockets,
         statPrefix,
         otherChains,
         filters,
-        bound,
+        binding,
         exempt,
         bufferLimitBytes,
-        backlog,
         drainType,
         accessLogs,
         origin,
@@ -94,6 +106,6 @@ public record ListenerConfig(
   /// Whether `next` is the same but for its chains: then the connections of chains that did not
   /// change stay.
   public boolean differsInChainsOnly(ListenerConfig next) {
-    return with(address, next.chains).equals(next);
+    return with(sockets, next.chains).equals(next);
   }
 }

@@ -62,10 +62,15 @@ public final class Listener {
     }
     var arrival =
         new Arrival(
-            SocketAddresses.of(channel.localAddress()),
-            SocketAddresses.of(channel.remoteAddress()),
+            SocketAddresses.local(channel),
+            SocketAddresses.remote(channel),
             () -> SocketAddresses.originalDestination(channel));
     take(channel, arrival, context.loop().clock().nanoTime(), Unpooled.EMPTY_BUFFER);
+  }
+
+  /// The system had no descriptor for a connection, which waits until it has.
+  public void onAcceptFailed() {
+    scope.cells().inc(ListenerStats.CX_ACCEPT_ERROR);
   }
 
   /// Whether the limits leave room for it, which is then its own until it ends.

@@ -15,6 +15,10 @@ public final class ListenerStats {
   public static final int NO_CHAIN_MATCH = STATS.counter("no_filter_chain_match");
 
   public static final int CX_OVERFLOW = STATS.counter("downstream_cx_overflow");
+
+  /// Outrider's own: Envoy counts nothing.
+  public static final int CX_ACCEPT_ERROR = STATS.counter("downstream_cx_accept_error");
+
   public static final int GLOBAL_CX_OVERFLOW = STATS.counter("downstream_global_cx_overflow");
   public static final int PRE_CX_ACTIVE = STATS.gauge("downstream_pre_cx_active");
   public static final int PRE_CX_TIMEOUT = STATS.counter("downstream_pre_cx_timeout");

@@ -3,10 +3,12 @@ package dev.outrider.proxy.downstream;
 import dev.outrider.proxy.cluster.HostPort;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +27,36 @@ final class SocketAddresses {
 
   private SocketAddresses() {}
 
-  static HostPort of(SocketAddress address) {
-    return address instanceof InetSocketAddress inet
-        ? new HostPort(NetUtil.bytesToIpAddress(inet.getAddress().getAddress()), inet.getPort())
-        : UNKNOWN;
+  /// Where a client has connected to. A connection of a pipe does not know its own path.
+  static HostPort local(Channel channel) {
+    var parent = channel.parent();
+    return of(
+        parent != null && isPipe(parent.localAddress())
+            ? parent.localAddress()
+            : channel.localAddress());
+  }
+
+  /// Who has connected; over a pipe, whose clients have no address, the pipe, as in Envoy.
+  static HostPort remote(Channel channel) {
+    var parent = channel.parent();
+    return of(
+        parent != null && isPipe(parent.localAddress())
+            ? parent.localAddress()
+            : channel.remoteAddress());
+  }
+
+  private static boolean isPipe(@Nullable SocketAddress address) {
+    return address instanceof DomainSocketAddress || address instanceof UnixDomainSocketAddress;
+  }
+
+  private static HostPort of(@Nullable SocketAddress address) {
+    return switch (address) {
+      case InetSocketAddress inet ->
+          new HostPort(NetUtil.bytesToIpAddress(inet.getAddress().getAddress()), inet.getPort());
+      case DomainSocketAddress pipe -> HostPort.pipe(pipe.path().replace('\0', '@'));
+      case UnixDomainSocketAddress pipe -> HostPort.pipe(pipe.getPath().toString());
+      case null, default -> UNKNOWN;
+    };
   }
 
   /// Where a redirected connection was to go; null if it was not redirected, or the transport

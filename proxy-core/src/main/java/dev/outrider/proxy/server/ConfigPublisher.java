@@ -24,7 +24,7 @@ import org.slf4j.event.Level;
 final class ConfigPublisher implements Configuration.Publisher {
   private static final Logger LOG = LoggerFactory.getLogger("config");
 
-  private final Map<String, HostPort> bound = new LinkedHashMap<>();
+  private final Map<String, List<HostPort>> bound = new LinkedHashMap<>();
   private final Map<String, String> unbound = new LinkedHashMap<>();
   private final WorkerGroup loops;
   private final SharedClusters clusters;
@@ -118,7 +118,7 @@ final class ConfigPublisher implements Configuration.Publisher {
   }
 
   /// Where each listener is bound.
-  Map<String, HostPort> addresses() {
+  Map<String, List<HostPort>> addresses() {
     return bound;
   }
 

@@ -82,7 +82,7 @@ record LiveServer(
   }
 
   @Override
-  public Map<String, HostPort> listenerAddresses() {
+  public Map<String, List<HostPort>> listenerAddresses() {
     return parts.publisher().addresses();
   }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -195,9 +196,17 @@ public final class Server implements AutoCloseable {
         : null;
   }
 
-  /// Where each listener is bound, by name.
+  /// Where each listener is bound first, by name.
   public Map<String, HostPort> listenerAddresses() {
-    return onMainLoopNow(() -> Map.copyOf(parts.publisher().addresses()));
+    return onMainLoopNow(
+        () -> {
+          var first = new HashMap<String, HostPort>();
+          parts
+              .publisher()
+              .addresses()
+              .forEach((name, addresses) -> first.put(name, addresses.getFirst()));
+          return Map.copyOf(first);
+        });
   }
 
   /// Why listeners are not bound, by name; empty if all are.

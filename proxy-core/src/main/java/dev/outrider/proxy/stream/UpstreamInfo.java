@@ -44,7 +44,7 @@ public final class UpstreamInfo {
   }
 
   public void connected(HostPort ownAddress, long id) {
-    localAddress = ownAddress;
+    localAddress = host != null && host.isPipe() ? null : ownAddress; // a pipe gives it none
     connectionId = id;
   }
 

@@ -2,6 +2,7 @@ package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.cluster.HostPort;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -9,7 +10,7 @@ import java.util.function.Consumer;
 ///
 /// @param bound where listeners that were new listen now, by name
 /// @param failures why listeners could not bind, in one sentence, by name
-public record ApplyReport(Map<String, HostPort> bound, Map<String, String> failures) {
+public record ApplyReport(Map<String, List<HostPort>> bound, Map<String, String> failures) {
   public ApplyReport {
     bound = Map.copyOf(bound);
     failures = Map.copyOf(failures);
@@ -25,7 +26,7 @@ public record ApplyReport(Map<String, HostPort> bound, Map<String, String> failu
 
   /// Gathers the outcomes of one worker, on its loop.
   static final class Collector {
-    private final Map<String, HostPort> bound = new HashMap<>();
+    private final Map<String, List<HostPort>> bound = new HashMap<>();
     private final Map<String, String> failures = new HashMap<>();
     private final Consumer<ApplyReport> done;
     private int waiting = 1;
@@ -38,8 +39,8 @@ public record ApplyReport(Map<String, HostPort> bound, Map<String, String> failu
       waiting++;
     }
 
-    void bound(String listener, HostPort address) {
-      bound.put(listener, address);
+    void bound(String listener, List<HostPort> addresses) {
+      bound.put(listener, addresses);
       countDown();
     }
 

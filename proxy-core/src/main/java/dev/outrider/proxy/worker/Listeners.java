@@ -3,12 +3,11 @@ package dev.outrider.proxy.worker;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.downstream.Listener;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.loop.Timer;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,18 +22,20 @@ final class Listeners {
   private static final Logger LOG = LoggerFactory.getLogger("config");
   private static final long DRAIN_CHECK_MILLIS = 50;
 
+  /// In Envoy's words.
+  private static final String STUCK =
+      "doesn't support update any socket options when the reuse port isn't enabled";
+
   private final ServingContext context;
-  private final EventLoop eventLoop;
-  private final Transport transport;
+  private final SocketOpener sockets;
   private final Map<String, Bound> byName = new HashMap<>();
   private final Map<String, Attempt> binding = new HashMap<>();
   private final List<Listener> leaving = new ArrayList<>();
   private @Nullable DrainScope stopped;
 
-  Listeners(ServingContext context, EventLoop eventLoop, Transport transport) {
+  Listeners(ServingContext context, SocketOpener sockets) {
     this.context = context;
-    this.eventLoop = eventLoop;
-    this.transport = transport;
+    this.sockets = sockets;
   }
 
   /// Serves a new listener or version. One that needs another socket replaces the old one when its
@@ -51,53 +52,44 @@ final class Listeners {
       return;
     }
     var attempt = new Attempt(config, report);
+    if (known != null && known.isStuck(config)) {
+      report.asked();
+      report.failed(config.name(), failure(config, config.address(), STUCK));
+      return;
+    }
     binding.put(config.name(), attempt);
     report.asked();
-    if (!config.bound()) {
-      onBound(attempt, new Bound(listener(config), null, config.address()));
-    } else if (isNewcomer(config)) {
-      bindIfFree(attempt);
+    if (config.binding().bound()) {
+      open(attempt);
     } else {
-      bind(attempt);
+      onBound(attempt, new Bound(listener(config), List.of()));
     }
   }
 
-  /// True on the first worker, which goes ahead, for an address that this process does not hold
-  /// yet.
-  private boolean isNewcomer(ListenerConfig config) {
-    return context.loop().index() == 0
-        && config.address().port() != 0
-        && byName.values().stream().noneMatch(bound -> bound.address.equals(config.address()));
-  }
-
-  /// Sockets that share a port would let a second process take half of the first one's clients
-  /// without a word, so the address is first bound by a socket that shares with nobody.
-  private void bindIfFree(Attempt attempt) {
-    var probe = transport.bindAlone(eventLoop, attempt.config.address(), Channel::close);
-    probe.addListener(
-        _ -> {
-          if (probe.isSuccess()) {
-            probe.channel().close().addListener(_ -> bind(attempt));
-          } else {
-            onFailed(attempt, probe.cause());
-          }
-        });
-  }
-
-  private void bind(Attempt attempt) {
+  private void open(Attempt attempt) {
     var config = attempt.config;
     var listener = listener(config);
-    var options = new Transport.Binding(config.backlog(), config.bufferLimitBytes());
-    var future =
-        transport.bind(eventLoop, config.address(), options, channel -> accept(listener, channel));
-    future.addListener(
-        _ -> {
-          if (future.isSuccess()
-              && future.channel().localAddress() instanceof InetSocketAddress bound) {
-            onBound(attempt, new Bound(listener, future.channel(), hostPort(bound)));
-          } else {
+    var wish =
+        new SocketOpener.Wish(
+            config,
+            context.loop().index() == 0,
+            address -> byName.values().stream().anyMatch(bound -> bound.isAt(address)),
+            channel -> accept(listener, channel),
+            new Events(listener));
+    sockets.open(
+        wish,
+        new SocketOpener.Outcome() {
+          @Override
+          public void onOpened(List<ListeningSocket> opened) {
+            onBound(attempt, new Bound(listener, opened));
+          }
+
+          @Override
+          public void onFailed(HostPort address, Throwable cause) {
             listener.retire();
-            onFailed(attempt, future.cause());
+            binding.remove(config.name(), attempt);
+            var why = String.valueOf(cause.getMessage());
+            attempt.report.failed(config.name(), failure(config, address, why));
           }
         });
   }
@@ -110,12 +102,13 @@ final class Listeners {
   private @Nullable Listener at(HostPort destination) {
     Listener everywhere = null;
     for (var bound : byName.values()) {
-      var address = bound.address;
-      if (address.equals(destination)) {
-        return bound.listener;
-      }
-      if (address.port() == destination.port() && isWildcard(address, destination)) {
-        everywhere = bound.listener;
+      for (var address : bound.addresses()) {
+        if (address.equals(destination)) {
+          return bound.listener;
+        }
+        if (address.port() == destination.port() && isWildcard(address, destination)) {
+          everywhere = bound.listener;
+        }
       }
     }
     return everywhere;
@@ -142,22 +135,16 @@ final class Listeners {
       if (old != null) {
         leave(old);
       }
-      attempt.report.bound(name, bound.address);
+      attempt.report.bound(name, bound.addresses());
     } else {
       leave(bound);
       attempt.report.failed(name, "listener '" + name + "' was replaced before it was bound");
     }
   }
 
-  private void onFailed(Attempt attempt, Throwable cause) {
-    binding.remove(attempt.config.name(), attempt);
-    attempt.report.failed(attempt.config.name(), failure(attempt.config, cause));
-  }
-
-  private static String failure(ListenerConfig config, Throwable cause) {
-    var message = String.valueOf(cause.getMessage());
-    var reason = message.contains("Address already in use") ? "address already in use" : message;
-    return "listener '" + config.name() + "' cannot bind " + config.address() + ": " + reason;
+  private static String failure(ListenerConfig config, HostPort address, String why) {
+    var reason = why.contains("Address already in use") ? "address already in use" : why;
+    return "listener '" + config.name() + "' cannot bind " + address + ": " + reason;
   }
 
   void remove(String name) {
@@ -217,35 +204,75 @@ final class Listeners {
     return count;
   }
 
-  private static HostPort hostPort(InetSocketAddress address) {
-    return new HostPort(address.getAddress().getHostAddress(), address.getPort());
-  }
-
-  /// @param socket null if the listener is not bound
-  /// @param address where the socket really is: the system may have chosen the port
-  private record Bound(Listener listener, @Nullable Channel socket, HostPort address) {
+  /// @param sockets none if the listener is not bound
+  private record Bound(Listener listener, List<ListeningSocket> sockets) {
     void close() {
-      if (socket != null) {
-        socket.close();
-      }
+      sockets.forEach(ListeningSocket::close);
     }
 
     boolean isOpen() {
-      return socket != null && socket.isOpen();
+      return sockets.stream().anyMatch(ListeningSocket::isOpen);
     }
 
-    /// Whether the new version can have this socket.
+    /// Where the sockets really are; where they would be, if there are none.
+    List<HostPort> addresses() {
+      return sockets.isEmpty()
+          ? listener.config().sockets().stream().map(ListenerSocket::address).toList()
+          : sockets.stream().map(ListeningSocket::address).toList();
+    }
+
+    boolean isAt(HostPort address) {
+      return addresses().contains(address);
+    }
+
+    /// Whether the new version can have these sockets.
     boolean serves(ListenerConfig next) {
       var now = listener.config();
-      var sameAddress = now.address().equals(next.address()) || address.equals(next.address());
-      return sameAddress
-          && now.bound() == next.bound()
+      return now.binding().equals(next.binding())
           && now.bufferLimitBytes() == next.bufferLimitBytes()
-          && now.backlog() == next.backlog();
+          && (now.sockets().equals(next.sockets())
+              || (now.sockets().size() == next.sockets().size()
+                  && now.at(addresses()).sockets().equals(next.sockets())));
+    }
+
+    /// Whether the new version needs other sockets where there can be but one.
+    boolean isStuck(ListenerConfig next) {
+      var now = listener.config();
+      if (!now.binding().bound() || !next.binding().bound()) {
+        return false;
+      }
+      return next.sockets().stream()
+          .map(ListenerSocket::address)
+          .anyMatch(
+              place ->
+                  place.isFixed()
+                      && isAt(place)
+                      && (place.isPipe()
+                          || !now.binding().reusePort()
+                          || !next.binding().reusePort()));
     }
   }
 
-  /// A listener on its way to a socket.
+  /// What happens to the sockets of a listener.
+  private final class Events implements Acceptor.SocketEvents {
+    private final Listener listener;
+
+    Events(Listener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void acceptFailed() {
+      listener.onAcceptFailed();
+    }
+
+    @Override
+    public long nanoTime() {
+      return context.loop().clock().nanoTime();
+    }
+  }
+
+  /// A listener on its way to its sockets.
   private static final class Attempt {
     private final ListenerConfig config;
     private final ApplyReport.Collector report;

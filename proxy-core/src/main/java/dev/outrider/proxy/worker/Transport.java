@@ -1,12 +1,15 @@
 package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.BindOptions;
+import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.upstream.Connector;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
@@ -17,18 +20,28 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Which of the kernel's interfaces moves the bytes: native epoll where its library loads, else
 /// NIO.
@@ -54,6 +67,20 @@ public enum Transport {
     };
   }
 
+  private ServerChannel newServerChannel(boolean pipe) {
+    return switch (this) {
+      case EPOLL -> pipe ? new EpollServerDomainSocketChannel() : new EpollServerSocketChannel();
+      case NIO -> pipe ? new NioServerDomainSocketChannel() : new NioServerSocketChannel();
+    };
+  }
+
+  private Class<? extends Channel> pipeChannel() {
+    return switch (this) {
+      case EPOLL -> EpollDomainSocketChannel.class;
+      case NIO -> NioDomainSocketChannel.class;
+    };
+  }
+
   private Class<? extends ServerChannel> serverChannel() {
     return switch (this) {
       case EPOLL -> EpollServerSocketChannel.class;
@@ -75,25 +102,108 @@ public enum Transport {
     };
   }
 
-  /// A listening socket of its own for the loop; every loop that binds the same address gets its
-  /// share of connections.
-  ChannelFuture bind(
-      EventLoop loop, HostPort address, Binding binding, Consumer<Channel> accepted) {
-    var bootstrap =
-        new ServerBootstrap()
-            .group(loop)
-            .channel(serverChannel())
-            .option(reusePort(), true)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.ALLOCATOR, ALLOCATOR)
-            .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark(binding.bufferLimitBytes()))
-            .childHandler(new Acceptance(accepted));
-    if (binding.backlog() > 0) {
-      bootstrap.option(ChannelOption.SO_BACKLOG, binding.backlog());
+  /// Opens a listening socket on that loop, which this must run on.
+  ///
+  /// @param reusePort whether every loop that binds the same address gets its share of connections
+  Future<Channel> listen(
+      EventLoop loop,
+      ListenerSocket socket,
+      BindOptions binding,
+      boolean reusePort,
+      ChannelHandler acceptor) {
+    Promise<Channel> done = loop.newPromise();
+    var channel = newServerChannel(socket.address().isPipe());
+    channel.pipeline().addLast(acceptor);
+    loop.register(channel)
+        .addListener(
+            registered -> {
+              if (registered.isSuccess()) {
+                bind(channel, socket, binding, reusePort, done);
+              } else {
+                done.setFailure(registered.cause());
+              }
+            });
+    return done;
+  }
+
+  private void bind(
+      Channel channel,
+      ListenerSocket socket,
+      BindOptions binding,
+      boolean reusePort,
+      Promise<Channel> done) {
+    try {
+      var config = channel.config();
+      if (!socket.address().isPipe()) {
+        config.setOption(reusePort(), reusePort);
+        config.setOption(ChannelOption.SO_REUSEADDR, true);
+      }
+      if (binding.backlog() > 0) {
+        config.setOption(ChannelOption.SO_BACKLOG, binding.backlog());
+      }
+      if (binding.acceptsPerEvent() > 0) {
+        config.setOption(ChannelOption.MAX_MESSAGES_PER_READ, binding.acceptsPerEvent());
+      }
+      setOptions(channel, socket, false);
+    } catch (RuntimeException refused) {
+      fail(channel, refused, done);
+      return;
     }
-    return bootstrap.bind(socketAddress(address));
+    channel
+        .bind(socketAddress(socket.address()))
+        .addListener(bound -> onBound(channel, socket, bound.cause(), done));
+  }
+
+  private void onBound(
+      Channel channel, ListenerSocket socket, @Nullable Throwable failure, Promise<Channel> done) {
+    if (failure != null) {
+      fail(channel, failure, done);
+      return;
+    }
+    try {
+      setOptions(channel, socket, true);
+      done.setSuccess(channel);
+    } catch (RuntimeException refused) {
+      fail(channel, refused, done);
+    }
+  }
+
+  private static void fail(Channel channel, Throwable why, Promise<Channel> done) {
+    channel.close().addListener(_ -> done.setFailure(why));
+  }
+
+  private void setOptions(Channel channel, ListenerSocket socket, boolean listening) {
+    for (var option : socket.options()) {
+      if (option.listening() == listening) {
+        var name = "socket option " + option.level() + "/" + option.name();
+        if (this != EPOLL) {
+          throw new ChannelException(name + " needs the native transport");
+        }
+        var value = option.value().duplicate();
+        var raw = new RawUnixChannelOption(name, option.level(), option.name(), value.remaining());
+        try {
+          channel.config().setOption(raw, value);
+        } catch (ChannelException refused) {
+          throw new ChannelException(name + " cannot be set: " + cause(refused), refused);
+        }
+      }
+    }
+  }
+
+  private static String cause(Throwable failure) {
+    var cause = failure.getCause();
+    return String.valueOf((cause == null ? failure : cause).getMessage());
+  }
+
+  /// What each connection gets that a listening socket has accepted.
+  Consumer<Channel> childOptions(int bufferLimitBytes) {
+    var mark = waterMark(bufferLimitBytes);
+    return child -> {
+      var config = child.config();
+      config.setAllocator(ALLOCATOR);
+      config.setWriteBufferWaterMark(mark);
+      config.setOption(ChannelOption.TCP_NODELAY, true); // a pipe has none, and says so
+    };
   }
 
   /// A listening socket that shares its address with nobody.
@@ -116,10 +226,18 @@ public enum Transport {
             .option(ChannelOption.ALLOCATOR, ALLOCATOR)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
             .disableResolver();
-    return (address, handler, bufferLimit) -> connect(template, address, handler, bufferLimit);
+    var pipes =
+        new Bootstrap()
+            .group(loop)
+            .channel(pipeChannel())
+            .option(ChannelOption.ALLOCATOR, ALLOCATOR)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+            .disableResolver();
+    return (address, handler, bufferLimit) ->
+        connect(address.isPipe() ? pipes : template, address, handler, bufferLimit);
   }
 
-  private static ChannelFuture connect(
+  private ChannelFuture connect(
       Bootstrap template, HostPort address, ChannelHandler handler, int bufferLimit) {
     return template
         .clone()
@@ -135,17 +253,23 @@ public enum Transport {
 
   /// Addresses are literals: nothing is resolved here, a name stays unresolved and fails to
   /// connect.
-  private static SocketAddress socketAddress(HostPort address) {
+  private SocketAddress socketAddress(HostPort address) {
+    if (address.isPipe()) {
+      return pipeAddress(address.host());
+    }
     var literal = NetUtil.createInetAddressFromIpAddressString(address.host());
     return literal == null
         ? InetSocketAddress.createUnresolved(address.host(), address.port())
         : new InetSocketAddress(literal, address.port());
   }
 
-  /// How a listener wants its sockets.
-  ///
-  /// @param backlog 0 = the system's
-  record Binding(int backlog, int bufferLimitBytes) {}
+  /// A name of the abstract namespace, which begins with `@`, begins with a zero for the system.
+  private SocketAddress pipeAddress(String path) {
+    return switch (this) {
+      case EPOLL -> new DomainSocketAddress(path.startsWith("@") ? "\0" + path.substring(1) : path);
+      case NIO -> UnixDomainSocketAddress.of(path);
+    };
+  }
 
   /// Hands accepted channels on, on their loop.
   @ChannelHandler.Sharable

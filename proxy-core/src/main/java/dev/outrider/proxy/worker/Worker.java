@@ -17,7 +17,9 @@ import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
 import dev.outrider.proxy.upstream.Upstreams;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -34,7 +36,8 @@ public final class Worker implements WorkerContext {
   private final ServerDrain drain;
   private final Listeners listeners;
 
-  Worker(NettyLoop loop, WorkerSpec spec) {
+  /// @param shared sockets that it has with the other workers
+  Worker(NettyLoop loop, WorkerSpec spec, SharedSockets shared) {
     this.loop = loop;
     this.random = spec.random().get();
     var connector = spec.transport().connector(loop.eventLoop());
@@ -54,7 +57,8 @@ public final class Worker implements WorkerContext {
             spec.registry(),
             drain,
             spec.connections());
-    this.listeners = new Listeners(context, loop.eventLoop(), spec.transport());
+    this.listeners =
+        new Listeners(context, new SocketOpener(loop.eventLoop(), spec.transport(), shared));
   }
 
   @Override
@@ -85,9 +89,10 @@ public final class Worker implements WorkerContext {
   /// Takes a change over. What is added comes before what points to it, what is removed goes after
   /// it.
   ///
-  /// @param addresses where listeners with port 0 are to bind instead, by listener name
+  /// @param addresses where listeners that leave a port to the system are to bind, by name
   /// @param done told on this loop, when every listener is bound or has failed to
-  void apply(ConfigChange change, Map<String, HostPort> addresses, Consumer<ApplyReport> done) {
+  void apply(
+      ConfigChange change, Map<String, List<HostPort>> addresses, Consumer<ApplyReport> done) {
     loop.assertOnLoop();
     change.clusters().updated().values().forEach(this::put);
     change.endpoints().updated().values().forEach(this::put);
@@ -111,9 +116,19 @@ public final class Worker implements WorkerContext {
     upstreams.put(endpoints);
   }
 
-  private static ListenerConfig bindable(ListenerConfig listener, Map<String, HostPort> addresses) {
-    var address = addresses.get(listener.name());
-    return address == null || listener.address().port() != 0 ? listener : listener.at(address);
+  /// What the first worker got counts where the choice is left to the system.
+  private static ListenerConfig bindable(
+      ListenerConfig listener, Map<String, List<HostPort>> addresses) {
+    var chosen = addresses.get(listener.name());
+    if (chosen == null || chosen.size() != listener.sockets().size()) {
+      return listener;
+    }
+    var places = new ArrayList<HostPort>();
+    for (var i = 0; i < chosen.size(); i++) {
+      var asked = listener.sockets().get(i).address();
+      places.add(asked.isFixed() ? asked : chosen.get(i));
+    }
+    return listener.at(places);
   }
 
   /// Takes what the operator has decided about the health of the process.

@@ -30,8 +30,9 @@ public final class WorkerGroup implements AutoCloseable {
   private final List<Worker> workers = new ArrayList<>();
   private final MainLoop mainLoop;
   private final WorkerPulse pulse;
+  private final SharedSockets shared = new SharedSockets();
   private final WorkerSpec spec;
-  private final Map<String, HostPort> chosenPorts = new HashMap<>();
+  private final Map<String, List<HostPort>> chosenPorts = new HashMap<>();
   private CompletableFuture<ApplyReport> last =
       CompletableFuture.completedFuture(new ApplyReport(Map.of(), Map.of()));
 
@@ -39,7 +40,8 @@ public final class WorkerGroup implements AutoCloseable {
   public WorkerGroup(int count, WorkerSpec spec) {
     this.spec = spec;
     for (var index = 0; index < count; index++) {
-      workers.add(new Worker(startLoop(index, "worker-" + index, spec.guestStackBytes()), spec));
+      var loop = startLoop(index, "worker-" + index, spec.guestStackBytes());
+      workers.add(new Worker(loop, spec, shared));
     }
     this.mainLoop = new MainLoop(startLoop(count, "main", 0), spec);
     this.pulse =
@@ -85,7 +87,7 @@ public final class WorkerGroup implements AutoCloseable {
   private CompletableFuture<ApplyReport> applyOnOthers(ConfigChange change, ApplyReport first) {
     for (var listener : change.listeners().updated().values()) {
       var bound = first.bound().get(listener.name());
-      if (listener.address().port() == 0 && bound != null) {
+      if (bound != null) {
         chosenPorts.put(listener.name(), bound);
       }
     }
@@ -120,7 +122,7 @@ public final class WorkerGroup implements AutoCloseable {
   private static void applyOrReport(
       Worker worker,
       ConfigChange change,
-      Map<String, HostPort> addresses,
+      Map<String, List<HostPort>> addresses,
       Consumer<ApplyReport> done) {
     try {
       worker.apply(change, addresses, done);

@@ -2,12 +2,17 @@ package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.HostPort;
 import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.Pipe;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.netty.util.NetUtil;
+import java.nio.charset.StandardCharsets;
 
-/// Reads `core.v3.Address`: an IP address and a TCP port.
+/// Reads `core.v3.Address`: an IP address and a TCP port, or a Unix domain socket.
 final class Addresses {
   private static final HostPort NONE = new HostPort("0.0.0.0", 0);
+
+  /// What fits into a `sockaddr_un`, with its end.
+  private static final int LONGEST_PATH = 107;
 
   private Addresses() {}
 
@@ -15,13 +20,30 @@ final class Addresses {
   static HostPort parse(Address address, Scope scope) {
     return switch (address.getAddressCase()) {
       case SOCKET_ADDRESS -> socket(address.getSocketAddress(), scope.field("socket_address"));
-      case PIPE -> unsupported(scope, "pipe");
+      case PIPE -> pipe(address.getPipe(), scope.field("pipe"));
       case ENVOY_INTERNAL_ADDRESS -> unsupported(scope, "envoy_internal_address");
       case ADDRESS_NOT_SET -> {
-        scope.problem("a socket_address is required");
+        scope.problem("one of socket_address, pipe is required");
         yield NONE;
       }
     };
+  }
+
+  /// An IP address and a port, where nothing else will do.
+  static HostPort ip(Address address, Scope scope) {
+    scope.refuse(address.hasPipe(), "pipe");
+    return parse(address, scope);
+  }
+
+  private static HostPort pipe(Pipe pipe, Scope scope) {
+    var path = pipe.getPath();
+    if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
+      scope.problem(
+          "path",
+          "Path \"%s\" exceeds maximum UNIX domain socket path size of %d."
+              .formatted(path, LONGEST_PATH));
+    }
+    return HostPort.pipe(path);
   }
 
   private static HostPort unsupported(Scope scope, String field) {

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.EncodedMessage;
@@ -279,11 +280,12 @@ public final class Admission {
     }
     for (var other : listeners.all()) {
       var taken = other.value().listener();
-      if (listener.address().port() != 0
-          && !taken.name().equals(listener.name())
-          && taken.address().equals(listener.address())) {
-        found.add(duplicateAddress(listener));
-        break;
+      if (!taken.name().equals(listener.name())) {
+        for (var socket : listener.sockets()) {
+          if (socket.address().isFixed() && taken.isAt(socket.address())) {
+            found.add(duplicateAddress(listener, socket.address()));
+          }
+        }
       }
     }
     return found;
@@ -296,12 +298,12 @@ public final class Admission {
         "route: unknown cluster '" + cluster + "'");
   }
 
-  static ConfigProblem duplicateAddress(ListenerConfig listener) {
+  static ConfigProblem duplicateAddress(ListenerConfig listener, HostPort address) {
     return new ConfigProblem(
         ResourceKind.LISTENER.called(listener.name()),
         "",
         "error adding listener: '%s' has duplicate address '%s' as existing listener"
-            .formatted(listener.name(), listener.address().text()));
+            .formatted(listener.name(), address.text()));
   }
 
   private boolean present(InitTarget need) {

@@ -109,7 +109,7 @@ public final class BootstrapParser {
       return null;
     }
     return new AdminConfig(
-        Addresses.parse(message.getAdmin().getAddress(), scope.field("admin.address")));
+        Addresses.ip(message.getAdmin().getAddress(), scope.field("admin.address")));
   }
 
   private static List<EncodedMessage> encoded(List<? extends MessageLite> messages) {

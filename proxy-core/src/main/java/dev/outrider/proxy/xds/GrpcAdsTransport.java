@@ -8,7 +8,18 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 
 /// Discovery streams over gRPC-Java. Its callbacks only hop to the main loop.
 public final class GrpcAdsTransport implements AdsTransport {
@@ -35,7 +46,7 @@ public final class GrpcAdsTransport implements AdsTransport {
   public Call open(Receiver receiver) {
     loop.assertOnLoop();
     var channel =
-        NettyChannelBuilder.forAddress(new InetSocketAddress(address.host(), address.port()))
+        builder()
             .usePlaintext()
             .overrideAuthority(authority)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
@@ -47,6 +58,33 @@ public final class GrpcAdsTransport implements AdsTransport {
     call.start(stream, new Metadata());
     call.request(1);
     return stream;
+  }
+
+  private NettyChannelBuilder builder() {
+    return address.isPipe()
+        ? Pipes.builder(address.host())
+        : NettyChannelBuilder.forAddress(new InetSocketAddress(address.host(), address.port()));
+  }
+
+  /// Channels to control planes on this machine, as a node agent offers them. Made when the first
+  /// one is asked for; its thread lives as long as the process.
+  private static final class Pipes {
+    private static final EventLoopGroup LOOP =
+        new MultiThreadIoEventLoopGroup(
+            1,
+            new DefaultThreadFactory("ads-pipe", true),
+            Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+
+    static NettyChannelBuilder builder(String path) {
+      return Epoll.isAvailable()
+          ? on(new DomainSocketAddress(path.startsWith("@") ? "\0" + path.substring(1) : path))
+              .channelType(EpollDomainSocketChannel.class)
+          : on(UnixDomainSocketAddress.of(path)).channelType(NioDomainSocketChannel.class);
+    }
+
+    private static NettyChannelBuilder on(SocketAddress address) {
+      return NettyChannelBuilder.forAddress(address).eventLoopGroup(LOOP);
+    }
   }
 
   /// One stream. `over` belongs to the main loop.

@@ -6,6 +6,7 @@ import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.FilterChains;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.xds.AccessLogParser.Loggers;
@@ -20,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `listener.v3.Listener`: a TCP address with the filter chains that are served there.
+/// Reads `listener.v3.Listener`: addresses with the filter chains that are served there.
 final class ListenerParser {
   private final FilterChainParser chains;
   private final AccessLogParser accessLogs;
@@ -34,7 +35,8 @@ final class ListenerParser {
   CompletionStage<Parsed<ListenerResource>> parse(
       Listener message, ConfigOrigin origin, Scope scope, @Nullable ListenerResource previous) {
     refuseWhatIsMissing(message, scope);
-    var address = Addresses.parse(message.getAddress(), scope.field("address"));
+    var sockets = ListenerSocketParser.sockets(message, scope);
+    var address = sockets.getFirst().address();
     if (message.getFilterChainsCount() == 0 && !message.hasDefaultFilterChain()) {
       scope.problem(
           "error adding listener '%s': no filter chains specified".formatted(address.text()));
@@ -49,7 +51,7 @@ final class ListenerParser {
               scope.problems().addAll(logs.problems());
               return complete.isEmpty()
                   ? new Parsed.Invalid<>(scope.problems())
-                  : result(new Place(message, origin, address, scope), complete, logs);
+                  : result(new Place(message, origin, sockets, scope), complete, logs);
             });
   }
 
@@ -105,7 +107,7 @@ final class ListenerParser {
     if (twice || !one.match().equals(other.match())) { // equal ones were named before
       place.scope.problem(
           "error adding listener '%s': multiple filter chains with overlapping matching rules are defined: '%s' and '%s'"
-              .formatted(place.address.text(), one.name(), other.name()));
+              .formatted(place.address().text(), one.name(), other.name()));
     }
   }
 
@@ -125,16 +127,15 @@ final class ListenerParser {
     var message = place.message;
     return new ListenerConfig(
         message.getName(),
-        place.address,
-        statPrefix(message, place.address),
+        place.sockets,
+        statPrefix(message, place.address()),
         chains,
         ListenerFilterParser.parse(message, place.scope),
-        !message.hasBindToPort() || message.getBindToPort().getValue(),
+        ListenerSocketParser.binding(message),
         message.getIgnoreGlobalConnLimit(),
         message.hasPerConnectionBufferLimitBytes()
             ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
             : ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES,
-        Scope.clamp(message.getTcpBacklogSize().getValue()),
         message.getDrainType() == Listener.DrainType.MODIFY_ONLY
             ? DrainType.MODIFY_ONLY
             : DrainType.DEFAULT,
@@ -148,15 +149,17 @@ final class ListenerParser {
     if (message.getName().isEmpty()) {
       scope.problem("name", "is required");
     }
-    scope.refuse(message.getAdditionalAddressesCount() > 0, "additional_addresses");
     scope.refuse(message.hasFilterChainMatcher(), "filter_chain_matcher");
     scope.refuse(message.hasUdpListenerConfig(), "udp_listener_config");
     scope.refuse(message.hasApiListener(), "api_listener");
     scope.refuse(message.hasInternalListener(), "internal_listener");
-    scope.refuse(message.getTransparent().getValue(), "transparent");
-    scope.refuse(message.getFreebind().getValue(), "freebind");
   }
 
   /// A listener while it is read.
-  private record Place(Listener message, ConfigOrigin origin, HostPort address, Scope scope) {}
+  private record Place(
+      Listener message, ConfigOrigin origin, List<ListenerSocket> sockets, Scope scope) {
+    HostPort address() {
+      return sockets.getFirst().address();
+    }
+  }
 }

@@ -110,10 +110,13 @@ record StaticResources(BootstrapConfig bootstrap) {
   private static void sharedAddresses(Outcome listeners, List<ConfigProblem> problems) {
     var taken = new HashSet<HostPort>();
     for (var held : listeners.arrived().values()) {
-      if (held.value() instanceof ListenerResource resource
-          && resource.listener().address().port() != 0
-          && !taken.add(resource.listener().address())) {
-        problems.add(Admission.duplicateAddress(resource.listener()));
+      if (held.value() instanceof ListenerResource resource) {
+        for (var socket : resource.listener().sockets()) {
+          var address = socket.address();
+          if (address.isFixed() && !taken.add(address)) {
+            problems.add(Admission.duplicateAddress(resource.listener(), address));
+          }
+        }
       }
     }
   }

@@ -193,10 +193,11 @@ class AdminPagesTest {
 
   @Test
   void listsListenersAsTextAndAsJson() {
-    server.addresses.put("main", new HostPort("127.0.0.1", 20600));
-    server.addresses.put("six", new HostPort("::1", 20601));
+    server.addresses.put("main", List.of(new HostPort("127.0.0.1", 20600)));
+    server.addresses.put("six", List.of(new HostPort("::1", 20601), HostPort.pipe("/run/six")));
 
-    assertThat(get("/listeners").body()).isEqualTo("main::127.0.0.1:20600\nsix::[::1]:20601\n");
+    assertThat(get("/listeners").body())
+        .isEqualTo("main::127.0.0.1:20600\nsix::[::1]:20601\nsix::/run/six\n");
     assertThat(get("/listeners?format=json").contentType()).isEqualTo("application/json");
     assertThat(get("/listeners?format=json").body())
         .startsWith(
@@ -212,6 +213,16 @@ class AdminPagesTest {
                 }
                }
               },
+            """)
+        .contains(
+            """
+               "additional_local_addresses": [
+                {
+                 "pipe": {
+                  "path": "/run/six"
+                 }
+                }
+               ]
             """);
   }
 

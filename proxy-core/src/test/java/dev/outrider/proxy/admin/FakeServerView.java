@@ -19,7 +19,7 @@ final class FakeServerView implements ServerView {
   State state = State.LIVE;
   CompletableFuture<List<Integer>> silent = CompletableFuture.completedFuture(List.of());
   ProxyConfig config = new ProxyConfig(Map.of(), Map.of(), Map.of(), Map.of());
-  final Map<String, HostPort> addresses = new LinkedHashMap<>();
+  final Map<String, List<HostPort>> addresses = new LinkedHashMap<>();
   final MetricRegistry registry = new MetricRegistry(1);
   List<String> unsupported = List.of();
   @Nullable ConfigDumpQuery asked;
@@ -89,7 +89,7 @@ final class FakeServerView implements ServerView {
   }
 
   @Override
-  public Map<String, HostPort> listenerAddresses() {
+  public Map<String, List<HostPort>> listenerAddresses() {
     return addresses;
   }
 

@@ -3,6 +3,7 @@ package dev.outrider.proxy.downstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.BindOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.ConnectionLimits;
 import dev.outrider.proxy.config.DrainType;
@@ -12,6 +13,7 @@ import dev.outrider.proxy.config.FilterChains;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ListenerFilter;
 import dev.outrider.proxy.config.ListenerFilters;
+import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.network.NetworkFilter;
@@ -98,14 +100,13 @@ class ListenerTest {
   private ListenerConfig config(ListenerFilters filters, int bufferLimit, FilterChain... chains) {
     return new ListenerConfig(
         "l",
-        new HostPort("10.0.0.9", 80),
+        List.of(new ListenerSocket(new HostPort("10.0.0.9", 80))),
         "l",
         FilterChains.of(List.of(chains), null, (_, _) -> {}),
         filters,
-        true,
+        BindOptions.DEFAULT,
         exempt,
         bufferLimit,
-        0,
         DrainType.DEFAULT,
         List.of(logger),
         ConfigOrigin.STATIC,

@@ -12,6 +12,7 @@ import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.AccessLogOptions;
+import dev.outrider.proxy.config.BindOptions;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DrainOptions;
@@ -28,6 +29,7 @@ import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ListenerFilters;
+import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.LocalReplyOptions;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
@@ -241,14 +243,13 @@ final class MemoryProxy implements WorkerContext {
             logOptions);
     return new ListenerConfig(
         "l",
-        new HostPort("10.0.0.9", 80),
+        List.of(new ListenerSocket(new HostPort("10.0.0.9", 80))),
         "l",
         FilterChains.of(new FilterChain("", http)),
         ListenerFilters.NONE,
-        true,
+        BindOptions.DEFAULT,
         false,
         bufferLimit,
-        0,
         drainType,
         List.of(),
         ConfigOrigin.STATIC,

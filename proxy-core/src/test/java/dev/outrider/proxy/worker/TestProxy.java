@@ -170,7 +170,8 @@ final class TestProxy implements AutoCloseable {
       throw new IllegalStateException(report.failures().toString());
     }
     var bound = report.bound().get("main");
-    port = bound == null ? port : bound.port(); // a socket that was kept is not told again
+    port =
+        bound == null ? port : bound.getFirst().port(); // a socket that was kept is not told again
     return this;
   }
 

@@ -100,7 +100,6 @@ class EndpointParserTest {
             + " socket_address.protocol: is not supported",
         "socket_address: {address: 10.0.0.1, named_port: http} | socket_address.named_port: is not"
             + " supported",
-        "pipe: {path: /run/x.sock} | pipe: is not supported",
         "envoy_internal_address: {server_listener_name: x} | envoy_internal_address: is not"
             + " supported",
       })

@@ -58,7 +58,7 @@ class ListenerParserTest {
     assertThat(listener.statPrefix()).isEqualTo("127.0.0.1_8080");
     assertThat(listener.chains().all().getFirst().name()).isEmpty();
     assertThat(listener.bufferLimitBytes()).isEqualTo(1 << 20);
-    assertThat(listener.backlog()).isZero();
+    assertThat(listener.binding().backlog()).isZero();
     assertThat(listener.drainType()).isEqualTo(DrainType.DEFAULT);
     assertThat(listener.origin()).isEqualTo(ConfigOrigin.DYNAMIC);
   }
@@ -80,7 +80,7 @@ class ListenerParserTest {
     assertThat(listener.chains().all().getFirst().name()).isEqualTo("chain");
     assertThat(listener.statPrefix()).isEqualTo("p");
     assertThat(listener.bufferLimitBytes()).isEqualTo(4096);
-    assertThat(listener.backlog()).isEqualTo(7);
+    assertThat(listener.binding().backlog()).isEqualTo(7);
     assertThat(listener.drainType()).isEqualTo(DrainType.MODIFY_ONLY);
     assertThat(listener.info()).isEqualTo(new ListenerInfo(2, Yaml.metadata("a")));
   }
@@ -101,14 +101,10 @@ class ListenerParserTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "additional_addresses: [{address: {socket_address: {address: 127.0.0.1, port_value: 1}}}] |"
-            + " additional_addresses",
         "filter_chain_matcher: {} | filter_chain_matcher",
         "udp_listener_config: {} | udp_listener_config",
         "api_listener: {} | api_listener",
         "internal_listener: {} | internal_listener",
-        "transparent: true | transparent",
-        "freebind: true | freebind",
       })
   void refusesSocketsThatItCannotServe(String fields, String field) {
     assertThat(problems(withChain(fields))).contains(field + ": is not supported");
@@ -271,9 +267,8 @@ class ListenerParserTest {
                             + " type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog}}]"))
                 .accessLogs())
         .hasSize(1);
-    assertThat(
-            problems(withChain("access_log: [{name: l, filter: {not_health_check_filter: {}}}]")))
-        .contains("access_log[0].filter: is not supported");
+    assertThat(problems(withChain("access_log: [{name: l, filter: {extension_filter: {}}}]")))
+        .contains("access_log[0].filter.extension_filter: is not supported");
   }
 
   private static final String TCP = "{name: tcp, typed_config: " + tcpProxy("") + "}";
@@ -425,7 +420,7 @@ class ListenerParserTest {
                     + " bind_to_port: false"));
 
     assertThat(listener.filters()).isEqualTo(new ListenerFilters(List.of(), 0, true, true));
-    assertThat(listener.bound()).isFalse();
+    assertThat(listener.binding().bound()).isFalse();
     assertThat(listener.exempt()).isTrue();
   }
 

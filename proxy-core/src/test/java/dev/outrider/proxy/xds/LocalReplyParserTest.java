@@ -114,13 +114,7 @@ class LocalReplyParserTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "mappers: [{filter: {traceable_filter: {}}}] | mappers[0].filter.traceable_filter: is not"
-            + " supported",
-        "mappers: [{filter: {runtime_filter: {runtime_key: k}}}] |"
-            + " mappers[0].filter.runtime_filter: is not supported",
         "mappers: [{filter: {metadata_filter: {}}}] | mappers[0].filter.metadata_filter: is not"
-            + " supported",
-        "mappers: [{filter: {log_type_filter: {}}}] | mappers[0].filter.log_type_filter: is not"
             + " supported",
         "mappers: [{filter: {extension_filter: {name: x}}}] | mappers[0].filter.extension_filter:"
             + " is not supported",
