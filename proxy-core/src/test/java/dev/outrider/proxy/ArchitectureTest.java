@@ -42,6 +42,7 @@ class ArchitectureTest {
           Set.of("upstream"),
           Set.of("filter"),
           Set.of("config", "extension"),
+          Set.of("rbac"), // the rules that filters of connections and of requests share
           Set.of("xds", "wasm", "filters", "network", "router", "pipeline", "accesslog", "tracing"),
           Set.of("downstream"),
           Set.of("worker"),
@@ -377,6 +378,7 @@ class ArchitectureTest {
             ROOT + "accesslog.FileSink",
             ROOT + "wasm.ModuleCache",
             ROOT + "wasm.ModuleSource",
+            ROOT + "worker.PipeMode",
             ROOT + "xds.DataSources");
     return DescribedPredicate.describe(
         "run in the background",

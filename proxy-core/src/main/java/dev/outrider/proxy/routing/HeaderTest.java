@@ -29,6 +29,14 @@ public final class HeaderTest {
     return holds(head, line) != matcher.invert();
   }
 
+  /// As [#matches] for a head without headers.
+  public boolean matchesNone() {
+    if (matcher.value() instanceof ValueMatcher.Presence(var present)) {
+      return (present == matcher.treatMissingAsEmpty()) != matcher.invert();
+    }
+    return (matcher.treatMissingAsEmpty() && value.matches(EMPTY, 0, 0)) != matcher.invert();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof HeaderTest that && matcher.equals(that.matcher);

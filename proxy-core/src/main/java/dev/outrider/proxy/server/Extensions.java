@@ -6,6 +6,8 @@ import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.network.connection_limit.ConnectionLimitProvider;
+import dev.outrider.proxy.network.rbac.RbacFilterProvider;
 import dev.outrider.proxy.network.tcp_proxy.TcpProxyProvider;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.wasm.WasmAccessLogProvider;
@@ -34,6 +36,10 @@ final class Extensions {
   static ProviderRegistry<NetworkFilterFactory> networkFilters(
       WasmPlugins wasm, MetricRegistry metrics, AccessLogReader accessLogs) {
     return new ProviderRegistry<>(
-        List.of(new WasmNetworkFilterProvider(wasm), new TcpProxyProvider(metrics, accessLogs)));
+        List.of(
+            new WasmNetworkFilterProvider(wasm),
+            new TcpProxyProvider(metrics, accessLogs),
+            new RbacFilterProvider(metrics),
+            new ConnectionLimitProvider(metrics)));
   }
 }

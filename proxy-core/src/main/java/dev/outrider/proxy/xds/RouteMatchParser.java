@@ -1,12 +1,10 @@
 package dev.outrider.proxy.xds;
 
-import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.extension.MatcherReader;
 import dev.outrider.proxy.routing.HeaderMatcher;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.RouteMatcher;
-import dev.outrider.proxy.routing.ValueMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
-import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import java.util.ArrayList;
 
 /// Reads `route.v3.RouteMatch`. Every condition that is not understood is refused: without it a
@@ -53,51 +51,8 @@ final class RouteMatchParser {
 
   static HeaderMatcher header(
       io.envoyproxy.envoy.config.route.v3.HeaderMatcher message, Scope scope) {
-    if (message.getName().isEmpty()) {
-      scope.problem("name", "value length must be at least 1 characters");
-      return new HeaderMatcher(HeaderName.of("x"), new ValueMatcher.Presence(true));
-    }
-    return new HeaderMatcher(
-        HeaderName.of(message.getName()),
-        value(message, scope),
-        message.getInvertMatch(),
-        message.getTreatMissingHeaderAsEmpty());
-  }
-
-  @SuppressWarnings("deprecation") // the old spellings are still sent
-  private static ValueMatcher value(
-      io.envoyproxy.envoy.config.route.v3.HeaderMatcher message, Scope scope) {
-    return switch (message.getHeaderMatchSpecifierCase()) {
-      case STRING_MATCH -> text(message.getStringMatch(), scope.field("string_match"));
-      case EXACT_MATCH -> new ValueMatcher.Exact(message.getExactMatch(), false);
-      case PREFIX_MATCH -> new ValueMatcher.Prefix(message.getPrefixMatch(), false);
-      case SUFFIX_MATCH -> new ValueMatcher.Suffix(message.getSuffixMatch(), false);
-      case CONTAINS_MATCH -> new ValueMatcher.Contains(message.getContainsMatch(), false);
-      case SAFE_REGEX_MATCH -> new ValueMatcher.Regex(message.getSafeRegexMatch().getRegex());
-      case RANGE_MATCH ->
-          new ValueMatcher.Range(
-              message.getRangeMatch().getStart(), message.getRangeMatch().getEnd());
-      case PRESENT_MATCH -> new ValueMatcher.Presence(message.getPresentMatch());
-      case HEADERMATCHSPECIFIER_NOT_SET -> new ValueMatcher.Presence(true);
-    };
-  }
-
-  private static ValueMatcher text(StringMatcher message, Scope scope) {
-    var ignoreCase = message.getIgnoreCase();
-    return switch (message.getMatchPatternCase()) {
-      case EXACT -> new ValueMatcher.Exact(message.getExact(), ignoreCase);
-      case PREFIX -> new ValueMatcher.Prefix(message.getPrefix(), ignoreCase);
-      case SUFFIX -> new ValueMatcher.Suffix(message.getSuffix(), ignoreCase);
-      case CONTAINS -> new ValueMatcher.Contains(message.getContains(), ignoreCase);
-      case SAFE_REGEX -> new ValueMatcher.Regex(message.getSafeRegex().getRegex());
-      case CUSTOM -> {
-        scope.refuse(true, "custom");
-        yield new ValueMatcher.Presence(true);
-      }
-      case MATCHPATTERN_NOT_SET -> {
-        scope.problem("one of exact, prefix, suffix, contains, safe_regex is required");
-        yield new ValueMatcher.Presence(true);
-      }
-    };
+    return MatcherReader.header(
+        message,
+        (field, problem) -> (field.isEmpty() ? scope : scope.field(field)).problem(problem));
   }
 }

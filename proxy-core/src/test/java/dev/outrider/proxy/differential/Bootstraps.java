@@ -117,9 +117,7 @@ final class Bootstraps {
       listener.put("access_log", List.of(accessLog(lane)));
     } else {
       var filters =
-          lane.scenario.tcp()
-              ? tcpFilters(lane, parts, true)
-              : List.of(connectionManager(lane, parts));
+          lane.scenario.tcp() ? tcpFilters(lane, parts, true) : httpFilters(lane, parts);
       var chain = new LinkedHashMap<String, Object>();
       chain.put("filters", filters);
       secure(chain, parts.get("downstream_tls"));
@@ -145,12 +143,19 @@ final class Bootstraps {
     }
   }
 
+  private static List<Object> httpFilters(LaneSpec lane, Map<String, Object> parts) {
+    var filters = new ArrayList<Object>(networkFilters(parts));
+    filters.add(connectionManager(lane, parts));
+    return filters;
+  }
+
   private static List<Object> tcpFilters(LaneSpec lane, Map<String, Object> parts, boolean logs) {
     var filters = new ArrayList<Object>();
     var guest = lane.guest();
     if (guest != null) {
       filters.add(guest.filter("network", lane.name(), lane.module().toString()));
     }
+    filters.addAll(networkFilters(parts));
     var proxy =
         Map.of(
             "@type",
@@ -166,6 +171,11 @@ final class Bootstraps {
             "typed_config",
             Trees.merged(proxy, parts.getOrDefault("tcp", Map.of()))));
     return filters;
+  }
+
+  /// Those in front of whatever ends the chain.
+  private static List<?> networkFilters(Map<String, Object> parts) {
+    return parts.get("network_filters") instanceof List<?> list ? list : List.of();
   }
 
   private static Object connectionManager(LaneSpec lane, Map<String, Object> parts) {

@@ -106,7 +106,8 @@ record ScenarioReader(Path folder) {
         parts.put(key, fields.map(key));
       }
     }
-    for (var key : List.of("routes", "clusters", "http_filters", "virtual_hosts")) {
+    for (var key :
+        List.of("routes", "clusters", "http_filters", "network_filters", "virtual_hosts")) {
       var joined = new ArrayList<Object>(fields.list(key));
       if (parts.get(key) instanceof List<?> more) {
         joined.addAll(more);

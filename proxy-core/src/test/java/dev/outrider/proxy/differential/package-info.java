@@ -82,6 +82,9 @@
 /// the end was a reset; each case says how many lines its `log` gets, and has no fate of its own. A
 /// guest is a network filter there.
 ///
+/// **Network filters** of `network_filters: [...]` stand in front of the TCP proxy or the
+/// connection manager.
+///
 /// **Filter chains**: with `chains: { name: match, ... }` beside `tcp` the listener has as many
 /// chains, which differ in name and match; the log is the listener's, one line for each connection.
 ///
