@@ -69,6 +69,41 @@ class MainIT {
     }
   }
 
+  /// Clients that find no descriptor wait in the backlog; nothing spins meanwhile.
+  @Test
+  void waitsForDescriptorsAndServesThoseWhoWaited() throws Exception {
+    try (var sidecar = sidecar("--listen", "0", "--to", "127.0.0.1:1", "-l", "warning")) {
+      var port = sidecar.port();
+      try (var client = new RawClient(port)) { // everything that it takes has been opened once
+        assertThat(client.get("/").read().code()).isEqualTo(503);
+      }
+      sidecar.limitDescriptors(10);
+      var begun = System.nanoTime();
+      var clients = new ArrayList<RawClient>();
+      for (var i = 0; i < 30; i++) {
+        clients.add(new RawClient(port).get("/"));
+      }
+      while (!sidecar.log().contains("cannot accept")) {
+        Thread.onSpinWait();
+      }
+
+      assertThat(clients.getFirst().read().code()).isEqualTo(503);
+      for (var client : clients.subList(0, 20)) {
+        client.close();
+      }
+      for (var waiting : clients.subList(20, 30)) {
+        assertThat(waiting.read().code()).isEqualTo(503);
+        waiting.close();
+      }
+      var rests = 1 + (System.nanoTime() - begun) / 100_000_000;
+      assertThat(sidecar.stat("downstream_cx_accept_error")).isBetween(1L, rests);
+      assertThat(sidecar.log().lines().filter(line -> line.contains("cannot accept")))
+          .singleElement()
+          .asString()
+          .contains("Too many open files", "ulimit -n", "global_downstream_max_connections");
+    }
+  }
+
   @Test
   void saysInOneLineThatItsPortIsInUse() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -159,6 +194,33 @@ class MainIT {
       assertThat(found.matches()).as(line).isTrue();
       adminPort = Integer.parseInt(found.group(2));
       return Integer.parseInt(found.group(1));
+    }
+
+    /// Leaves so many that are free.
+    void limitDescriptors(int free) throws Exception {
+      long most;
+      try (var open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+        most = open.count() + free;
+      }
+      var limit =
+          new ProcessBuilder("prlimit", "--pid", "" + process.pid(), "--nofile=" + most + ":")
+              .inheritIO()
+              .start();
+      assertThat(limit.waitFor()).isZero();
+    }
+
+    /// Of the counter whose name ends so.
+    long stat(String name) throws IOException {
+      try (var admin = new RawClient(adminPort)) {
+        return admin
+            .get("/stats")
+            .read()
+            .body()
+            .lines()
+            .filter(line -> line.contains("." + name + ": "))
+            .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(": ") + 2)))
+            .sum();
+      }
     }
 
     String log() {
