@@ -3,6 +3,7 @@ package dev.outrider.proxy.pipeline;
 import dev.outrider.proxy.config.HostOptions;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.Tunnel;
 
 /// Cuts port and trailing dot off the host of a request. Belongs to one worker.
 final class HostNormalization {
@@ -17,6 +18,9 @@ final class HostNormalization {
   void apply(HeaderMap head, int localPort) {
     if (options.trailingDot()) {
       cutDot(head);
+    }
+    if (Tunnel.asked(head) == Tunnel.CONNECT) {
+      return; // the port is part of where it goes (RFC 9110 9.3.6)
     }
     switch (options.port()) {
       case KEEP -> {}

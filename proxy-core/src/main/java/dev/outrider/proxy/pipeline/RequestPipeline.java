@@ -109,6 +109,13 @@ public final class RequestPipeline {
     var to = head.path();
     return new Refusal.Redirect(
         LocalReply.of(307, MessageError.PATH_NORMALIZATION.details())
-            .withHeader(HeaderNames.LOCATION, to == null ? "/" : to));
+            .withHeader(HeaderNames.LOCATION, to == null ? "/" : onThisHost(to)));
+  }
+
+  /// A reference that begins with two slashes names another host (RFC 3986 4.2), and browsers take
+  /// a backslash for a slash. A dot segment in front, which they remove, keeps them here.
+  private static String onThisHost(String path) {
+    var second = path.length() > 1 ? path.charAt(1) : ' ';
+    return second == '/' || second == '\\' ? "/." + path : path;
   }
 }

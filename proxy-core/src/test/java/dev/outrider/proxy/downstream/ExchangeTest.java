@@ -37,6 +37,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// One exchange after the other with time standing still: timeouts, endings, and what the access
 /// log says about them.
@@ -160,6 +162,21 @@ class ExchangeTest {
     assertThat(proxy.log).containsExactly("307 - path_normalization_failed", "200 - via_upstream");
     assertThat(proxy.stat("http.test.downstream_rq_redirected_with_normalized_path")).isOne();
     assertThat(proxy.stat("http.test.downstream_rq_failed_path_normalization")).isZero();
+  }
+
+  /// `location: //evil.test` would send the client to another host.
+  @ParameterizedTest
+  @CsvSource({
+    "/%2fevil.test, /.//evil.test",
+    "/%5cevil.test, /./\\evil.test",
+    "//evil.test/%2f, /.//evil.test//"
+  })
+  void aRedirectNeverLeadsToAnotherHost(String path, String location) {
+    proxy.requests = withPath(new PathOptions(false, false, EscapedSlashes.REDIRECT));
+    var client = proxy.configured().client();
+
+    assertThat(client.send("GET " + path + " HTTP/1.1\nhost: h\n\n").received())
+        .startsWith("HTTP/1.1 307 Temporary Redirect\nlocation: " + location + "\n");
   }
 
   @Test
