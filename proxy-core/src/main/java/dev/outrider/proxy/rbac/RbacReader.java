@@ -25,10 +25,13 @@ public final class RbacReader {
 
   private final ParseContext context;
   private final List<ConfigProblem> problems;
+  private final boolean requests;
 
+  /// @param requests whether the rules are about requests, which have headers, or connections
   /// @param problems gets what is wrong
-  public RbacReader(ParseContext context, List<ConfigProblem> problems) {
+  public RbacReader(ParseContext context, boolean requests, List<ConfigProblem> problems) {
     this.context = context;
+    this.requests = requests;
     this.problems = problems;
   }
 
@@ -138,6 +141,12 @@ public final class RbacReader {
   }
 
   private Rule header(HeaderMatcher message, String field) {
+    if (!requests) {
+      problem(
+          field,
+          "Found header(%s) rule,not supported by RBAC network filter"
+              .formatted(message.getName()));
+    }
     return new Rule.Header(
         new HeaderTest(
             MatcherReader.header(message, (below, text) -> problem(field, below, text))));

@@ -42,7 +42,7 @@ class RbacReaderTest {
   private static Rbac rbac(String text) {
     var problems = new ArrayList<ConfigProblem>();
     var rbac =
-        new RbacReader(new ParseContext("listener 'l'", "typed_config", "rbac"), problems)
+        new RbacReader(new ParseContext("listener 'l'", "typed_config", "rbac"), true, problems)
             .read(message(text), "rules");
     assertThat(problems).isEmpty();
     return rbac;
@@ -179,7 +179,7 @@ class RbacReaderTest {
 
   private static List<String> problems(String text) {
     var problems = new ArrayList<ConfigProblem>();
-    new RbacReader(new ParseContext("listener 'l'", "typed_config", "rbac"), problems)
+    new RbacReader(new ParseContext("listener 'l'", "typed_config", "rbac"), true, problems)
         .read(message(text), "rules");
     return problems.stream().map(ConfigProblem::text).toList();
   }

@@ -64,7 +64,7 @@ public final class RbacFilterProvider implements NetworkFilterProvider {
       problems.add(
           context.problem("shadow_rules_stat_prefix", "must end with a dot, is " + shadowPrefix));
     }
-    var reader = new RbacReader(context, problems);
+    var reader = new RbacReader(context, false, problems);
     var delay = message.getDelayDeny();
     return new RbacFilterSpec(
         message.getStatPrefix(),

@@ -158,7 +158,10 @@ class RbacFilterTest {
   @Test
   void refusesMatcherTreesAndWhatTheRulesCannotSay() {
     List<String> problems =
-        parse("stat_prefix: 'p' matcher { } shadow_matcher { } rules { action: LOG }")
+        parse(
+                "stat_prefix: 'p' matcher { } shadow_matcher { } rules { action: LOG policies {"
+                    + " key: 'p' value { permissions { header { name: 'a' present_match: true } }"
+                    + " principals { any: true } } } }")
             .problems()
             .stream()
             .map(ConfigProblem::text)
@@ -168,6 +171,8 @@ class RbacFilterTest {
         .containsExactly(
             "listener 'l': typed_config.matcher: is not supported",
             "listener 'l': typed_config.shadow_matcher: is not supported",
-            "listener 'l': typed_config.rules.action: is not supported");
+            "listener 'l': typed_config.rules.action: is not supported",
+            "listener 'l': typed_config.rules.policies['p'].permissions[0].header: Found header(a)"
+                + " rule,not supported by RBAC network filter");
   }
 }
