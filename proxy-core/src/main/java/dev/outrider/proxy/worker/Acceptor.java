@@ -30,14 +30,11 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
   private static final AtomicLong LAST_WARNING = new AtomicLong(Long.MIN_VALUE);
 
   private final Supplier<Target> targets;
-  private final Consumer<Channel> options;
   private final SocketEvents events;
 
   /// @param targets asked anew for each connection
-  /// @param options are set on each connection
-  Acceptor(Supplier<Target> targets, Consumer<Channel> options, SocketEvents events) {
+  Acceptor(Supplier<Target> targets, SocketEvents events) {
     this.targets = targets;
-    this.options = options;
     this.events = events;
   }
 
@@ -45,7 +42,6 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     var child = (Channel) message;
     var target = targets.get();
-    options.accept(child);
     child.pipeline().addLast(new Handing(target.accepted()));
     target
         .loop()

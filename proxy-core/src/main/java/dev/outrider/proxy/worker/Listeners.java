@@ -122,6 +122,7 @@ final class Listeners {
   private void accept(Listener listener, Channel channel) {
     context.loop().turn().begin();
     try {
+      sockets.prepare(channel, listener.config().bufferLimitBytes());
       listener.accept(channel);
     } finally {
       context.loop().turn().endAndFlush();
@@ -229,7 +230,6 @@ final class Listeners {
     boolean serves(ListenerConfig next) {
       var now = listener.config();
       return now.binding().equals(next.binding())
-          && now.bufferLimitBytes() == next.bufferLimitBytes()
           && (now.sockets().equals(next.sockets())
               || (now.sockets().size() == next.sockets().size()
                   && now.at(addresses()).sockets().equals(next.sockets())));

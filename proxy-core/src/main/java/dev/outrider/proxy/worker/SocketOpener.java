@@ -47,6 +47,11 @@ final class SocketOpener {
     void onFailed(HostPort address, Throwable cause);
   }
 
+  /// Sets what each connection gets, on its loop.
+  void prepare(Channel accepted, int bufferLimitBytes) {
+    transport.prepare(accepted, bufferLimitBytes);
+  }
+
   void open(Wish wish, Outcome outcome) {
     new Opening(wish, outcome).next();
   }
@@ -134,8 +139,7 @@ final class SocketOpener {
     }
 
     private Acceptor acceptor(Supplier<Target> targets) {
-      return new Acceptor(
-          targets, transport.childOptions(wish.config().bufferLimitBytes()), wish.events());
+      return new Acceptor(targets, wish.events());
     }
 
     private void onBound(Channel channel, Round round) {

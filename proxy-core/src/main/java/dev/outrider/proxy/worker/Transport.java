@@ -16,6 +16,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
@@ -141,8 +142,9 @@ public enum Transport {
       if (binding.backlog() > 0) {
         config.setOption(ChannelOption.SO_BACKLOG, binding.backlog());
       }
-      if (binding.acceptsPerEvent() > 0) {
-        config.setOption(ChannelOption.MAX_MESSAGES_PER_READ, binding.acceptsPerEvent());
+      if (binding.acceptsPerEvent() > 0
+          && config.getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator reads) {
+        reads.maxMessagesPerRead(binding.acceptsPerEvent());
       }
       setOptions(channel, socket, false);
     } catch (RuntimeException refused) {
@@ -195,15 +197,12 @@ public enum Transport {
     return String.valueOf((cause == null ? failure : cause).getMessage());
   }
 
-  /// What each connection gets that a listening socket has accepted.
-  Consumer<Channel> childOptions(int bufferLimitBytes) {
-    var mark = waterMark(bufferLimitBytes);
-    return child -> {
-      var config = child.config();
-      config.setAllocator(ALLOCATOR);
-      config.setWriteBufferWaterMark(mark);
-      config.setOption(ChannelOption.TCP_NODELAY, true); // a pipe has none, and says so
-    };
+  /// Sets what a connection gets that a listening socket has accepted.
+  void prepare(Channel accepted, int bufferLimitBytes) {
+    var config = accepted.config();
+    config.setAllocator(ALLOCATOR);
+    config.setWriteBufferWaterMark(waterMark(bufferLimitBytes));
+    config.setOption(ChannelOption.TCP_NODELAY, true); // a pipe has none, and says so
   }
 
   /// A listening socket that shares its address with nobody.
