@@ -178,9 +178,10 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /// The client closes when it has read the GOAWAY and its last response, or is made to.
   private void closeGracefully() {
+    channel.flush();
     linger();
-    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override

@@ -108,6 +108,8 @@ class DrainTest {
     assertThat(idle.received()).isEmpty();
     proxy.advance(5_100);
     assertThat(busy.received()).containsExactly("GOAWAY 1 NO_ERROR");
+    assertThat(busy.open()).isTrue(); // it is the client's turn to close
+    proxy.advance(1_100);
     assertThat(busy.open()).isFalse();
     assertThat(idle.open()).isTrue();
   }

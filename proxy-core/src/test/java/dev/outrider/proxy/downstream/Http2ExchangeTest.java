@@ -349,6 +349,7 @@ class Http2ExchangeTest {
     proxy.upstreams.get(0).send(OK);
 
     assertThat(client.received()).contains("DATA 3 ok end", "DATA 5 ok end").hasSize(4);
+    proxy.advance(1_100);
     assertThat(client.open()).isFalse();
     assertThat(proxy.stat("http2.goaway_sent")).isEqualTo(2);
     assertThat(proxy.stat("http.test.downstream_cx_drain_close")).isEqualTo(1);
@@ -362,10 +363,13 @@ class Http2ExchangeTest {
     proxy.listener.endSoon();
 
     assertThat(idle.received()).containsExactly("GOAWAY 0 NO_ERROR");
+    assertThat(idle.open()).isTrue(); // for a second, so that nobody is reset
+    proxy.advance(1_100);
     assertThat(idle.open()).isFalse();
     assertThat(busy.received()).containsExactly("GOAWAY 1 NO_ERROR");
     proxy.upstream().send(OK);
     assertThat(busy.received()).containsExactly("HEADERS 1 200", "DATA 1 ok end");
+    proxy.advance(1_100);
     assertThat(busy.open()).isFalse();
     assertThat(proxy.stat("http.test.downstream_cx_destroy_active_rq")).isZero();
     assertThat(proxy.stat("http.test.downstream_cx_destroy_local")).isEqualTo(2);
