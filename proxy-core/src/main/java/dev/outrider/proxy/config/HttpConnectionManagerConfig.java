@@ -5,6 +5,7 @@ import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.stream.AccessLogger;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// How HTTP is spoken to clients of one filter chain (Envoy `HttpConnectionManager`, version 3).
 ///
@@ -13,6 +14,7 @@ import java.util.Map;
 /// @param serverName value of the `server` header
 /// @param accessLogs written for every finished stream
 /// @param logOptions when they are written besides
+/// @param proxyStatus what responses say about errors; null = nothing
 public record HttpConnectionManagerConfig(
     String statPrefix,
     CodecType codec,
@@ -29,7 +31,8 @@ public record HttpConnectionManagerConfig(
     ServerHeader serverHeader,
     LocalReplyOptions localReplies,
     List<AccessLogger> accessLogs,
-    AccessLogOptions logOptions) {
+    AccessLogOptions logOptions,
+    @Nullable ProxyStatusOptions proxyStatus) {
 
   /// With one chain of filters, and local replies as they are.
   public HttpConnectionManagerConfig(
@@ -63,7 +66,8 @@ public record HttpConnectionManagerConfig(
         serverHeader,
         LocalReplyOptions.NONE,
         accessLogs,
-        AccessLogOptions.NONE);
+        AccessLogOptions.NONE,
+        null);
   }
 
   public HttpConnectionManagerConfig {

@@ -30,11 +30,15 @@ final class ResponseEnd implements MessageSink {
 
   @Override
   public void onHead(HeaderMap head, boolean end) {
-    var status = head.status();
     if (!stream.onResponseStarts(head, end)) {
       return;
     }
     ResponseHeaders.apply(head, info.requestHead(), chain);
+    var proxyStatus = chain.http().proxyStatus();
+    if (proxyStatus != null) {
+      ProxyStatus.apply(head, info, proxyStatus);
+    }
+    var status = head.status();
     info.responseCode(status);
     info.times().mark(TimePoint.DOWNSTREAM_TX_BEGIN, chain.context().loop().clock().nanoTime());
     chain.counts().responded(status);

@@ -9,9 +9,11 @@ import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.PathOptions;
 import dev.outrider.proxy.config.PathOptions.EscapedSlashes;
+import dev.outrider.proxy.config.ProxyStatusOptions;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.UnderscoreNames;
@@ -20,6 +22,7 @@ import io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation
 import io.envoyproxy.envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the plain values of a connection manager: timeouts, limits, protocol and header options.
 final class HcmOptions {
@@ -53,6 +56,26 @@ final class HcmOptions {
         scope
             .field("access_log_options")
             .millis("access_log_flush_interval", options.getAccessLogFlushInterval()));
+  }
+
+  static @Nullable ProxyStatusOptions proxyStatus(
+      HttpConnectionManager message, ServiceIdentity identity) {
+    if (!message.hasProxyStatusConfig()) {
+      return null;
+    }
+    var config = message.getProxyStatusConfig();
+    var name =
+        switch (config.getProxyNameCase()) {
+          case USE_NODE_ID -> config.getUseNodeId() ? identity.node() : serverName(message);
+          case LITERAL_PROXY_NAME -> config.getLiteralProxyName();
+          case PROXYNAME_NOT_SET -> serverName(message);
+        };
+    return new ProxyStatusOptions(
+        name,
+        !config.getRemoveDetails(),
+        !config.getRemoveConnectionTerminationDetails(),
+        !config.getRemoveResponseFlags(),
+        config.getSetRecommendedResponseCode());
   }
 
   static HttpTimeouts timeouts(HttpConnectionManager message, Scope scope) {

@@ -70,6 +70,7 @@ final class HcmParser {
         LocalReplyParser.parse(message.getLocalReplyConfig(), scope.field("local_reply_config"));
     var requestId = HcmOptions.requestId(message, scope);
     var logOptions = HcmOptions.logs(message, scope);
+    var proxyStatus = HcmOptions.proxyStatus(message, identity);
     return chains(message, scope, previous)
         .thenCombine(
             loggers,
@@ -92,7 +93,8 @@ final class HcmParser {
                       serverHeader,
                       localReplies,
                       logs.good(),
-                      logOptions),
+                      logOptions,
+                      proxyStatus),
                   rdsTimeoutMillis,
                   mustExist(message, routes));
             });

@@ -116,8 +116,7 @@ final class Bootstraps {
       listener.put("filter_chains", all);
       listener.put("access_log", List.of(accessLog(lane)));
     } else {
-      var filters =
-          lane.scenario.tcp() ? tcpFilters(lane, parts, true) : httpFilters(lane, parts);
+      var filters = lane.scenario.tcp() ? tcpFilters(lane, parts, true) : httpFilters(lane, parts);
       var chain = new LinkedHashMap<String, Object>();
       chain.put("filters", filters);
       secure(chain, parts.get("downstream_tls"));

@@ -31,6 +31,7 @@ import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ListenerFilters;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.LocalReplyOptions;
+import dev.outrider.proxy.config.ProxyStatusOptions;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
@@ -98,6 +99,7 @@ final class MemoryProxy implements WorkerContext {
   final List<AccessLogType> logTypes = new ArrayList<>();
 
   AccessLogOptions logOptions = AccessLogOptions.NONE;
+  @Nullable ProxyStatusOptions proxyStatus;
 
   /// Times and sizes of the streams in `log`.
   final List<Figures> infos = new ArrayList<>();
@@ -240,7 +242,8 @@ final class MemoryProxy implements WorkerContext {
             ServerHeader.OVERWRITE,
             localReplies,
             List.of(this::logged),
-            logOptions);
+            logOptions,
+            proxyStatus);
     return new ListenerConfig(
         "l",
         List.of(new ListenerSocket(new HostPort("10.0.0.9", 80))),

@@ -195,8 +195,7 @@ class AccessLogParserTest {
   }
 
   private static AccessLogOptions options(String config) {
-    var yaml =
-        listener(FILE, "").replace("stat_prefix: in", "stat_prefix: in\n      " + config);
+    var yaml = listener(FILE, "").replace("stat_prefix: in", "stat_prefix: in\n      " + config);
     var resource = (ListenerResource) Yaml.valid(ResourceKind.LISTENER, yaml);
     return Resources.http(resource.listener().chains().all().getFirst()).logOptions();
   }
@@ -211,8 +210,7 @@ class AccessLogParserTest {
                     + " access_log_flush_interval: 2s}"))
         .isEqualTo(new AccessLogOptions(true, true, 2_000));
     assertThat(
-            options(
-                "flush_access_log_on_new_request: true\n      access_log_flush_interval: 1s"))
+            options("flush_access_log_on_new_request: true\n      access_log_flush_interval: 1s"))
         .isEqualTo(new AccessLogOptions(true, false, 1_000));
   }
 

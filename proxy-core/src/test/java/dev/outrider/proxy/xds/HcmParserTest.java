@@ -18,6 +18,7 @@ import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.InternalAddresses;
 import dev.outrider.proxy.config.PathOptions;
 import dev.outrider.proxy.config.PathOptions.EscapedSlashes;
+import dev.outrider.proxy.config.ProxyStatusOptions;
 import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
@@ -85,6 +86,20 @@ class HcmParserTest {
 
   private static List<String> problems(String yaml) {
     return Yaml.problems(ResourceKind.LISTENER, yaml);
+  }
+
+  @Test
+  void readsWhatResponsesSayAboutErrors() {
+    assertThat(hcm(withRouter("")).proxyStatus()).isNull();
+    assertThat(hcm(withRouter("server_name: s, proxy_status_config: {}")).proxyStatus())
+        .isEqualTo(new ProxyStatusOptions("s", true, true, true, false));
+    assertThat(
+            hcm(withRouter(
+                    "proxy_status_config: {literal_proxy_name: me, remove_details: true,"
+                        + " remove_connection_termination_details: true, remove_response_flags:"
+                        + " true, set_recommended_response_code: true}"))
+                .proxyStatus())
+        .isEqualTo(new ProxyStatusOptions("me", false, false, false, true));
   }
 
   @Test
