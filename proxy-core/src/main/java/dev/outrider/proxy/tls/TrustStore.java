@@ -3,30 +3,21 @@ package dev.outrider.proxy.tls;
 import dev.outrider.proxy.loop.Clock;
 import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.tls.PeerRefusedException.Reason;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.cert.CRL;
-import java.security.cert.CRLException;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
-import java.security.cert.CertStore;
-import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
-import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXParameters;
-import java.security.cert.PKIXRevocationChecker;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Date;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param lists what is revoked; null = nothing is asked
 record TrustStore(
     List<X509Certificate> certificates,
-    @Nullable Collection<? extends CRL> lists,
+    @Nullable RevocationLists lists,
     CertificateValidation validation) {
   private static final Clock CLOCK = new SystemClock();
   private static final String CRL = "certificate revocation check against provided CRLs failed: ";
@@ -57,11 +48,14 @@ record TrustStore(
   }
 
   /// `X509_V_ERR_*` and its text.
-  private enum Fault {
+  enum Fault {
     NO_CRL(3, CRL + "unable to get certificate CRL"),
     SIGNATURE(7, "certificate signature failure"),
+    CRL_SIGNATURE(8, "CRL signature failure"),
     NOT_YET_VALID(9, "certificate is not yet valid"),
     EXPIRED(10, "certificate has expired"),
+    CRL_NOT_YET_VALID(11, CRL + "CRL is not yet valid"),
+    CRL_EXPIRED(12, CRL + "CRL has expired"),
     SELF_SIGNED(18, "self signed certificate"),
     SELF_SIGNED_IN_CHAIN(19, "self signed certificate in certificate chain"),
     NO_ISSUER(20, "unable to get local issuer certificate"),
@@ -70,6 +64,7 @@ record TrustStore(
     INVALID_CA(24, "invalid CA certificate"),
     PATH_LENGTH(25, "path length constraint exceeded"),
     PURPOSE(26, "unsupported certificate purpose"),
+    NO_CRL_SIGN(35, "key usage does not include CRL signing"),
     NAME_CONSTRAINT(47, "permitted subtree violation"),
     OTHER(1, "unknown certificate verification error");
 
@@ -85,25 +80,13 @@ record TrustStore(
   static TrustStore of(SecretBytes trusted, CertificateValidation validation) {
     return new TrustStore(
         List.copyOf(KeyEntry.certificates(trusted, "trusted CA certificates")),
-        lists(validation.crl()),
+        lists(validation),
         validation);
   }
 
-  private static @Nullable Collection<? extends CRL> lists(@Nullable SecretBytes pem) {
-    if (pem == null) {
-      return null;
-    }
-    try {
-      var found =
-          CertificateFactory.getInstance("X.509")
-              .generateCRLs(new ByteArrayInputStream(pem.bytes()));
-      if (!found.isEmpty()) {
-        return found;
-      }
-    } catch (CertificateException | CRLException e) {
-      throw new TlsConfigException("Failed to load CRL from " + pem.origin(), e);
-    }
-    throw new TlsConfigException("Failed to load CRL from " + pem.origin());
+  private static @Nullable RevocationLists lists(CertificateValidation validation) {
+    var pem = validation.crl();
+    return pem == null ? null : RevocationLists.of(pem, validation.leafCrlOnly());
   }
 
   void verify(List<X509Certificate> presented, Purpose purpose) throws PeerRefusedException {
@@ -115,21 +98,36 @@ record TrustStore(
       checkPurpose(path.get(i), purpose);
     }
     checkNames(path, anchor);
+    checkRevoked(path, anchor); // before dates, as BoringSSL does
     if (path.isEmpty()) { // the leaf itself is trusted
       checkDates(leaf);
-      return;
+    } else {
+      validate(path, anchor);
     }
-    validate(path, anchor);
   }
 
-  /// Follows issuers from the leaf to a trusted certificate; `path` is what lies before it.
+  private void checkRevoked(List<X509Certificate> path, X509Certificate anchor)
+      throws PeerRefusedException {
+    if (lists == null) {
+      return;
+    }
+    var chain = new ArrayList<>(path);
+    chain.add(anchor);
+    var finding = lists.check(chain, now());
+    if (finding != null) {
+      throw refused(finding.fault(), finding.depth());
+    }
+  }
+
+  /// Follows issuers from the leaf to a trusted certificate, and from there among the trusted as
+  /// far as it goes, as BoringSSL does; `path` is what lies before the end.
   private X509Certificate anchor(List<X509Certificate> presented, List<X509Certificate> path)
       throws PeerRefusedException {
     var current = presented.getFirst();
     var checks = new SignatureChecks();
     while (true) {
       if (certificates.contains(current)) {
-        return current;
+        return top(current, path, checks);
       }
       path.add(current);
       if (path.size() - 1 > validation.maxDepth()) {
@@ -137,7 +135,7 @@ record TrustStore(
       }
       var trusted = issuer(current, certificates, path, checks);
       if (trusted != null) {
-        return trusted;
+        return top(trusted, path, checks);
       }
       if (checks.signed(current, current)) {
         throw refused(
@@ -149,6 +147,23 @@ record TrustStore(
       }
       current = next;
     }
+  }
+
+  /// The last of a row of trusted certificates, each signed by the next.
+  private X509Certificate top(
+      X509Certificate trusted, List<X509Certificate> path, SignatureChecks checks)
+      throws PeerRefusedException {
+    var current = trusted;
+    while (!current.getIssuerX500Principal().equals(current.getSubjectX500Principal())) {
+      path.add(current);
+      var next = issuer(current, certificates, path, checks);
+      if (next == null) {
+        path.removeLast();
+        return current;
+      }
+      current = next;
+    }
+    return current;
   }
 
   private static @Nullable X509Certificate issuer(
@@ -250,24 +265,11 @@ record TrustStore(
       throws PeerRefusedException {
     try {
       var parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor, null)));
-      parameters.setRevocationEnabled(lists != null);
+      parameters.setRevocationEnabled(false); // see RevocationLists
       if (validation.allowExpired()) {
         parameters.setDate(Date.from(whenAllWereValid(path)));
       }
       var validator = CertPathValidator.getInstance("PKIX");
-      if (lists != null
-          && validator.getRevocationChecker() instanceof PKIXRevocationChecker revocation) {
-        var options =
-            EnumSet.of(
-                PKIXRevocationChecker.Option.PREFER_CRLS, PKIXRevocationChecker.Option.NO_FALLBACK);
-        if (validation.leafCrlOnly()) {
-          options.add(PKIXRevocationChecker.Option.ONLY_END_ENTITY);
-        }
-        revocation.setOptions(options);
-        parameters.addCertPathChecker(revocation);
-        parameters.addCertStore(
-            CertStore.getInstance("Collection", new CollectionCertStoreParameters(lists)));
-      }
       var chain = CertificateFactory.getInstance("X.509").generateCertPath(path);
       validator.validate(chain, parameters);
     } catch (CertPathValidatorException e) {
@@ -303,8 +305,7 @@ record TrustStore(
     return switch (reason) {
       case EXPIRED -> Fault.EXPIRED;
       case NOT_YET_VALID -> Fault.NOT_YET_VALID;
-      case REVOKED -> Fault.REVOKED;
-      case UNDETERMINED_REVOCATION_STATUS -> Fault.NO_CRL;
+      case REVOKED, UNDETERMINED_REVOCATION_STATUS -> Fault.OTHER; // is not asked
       case INVALID_SIGNATURE, ALGORITHM_CONSTRAINED -> Fault.SIGNATURE;
       case UNSPECIFIED -> Fault.OTHER;
     };

@@ -182,6 +182,7 @@ class RotationSoakIT {
         exchange(socket, "/");
         exchange(socket, "/service");
         fresh.incrementAndGet();
+        Thread.sleep(10);
       } catch (Exception e) {
         lost.add("on a new connection: " + e);
       }
