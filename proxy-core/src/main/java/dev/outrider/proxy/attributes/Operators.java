@@ -151,6 +151,8 @@ final class Operators {
       case "UPSTREAM_HOST_NAME" -> new Text(Operators::upstreamHostName);
       case "UPSTREAM_TRANSPORT_FAILURE_REASON" ->
           new UnderscoredText(info -> info.upstream().transportFailure());
+      case "DOWNSTREAM_TRANSPORT_FAILURE_REASON" ->
+          new UnderscoredText(StreamInfo::downstreamTransportFailure);
       case "UPSTREAM_HOST_NAME_WITHOUT_PORT" -> new Text(Operators::upstreamHostNameWithoutPort);
       case "ACCESS_LOG_TYPE" -> new Text(info -> info.logType().text());
       case "LOCAL_REPLY_BODY" -> Operators::localReplyBody;

@@ -140,9 +140,14 @@ final class StreamAttributes {
       all.put(
           "connection\0" + name,
           fact == null ? new Attribute(AttributeKind.TEXT, (_, _) -> false) : text(fact));
-      all.put("upstream\0" + name, new Attribute(AttributeKind.TEXT, (_, _) -> false));
+      var ofUpstream = TlsOperators.upstreamAttribute(name);
+      all.put(
+          "upstream\0" + name,
+          ofUpstream == null
+              ? new Attribute(AttributeKind.TEXT, (_, _) -> false)
+              : text(ofUpstream));
     }
-    all.put("upstream\0server_name", new Attribute(AttributeKind.TEXT, (_, _) -> false));
+    all.put("upstream\0server_name", text(StreamAttributes::upstreamServerName));
     all.put(
         "connection\0transport_failure_reason", new Attribute(AttributeKind.TEXT, (_, _) -> false));
     all.put(
@@ -251,6 +256,11 @@ final class StreamAttributes {
     var tls = info.connection().tls();
     out.put(tls != null && tls.peerValidated() ? 1 : 0);
     return true;
+  }
+
+  private static String upstreamServerName(StreamInfo info) {
+    var tls = info.upstream().tls();
+    return tls == null ? "" : tls.serverName();
   }
 
   private static boolean peerShown(StreamInfo info, ValueBuffer out) {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,28 @@ import org.jspecify.annotations.Nullable;
 final class TlsOperators {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+  private static final String DOWNSTREAM = "DOWNSTREAM_";
+  private static final String UPSTREAM = "UPSTREAM_";
+
+  /// Envoy knows fewer of these than of the client's.
+  private static final Set<String> OF_UPSTREAM =
+      Set.of(
+          "TLS_VERSION",
+          "TLS_CIPHER",
+          "TLS_GROUP",
+          "TLS_SESSION_ID",
+          "PEER_ISSUER",
+          "PEER_SUBJECT",
+          "PEER_CERT",
+          "PEER_CERT_V_START",
+          "PEER_CERT_V_END",
+          "PEER_URI_SAN",
+          "PEER_DNS_SAN",
+          "PEER_IP_SAN",
+          "LOCAL_URI_SAN",
+          "LOCAL_DNS_SAN",
+          "LOCAL_IP_SAN");
+
   private static final Map<String, SanType> SANS =
       Map.of(
           "URI_SAN", SanType.URI,
@@ -36,15 +59,22 @@ final class TlsOperators {
 
   /// Null if no operator has that name.
   static @Nullable Function<StreamInfo, String> find(String name) {
-    if (!name.startsWith("DOWNSTREAM_")) {
-      return null;
+    if (name.startsWith(DOWNSTREAM)) {
+      var fact = fact(name.substring(DOWNSTREAM.length()));
+      return fact == null ? null : info -> told(info.connection().tls(), fact);
     }
-    var fact = fact(name.substring("DOWNSTREAM_".length()));
-    return fact == null ? null : info -> told(info, fact);
+    if (name.startsWith(UPSTREAM)) {
+      var rest = name.substring(UPSTREAM.length());
+      Fact fact =
+          rest.equals("SERVER_NAME")
+              ? TlsInfo::serverName
+              : OF_UPSTREAM.contains(rest) ? fact(rest) : null;
+      return fact == null ? null : info -> told(info.upstream().tls(), fact);
+    }
+    return null;
   }
 
-  private static String told(StreamInfo info, Fact fact) {
-    var tls = info.connection().tls();
+  private static String told(@Nullable TlsInfo tls, Fact fact) {
     return tls == null ? "" : fact.of(tls);
   }
 
@@ -105,22 +135,32 @@ final class TlsOperators {
     return DATE.format(when);
   }
 
-  /// The attributes `connection.*` of guests: the first name where Envoy tells one only.
+  /// The attributes `connection.*` of guests.
   static @Nullable Function<StreamInfo, String> attribute(String name) {
-    Fact fact =
-        switch (name) {
-          case "tls_version" -> TlsInfo::version;
-          case "subject_local_certificate" -> tls -> shown(tls.local(), CertificateInfo::subject);
-          case "subject_peer_certificate" -> tls -> shown(tls.peer(), CertificateInfo::subject);
-          case "uri_san_local_certificate" -> tls -> first(tls.local(), SanType.URI);
-          case "uri_san_peer_certificate" -> tls -> first(tls.peer(), SanType.URI);
-          case "dns_san_local_certificate" -> tls -> first(tls.local(), SanType.DNS);
-          case "dns_san_peer_certificate" -> tls -> first(tls.peer(), SanType.DNS);
-          case "sha256_peer_certificate_digest" ->
-              tls -> shown(tls.peer(), certificate -> certificate.fingerprint("SHA-256"));
-          default -> null;
-        };
-    return fact == null ? null : info -> told(info, fact);
+    var fact = attributeFact(name);
+    return fact == null ? null : info -> told(info.connection().tls(), fact);
+  }
+
+  /// The attributes `upstream.*` of guests.
+  static @Nullable Function<StreamInfo, String> upstreamAttribute(String name) {
+    var fact = attributeFact(name);
+    return fact == null ? null : info -> told(info.upstream().tls(), fact);
+  }
+
+  /// The first name where Envoy tells one only.
+  private static @Nullable Fact attributeFact(String name) {
+    return switch (name) {
+      case "tls_version" -> TlsInfo::version;
+      case "subject_local_certificate" -> tls -> shown(tls.local(), CertificateInfo::subject);
+      case "subject_peer_certificate" -> tls -> shown(tls.peer(), CertificateInfo::subject);
+      case "uri_san_local_certificate" -> tls -> first(tls.local(), SanType.URI);
+      case "uri_san_peer_certificate" -> tls -> first(tls.peer(), SanType.URI);
+      case "dns_san_local_certificate" -> tls -> first(tls.local(), SanType.DNS);
+      case "dns_san_peer_certificate" -> tls -> first(tls.peer(), SanType.DNS);
+      case "sha256_peer_certificate_digest" ->
+          tls -> shown(tls.peer(), certificate -> certificate.fingerprint("SHA-256"));
+      default -> null;
+    };
   }
 
   private static String first(@Nullable CertificateInfo certificate, SanType type) {

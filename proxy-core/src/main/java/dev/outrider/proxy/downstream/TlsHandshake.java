@@ -8,6 +8,7 @@ import dev.outrider.proxy.tls.ServerTls;
 import dev.outrider.proxy.tls.SocketFactoryStats;
 import dev.outrider.proxy.tls.TlsInfo;
 import dev.outrider.proxy.tls.TlsStats;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -34,6 +35,8 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
   private final boolean verified;
   private boolean over;
   private boolean closedHere;
+  private final FirstBytes first = new FirstBytes();
+  private String failure = "";
 
   private TlsHandshake(
       ServedChain chain,
@@ -65,6 +68,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
     if (context == null) { // its secrets have not come
       chain.socketStats().add(SocketFactoryStats.DOWNSTREAM_CONTEXT_SECRETS_NOT_READY, 1);
       chain.connectionClosed(false, 0);
+      log(chain, info, startNanos, "TLS error: Secret is not supplied by SDS");
       channel.close();
       return;
     }
@@ -76,9 +80,25 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
       if (timeoutMillis > 0) {
         handshake.timer.arm(timeoutMillis);
       }
-      channel.pipeline().addLast(ssl, handshake);
+      channel.pipeline().addLast(handshake.first, ssl, handshake);
     } finally {
       context.release();
+    }
+  }
+
+  /// Remembers how the client begins, and goes: of a record that is none Netty tells no more.
+  private static final class FirstBytes extends ChannelInboundHandlerAdapter {
+    private int bytes;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (message instanceof ByteBuf chunk && chunk.readableBytes() >= Integer.BYTES) {
+        bytes = chunk.getInt(chunk.readerIndex());
+      }
+      context.fireChannelRead(message);
+      if (!context.isRemoved()) {
+        context.pipeline().remove(this);
+      }
     }
   }
 
@@ -105,9 +125,21 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
   }
 
   private void onFailed(Throwable cause) {
-    var failure = HandshakeFailure.of(cause);
-    LOG.debug("[C{}] remote address:{},{}", info.id(), info.directRemote(), failure.text());
-    TlsStats.failed(chain.tlsStats(), failure);
+    var found = HandshakeFailure.of(cause, first.bytes);
+    failure = found.text();
+    LOG.debug("[C{}] remote address:{},{}", info.id(), info.directRemote(), failure);
+    TlsStats.failed(chain.tlsStats(), found);
+  }
+
+  /// Nobody else speaks for a connection that was never served.
+  private static void log(ServedChain chain, ConnectionInfo info, long startNanos, String failure) {
+    var scope = chain.scope();
+    if (scope.logs()) {
+      var about = scope.streamInfo(info, startNanos);
+      about.downstreamTransportFailed(failure);
+      about.times().ended(chain.context().loop().clock().nanoTime());
+      scope.log(about);
+    }
   }
 
   /// The client's `close_notify` ends its bytes as a FIN does.
@@ -139,6 +171,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements ServedC
     if (!over) {
       over = true;
       timer.cancel();
+      log(chain, info, startNanos, failure);
       chain.connectionClosed(!closedHere, (loop.clock().nanoTime() - startNanos) / 1_000_000);
       chain.closed(this);
     }

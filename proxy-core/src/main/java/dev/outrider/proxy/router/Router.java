@@ -26,6 +26,7 @@ import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
 import dev.outrider.proxy.stream.WireBytes;
+import dev.outrider.proxy.tls.TlsInfo;
 import dev.outrider.proxy.upstream.Attempt;
 import dev.outrider.proxy.upstream.UpstreamCluster;
 import dev.outrider.proxy.upstream.UpstreamFailures;
@@ -333,6 +334,11 @@ public final class Router implements MessageSink, FlowControl, PickContext {
 
   /// What comes back from the attempt.
   private final class Responses implements UpstreamSink {
+    @Override
+    public void onSecured(TlsInfo tls) {
+      info().upstream().secured(tls);
+    }
+
     @Override
     public void onConnected(
         HostPort localAddress, long connectionId, long connectBegunNanos, long connectedNanos) {

@@ -27,6 +27,7 @@ public final class StreamInfo {
   private String details = "";
   private String connectionTermination = "";
   private String localCloseReason = "";
+  private String downstreamTransportFailure = "";
   private byte @Nullable [] localReplyBody;
   private String routeName = "";
   private String virtualHostName = "";
@@ -59,6 +60,7 @@ public final class StreamInfo {
     details = "";
     connectionTermination = "";
     localCloseReason = "";
+    downstreamTransportFailure = "";
     localReplyBody = null;
     routeName = "";
     virtualHostName = "";
@@ -201,6 +203,15 @@ public final class StreamInfo {
 
   public void localCloseReason(String text) {
     localCloseReason = text;
+  }
+
+  /// Why the client's connection could not be secured, in Envoy's words; empty if that was not it.
+  public String downstreamTransportFailure() {
+    return downstreamTransportFailure;
+  }
+
+  public void downstreamTransportFailed(String reason) {
+    downstreamTransportFailure = reason;
   }
 
   /// The body of a local reply, only while its final form is made. Lent: nobody writes to it.

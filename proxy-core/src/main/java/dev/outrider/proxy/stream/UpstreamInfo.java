@@ -3,6 +3,7 @@ package dev.outrider.proxy.stream;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.cluster.Metadata;
+import dev.outrider.proxy.tls.TlsInfo;
 import org.jspecify.annotations.Nullable;
 
 /// Where an exchange went. One thread; recycled with its stream.
@@ -14,6 +15,7 @@ public final class UpstreamInfo {
   private Metadata hostMetadata = Metadata.NONE;
   private Metadata localityMetadata = Metadata.NONE;
   private String transportFailure = "";
+  private @Nullable TlsInfo tls;
   private long connectionId;
   private long poolReadyNanos = -1;
   private int attempts;
@@ -27,6 +29,7 @@ public final class UpstreamInfo {
     described(Locality.NONE, Metadata.NONE, Metadata.NONE);
     localAddress = null;
     transportFailure = "";
+    tls = null;
     connectionId = 0;
     poolReadyNanos = -1;
   }
@@ -46,6 +49,16 @@ public final class UpstreamInfo {
   public void connected(HostPort ownAddress, long id) {
     localAddress = host != null && host.isPipe() ? null : ownAddress; // a pipe gives it none
     connectionId = id;
+  }
+
+  /// How the connection of the attempt is secured.
+  public void secured(TlsInfo info) {
+    tls = info;
+  }
+
+  /// Null if it is not secured, or not there.
+  public @Nullable TlsInfo tls() {
+    return tls;
   }
 
   /// How long the attempt waited for its connection, or for there to be none.
@@ -118,6 +131,7 @@ public final class UpstreamInfo {
     hostname = "";
     described(Locality.NONE, Metadata.NONE, Metadata.NONE);
     transportFailure = "";
+    tls = null;
     connectionId = 0;
     poolReadyNanos = -1;
     attempts = 0;

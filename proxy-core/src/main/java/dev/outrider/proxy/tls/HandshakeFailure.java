@@ -15,6 +15,11 @@ public record HandshakeFailure(String text, @Nullable Reason refused, boolean no
       Pattern.compile("error:([0-9a-fA-F]{8}):([^:]*):([^:]*):([A-Z0-9_]+)");
 
   public static HandshakeFailure of(Throwable failure) {
+    return of(failure, 0);
+  }
+
+  /// @param firstBytes the first four that the peer has sent, as a number; 0 = not known
+  public static HandshakeFailure of(Throwable failure, int firstBytes) {
     var text = new StringBuilder();
     Reason refused = null;
     var found = "";
@@ -24,7 +29,7 @@ public record HandshakeFailure(String text, @Nullable Reason refused, boolean no
         text.append(exception.getMessage());
       }
       if (cause instanceof NotSslRecordException && found.isEmpty()) {
-        found = plain(String.valueOf(cause.getMessage()));
+        found = plain(firstBytes);
       }
       var code = CODE.matcher(String.valueOf(cause.getMessage()));
       if (found.isEmpty() && code.find()) {
@@ -45,13 +50,12 @@ public record HandshakeFailure(String text, @Nullable Reason refused, boolean no
         found.endsWith("PEER_DID_NOT_RETURN_A_CERTIFICATE"));
   }
 
-  /// What BoringSSL makes of a first record that is none: the message ends in its bytes.
-  private static String plain(String message) {
-    var hex = message.substring(message.lastIndexOf(' ') + 1);
-    return switch (hex.length() < 8 ? "" : hex.substring(0, 8)) {
-      case "47455420", "504f5354", "48454144", "50555420" -> // GET, POST, HEAD, PUT
+  /// What BoringSSL makes of a first record that is none.
+  private static String plain(int firstBytes) {
+    return switch (firstBytes) {
+      case 0x47455420, 0x504f5354, 0x48454144, 0x50555420 -> // GET, POST, HEAD, PUT
           "268435612:SSL routines:OPENSSL_internal:HTTP_REQUEST";
-      case "434f4e4e" -> "268435611:SSL routines:OPENSSL_internal:HTTPS_PROXY_REQUEST"; // CONN
+      case 0x434f4e4e -> "268435611:SSL routines:OPENSSL_internal:HTTPS_PROXY_REQUEST"; // CONN
       default -> "268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER";
     };
   }

@@ -10,6 +10,7 @@ import dev.outrider.proxy.http2.Http2Error;
 import dev.outrider.proxy.http2.Http2Stream;
 import dev.outrider.proxy.http2.Http2StreamSink;
 import dev.outrider.proxy.stream.WireBytes;
+import dev.outrider.proxy.tls.TlsInfo;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,11 @@ final class Http2ClientStream implements StreamCarrier {
   @Override
   public long connectBegunNanos() {
     return connection().connectBegunNanos();
+  }
+
+  @Override
+  public @Nullable TlsInfo tls() {
+    return connection().tls();
   }
 
   @Override

@@ -67,6 +67,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private final long startNanos;
   private @Nullable Channel channel;
   private @Nullable ClientTls security;
+  private @Nullable TlsInfo tlsInfo;
   private @Nullable UnsentBytes unsent;
   private @Nullable Runnable whenFlushed;
   private Phase phase = Phase.CONNECTING;
@@ -178,6 +179,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private final class Secure implements ClientHandshake.Owner {
     @Override
     public void onSecured(TlsInfo info) {
+      tlsInfo = info;
       inTurn(TcpUpstream.this::onConnected);
     }
 
@@ -347,6 +349,11 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
 
   public HostPort localAddress() {
     return localAddress;
+  }
+
+  /// How it is secured; null = not at all.
+  public @Nullable TlsInfo tls() {
+    return tlsInfo;
   }
 
   public long connectionId() {

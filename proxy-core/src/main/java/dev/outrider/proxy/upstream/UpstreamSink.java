@@ -3,6 +3,7 @@ package dev.outrider.proxy.upstream;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.stream.WireBytes;
+import dev.outrider.proxy.tls.TlsInfo;
 import org.jspecify.annotations.Nullable;
 
 /// Takes what comes back from one attempt. Unlike with other sinks, heads and trailers are *taken*:
@@ -16,6 +17,9 @@ public interface UpstreamSink extends MessageSink {
   /// @param connectedNanos when it was there
   default void onConnected(
       HostPort localAddress, long connectionId, long connectBegunNanos, long connectedNanos) {}
+
+  /// How the connection of the attempt is secured; comes right before [#onConnected], if it is.
+  default void onSecured(TlsInfo tls) {}
 
   /// Where what the attempt cost on the wire is put when it ends; null if nobody asks.
   default @Nullable WireBytes wire() {

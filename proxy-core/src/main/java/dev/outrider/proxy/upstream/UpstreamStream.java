@@ -173,6 +173,10 @@ public final class UpstreamStream implements Attempt, SignalTarget {
     if (responseHolds.held()) {
       newCarrier.holdResponse();
     }
+    var tls = newCarrier.tls();
+    if (tls != null) {
+      responses().onSecured(tls);
+    }
     responses()
         .onConnected(
             newCarrier.localAddress(),

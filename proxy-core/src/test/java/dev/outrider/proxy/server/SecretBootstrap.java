@@ -1,5 +1,7 @@
 package dev.outrider.proxy.server;
 
+import java.nio.file.Path;
+
 /// A bootstrap of one listener over TLS, whose service is itself, over TLS: what both ends are
 /// secured with is the test's.
 final class SecretBootstrap {
@@ -10,6 +12,8 @@ final class SecretBootstrap {
   private String downstream = "";
   private String upstream = "";
   private int servicePort;
+  private String requestLog = "[]";
+  private String connectionLog = "[]";
 
   static SecretBootstrap create() {
     return new SecretBootstrap();
@@ -34,6 +38,21 @@ final class SecretBootstrap {
     return this;
   }
 
+  /// Formats of the access logs of requests and of connections, which both go to `file`.
+  SecretBootstrap logs(Path file, String requests, String connections) {
+    requestLog = log(file, requests);
+    connectionLog = log(file, connections);
+    return this;
+  }
+
+  private static String log(Path file, String format) {
+    return """
+    [{name: file, typed_config: {"@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog,\
+     path: "%s", log_format: {text_format_source: {inline_string: "%s\\n"}}}}]\
+    """
+        .formatted(file, format);
+  }
+
   private String cluster() {
     return upstream.isEmpty()
         ? ""
@@ -56,6 +75,7 @@ final class SecretBootstrap {
       - name: main
         stat_prefix: main
         address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+        access_log: %s
         filter_chains:
         - transport_socket: {name: tls, typed_config: {%sDownstreamTlsContext, %s}}
           filters:
@@ -63,6 +83,7 @@ final class SecretBootstrap {
             typed_config:
               "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
               stat_prefix: test
+              access_log: %s
               route_config:
                 validate_clusters: false
                 virtual_hosts:
@@ -76,6 +97,6 @@ final class SecretBootstrap {
                 typed_config:
                   "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
     """
-        .formatted(secrets, cluster(), TYPE, downstream);
+        .formatted(secrets, cluster(), connectionLog, TYPE, downstream, requestLog);
   }
 }

@@ -142,6 +142,10 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     }
     connected = true;
     info.upstream().connected(to.localAddress(), to.connectionId());
+    var tls = to.tls();
+    if (tls != null) {
+      info.upstream().secured(tls);
+    }
     info.upstream().poolReady(to.connectedNanos() - to.connectBegunNanos());
     info.times().mark(TimePoint.UPSTREAM_CONNECT_BEGIN, to.connectBegunNanos());
     info.times().mark(TimePoint.UPSTREAM_CONNECT_END, to.connectedNanos());
