@@ -9,15 +9,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// `/certs` (Envoy `admin.v3.Certificates`): for each context what signs for peers and what is
 /// shown to them.
 final class CertsPage {
-  private static final Map<SanType, String> NAMES =
-      Map.of(SanType.DNS, "dns", SanType.URI, "uri", SanType.IP_ADDRESS, "ip_address");
-
   private final JsonText json = new JsonText();
   private final Instant now;
 
@@ -77,11 +73,9 @@ final class CertsPage {
         .value(info.serial())
         .name("subject_alt_names")
         .beginArray();
-    for (var type : List.of(SanType.DNS, SanType.URI, SanType.IP_ADDRESS)) {
-      for (var name : info.sans(type)) {
-        json.beginObject().name(NAMES.get(type)).value(name).endObject();
-      }
-    }
+    names("dns", info.sans(SanType.DNS));
+    names("uri", info.sans(SanType.URI));
+    names("ip_address", info.sans(SanType.IP_ADDRESS));
     json.endArray()
         .name("days_until_expiration")
         .value(Long.toString(left))
@@ -90,6 +84,10 @@ final class CertsPage {
         .name("expiration_time")
         .value(seconds(info.expires()))
         .endObject();
+  }
+
+  private void names(String kind, List<String> all) {
+    all.forEach(name -> json.beginObject().name(kind).value(name).endObject());
   }
 
   private static String seconds(Instant time) {

@@ -33,6 +33,10 @@ final class KeyChoice extends X509ExtendedKeyManager {
     entries.forEach(entry -> byAlias.put(entry.alias(), entry));
   }
 
+  List<KeyEntry> entries() {
+    return entries;
+  }
+
   /// Asked once for each kind of key that the client's ciphers and signatures allow; the first
   /// answer that is not null counts.
   @Override

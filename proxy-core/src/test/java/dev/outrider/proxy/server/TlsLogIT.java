@@ -85,7 +85,7 @@ class TlsLogIT {
 
     assertThat(lines(2))
         .containsExactly(
-            "TLSv1.3 TLS_AES_128_GCM_SHA256 CN=one CN=Test CA,O=Outrider,C=DE a.test a.test"
+            "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256 CN=one CN=Test CA,O=Outrider,C=DE a.test a.test"
                 + " client.test",
             "connection -");
   }
