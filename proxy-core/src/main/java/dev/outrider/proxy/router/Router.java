@@ -49,6 +49,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   private static final long MILLI = 1_000_000;
+  private static final String DIRECT_RESPONSE = "direct_response";
   private static final Hold[] HOLDS = Hold.values();
 
   private final RouterHost host;
@@ -129,10 +130,23 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     switch (match.route().action()) {
       case RouteAction.DirectResponse direct -> {
         scope().cells().inc(RouterStats.RQ_DIRECT_RESPONSE);
-        reply(LocalReply.of(direct.status(), direct.body(), "direct_response"));
+        reply(LocalReply.of(direct.status(), direct.body(), DIRECT_RESPONSE));
       }
+      case RouteAction.Redirect redirect -> {
+        var rewrite = redirect.pathRewrite();
+        if (rewrite != null) {
+          RequestTarget.rewritePath(head, match.route().matcher().path(), rewrite);
+        }
+        redirect(redirect.status(), RedirectLocation.of(redirect, head));
+      }
+      case RouteAction.TlsRedirect _ -> redirect(301, RedirectLocation.overTls(head));
       case RouteAction.Forward forward -> forward(match, forward, head, end);
     }
+  }
+
+  private void redirect(int status, String location) {
+    scope().cells().inc(RouterStats.RQ_DIRECT_RESPONSE);
+    reply(LocalReply.of(status, DIRECT_RESPONSE).withHeader(HeaderNames.LOCATION, location));
   }
 
   @Override
@@ -185,25 +199,16 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       fail(UpstreamFailures.NO_HEALTHY_UPSTREAM);
       return;
     }
-    if (prepare(match, forward, head)) {
+    if (prepare(match, forward, picked, head)) {
       attempt(found, picked, forward, head, end);
     }
   }
 
   /// What the upstream is told in addition. False if filters left a head that cannot be sent.
-  private boolean prepare(RouteMatch match, RouteAction.Forward forward, HeaderMap head) {
-    var newHost = forward.hostRewrite();
-    if (newHost != null) {
-      var old = head.authority();
-      if (old != null) {
-        head.set(HeaderNames.X_ENVOY_ORIGINAL_HOST, old);
-      }
-      head.set(HeaderNames.AUTHORITY, newHost);
-    }
-    var newPrefix = forward.prefixRewrite();
-    if (newPrefix != null) {
-      PathRewrite.apply(head, match.route().matcher().path(), newPrefix);
-    }
+  private boolean prepare(
+      RouteMatch match, RouteAction.Forward forward, Endpoint picked, HeaderMap head) {
+    RequestTarget.rewrite(
+        head, match.route().matcher().path(), forward.rewrite(), picked.hostname());
     var missing = RequestHeadCheck.missing(head);
     if (missing != null) {
       var text = "missing required header: " + missing;

@@ -23,7 +23,8 @@ final class CompiledRoute {
     var clusters =
         switch (route.action()) {
           case RouteAction.Forward forward -> alternatives(forward.cluster());
-          case RouteAction.DirectResponse _ -> List.of(new ClusterChoice.WeightedCluster("", 1));
+          case RouteAction.DirectResponse _, RouteAction.Redirect _, RouteAction.TlsRedirect _ ->
+              List.of(new ClusterChoice.WeightedCluster("", 1));
         };
     this.matches = new RouteMatch[clusters.size()];
     this.cumulativeWeights = new long[clusters.size()];

@@ -12,16 +12,13 @@ public sealed interface RouteAction {
   /// @param timeout from the end of the request to the end of the response; zero = none
   /// @param idleTimeout without any byte either way; zero = none, null = what the listener says
   /// @param clusterNotFoundCode the answer if the cluster does not exist
-  /// @param prefixRewrite what replaces the matched prefix or path; null = nothing is replaced
-  /// @param hostRewrite what replaces the host; null = nothing is replaced
   /// @param upgrades where it differs from the connection manager
   record Forward(
       ClusterChoice cluster,
       Duration timeout,
       @Nullable Duration idleTimeout,
       int clusterNotFoundCode,
-      @Nullable String prefixRewrite,
-      @Nullable String hostRewrite,
+      TargetRewrite rewrite,
       Priority priority,
       UpgradeRules upgrades)
       implements RouteAction {
@@ -35,8 +32,7 @@ public sealed interface RouteAction {
           DEFAULT_TIMEOUT,
           null,
           DEFAULT_CLUSTER_NOT_FOUND_CODE,
-          null,
-          null,
+          TargetRewrite.NONE,
           Priority.DEFAULT,
           UpgradeRules.NONE);
     }
@@ -46,4 +42,26 @@ public sealed interface RouteAction {
   ///
   /// @param status 200..599
   record DirectResponse(int status, String body) implements RouteAction {}
+
+  /// It is sent elsewhere by its client (Envoy route.v3.RedirectAction).
+  ///
+  /// @param scheme empty = that of the request
+  /// @param host empty = that of the request
+  /// @param port 0 = that of the request, unless a new scheme has another usual one
+  /// @param path empty = that of the request
+  /// @param pathRewrite of the request's path; null = it stays
+  /// @param stripsQuery the query of the request goes
+  record Redirect(
+      int status,
+      String scheme,
+      String host,
+      int port,
+      String path,
+      @Nullable PathRewrite pathRewrite,
+      boolean stripsQuery)
+      implements RouteAction {}
+
+  /// It is sent to the same address over TLS, which its virtual host demands (Envoy
+  /// `VirtualHost.require_tls`).
+  record TlsRedirect() implements RouteAction {}
 }

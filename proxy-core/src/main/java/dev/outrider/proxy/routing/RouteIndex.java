@@ -24,6 +24,7 @@ final class RouteIndex {
   private final boolean[] prefixLengths;
   private final int[] others;
   private final int[] connects;
+  private final TlsDemand demand;
 
   RouteIndex(VirtualHost host) {
     var byExact = new HashMap<String, int[]>();
@@ -54,10 +55,14 @@ final class RouteIndex {
     prefixLengths = lengths(byPrefix);
     others = rest;
     connects = withoutPath;
+    demand = new TlsDemand(host);
   }
 
   /// For CONNECT, which has no path.
   @Nullable RouteMatch matchConnect(HeaderMap head, RandomGenerator random) {
+    if (demand.isUnmetBy(head)) {
+      return demand.redirect();
+    }
     for (var index : connects) {
       if (routes[index].headersMatch(head)) {
         return routes[index].choose(head, random);
@@ -68,6 +73,9 @@ final class RouteIndex {
 
   /// Null if no route matches. `pathLine` is the line of `:path`.
   @Nullable RouteMatch match(HeaderMap head, int pathLine, RandomGenerator random) {
+    if (demand.isUnmetBy(head)) {
+      return demand.redirect();
+    }
     var bytes = head.array();
     var from = head.valueOffset(pathLine);
     var to = pathEnd(bytes, from, from + head.valueLength(pathLine));

@@ -6,7 +6,10 @@ import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.HeaderSyntax;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.ClusterChoice.WeightedCluster;
+import dev.outrider.proxy.routing.HostRewrite;
+import dev.outrider.proxy.routing.PathRewrite;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.TargetRewrite;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
@@ -14,6 +17,7 @@ import io.envoyproxy.envoy.config.route.v3.Route;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what a route does: forward to a cluster, or answer at once.
 final class RouteActionParser {
@@ -27,7 +31,7 @@ final class RouteActionParser {
     return switch (route.getActionCase()) {
       case ROUTE -> forward(route.getRoute(), scope.field("route"));
       case DIRECT_RESPONSE -> direct(route.getDirectResponse(), scope.field("direct_response"));
-      case REDIRECT -> unsupported(scope, "redirect");
+      case REDIRECT -> RedirectParser.parse(route.getRedirect(), scope.field("redirect"));
       case FILTER_ACTION -> unsupported(scope, "filter_action");
       case NON_FORWARDING_ACTION -> unsupported(scope, "non_forwarding_action");
       case ACTION_NOT_SET -> {
@@ -55,10 +59,49 @@ final class RouteActionParser {
             ? Duration.ofMillis(scope.millis("idle_timeout", message.getIdleTimeout()))
             : null,
         notFoundCode(message, scope),
-        message.getPrefixRewrite().isEmpty() ? null : message.getPrefixRewrite(),
-        message.getHostRewriteLiteral().isEmpty() ? null : message.getHostRewriteLiteral(),
+        new TargetRewrite(
+            pathRewrite(message, scope),
+            hostRewrite(message, scope),
+            message.getAppendXForwardedHost()),
         message.getPriority() == RoutingPriority.HIGH ? Priority.HIGH : Priority.DEFAULT,
         UpgradeRulesParser.route(message.getUpgradeConfigsList(), scope));
+  }
+
+  private static @Nullable PathRewrite pathRewrite(
+      io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+    if (message.hasRegexRewrite()) {
+      if (!message.getPrefixRewrite().isEmpty()) {
+        scope.problem("Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy");
+      }
+      return SubstitutionParser.path(message.getRegexRewrite(), scope.field("regex_rewrite"));
+    }
+    return message.getPrefixRewrite().isEmpty()
+        ? null
+        : new PathRewrite.Prefix(message.getPrefixRewrite());
+  }
+
+  private static @Nullable HostRewrite hostRewrite(
+      io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+    return switch (message.getHostRewriteSpecifierCase()) {
+      case HOST_REWRITE_LITERAL -> new HostRewrite.Literal(message.getHostRewriteLiteral());
+      case AUTO_HOST_REWRITE ->
+          message.getAutoHostRewrite().getValue() ? new HostRewrite.OfEndpoint() : null;
+      case HOST_REWRITE_HEADER ->
+          new HostRewrite.OfHeader(HeaderName.of(message.getHostRewriteHeader()));
+      case HOST_REWRITE_PATH_REGEX -> {
+        var place = scope.field("host_rewrite_path_regex");
+        var read = SubstitutionParser.parse(message.getHostRewritePathRegex(), place);
+        yield read == null ? null : new HostRewrite.OfPath(read);
+      }
+      default -> { // not set, or what this does not know
+        scope.refuse(
+            message.getHostRewriteSpecifierCase()
+                != io.envoyproxy.envoy.config.route.v3.RouteAction.HostRewriteSpecifierCase
+                    .HOSTREWRITESPECIFIER_NOT_SET,
+            "host_rewrite");
+        yield null;
+      }
+    };
   }
 
   /// A value that may not stand in a head would be left out of every request.
@@ -77,14 +120,7 @@ final class RouteActionParser {
 
   private static void refuseWhatIsMissing(
       io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
-    scope.refuse(message.hasRegexRewrite(), "regex_rewrite");
     scope.refuse(message.hasPathRewritePolicy(), "path_rewrite_policy");
-    scope.refuse(
-        message.hasAutoHostRewrite() && message.getAutoHostRewrite().getValue(),
-        "auto_host_rewrite");
-    scope.refuse(message.hasHostRewriteHeader(), "host_rewrite_header");
-    scope.refuse(message.hasHostRewritePathRegex(), "host_rewrite_path_regex");
-    scope.refuse(message.getAppendXForwardedHost(), "append_x_forwarded_host");
     scope.refuse(message.hasMetadataMatch(), "metadata_match");
     scope.refuse(message.getRateLimitsCount() > 0, "rate_limits");
   }

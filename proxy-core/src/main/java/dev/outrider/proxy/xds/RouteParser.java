@@ -4,6 +4,7 @@ import dev.outrider.proxy.routing.FilterSwitches;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.VirtualHost;
+import dev.outrider.proxy.routing.VirtualHost.TlsRequirement;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,6 @@ final class RouteParser {
       Scope scope,
       FilterSwitches general) {
     scope.refuse(message.hasMatcher(), "matcher");
-    scope.refuse(message.getRequireTlsValue() != 0, "require_tls");
     scope.refuse(message.getRateLimitsCount() > 0, "rate_limits");
     scope.refuse(message.getRequestHeadersToAddCount() > 0, "request_headers_to_add");
     scope.refuse(message.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
@@ -55,7 +55,24 @@ final class RouteParser {
       domains.add(domain.toLowerCase(Locale.ROOT));
     }
     return new VirtualHost(
-        message.getName(), domains, routes, MetadataParser.parse(message.getMetadata()));
+        message.getName(),
+        domains,
+        routes,
+        MetadataParser.parse(message.getMetadata()),
+        requiredTls(message, scope));
+  }
+
+  private static TlsRequirement requiredTls(
+      io.envoyproxy.envoy.config.route.v3.VirtualHost message, Scope scope) {
+    return switch (message.getRequireTls()) {
+      case NONE -> TlsRequirement.NONE;
+      case EXTERNAL_ONLY -> TlsRequirement.EXTERNAL_ONLY;
+      case ALL -> TlsRequirement.ALL;
+      case UNRECOGNIZED -> {
+        scope.problem("require_tls", "value must be one of the defined enum values");
+        yield TlsRequirement.ALL;
+      }
+    };
   }
 
   private static Route route(

@@ -10,6 +10,7 @@ import dev.outrider.proxy.leaks.LeakCheck;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.Map;
@@ -36,8 +37,7 @@ final class ConnectTest {
             plain.timeout(),
             null,
             plain.clusterNotFoundCode(),
-            null,
-            null,
+            TargetRewrite.NONE,
             plain.priority(),
             rules);
     proxy.requests = new RequestOptions(UpgradeRules.NONE, false, UnderscoreNames.ALLOW);

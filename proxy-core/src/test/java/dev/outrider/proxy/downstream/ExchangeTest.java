@@ -27,7 +27,10 @@ import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.FilterSwitches;
+import dev.outrider.proxy.routing.HostRewrite;
+import dev.outrider.proxy.routing.PathRewrite;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.stream.AccessLogType;
 import java.time.Duration;
@@ -646,8 +649,8 @@ class ExchangeTest {
             Duration.ZERO,
             null,
             503,
-            "/v2/",
-            "inner",
+            new TargetRewrite(
+                new PathRewrite.Prefix("/v2/"), new HostRewrite.Literal("inner"), false),
             Priority.DEFAULT,
             UpgradeRules.NONE);
     proxy.configured();
@@ -711,15 +714,14 @@ class ExchangeTest {
         timeout,
         idle,
         503,
-        null,
-        null,
+        TargetRewrite.NONE,
         Priority.DEFAULT,
         UpgradeRules.NONE);
   }
 
   private static RouteAction forward(ClusterChoice choice) {
     return new RouteAction.Forward(
-        choice, Duration.ZERO, null, 503, null, null, Priority.DEFAULT, UpgradeRules.NONE);
+        choice, Duration.ZERO, null, 503, TargetRewrite.NONE, Priority.DEFAULT, UpgradeRules.NONE);
   }
 
   /// Adds a header to every response.

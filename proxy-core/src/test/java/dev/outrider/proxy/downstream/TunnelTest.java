@@ -20,6 +20,7 @@ import dev.outrider.proxy.leaks.LeakCheck;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import java.util.ArrayList;
 import java.util.List;
@@ -632,8 +633,7 @@ final class TunnelTest {
         plain.timeout(),
         null,
         plain.clusterNotFoundCode(),
-        null,
-        null,
+        TargetRewrite.NONE,
         plain.priority(),
         new UpgradeRules(types, false));
   }

@@ -2,12 +2,16 @@ package dev.outrider.proxy.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.routing.VirtualHost.TlsRequirement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -227,5 +231,28 @@ class RouteTableTest {
         .isEqualTo(new RouteTable("t", List.of(host("a", "*"))))
         .hasSameHashCodeAs(new RouteTable("t", List.of(host("a", "*"))))
         .isNotEqualTo(new RouteTable("t", List.of(host("b", "*"))));
+  }
+
+  @Test
+  void sendsToTlsWhoDoesNotComeByIt() {
+    assertThat(action(TlsRequirement.ALL, "x-forwarded-proto", "http"))
+        .isEqualTo(new RouteAction.TlsRedirect());
+    assertThat(action(TlsRequirement.ALL)).isEqualTo(new RouteAction.TlsRedirect());
+    assertThat(action(TlsRequirement.ALL, "x-forwarded-proto", "https"))
+        .isInstanceOf(RouteAction.Forward.class);
+    assertThat(action(TlsRequirement.EXTERNAL_ONLY, "x-forwarded-proto", "http"))
+        .isEqualTo(new RouteAction.TlsRedirect());
+    assertThat(action(TlsRequirement.EXTERNAL_ONLY, "x-envoy-internal", "true"))
+        .isInstanceOf(RouteAction.Forward.class);
+    assertThat(action(TlsRequirement.NONE)).isInstanceOf(RouteAction.Forward.class);
+  }
+
+  private static RouteAction action(TlsRequirement required, String... headers) {
+    var host =
+        new VirtualHost("v", List.of("*"), List.of(prefix("c", "/")), Metadata.NONE, required);
+    var match =
+        new RouteTable("t", List.of(host))
+            .match(Heads.request("a.com", "/x", headers), new Random(1));
+    return Objects.requireNonNull(match).route().action();
   }
 }

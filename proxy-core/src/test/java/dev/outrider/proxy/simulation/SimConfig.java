@@ -35,6 +35,7 @@ import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatcher;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.routing.VirtualHost;
 import dev.outrider.proxy.stream.AccessLogger;
@@ -150,8 +151,7 @@ final class SimConfig {
         RouteAction.Forward.DEFAULT_TIMEOUT,
         null,
         RouteAction.Forward.DEFAULT_CLUSTER_NOT_FOUND_CODE,
-        null,
-        null,
+        TargetRewrite.NONE,
         Priority.DEFAULT,
         new UpgradeRules(Map.of(), random.nextBoolean()));
   }

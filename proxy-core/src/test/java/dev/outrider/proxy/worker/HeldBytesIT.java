@@ -6,6 +6,7 @@ import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
@@ -203,8 +204,7 @@ class HeldBytesIT {
         Duration.ZERO,
         null,
         503,
-        null,
-        null,
+        TargetRewrite.NONE,
         Priority.DEFAULT,
         UpgradeRules.NONE);
   }

@@ -14,6 +14,7 @@ import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -317,8 +318,7 @@ class ProxyIT {
             Duration.ofMillis(100),
             null,
             503,
-            null,
-            null,
+            TargetRewrite.NONE,
             Priority.DEFAULT,
             UpgradeRules.NONE);
     proxy.route("/hang", forward).start();

@@ -477,7 +477,7 @@ class HcmParserTest {
                     "stat_prefix: in, http_filters: ["
                         + ROUTER
                         + "], route_config: {name: r, virtual_hosts: [{name: h, domains: ['*'],"
-                        + " require_tls: ALL}]}")))
-        .containsExactly(PREFIX + "route_config.virtual_hosts[0].require_tls: is not supported");
+                        + " matcher: {}}]}")))
+        .containsExactly(PREFIX + "route_config.virtual_hosts[0].matcher: is not supported");
   }
 }

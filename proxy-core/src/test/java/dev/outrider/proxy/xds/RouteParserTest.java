@@ -7,12 +7,17 @@ import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.ClusterChoice.WeightedCluster;
 import dev.outrider.proxy.routing.HeaderMatcher;
+import dev.outrider.proxy.routing.HostRewrite;
 import dev.outrider.proxy.routing.PathMatcher;
+import dev.outrider.proxy.routing.PathRewrite;
+import dev.outrider.proxy.routing.RegexSubstitution;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.routing.ValueMatcher;
+import dev.outrider.proxy.routing.VirtualHost.TlsRequirement;
 import dev.outrider.proxy.xds.Resource.RoutesResource;
 import java.time.Duration;
 import java.util.List;
@@ -169,17 +174,98 @@ class RouteParserTest {
     assertThat(
             forward(
                 "cluster: c, timeout: 0s, idle_timeout: 2s, cluster_not_found_response_code:"
-                    + " NOT_FOUND, prefix_rewrite: /p, host_rewrite_literal: h, priority: HIGH"))
+                    + " NOT_FOUND, prefix_rewrite: /p, host_rewrite_literal: h,"
+                    + " append_x_forwarded_host: true, priority: HIGH"))
         .isEqualTo(
             new RouteAction.Forward(
                 new ClusterChoice.Single("c"),
                 Duration.ZERO,
                 Duration.ofSeconds(2),
                 404,
-                "/p",
-                "h",
+                new TargetRewrite(new PathRewrite.Prefix("/p"), new HostRewrite.Literal("h"), true),
                 Priority.HIGH,
                 UpgradeRules.NONE));
+  }
+
+  @Test
+  void readsWhatBecomesOfPathAndHost() {
+    assertThat(
+            forward("cluster: c, regex_rewrite: {pattern: {regex: '/(a)'}, substitution: '\\1'}"))
+        .extracting(forward -> forward.rewrite().path())
+        .isEqualTo(new PathRewrite.Regex(RegexSubstitution.of("/(a)", "\\1")));
+    assertThat(forward("cluster: c, auto_host_rewrite: true").rewrite().host())
+        .isEqualTo(new HostRewrite.OfEndpoint());
+    assertThat(forward("cluster: c, auto_host_rewrite: false").rewrite().host()).isNull();
+    assertThat(forward("cluster: c, host_rewrite_header: X-To").rewrite().host())
+        .isEqualTo(new HostRewrite.OfHeader(HeaderName.of("x-to")));
+    assertThat(
+            forward(
+                    "cluster: c, host_rewrite_path_regex: {pattern: {regex: '^/(.+)/.+$'},"
+                        + " substitution: '\\1'}")
+                .rewrite()
+                .host())
+        .isEqualTo(new HostRewrite.OfPath(RegexSubstitution.of("^/(.+)/.+$", "\\1")));
+  }
+
+  @Test
+  void refusesSubstitutionsThatMakeNoSense() {
+    assertThat(
+            problems(
+                "match: {prefix: /}, route: {cluster: c, prefix_rewrite: /x, regex_rewrite:"
+                    + " {pattern: {regex: '/(a'}, substitution: b}}"))
+        .containsExactly(
+            PREFIX
+                + "route: Specify only one of prefix_rewrite, regex_rewrite or"
+                + " path_rewrite_policy",
+            PREFIX + "route.regex_rewrite: regex '/(a': missing closing )");
+    assertThat(
+            problems(
+                "match: {prefix: /}, route: {cluster: c, regex_rewrite:"
+                    + " {pattern: {regex: '/a'}, substitution: '\\1'}}"))
+        .containsExactly(
+            PREFIX + "route.regex_rewrite: substitution '\\1': \\1, but the regex has 0 groups");
+  }
+
+  @Test
+  void readsARedirect() {
+    assertThat(route("match: {prefix: /}, redirect: {https_redirect: true}").action())
+        .isEqualTo(new RouteAction.Redirect(301, "https", "", 0, "", null, false));
+    assertThat(
+            route(
+                    "match: {prefix: /a}, redirect: {scheme_redirect: ws, host_redirect: h,"
+                        + " port_redirect: 81, prefix_rewrite: /b, response_code:"
+                        + " TEMPORARY_REDIRECT, strip_query: true}")
+                .action())
+        .isEqualTo(
+            new RouteAction.Redirect(307, "ws", "h", 81, "", new PathRewrite.Prefix("/b"), true));
+    assertThat(
+            problems(
+                "match: {prefix: /}, redirect: {port_redirect: 65536, host_redirect: \"a\\x01\"}"))
+        .containsExactly(
+            PREFIX + "redirect.port_redirect: value must be less than or equal to 65535",
+            PREFIX + "redirect.host_redirect: 'a\\u0001' may not stand in a location");
+  }
+
+  @Test
+  void readsWhereToThePathIsRedirected() {
+    assertThat(route("match: {prefix: /}, redirect: {path_redirect: /x}").action())
+        .isEqualTo(new RouteAction.Redirect(301, "", "", 0, "/x", null, false));
+    assertThat(
+            route(
+                    "match: {prefix: /}, redirect: {regex_rewrite: {pattern: {regex: a},"
+                        + " substitution: b}}")
+                .action())
+        .isEqualTo(
+            new RouteAction.Redirect(
+                301, "", "", 0, "", new PathRewrite.Regex(RegexSubstitution.of("a", "b")), false));
+  }
+
+  @Test
+  void readsWhoHasToComeOverTls() {
+    var table =
+        table("{name: r, virtual_hosts: [{name: h, domains: ['*'], require_tls: EXTERNAL_ONLY}]}");
+    assertThat(table.virtualHosts().getFirst().requiredTls())
+        .isEqualTo(TlsRequirement.EXTERNAL_ONLY);
   }
 
   @Test
@@ -267,12 +353,7 @@ class RouteParserTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "regex_rewrite: {pattern: {regex: a}, substitution: b} | regex_rewrite",
         "path_rewrite_policy: {name: x} | path_rewrite_policy",
-        "auto_host_rewrite: true | auto_host_rewrite",
-        "host_rewrite_header: x | host_rewrite_header",
-        "host_rewrite_path_regex: {pattern: {regex: a}, substitution: b} | host_rewrite_path_regex",
-        "append_x_forwarded_host: true | append_x_forwarded_host",
         "metadata_match: {} | metadata_match",
         "rate_limits: [{actions: [{remote_address: {}}]}] | rate_limits",
       })
@@ -282,7 +363,7 @@ class RouteParserTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"redirect", "filter_action", "non_forwarding_action"})
+  @CsvSource({"filter_action", "non_forwarding_action"})
   void refusesActionsThatItDoesNotHave(String action) {
     assertThat(problems("match: {prefix: /}, %s: {}".formatted(action)))
         .contains(PREFIX + action + ": is not supported");
@@ -442,12 +523,11 @@ class RouteParserTest {
             Yaml.problems(
                 ResourceKind.ROUTES,
                 "{name: r, vhds: {config_source: {ads: {}}}, internal_only_headers: [x],"
-                    + " virtual_hosts: [{name: h, domains: ['*'], require_tls: ALL, matcher: {},"
+                    + " virtual_hosts: [{name: h, domains: ['*'], matcher: {},"
                     + " rate_limits: [{actions: [{remote_address: {}}]}]}]}"))
         .contains(
             "vhds: is not supported",
             "internal_only_headers: is not supported",
-            "virtual_hosts[0].require_tls: is not supported",
             "virtual_hosts[0].matcher: is not supported",
             "virtual_hosts[0].rate_limits: is not supported");
   }

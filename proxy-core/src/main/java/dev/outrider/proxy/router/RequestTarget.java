@@ -1,0 +1,97 @@
+package dev.outrider.proxy.router;
+
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.routing.HostRewrite;
+import dev.outrider.proxy.routing.PathMatcher;
+import dev.outrider.proxy.routing.PathRewrite;
+import dev.outrider.proxy.routing.TargetRewrite;
+import org.jspecify.annotations.Nullable;
+
+/// What a route makes of the host and the path of a request. Keeps what was there in
+/// `x-envoy-original-host` and `x-envoy-original-path`, as Envoy does.
+final class RequestTarget {
+  private RequestTarget() {}
+
+  /// @param endpointName of the endpoint that was picked; empty if it has none
+  static void rewrite(
+      HeaderMap head, PathMatcher matched, TargetRewrite rewrite, String endpointName) {
+    if (rewrite.host() != null) {
+      var host = newHost(head, rewrite.host(), endpointName);
+      if (host != null && !host.isEmpty()) {
+        rewriteHost(head, host, rewrite.appendsHost());
+      }
+    }
+    if (rewrite.path() != null) {
+      rewritePath(head, matched, rewrite.path());
+    }
+  }
+
+  private static @Nullable String newHost(
+      HeaderMap head, HostRewrite rewrite, String endpointName) {
+    return switch (rewrite) {
+      case HostRewrite.Literal(var host) -> host;
+      case HostRewrite.OfEndpoint _ -> endpointName;
+      case HostRewrite.OfHeader(var header) -> head.get(header);
+      case HostRewrite.OfPath(var substitution) -> {
+        var path = head.path();
+        yield path == null ? null : substitution.apply(path.substring(0, queryStart(path)));
+      }
+    };
+  }
+
+  private static void rewriteHost(HeaderMap head, String host, boolean append) {
+    var old = head.authority();
+    if (old != null && !old.isEmpty()) {
+      head.set(HeaderNames.X_ENVOY_ORIGINAL_HOST, old);
+      if (append) {
+        var before = head.get(HeaderNames.X_FORWARDED_HOST);
+        head.set(HeaderNames.X_FORWARDED_HOST, before == null ? old : before + "," + old);
+      }
+    }
+    head.set(HeaderNames.AUTHORITY, host);
+  }
+
+  static void rewritePath(HeaderMap head, PathMatcher matched, PathRewrite rewrite) {
+    var path = head.path();
+    if (path == null) {
+      return;
+    }
+    var changed = newPath(path, matched, rewrite);
+    if (changed == null) {
+      return;
+    }
+    if (!head.contains(HeaderNames.X_ENVOY_ORIGINAL_PATH)) {
+      head.set(HeaderNames.X_ENVOY_ORIGINAL_PATH, path);
+    }
+    head.set(HeaderNames.PATH, changed);
+  }
+
+  private static @Nullable String newPath(String path, PathMatcher matched, PathRewrite rewrite) {
+    return switch (rewrite) {
+      case PathRewrite.Prefix(var replacement) -> {
+        var length = matchedLength(matched);
+        yield length < 0 || length > path.length() ? null : replacement + path.substring(length);
+      }
+      case PathRewrite.Regex(var substitution) -> {
+        var query = queryStart(path);
+        yield substitution.apply(path.substring(0, query)) + path.substring(query);
+      }
+    };
+  }
+
+  /// -1: a pattern has no prefix.
+  private static int matchedLength(PathMatcher matched) {
+    return switch (matched) {
+      case PathMatcher.Prefix prefix -> prefix.prefix().length();
+      case PathMatcher.Exact exact -> exact.path().length();
+      case PathMatcher.SeparatedPrefix prefix -> prefix.prefix().length();
+      case PathMatcher.Connect _, PathMatcher.Regex _ -> -1;
+    };
+  }
+
+  static int queryStart(String path) {
+    var query = path.indexOf('?');
+    return query < 0 ? path.length() : query;
+  }
+}
