@@ -154,24 +154,19 @@ class PlantedBugsTest {
             "filter factories in use"),
         bug(
             "a tunnel that ends is still counted",
-            "downstream.HttpStream.conclude",
+            "downstream.StreamTunnel.end",
             new Edit.Skip("ChainCounts", "tunnelEnded"),
             "downstream_cx_upgrades_active"),
         bug(
             "a tunnel is opened like an ordinary response",
             "downstream.Http1DownstreamConnection.onHead",
-            new Edit.Answer("HttpStream", "opensTunnel", false),
+            new Edit.Answer("StreamTunnel", "opens", false),
             "bytes of tunnel"),
         bug(
             "the end of a tunnel's request is not passed on",
             "upstream.Http1UpstreamConnection.onBody",
             new Edit.Skip("Http1UpstreamConnection", "endOutput"),
             STUCK),
-        bug(
-            "a connection that refused a tunnel is used again",
-            "upstream.Http1ResponseReader.expect",
-            new Edit.NoWrite("askedForTunnel"),
-            "bytes lost at the end of a direction"),
         bug(
             "a TCP client is read from although its service takes nothing",
             "network.tcp_proxy.TcpProxy.onUpstreamWritable",
