@@ -208,7 +208,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     if (state != State.OPEN) {
       return;
     }
-    if (stream.opensTunnel(head, end)) {
+    if (stream.tunnel().opens(head, end)) {
       tunnel = true;
       closeAfterResponse = true;
       writer.tunnelHead(head);

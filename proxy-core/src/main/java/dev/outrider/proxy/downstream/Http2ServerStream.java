@@ -94,7 +94,7 @@ final class Http2ServerStream implements StreamTransport {
     if (end && remaining > 0) {
       head.remove(HeaderNames.CONTENT_LENGTH); // there is none of what it promises
     }
-    if (extended && stream.opensTunnel(head)) {
+    if (extended && stream.tunnel().opens(head)) {
       openTunnel(head, end);
     } else {
       carrier().onHead(head, end);

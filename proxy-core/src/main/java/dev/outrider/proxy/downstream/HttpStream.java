@@ -11,14 +11,11 @@ import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.RequestHeadCheck;
 import dev.outrider.proxy.http.ResetReason;
-import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
 import dev.outrider.proxy.router.Router;
 import dev.outrider.proxy.router.RouterHost;
-import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
-import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.ResponseFlag;
@@ -72,6 +69,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private final StreamFilters filters = new StreamFilters(this);
   private final ResponseEnd responseEnd;
   private final RouteChoice route = new RouteChoice();
+  private final StreamTunnel tunnel;
   private final StreamTimeouts timeouts;
   private final StreamLogs logs;
   private final Router router;
@@ -80,9 +78,6 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private int generation;
   private boolean requestEnded;
   private boolean responseEnded;
-
-  /// What the request was allowed to ask for.
-  private Tunnel tunnel = Tunnel.NONE;
 
   private @Nullable LocalReply routerReply;
   private @Nullable ResetReason brokenBy;
@@ -97,6 +92,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     this.logs = new StreamLogs(chain, info);
     this.responseEnd = new ResponseEnd(this, transport, chain);
     this.router = new Router(this);
+    this.tunnel = new StreamTunnel(chain);
   }
 
   /// A request begins: call before anything else of it.
@@ -154,44 +150,17 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     filters.beginResponse(responseEnd, router, chain.bufferLimit());
     route();
     logs.onRequest();
-    if (!acceptTunnel(head)) {
+    if (!tunnel.accept(head, route.match())) {
       refuse(MessageError.UPGRADE_FAILED);
       return;
     }
-    var own = tunnel == Tunnel.NONE ? chain.filters() : chain.filters(UpgradeRules.type(head));
-    own.addTo(filters, route.match());
+    tunnel.filters(head).addTo(filters, route.match());
     filters.ready();
     filters.request().onHead(head, end);
   }
 
-  /// False if the request asks for a tunnel that it may not have. A CONNECT without a route is left
-  /// to the router.
-  private boolean acceptTunnel(HeaderMap head) {
-    var asked = Tunnel.asked(head);
-    var match = route.match();
-    if (asked == Tunnel.NONE || (asked == Tunnel.CONNECT && match == null)) {
-      return true;
-    }
-    var rules =
-        match != null && match.route().action() instanceof RouteAction.Forward forward
-            ? forward.upgrades()
-            : UpgradeRules.NONE;
-    if (!rules.allow(head, chain.http().requests().upgrades())) {
-      return false;
-    }
-    tunnel = asked;
-    chain.counts().tunnelStarted();
-    return true;
-  }
-
-  /// Whether the two sides talk freely once this response head has left.
-  boolean opensTunnel(HeaderMap response) {
-    return tunnel.opens(response);
-  }
-
-  /// As above; a CONNECT that ends with its answer has opened nothing.
-  boolean opensTunnel(HeaderMap response, boolean end) {
-    return opensTunnel(response) && (!end || tunnel == Tunnel.UPGRADE);
+  StreamTunnel tunnel() {
+    return tunnel;
   }
 
   /// Instead of [#onHead]: a request that is answered without filters and router.
@@ -422,7 +391,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (state != State.OPEN) {
       return false;
     }
-    var switches = head.status() == SWITCHING_PROTOCOLS && (end || opensTunnel(head));
+    var switches = head.status() == SWITCHING_PROTOCOLS && (end || tunnel.opens(head));
     if (head.status() < FIRST_FINAL_STATUS && !switches) {
       answerDirectly(NO_STATUS);
       return false;
@@ -435,7 +404,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   /// The head of the response is what the client gets.
   void onResponseHead(HeaderMap head, boolean end) {
-    if (tunnel != Tunnel.NONE && opensTunnel(head, end)) {
+    if (tunnel.opens(head, end)) {
       logs.onTunnel();
     }
   }
@@ -520,9 +489,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     var cutShort = !requestEnded || !responseEnded;
     chain.counts().streamEnded(early, cutShort, info.times().durationNanos() / 1_000_000);
     transport.measure(info.sizes().downstream());
-    if (tunnel != Tunnel.NONE) {
-      chain.counts().tunnelEnded();
-    }
+    tunnel.end();
     try {
       filters.end();
     } finally { // whatever a filter does there
@@ -541,7 +508,6 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     generation++;
     state = State.IDLE;
     route.start(null);
-    tunnel = Tunnel.NONE;
     routerReply = null;
     brokenBy = null;
     brokenDetails = "";
