@@ -104,7 +104,7 @@ class PlantedBugsTest {
             "a filter was not told of the end"),
         bug(
             "a stream that ends is not logged",
-            "downstream.HttpStream.writeLogs",
+            "downstream.StreamLogs.write",
             new Edit.Skip("AccessLogger", "log"),
             "one log line per stream"),
         bug(
@@ -190,7 +190,7 @@ class PlantedBugsTest {
         bug(
             "a TCP connection that ends is not logged",
             "network.tcp_proxy.TcpProxy.onClose",
-            new Edit.Skip("List", "forEach"),
+            new Edit.Skip("TcpProxy", "log"),
             "one log line per tunnel"),
         bug(
             "a TCP connection keeps its permit after its end",
