@@ -18,6 +18,8 @@ public record HandshakeFailure(String text, @Nullable Reason refused, boolean no
     return of(failure, 0);
   }
 
+  /// What a failure means of a peer that may not have spoken TLS at all.
+  ///
   /// @param firstBytes the first four that the peer has sent, as a number; 0 = not known
   public static HandshakeFailure of(Throwable failure, int firstBytes) {
     var text = new StringBuilder();

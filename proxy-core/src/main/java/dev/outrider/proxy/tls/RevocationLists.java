@@ -97,7 +97,7 @@ record RevocationLists(List<X509CRL> lists, boolean leafOnly) {
     if (valid != (time(other, now) == null)) {
       return valid;
     }
-    return one.getThisUpdate().after(other.getThisUpdate());
+    return one.getThisUpdate().toInstant().isAfter(other.getThisUpdate().toInstant());
   }
 
   private static @Nullable Fault time(X509CRL list, Instant now) {

@@ -31,11 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RotationSoakIT {
   private static final int SECONDS = Integer.getInteger("outrider.rotation.seconds", 20);
   private static final int PAUSE_MILLIS = Integer.getInteger("outrider.rotation.millis", 1_000);
-  private static final String SECRET =
-      "resources:\n"
-          + "- \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret\n"
-          + "  name: %s\n"
-          + "  %s\n";
 
   /// Those of a listener and of a cluster, and of the version before them while it goes.
   private static final long MOST_CONTEXTS = 12;
@@ -112,7 +107,15 @@ class RotationSoakIT {
 
   private void move(String name, String content) throws IOException {
     var next = folder.resolve(name + ".next");
-    Files.writeString(next, SECRET.formatted(name, content));
+    Files.writeString(
+        next,
+        """
+        resources:
+        - "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret
+          name: %s
+          %s
+        """
+            .formatted(name, content));
     Files.move(next, folder.resolve(name + ".yaml"), StandardCopyOption.ATOMIC_MOVE);
   }
 

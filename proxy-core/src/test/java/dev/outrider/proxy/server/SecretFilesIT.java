@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,7 @@ class SecretFilesIT {
 
   @TempDir Path folder;
   private TestCertificates authority;
-  private TestServer server;
+  private @Nullable TestServer started;
 
   @BeforeEach
   void makeCertificates() {
@@ -36,9 +38,13 @@ class SecretFilesIT {
 
   @AfterEach
   void stop() {
-    if (server != null) {
-      server.close();
+    if (started != null) {
+      started.close();
     }
+  }
+
+  private TestServer server() {
+    return Objects.requireNonNull(started, "a server was started");
   }
 
   private void moveInto(Path target, String text) throws IOException {
@@ -77,7 +83,7 @@ class SecretFilesIT {
   }
 
   private String shown() throws Exception {
-    try (var socket = new TlsClient(server.port(), null).sni("a.test").connect()) {
+    try (var socket = new TlsClient(server().port(), null).sni("a.test").connect()) {
       var certificate = (X509Certificate) socket.getSession().getPeerCertificates()[0];
       return certificate.getSubjectX500Principal().getName();
     }
@@ -94,7 +100,7 @@ class SecretFilesIT {
   private void startWithFile() throws Exception {
     Files.writeString(
         folder.resolve("own.yaml"), response("1", "own", "tls_certificate: " + certificate("one")));
-    server =
+    started =
         TestServer.start(
             SecretBootstrap.create()
                 .downstream(
@@ -108,7 +114,7 @@ class SecretFilesIT {
   void rotatesWithAFileThatIsMovedIntoPlace() throws Exception {
     startWithFile();
     assertThat(shown()).isEqualTo("CN=one");
-    try (var before = new TlsClient(server.port(), null).sni("a.test").connect()) {
+    try (var before = new TlsClient(server().port(), null).sni("a.test").connect()) {
       moveInto(
           folder.resolve("own.yaml"),
           response("2", "own", "tls_certificate: " + certificate("two")));
@@ -116,8 +122,8 @@ class SecretFilesIT {
       eventually(this::shown, "CN=two");
       assertThat(TlsClient.get(before, "/")).startsWith("HTTP/1.1 200 OK");
     }
-    assertThat(server.stat("sds.own.update_success")).isEqualTo(2);
-    assertThat(server.stat("listener.main.server_ssl_socket_factory.ssl_context_update_by_sds"))
+    assertThat(server().stat("sds.own.update_success")).isEqualTo(2);
+    assertThat(server().stat("listener.main.server_ssl_socket_factory.ssl_context_update_by_sds"))
         .isEqualTo(2);
   }
 
@@ -126,11 +132,11 @@ class SecretFilesIT {
     startWithFile();
 
     moveInto(folder.resolve("own.yaml"), "resources: [{");
-    eventually(() -> server.stat("sds.own.update_rejected"), 1L);
+    eventually(() -> server().stat("sds.own.update_rejected"), 1L);
     moveInto(
         folder.resolve("own.yaml"),
         response("3", "other", "tls_certificate: " + certificate("two")));
-    eventually(() -> server.stat("sds.own.update_rejected"), 2L);
+    eventually(() -> server().stat("sds.own.update_rejected"), 2L);
     moveInto(
         folder.resolve("own.yaml"),
         response(
@@ -138,14 +144,14 @@ class SecretFilesIT {
             "own",
             "tls_certificate: {certificate_chain: {inline_string: \"%s\"}, private_key: {inline_string: \"%s\"}}"
                 .formatted(pem("two.pem"), pem("one.key"))));
-    eventually(() -> server.stat("sds.own.update_rejected"), 3L);
+    eventually(() -> server().stat("sds.own.update_rejected"), 3L);
     moveInto(
         folder.resolve("own.yaml"),
         response(
             "5",
             "own",
             "validation_context: {trusted_ca: {filename: \"" + folder.resolve("ca.pem") + "\"}}"));
-    eventually(() -> server.stat("sds.own.update_rejected"), 4L);
+    eventually(() -> server().stat("sds.own.update_rejected"), 4L);
 
     assertThat(shown()).isEqualTo("CN=one");
     moveInto(
@@ -164,7 +170,7 @@ class SecretFilesIT {
             "own",
             "tls_certificate: {certificate_chain: {filename: \"%s\"}, private_key: {filename: \"%s\"}}"
                 .formatted(folder.resolve("live.pem"), folder.resolve("live.key"))));
-    server =
+    started =
         TestServer.start(
             SecretBootstrap.create()
                 .downstream(
@@ -175,12 +181,12 @@ class SecretFilesIT {
     assertThat(shown()).isEqualTo("CN=one");
 
     copyInto("live.key", "two.key");
-    eventually(() -> server.stat("sds.own.key_rotation_failed") > 0, true);
+    eventually(() -> server().stat("sds.own.key_rotation_failed") > 0, true);
     assertThat(shown()).isEqualTo("CN=one");
     copyInto("live.pem", "two.pem");
 
     eventually(this::shown, "CN=two");
-    assertThat(server.stat("sds.own.update_success")).isEqualTo(1);
+    assertThat(server().stat("sds.own.update_success")).isEqualTo(1);
   }
 
   /// As Kubernetes swaps a ConfigMap: `..data` is a link to a folder, and another takes its place.
@@ -195,7 +201,7 @@ class SecretFilesIT {
     }
     Files.createSymbolicLink(volume.resolve("..data"), Path.of("..v-one"));
     Files.createSymbolicLink(volume.resolve("own.yaml"), Path.of("..data/own.yaml"));
-    server =
+    started =
         TestServer.start(
             SecretBootstrap.create()
                 .downstream(
@@ -219,7 +225,7 @@ class SecretFilesIT {
         folder.resolve("own.yaml"),
         response("1", "other", "tls_certificate: " + certificate("one")));
     Files.writeString(folder.resolve("trust.yaml"), response("1", "other", "{}"));
-    server =
+    started =
         TestServer.start(
             SecretBootstrap.create()
                 .downstream(
@@ -230,8 +236,9 @@ class SecretFilesIT {
 
     assertThatThrownBy(this::shown).isInstanceOf(IOException.class);
     assertThat(
-            server.stat(
-                "listener.main.server_ssl_socket_factory.downstream_context_secrets_not_ready"))
+            server()
+                .stat(
+                    "listener.main.server_ssl_socket_factory.downstream_context_secrets_not_ready"))
         .isEqualTo(1);
     moveInto(
         folder.resolve("own.yaml"), response("2", "own", "tls_certificate: " + certificate("one")));
@@ -258,16 +265,16 @@ class SecretFilesIT {
             + " [{name: own}], combined_validation_context: {default_validation_context:"
             + " {match_typed_subject_alt_names: [{san_type: DNS, matcher: {exact: client.test}}]},"
             + " validation_context_sds_secret_config: {name: trust}}}";
-    server =
+    started =
         TestServer.start(
             SecretBootstrap.create().secrets(secrets).downstream(downstream).yaml(), 1);
     var client = authority.signed("client", "ec", "/CN=client", "DNS:client.test");
     var other = authority.signed("other", "ec", "/CN=other", "DNS:other.test");
 
-    assertThat(new TlsClient(server.port(), client).get("/")).startsWith("HTTP/1.1 200 OK");
-    assertThatThrownBy(() -> new TlsClient(server.port(), other).get("/"))
+    assertThat(new TlsClient(server().port(), client).get("/")).startsWith("HTTP/1.1 200 OK");
+    assertThatThrownBy(() -> new TlsClient(server().port(), other).get("/"))
         .isInstanceOf(IOException.class);
-    assertThat(server.stat("listener.main.ssl.fail_verify_san")).isEqualTo(1);
+    assertThat(server().stat("listener.main.ssl.fail_verify_san")).isEqualTo(1);
   }
 
   @Test
@@ -276,7 +283,7 @@ class SecretFilesIT {
         folder.resolve("trust.yaml"), response("1", "other", "validation_context: {}"));
     var own = "common_tls_context: {tls_certificates: [" + certificate("one") + "]}";
     try (var behind = TestServer.start(SecretBootstrap.create().downstream(own).yaml(), 1)) {
-      server =
+      started =
           TestServer.start(
               SecretBootstrap.create()
                   .downstream(own)
@@ -286,14 +293,15 @@ class SecretFilesIT {
                       behind.port())
                   .yaml(),
               1);
-      var client = new TlsClient(server.port(), null);
+      var client = new TlsClient(server().port(), null);
       assertThat(client.get("/service"))
           .startsWith("HTTP/1.1 503")
           .contains("reset reason: remote connection failure");
-      assertThat(server.stat("cluster.service.upstream_cx_destroy_remote")).isEqualTo(1);
+      assertThat(server().stat("cluster.service.upstream_cx_destroy_remote")).isEqualTo(1);
       assertThat(
-              server.stat(
-                  "cluster.service.client_ssl_socket_factory.upstream_context_secrets_not_ready"))
+              server()
+                  .stat(
+                      "cluster.service.client_ssl_socket_factory.upstream_context_secrets_not_ready"))
           .isEqualTo(1);
 
       moveInto(
@@ -313,12 +321,12 @@ class SecretFilesIT {
   void showsCertificatesAndHidesKeys() throws Exception {
     startWithFile();
 
-    var certificates = server.admin("/certs").body();
+    var certificates = server().admin("/certs").body();
     assertThat(certificates)
         .contains("\"path\": \"<inline>\"")
         .contains("\"dns\": \"a.test\"")
         .contains("\"days_until_expiration\": \"29\"");
-    var dump = server.admin("/config_dump").body();
+    var dump = server().admin("/config_dump").body();
     assertThat(dump)
         .contains("SecretsConfigDump")
         .contains("\"dynamic_active_secrets\"")
@@ -331,7 +339,7 @@ class SecretFilesIT {
 
   @Test
   void blackensKeysThatStandInTheConfiguration() throws Exception {
-    server =
+    started =
         TestServer.start(
             SecretBootstrap.create()
                 .secrets("{name: own, tls_certificate: " + certificate("one") + "}")
@@ -339,7 +347,7 @@ class SecretFilesIT {
                 .yaml(),
             1);
 
-    assertThat(server.admin("/config_dump").body())
+    assertThat(server().admin("/config_dump").body())
         .contains("\"static_secrets\"")
         .contains("\"inline_string\": \"[redacted]\"")
         .contains("BEGIN CERTIFICATE")

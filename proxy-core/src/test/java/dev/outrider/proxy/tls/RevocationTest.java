@@ -122,9 +122,10 @@ class RevocationTest {
   }
 
   private static @Nullable SecretBytes files(@Nullable String names) {
-    if (names == null) {
-      return null;
-    }
+    return names == null ? null : content(names);
+  }
+
+  private static SecretBytes content(String names) {
     var all = new ByteArrayOutputStream();
     for (var name : names.split(" ", -1)) {
       try {
@@ -187,7 +188,7 @@ class RevocationTest {
       throws Exception {
     var verifier = verifier(trusted, lists, leafOnly, allowExpired);
     var shown =
-        KeyEntry.certificates(files("leaf.pem middle.pem"), "certificates")
+        KeyEntry.certificates(content("leaf.pem middle.pem"), "certificates")
             .toArray(X509Certificate[]::new);
 
     var engine = SSLContext.getDefault().createSSLEngine();

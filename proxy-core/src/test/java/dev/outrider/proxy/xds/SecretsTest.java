@@ -135,7 +135,6 @@ class SecretsTest {
         Resources.listener("l", 10000, Resources.rdsHcm("r")).build(),
         listener(downstream(common("own"))));
 
-    assertThat(plane.request().getTypeUrl()).isNotNull();
     assertThat(proxy.configuration.held().warmingListeners()).hasSize(1);
     assertThat(serves()).isFalse();
     plane.respond(ResourceKind.SECRET, "1", certificate("own", one));
