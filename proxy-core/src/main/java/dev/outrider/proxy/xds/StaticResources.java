@@ -147,7 +147,21 @@ record StaticResources(BootstrapConfig bootstrap) {
               "dynamic_resources.ads_config",
               "Unknown gRPC client cluster '%s': it must be a static cluster of type STATIC with an endpoint"
                   .formatted(dynamic.adsCluster())));
+    } else if (isSecured(clusters, dynamic.adsCluster())) {
+      problems.add(
+          new ConfigProblem(
+              "bootstrap",
+              "dynamic_resources.ads_config",
+              "TLS towards the control plane is not supported: the stream would be plain text; take transport_socket from cluster '%s', or reach the control plane by a Unix domain socket of an agent that secures it"
+                  .formatted(dynamic.adsCluster())));
     }
+  }
+
+  private static boolean isSecured(Outcome clusters, String name) {
+    var held = clusters.arrived().get(name);
+    return held != null
+        && held.value() instanceof ClusterResource resource
+        && resource.cluster().tls() != null;
   }
 
   /// Where the control plane listens.

@@ -2,9 +2,12 @@ package dev.outrider.proxy.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -120,6 +123,27 @@ class StartTest {
         .contains(
             "bootstrap: dynamic_resources.ads_config: Unknown gRPC client cluster 'nowhere': it"
                 + " must be a static cluster of type STATIC with an endpoint");
+  }
+
+  @Test
+  void refusesAControlPlaneThatIsToBeSecured() {
+    var bootstrap = Proxy.dynamicBootstrap();
+    bootstrap
+        .getStaticResourcesBuilder()
+        .getClustersBuilder(0)
+        .setTransportSocket(
+            TransportSocket.newBuilder()
+                .setName("tls")
+                .setTypedConfig(Any.pack(UpstreamTlsContext.getDefaultInstance())));
+
+    assertThat(texts(proxy.startWithProblems(bootstrap)))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "bootstrap: dynamic_resources.ads_config: TLS towards the control plane is not"
+                + " supported")
+        .contains("cluster 'xds'");
+    assertThat(proxy.controlPlane.connected()).isFalse();
   }
 
   @Test
