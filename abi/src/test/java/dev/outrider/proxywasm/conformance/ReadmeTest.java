@@ -102,7 +102,7 @@ class ReadmeTest {
         .hasSizeGreaterThan(15)
         .allSatisfy(
             line -> {
-              var cells = line.split(" \\| ");
+              var cells = line.split(" \\| ", -1);
               var tests = testsIn(cells[cells.length - 1], sources);
               assertThat(NAME.matcher(cells[0]).results().map(found -> found.group(1)))
                   .allSatisfy(name -> assertThat(tests).containsAnyOf(name, setter(name)));

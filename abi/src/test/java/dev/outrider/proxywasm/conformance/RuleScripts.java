@@ -121,7 +121,7 @@ final class RuleScripts {
   private static Script notCalled() {
     var script = new ScriptWriter("exports that nobody calls", NEWEST).drive(Drive.TRAILERS);
     for (var export : NOT_CALLED) {
-      var parts = export.split(" ");
+      var parts = export.split(" ", -1);
       script.guest().on(parts[0], parts[1], "unreachable");
     }
     return script
