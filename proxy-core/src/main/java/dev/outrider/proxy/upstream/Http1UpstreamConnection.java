@@ -146,7 +146,9 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
 
   @Override
   public void onTrailers(HeaderMap trailers) {
-    if (busy && !options().http1().enableTrailers()) {
+    if (tunnel != Tunnel.NONE) { // which ends with its bytes
+      onBody(Unpooled.EMPTY_BUFFER, true);
+    } else if (busy && !options().http1().enableTrailers()) {
       written(writer().body(Unpooled.EMPTY_BUFFER, true));
     } else if (busy) {
       written(writer().trailers(trailers));

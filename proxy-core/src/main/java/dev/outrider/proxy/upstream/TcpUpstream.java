@@ -216,6 +216,9 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     unsent =
         new UnsentBytes(
             opened, loop.timers(), counts.cluster(), ClusterStats.UPSTREAM_CX_TX_BYTES_BUFFERED);
+    if (holds.held()) { // by a reader that has stopped while there was no connection
+      opened.config().setAutoRead(false);
+    }
     sink.onConnected();
   }
 

@@ -88,6 +88,19 @@ final class ConnectTest {
   }
 
   @Test
+  void aClientThatDoesNotReadHoldsBackAServiceThatIsNotThereYet() {
+    proxy.connectsLater = true;
+    var client = proxy.client().send(CONNECT);
+    client.writable(false);
+
+    proxy.connectNow();
+
+    assertThat(proxy.upstream().channel.config().isAutoRead()).isFalse();
+    client.writable(true);
+    assertThat(proxy.upstream().channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
   void eachEndHoldsBackTheOther() {
     var client = proxy.client().send(CONNECT);
     var upstream = proxy.upstream();
