@@ -28,6 +28,12 @@ public abstract sealed class TlsEnd permits ServerTls, ClientTls {
     }
   }
 
+  /// What it has is not to be used any more: as long as nothing takes its place, no new connection
+  /// can be secured.
+  public final void clear() {
+    replace(List.of());
+  }
+
   /// Whether there are contexts: all secrets have come.
   public final boolean ready() {
     return !current.get().isEmpty();

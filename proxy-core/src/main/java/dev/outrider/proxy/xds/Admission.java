@@ -58,6 +58,7 @@ public final class Admission {
   private final References references;
   private final Secrets secrets;
   private final List<TlsEnd> unused = new ArrayList<>();
+  private final Set<TlsAssembly> dropped = new LinkedHashSet<>();
   private final ChangeCollector change = new ChangeCollector();
   private final EnumSet<ResourceKind> askAgain = EnumSet.noneOf(ResourceKind.class);
   private final WarmingSet<ClusterResource> clusters;
@@ -377,6 +378,8 @@ public final class Admission {
         forget(key);
       }
     }
+    dropped.forEach(secrets::drop);
+    dropped.clear();
     stats.activeClusters.set(clusters.active());
     stats.warmingClusters.set(clusters.warming());
     stats.activeListeners.set(listeners.active());
@@ -414,12 +417,15 @@ public final class Admission {
 
     @Override
     public void onUsed(TlsAssembly assembly) {
-      secrets.use(assembly);
+      if (!dropped.remove(assembly)) {
+        secrets.use(assembly);
+      }
     }
 
+    /// Its secrets are forgotten at the end of the step: another user of them may come in it.
     @Override
     public void onUnused(TlsAssembly assembly) {
-      secrets.drop(assembly);
+      dropped.add(assembly);
     }
 
     @Override

@@ -306,7 +306,19 @@ public final class Configuration {
           all = all.thenCombine(taken, (sofar, problems) -> sofar.but(entry.getKey(), problems));
         }
       }
-      var _ = all.thenAccept(then);
+      var _ =
+          all.exceptionally(Responses::broken)
+              .thenAccept(then)
+              .exceptionally(
+                  failure -> {
+                    LOG.error("taking secrets failed", failure);
+                    return null;
+                  });
+    }
+
+    private static Outcome broken(Throwable failure) {
+      LOG.error("taking secrets failed", failure);
+      return Outcome.broken("internal error: " + failure);
     }
 
     private void conclude(

@@ -12,6 +12,7 @@ import dev.outrider.proxy.tls.SocketFactoryStats;
 import dev.outrider.proxy.xds.Resource.InitTarget;
 import dev.outrider.proxy.xds.Resource.SecretResource;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,7 +96,13 @@ public final class Secrets {
     for (var need : assembly.needs()) {
       held.computeIfAbsent(need.key(), key -> new WatchedSecret(key, this)).addUser(assembly);
     }
-    var _ = remake(assembly);
+    var _ = remake(assembly).thenAccept(Secrets::log);
+  }
+
+  private static void log(List<ConfigProblem> problems) {
+    for (var problem : problems) {
+      LOG.warn("no context could be made: {}", problem.text());
+    }
   }
 
   /// No held version is made with it any more.
@@ -163,16 +170,21 @@ public final class Secrets {
     return user.make();
   }
 
-  private void made(TlsAssembly assembly, List<ConfigProblem> problems) {
+  /// One has the contexts again that he had before a version was refused. Completes on the main
+  /// loop.
+  CompletionStage<?> rollBack(TlsAssembly assembly) {
     var user = users.get(assembly);
-    if (user != null && problems.isEmpty()) {
-      user.stats.add(SocketFactoryStats.SSL_CONTEXT_UPDATE_BY_SDS, 1);
+    if (user == null) {
+      return CompletableFuture.completedFuture(List.of());
     }
-    for (var need : assembly.needs()) {
-      var secret = held.get(need.key());
-      if (secret != null && secret.workDone()) {
-        onSecret(need.key());
-      }
+    return known(assembly.needs()) == null
+        ? user.unmake()
+        : remake(assembly).thenAccept(Secrets::log);
+  }
+
+  private void made(List<WatchedSecret> madeOf) {
+    for (var secret : madeOf) {
+      secret.workDone();
     }
   }
 
@@ -230,18 +242,37 @@ public final class Secrets {
     }
 
     CompletionStage<List<ConfigProblem>> make() {
+      var madeOf = new ArrayList<WatchedSecret>();
       for (var need : assembly.needs()) {
-        held.computeIfPresent(need.key(), (_, secret) -> secret.workBegun());
+        var secret = held.get(need.key());
+        if (secret != null) {
+          secret.workBegun();
+          madeOf.add(secret);
+        }
       }
       last =
           last.thenComposeAsync(_ -> begin(), spec.loop()::execute)
               .exceptionally(this::failed)
               .thenApplyAsync(
                   problems -> {
-                    made(assembly, problems);
+                    made(madeOf);
                     return problems;
                   },
-                  spec.loop()::execute);
+                  spec.loop()::execute)
+              .exceptionally(this::failed);
+      return last;
+    }
+
+    CompletionStage<?> unmake() {
+      last =
+          last.thenApplyAsync(
+              problems -> {
+                if (known(assembly.needs()) == null) { // else the next has come
+                  assembly.unmake();
+                }
+                return problems;
+              },
+              spec.loop()::execute);
       return last;
     }
 
@@ -250,7 +281,18 @@ public final class Secrets {
       if (known == null) {
         return CompletableFuture.completedFuture(List.of());
       }
-      return CompletableFuture.supplyAsync(() -> assembly.make(known), spec.background());
+      if (assembly.isMadeOf(known)) {
+        return CompletableFuture.completedFuture(List.of());
+      }
+      return CompletableFuture.supplyAsync(() -> assembly.make(known), spec.background())
+          .thenApplyAsync(this::count, spec.loop()::execute);
+    }
+
+    private List<ConfigProblem> count(List<ConfigProblem> problems) {
+      if (problems.isEmpty() && this.equals(users.get(assembly))) {
+        stats.add(SocketFactoryStats.SSL_CONTEXT_UPDATE_BY_SDS, 1);
+      }
+      return problems;
     }
 
     private List<ConfigProblem> failed(Throwable failure) {

@@ -36,10 +36,6 @@ final class TlsAssembly {
     this.statPrefix = statPrefix;
   }
 
-  TlsEnd end() {
-    return end;
-  }
-
   List<InitTarget> needs() {
     return needs;
   }
@@ -51,6 +47,12 @@ final class TlsAssembly {
   /// Whether the contexts that serve are made of these.
   boolean isMadeOf(Map<ResourceKey, Secret> known) {
     return madeOf.equals(known);
+  }
+
+  /// Takes the contexts away: what they are made of was refused, and there is nothing before it.
+  void unmake() {
+    end.clear();
+    madeOf = Map.of();
   }
 
   /// In the background, one after the other. Problems if it could not be done: what served goes on

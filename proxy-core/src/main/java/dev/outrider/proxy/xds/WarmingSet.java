@@ -196,7 +196,10 @@ final class WarmingSet<T extends Resource> {
 
     void await(InitTarget need) {
       var timer = timers.newTimer(() -> timedOut(need));
-      awaited.put(need.key(), timer);
+      var other = awaited.put(need.key(), timer);
+      if (other != null) {
+        other.cancel(); // of a need of the same key that is less or more patient
+      }
       waiters.computeIfAbsent(need.key(), _ -> new HashSet<>()).add(this);
       if (need.timeoutMillis() > 0) {
         timer.arm(need.timeoutMillis());

@@ -26,7 +26,8 @@ final class WatchedSecret {
   private final List<FolderWatch.Watch> contentWatches = new ArrayList<>();
   private FolderWatch.@Nullable Watch fileWatch;
   private Set<String> watched = Set.of();
-  private @Nullable Held<SecretResource> held;
+  private @Nullable Held<SecretResource> held; // contexts are made of it
+  private @Nullable Held<SecretResource> good; // the last that everybody could use
   private int working;
   private boolean reading;
   private boolean readAgain;
@@ -68,36 +69,35 @@ final class WatchedSecret {
     return held;
   }
 
-  /// Whether contexts are being made of it.
+  /// Whether contexts are being made of it, or it is not decided whether they can be.
   boolean busy() {
     return working > 0;
   }
 
-  WatchedSecret workBegun() {
+  void workBegun() {
     working++;
-    return this;
   }
 
-  /// Whether it was the last.
-  boolean workDone() {
+  /// If it was the last, whoever waits can go on.
+  void workDone() {
     working--;
-    return working == 0;
+    if (working == 0 && !ended) {
+      home.onSecret(key);
+    }
   }
 
   // ---- versions
 
+  /// It is the one to use when all who use it can; else everybody has the last such one back.
   CompletionStage<List<ConfigProblem>> take(Held<SecretResource> next) {
-    var before = held;
     held = next;
-    if (before != null && before.value().secret().equals(next.value().secret())) {
-      watchContent(next.value().folders());
-      return CompletableFuture.completedFuture(List.of());
-    }
+    workBegun();
     CompletionStage<List<ConfigProblem>> all = CompletableFuture.completedFuture(List.of());
     for (var user : List.copyOf(users)) {
       all = all.thenCombine(home.remake(user), WatchedSecret::both);
     }
-    return all.thenApply(problems -> concluded(problems, before, next));
+    return all.thenCompose(problems -> concluded(problems, next))
+        .whenComplete((_, _) -> workDone());
   }
 
   private static List<ConfigProblem> both(List<ConfigProblem> one, List<ConfigProblem> other) {
@@ -107,19 +107,22 @@ final class WatchedSecret {
   }
 
   @SuppressWarnings("ReferenceEquality") // this very version
-  private List<ConfigProblem> concluded(
-      List<ConfigProblem> problems,
-      @Nullable Held<SecretResource> before,
-      Held<SecretResource> next) {
+  private CompletionStage<List<ConfigProblem>> concluded(
+      List<ConfigProblem> problems, Held<SecretResource> next) {
     if (held != next) {
-      return problems; // a newer one has come
+      return CompletableFuture.completedFuture(problems); // a newer one has come
     }
     if (problems.isEmpty()) {
+      good = next;
       watchContent(next.value().folders());
-    } else {
-      held = before;
+      return CompletableFuture.completedFuture(problems);
     }
-    return problems;
+    held = good;
+    CompletionStage<List<ConfigProblem>> all = CompletableFuture.completedFuture(problems);
+    for (var user : List.copyOf(users)) {
+      all = all.thenCombine(home.rollBack(user), (found, _) -> found);
+    }
+    return all;
   }
 
   // ---- its own file

@@ -42,11 +42,15 @@ import java.util.random.RandomGenerator;
 final class Proxy {
   final FakeLoop loop = new FakeLoop(1, new FakeClock());
   final MetricRegistry metrics = new MetricRegistry(2);
+  final Secrets secrets = TestSecrets.on(loop, metrics);
   final FakeControlPlane controlPlane = new FakeControlPlane(loop);
   final SlowFilters filters = new SlowFilters();
   final List<ConfigChange> changes = new ArrayList<>();
   final Configuration configuration;
   private boolean initialised;
+
+  /// Whoever is to take the next change fails.
+  boolean failsNext;
 
   /// Every back-off is as long as its bound allows.
   private static final RandomGenerator LONGEST =
@@ -74,11 +78,19 @@ final class Proxy {
                     new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {})),
-                    TestSecrets.on(loop, metrics)),
+                    secrets),
                 (_, _) -> controlPlane,
                 LONGEST,
-                changes::add));
+                this::publish));
     var _ = configuration.initialised().thenRun(() -> initialised = true);
+  }
+
+  private void publish(ConfigChange change) {
+    if (failsNext) {
+      failsNext = false;
+      throw new IllegalStateException("planted");
+    }
+    changes.add(change);
   }
 
   /// A bootstrap whose clusters and listeners come over ADS.

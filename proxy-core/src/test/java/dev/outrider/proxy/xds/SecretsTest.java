@@ -92,7 +92,11 @@ class SecretsTest {
   }
 
   private static Listener listener(DownstreamTlsContext.Builder context) {
-    var plain = Resources.listener("s", 10001, Resources.rdsHcm("r"));
+    return listener("s", context);
+  }
+
+  private static Listener listener(String name, DownstreamTlsContext.Builder context) {
+    var plain = Resources.listener(name, 10001, Resources.rdsHcm("r"));
     plain
         .getFilterChainsBuilder(0)
         .setTransportSocket(
@@ -187,6 +191,153 @@ class SecretsTest {
     plane.respond(ResourceKind.SECRET, "4", certificate("own", two));
     proxy.loop.runTasks();
     assertThat(shown()).containsExactly("CN=two");
+  }
+
+  @Test
+  void keepsASecretWhoseLastUserIsReplacedInOneResponse() {
+    offer("2", downstream(common("own")));
+    plane.respond(ResourceKind.SECRET, "1", certificate("own", one));
+    proxy.loop.runTasks();
+    plane.request(ResourceKind.SECRET);
+
+    plane.respond(
+        ResourceKind.LISTENER,
+        "3",
+        Resources.listener("l", 10000, Resources.rdsHcm("r")).build(),
+        listener("renamed", downstream(common("own"))));
+
+    assertThat(serves()).isFalse();
+    var tls = Objects.requireNonNull(proxy.listener("renamed").chains().all().getFirst().tls());
+    assertThat(tls.server().ready()).isTrue();
+    plane.request(ResourceKind.LISTENER);
+    plane.expectSilence();
+    plane.respond(ResourceKind.SECRET, "2", certificate("own", two));
+    proxy.loop.runTasks();
+    assertThat(tls.server().certificates().getFirst().info().subject()).isEqualTo("CN=two");
+  }
+
+  /// Trust that a listener can use, and a cluster that compares names cannot.
+  private static Secret hashOnly(String name) {
+    return Secret.newBuilder()
+        .setName(name)
+        .setValidationContext(
+            CertificateValidationContext.newBuilder().addVerifyCertificateHash("ab".repeat(32)))
+        .build();
+  }
+
+  private void offerTwoWhoShareTrust() {
+    var upstream =
+        UpstreamTlsContext.newBuilder()
+            .setSni("a.test")
+            .setAutoSniSanValidation(true)
+            .setCommonTlsContext(
+                CommonTlsContext.newBuilder().setValidationContextSdsSecretConfig(ads("trust")));
+    plane.respond(
+        ResourceKind.CLUSTER,
+        "2",
+        Resources.staticCluster("a", 9001).build(),
+        Resources.staticCluster("t", 9003)
+            .setTransportSocket(
+                TransportSocket.newBuilder()
+                    .setName("tls")
+                    .setTypedConfig(Any.pack(upstream.build())))
+            .build());
+    offer("2", downstream(common("own").setValidationContextSdsSecretConfig(ads("trust"))));
+  }
+
+  @Test
+  void givesEverybodyTheOldSecretBackIfOneCannotUseTheNew() {
+    offerTwoWhoShareTrust();
+    plane.respond(ResourceKind.SECRET, "1", certificate("own", one), trust("trust"));
+    proxy.loop.runTasks();
+    while (plane.hasRequests()) {
+      plane.request();
+    }
+    assertThat(trustedByListener()).isTrue();
+
+    plane.respond(ResourceKind.SECRET, "2", certificate("own", one), hashOnly("trust"));
+    proxy.loop.runTasks();
+
+    assertThat(plane.request(ResourceKind.SECRET).getErrorDetail().getMessage())
+        .contains("without configuring a trusted CA");
+    assertThat(trustedByListener()).as("not the refused one").isTrue();
+    assertThat(Objects.requireNonNull(proxy.cluster("t").tls()).ready()).isTrue();
+  }
+
+  @Test
+  void goesBackToWhatWasUsedIfTwoThatCannotBeOverlap() {
+    offer("2", downstream(common("own")));
+    plane.respond(ResourceKind.SECRET, "1", certificate("own", one));
+    proxy.loop.runTasks();
+
+    take("2", trust("own"));
+    take("3", certificate("own", two.chain(), one.key()));
+    proxy.loop.runTasks();
+
+    assertThat(shown()).containsExactly("CN=one");
+    var newest = proxy.secrets.newest(new ResourceKey(ResourceKind.SECRET, "own"));
+    assertThat(Objects.requireNonNull(newest).version()).isEqualTo("1");
+  }
+
+  /// As from a file, while another may still be judged.
+  private void take(String version, Secret secret) {
+    var resource = new Resource.SecretResource(secret, secret, java.util.Set.of());
+    var _ =
+        proxy.secrets.take(
+            new ResourceKey(ResourceKind.SECRET, "own"), proxy.secrets.held(resource, version));
+  }
+
+  @Test
+  void takesContextsAwayThatAreMadeOfARefusedSecretWithNothingBeforeIt() {
+    offerTwoWhoShareTrust();
+    plane.respond(ResourceKind.SECRET, "1", certificate("own", one), hashOnly("trust"));
+    proxy.loop.runTasks();
+
+    assertThat(serves()).as("it goes on without, as when nothing comes").isTrue();
+    assertThat(tls().ready()).isFalse();
+
+    plane.respond(ResourceKind.SECRET, "2", certificate("own", one), trust("trust"));
+    proxy.loop.runTasks();
+    assertThat(trustedByListener()).isTrue();
+    assertThat(Objects.requireNonNull(proxy.cluster("t").tls()).ready()).isTrue();
+  }
+
+  private boolean trustedByListener() {
+    var spec = Objects.requireNonNull(tls().spec());
+    return tls().ready()
+        && Objects.requireNonNull(spec.identity().validation()).trustedCa() != null;
+  }
+
+  @Test
+  void goesOnAfterAFailureOfItsOwn() {
+    offer("2", downstream(common("own")));
+    proxy.failsNext = true; // what the secret makes serve
+
+    plane.respond(ResourceKind.SECRET, "1", certificate("own", one));
+    proxy.loop.runTasks();
+
+    assertThat(plane.request(ResourceKind.SECRET).getErrorDetail().getMessage())
+        .contains("internal error")
+        .contains("planted");
+    plane.respond(ResourceKind.SECRET, "2", certificate("own", two));
+    proxy.loop.runTasks();
+    assertThat(plane.request(ResourceKind.SECRET).getVersionInfo()).isEqualTo("2");
+    assertThat(shown()).containsExactly("CN=two");
+  }
+
+  @Test
+  void forgetsTheTimerOfASecretThatIsNeededTwice() {
+    var patient = ads("own").toBuilder();
+    patient.getSdsConfigBuilder().setInitialFetchTimeout(Resources.seconds(20));
+    var common = common("own").addTlsCertificateSdsSecretConfigs(patient);
+    offer("2", downstream(common));
+    plane.respond(ResourceKind.SECRET, "1", certificate("own", one));
+    proxy.loop.runTasks();
+    assertThat(serves()).isTrue();
+
+    proxy.advance(Duration.ofSeconds(30));
+
+    assertThat(proxy.stat("sds.own.init_fetch_timeout")).isZero();
   }
 
   @Test
