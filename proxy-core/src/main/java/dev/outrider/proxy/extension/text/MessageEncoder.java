@@ -18,6 +18,8 @@ final class MessageEncoder {
   /// What `parseFrom` accepts, nested; starts again inside an Any, whose value is parsed by itself.
   private static final int DEEPEST = 100;
 
+  private static final String TLS_PACKAGE = "envoy.extensions.transport_sockets.tls.v3.";
+
   private final Schema schema;
   private final ReaderLimits limits;
   private final Problems problems;
@@ -83,6 +85,16 @@ final class MessageEncoder {
   ///
   /// @param except a key that is not a field (`@type`), or empty
   void fields(SchemaMessage type, ConfigNode.Mapping node, FieldPath path, String except) {
+    var hidden = problems.hide(holdsSecrets(type.name()));
+    write(type, node, path, except);
+    problems.hide(hidden);
+  }
+
+  private static boolean holdsSecrets(String type) {
+    return type.startsWith(TLS_PACKAGE) || type.equals("envoy.config.core.v3.DataSource");
+  }
+
+  private void write(SchemaMessage type, ConfigNode.Mapping node, FieldPath path, String except) {
     for (var assignment : assignments(type, node, path, except)) {
       var field = assignment.field;
       var at = path.field(field.name());

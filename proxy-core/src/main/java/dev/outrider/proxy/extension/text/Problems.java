@@ -12,6 +12,7 @@ final class Problems {
 
   private final String name;
   private final List<Found> found = new ArrayList<>();
+  private boolean hiding;
 
   private record Found(int line, int column, ConfigProblem problem) {}
 
@@ -29,7 +30,15 @@ final class Problems {
   }
 
   void expected(String what, ConfigNode found, FieldPath path) {
-    add(found, path, "expected " + what + ", found " + found.shown());
+    add(found, path, "expected " + what + (hiding ? "" : ", found " + found.shown()));
+  }
+
+  /// From now on no value is printed, or it is again: what is written may be a secret, and problems
+  /// go into logs. Returns what was before.
+  boolean hide(boolean values) {
+    var before = hiding;
+    hiding = values;
+    return before;
   }
 
   /// Sorted by place; of very many only the first hundred.

@@ -37,6 +37,31 @@ class ConfigReaderErrorsTest {
                 + " 5");
   }
 
+  @Test
+  void doesNotPrintWhatMayBeASecret() {
+    var problems =
+        problems(
+            """
+            connect_timeout: shown
+            transport_socket:
+              name: tls
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+                common_tls_context:
+                  tls_certificates:
+                  - private_key: {inline_string: 123456}
+                    certificate_chain: MIIEvQIBADAN
+                    password: {inline_bytes: "hunter2!"}
+            lb_policy: SHOWN_TOO
+            """);
+
+    assertThat(problems).hasSize(5);
+    assertThat(String.join(" ", problems))
+        .contains("inline_string: expected a string (in quotes)")
+        .contains("found 'shown'", "found 'SHOWN_TOO'")
+        .doesNotContain("123456", "MIIE", "hunter2");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
