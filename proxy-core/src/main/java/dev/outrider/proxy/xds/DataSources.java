@@ -4,12 +4,18 @@ import dev.outrider.proxy.tls.SecretBytes;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `core.v3.DataSource`. Files block: on the background executor only.
 final class DataSources {
+  /// More than revocation lists of large authorities have.
+  private static final int MOST_BYTES = 16 << 20;
+
   private DataSources() {}
 
   /// Null, with a problem, if there is nothing to read.
@@ -35,15 +41,37 @@ final class DataSources {
 
   static @Nullable SecretBytes file(String name, Scope scope) {
     try {
-      var bytes = Files.readAllBytes(Path.of(name));
-      if (bytes.length > 0) {
+      var path = Path.of(name);
+      if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
+        scope.problem("filename", name + " is not a regular file"); // it may never end
+        return null;
+      }
+      var bytes = read(path);
+      if (bytes.length > MOST_BYTES) {
+        scope.problem("filename", "file %s is longer than %d bytes".formatted(name, MOST_BYTES));
+      } else if (bytes.length == 0) {
+        scope.problem("filename", "file " + name + " is empty");
+      } else {
         return new SecretBytes(bytes, name);
       }
-      scope.problem("filename", "file " + name + " is empty");
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (NoSuchFileException _) {
       scope.problem("filename", "Invalid path: " + name);
+    } catch (IOException | IllegalArgumentException e) {
+      scope.problem("filename", "Invalid path: %s (%s)".formatted(name, reason(e)));
     }
     return null;
+  }
+
+  private static byte[] read(Path path) throws IOException {
+    try (var in = Files.newInputStream(path)) {
+      return in.readNBytes(MOST_BYTES + 1);
+    }
+  }
+
+  private static String reason(Exception e) {
+    return e instanceof AccessDeniedException
+        ? "permission denied"
+        : String.valueOf(e.getMessage());
   }
 
   private static @Nullable SecretBytes environment(String name, Scope scope) {
