@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /// A certificate that can be shown: parsed, and checked against its key.
 ///
@@ -161,10 +160,5 @@ record KeyEntry(String alias, PrivateKey key, List<X509Certificate> chain, List<
   @Override
   public String toString() {
     return alias + names;
-  }
-
-  /// Null if there is none.
-  static @Nullable KeyEntry first(List<KeyEntry> entries) {
-    return entries.isEmpty() ? null : entries.getFirst();
   }
 }

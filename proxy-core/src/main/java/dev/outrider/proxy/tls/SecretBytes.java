@@ -16,10 +16,6 @@ public record SecretBytes(byte[] bytes, String origin) {
     return new SecretBytes(text.getBytes(StandardCharsets.UTF_8), INLINE);
   }
 
-  public boolean isEmpty() {
-    return bytes.length == 0;
-  }
-
   String text() {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }

@@ -18,7 +18,6 @@ public final class TlsContext {
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final SslContext ssl;
-  private final List<KeyEntry> keys;
   private final Cleaner.Cleanable end;
 
   private final String ciphers;
@@ -43,7 +42,6 @@ public final class TlsContext {
     this.ciphers = ciphers;
     this.clientOrder = clientOrder;
     this.tickets = tickets;
-    this.keys = List.copyOf(keys);
     this.end = CLEANER.register(this, new Release(ssl));
   }
 
@@ -93,11 +91,6 @@ public final class TlsContext {
       all.add(ShownCertificate.own(identity.certificates().get(i).chain().origin(), keys.get(i)));
     }
     return List.copyOf(all);
-  }
-
-  /// Our own certificates.
-  List<KeyEntry> keys() {
-    return keys;
   }
 
   /// False if it has gone back already.

@@ -130,8 +130,14 @@ public final class TlsContexts {
   /// Tries the context with an engine that is thrown away: what no engine would take is refused
   /// here, and native memory goes back.
   private static TlsContext finished(SslContext ssl, Supplier<TlsContext> finish) {
+    TlsContext context;
     try {
-      var context = finish.get();
+      context = finish.get();
+    } catch (RuntimeException e) {
+      ReferenceCountUtil.release(ssl);
+      throw e;
+    }
+    try {
       var engine = ssl.newEngine(UnpooledByteBufAllocator.DEFAULT);
       try {
         context.prepare(engine);
@@ -139,8 +145,8 @@ public final class TlsContexts {
         ReferenceCountUtil.release(engine);
       }
       return context;
-    } catch (TlsConfigException e) {
-      ReferenceCountUtil.release(ssl);
+    } catch (RuntimeException e) {
+      context.retire(); // it owns the memory by now
       throw e;
     }
   }
