@@ -14,6 +14,8 @@ public final class MatcherReader {
   /// Takes what is wrong.
   @FunctionalInterface
   public interface Problems {
+    /// Called for each problem.
+    ///
     /// @param field path below the message that is read; empty for the message itself
     void report(String field, String problem);
   }

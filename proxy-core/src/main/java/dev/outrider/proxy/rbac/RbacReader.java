@@ -35,6 +35,8 @@ public final class RbacReader {
     this.problems = problems;
   }
 
+  /// Reads policies; placeholders where there are problems.
+  ///
   /// @param field path of the message below the typed configuration
   public Rbac read(RBAC message, String field) {
     if (message.getAction() == RBAC.Action.LOG || message.getAction() == RBAC.Action.UNRECOGNIZED) {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// What a request or a connection must be like: a permission (what it wants) or a principal (who
 /// asks). Envoy `rbac.v3.Permission` and `rbac.v3.Principal`. Immutable, any thread.
 public sealed interface Rule {
+  /// Whether it is like that.
+  ///
   /// @param info of the request, or of the connection
   /// @param head of the request; null where there is none, which is as one without headers
   boolean matches(StreamInfo info, @Nullable HeaderMap head);

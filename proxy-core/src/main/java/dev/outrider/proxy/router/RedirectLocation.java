@@ -29,15 +29,15 @@ final class RedirectLocation {
   private static String host(HeaderMap head, String scheme, boolean otherPort) {
     var host = text(head.authority());
     var colon = host.lastIndexOf(':');
-    if (colon < 0 || host.startsWith("[") && host.charAt(colon - 1) != ']') {
+    if (colon < 0 || (host.startsWith("[") && host.charAt(colon - 1) != ']')) {
       return host;
     }
     var port = host.substring(colon);
     var before = text(head.get(HeaderNames.X_FORWARDED_PROTO));
     var usual =
         !scheme.equals(before)
-            && (before.equals(HTTPS) && port.equals(":443")
-                || before.equals(HTTP) && port.equals(":80"));
+            && ((before.equals(HTTPS) && port.equals(":443"))
+                || (before.equals(HTTP) && port.equals(":80")));
     return otherPort || usual ? host.substring(0, colon) : host;
   }
 

@@ -10,6 +10,8 @@ import com.google.re2j.PatternSyntaxException;
 public record RegexSubstitution(Pattern pattern, String substitution) {
   private static final char ESCAPE = '\\';
 
+  /// Of what was written.
+  ///
   /// @throws IllegalArgumentException with a sentence for whoever wrote it
   public static RegexSubstitution of(String regex, String substitution) {
     try {

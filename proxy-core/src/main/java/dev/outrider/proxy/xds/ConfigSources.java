@@ -35,7 +35,7 @@ final class ConfigSources {
   static @Nullable InitTarget secret(SdsSecretConfig config, Scope place) {
     var source = config.getSdsConfig();
     var scope = place.field("sds_config");
-    var file = file(source, scope);
+    var file = file(source);
     var known = file != null || source.hasAds();
     if (!known) {
       scope.problem("only 'ads' and 'path_config_source' are supported as sources of secrets");
@@ -50,7 +50,7 @@ final class ConfigSources {
   }
 
   @SuppressWarnings("deprecation") // still written
-  private static @Nullable FileSource file(ConfigSource source, Scope scope) {
+  private static @Nullable FileSource file(ConfigSource source) {
     return switch (source.getConfigSourceSpecifierCase()) {
       case PATH -> new FileSource(source.getPath(), "");
       case PATH_CONFIG_SOURCE -> {

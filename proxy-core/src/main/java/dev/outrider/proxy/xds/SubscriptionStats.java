@@ -12,7 +12,7 @@ final class SubscriptionStats {
   private static final StatTemplate.Definition UPDATES = StatTemplate.define();
   private static final Numbers OWN =
       new Numbers(
-          false,
+          Of.CONFIGURATION,
           UPDATES.counter("update_attempt"),
           UPDATES.counter("update_success"),
           UPDATES.counter("update_failure"),
@@ -25,7 +25,7 @@ final class SubscriptionStats {
   private static final StatTemplate.Definition OF_SECRET = StatTemplate.define();
   private static final Numbers SECRET =
       new Numbers(
-          false,
+          Of.SECRET,
           OF_SECRET.counter("update_attempt"),
           OF_SECRET.counter("update_success"),
           OF_SECRET.counter("update_failure"),
@@ -36,7 +36,7 @@ final class SubscriptionStats {
 
   private static final Numbers CLUSTER =
       new Numbers(
-          true,
+          Of.CLUSTER,
           ClusterStats.UPDATE_ATTEMPT,
           ClusterStats.UPDATE_SUCCESS,
           ClusterStats.UPDATE_FAILURE,
@@ -103,9 +103,9 @@ final class SubscriptionStats {
     last.set(TIME, clock.epochMicros() / 1_000);
     last.set(VERSION, XxHash.of(version));
     last.cells(loop.index()).record(DURATION, (clock.nanoTime() - startNanos) / 1_000_000);
-    if (numbers.ofCluster) {
+    if (numbers.of == Of.CLUSTER) {
       updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
-    } else if (changed && numbers != SECRET) {
+    } else if (changed && numbers.of != Of.SECRET) {
       updates.add(CONFIG_RELOAD, 1);
       updates.set(CONFIG_RELOAD_TIME, clock.epochMicros() / 1_000);
     }
@@ -124,8 +124,8 @@ final class SubscriptionStats {
 
   void timedOut() {
     updates.add(numbers.attempt, 1);
-    if (!numbers.ofCluster) {
-      updates.add(numbers == SECRET ? SECRET_INIT_FETCH_TIMEOUT : INIT_FETCH_TIMEOUT, 1);
+    if (numbers.of != Of.CLUSTER) {
+      updates.add(numbers.of == Of.SECRET ? SECRET_INIT_FETCH_TIMEOUT : INIT_FETCH_TIMEOUT, 1);
     }
   }
 
@@ -134,5 +134,12 @@ final class SubscriptionStats {
     last.release();
   }
 
-  private record Numbers(boolean ofCluster, int attempt, int success, int failure, int rejected) {}
+  /// What a subscription is for.
+  private enum Of {
+    CONFIGURATION,
+    CLUSTER,
+    SECRET
+  }
+
+  private record Numbers(Of of, int attempt, int success, int failure, int rejected) {}
 }

@@ -14,6 +14,8 @@ final class TlsAssembly {
 
   /// Makes contexts and has new connections use them. In the background.
   interface Making {
+    /// Makes them of these.
+    ///
     /// @param known the secrets that are needed; if one is missing, no context is made and only the
     ///   rest is judged
     /// @throws TlsConfigException if they make no context
