@@ -371,7 +371,7 @@ class ArchitectureTest {
     };
   }
 
-  /// Classes whose work is done by the background executor.
+  /// Classes whose work is done by the background executor, or by a thread of their own.
   private static DescribedPredicate<JavaClass> runsInTheBackground() {
     var names =
         Set.of(
@@ -379,7 +379,8 @@ class ArchitectureTest {
             ROOT + "wasm.ModuleCache",
             ROOT + "wasm.ModuleSource",
             ROOT + "worker.PipeMode",
-            ROOT + "xds.DataSources");
+            ROOT + "xds.DataSources",
+            ROOT + "xds.FolderWatch");
     return DescribedPredicate.describe(
         "run in the background",
         type ->

@@ -10,12 +10,15 @@ import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,20 +34,20 @@ final class FolderWatch {
   private static final Logger LOG = LoggerFactory.getLogger("file");
   private static final long LOOK_MILLIS = 2_000;
 
-  // Guarded by this. The disk is touched meanwhile: no loop may wait for it.
-  private final Map<WatchKey, List<Watch>> watches = new HashMap<>();
-  private final List<Watch> lost = new ArrayList<>();
-  private @Nullable WatchService service;
-  private boolean started;
-  private boolean closed;
+  private final ConcurrentHashMap<WatchKey, CopyOnWriteArrayList<Watch>> watches =
+      new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<Watch> lost = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<@Nullable WatchService> service = new AtomicReference<>();
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   /// One who wants to know.
   static final class Watch {
     private final Path folder;
     private final @Nullable Path name;
     private final Runnable changed;
-    private @Nullable Object identity; // of what is watched under that name
-    private boolean warned;
+    private volatile @Nullable Object identity; // of what is watched under that name
+    private volatile boolean warned;
     private volatile boolean ended;
 
     private Watch(Path folder, @Nullable Path name, Runnable changed) {
@@ -72,51 +75,36 @@ final class FolderWatch {
         changed.run();
       }
     }
-
-    private boolean isReplaced() {
-      try {
-        return !Objects.equals(identity, identity(folder));
-      } catch (IOException _) {
-        return true;
-      }
-    }
-
-    private static @Nullable Object identity(Path folder) throws IOException {
-      return Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
-    }
   }
 
   /// Begins to watch; touches the disk.
   ///
   /// @param name of the only file that matters; null = whatever there is
   /// @param changed called on the thread that waits
-  synchronized Watch watch(Path folder, @Nullable Path name, Runnable changed) {
+  Watch watch(Path folder, @Nullable Path name, Runnable changed) {
     var watch = new Watch(folder, name, changed);
-    if (!closed) {
-      if (!started) {
-        started = true;
-        Thread.ofPlatform().daemon().name("file-watch").start(this::run);
-      }
-      if (!register(watch)) {
-        lost.add(watch);
-      }
+    if (!register(watch)) {
+      lost.add(watch);
+    }
+    if (!started.getAndSet(true)) {
+      Thread.ofPlatform().daemon().name("file-watch").start(this::run);
     }
     return watch;
   }
 
   private boolean register(Watch watch) {
     try {
-      var open = service;
-      if (open == null) {
-        open = FileSystems.getDefault().newWatchService();
-        service = open;
-        notifyAll();
-      }
-      watch.identity = Watch.identity(watch.folder); // before: what replaces it now is noticed
-      var key = watch.folder.register(open, StandardWatchEventKinds.ENTRY_CREATE);
-      watches.computeIfAbsent(key, _ -> new ArrayList<>()).add(watch);
-    } catch (IOException e) {
-      if (!watch.warned) {
+      watch.identity = identity(watch.folder); // before: what replaces it now is noticed
+      var key = watch.folder.register(service(), StandardWatchEventKinds.ENTRY_CREATE);
+      watches.compute(
+          key,
+          (_, all) -> {
+            var list = all == null ? new CopyOnWriteArrayList<Watch>() : all;
+            list.add(watch);
+            return list;
+          });
+    } catch (IOException | ClosedWatchServiceException e) {
+      if (!watch.warned && !isClosed()) {
         watch.warned = true;
         LOG.warn(
             "folder '{}' cannot be watched ({}): what changes there will be seen when it can",
@@ -132,64 +120,92 @@ final class FolderWatch {
     return true;
   }
 
+  private static @Nullable Object identity(Path folder) throws IOException {
+    return Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
+  }
+
+  private static boolean isReplaced(Watch watch) {
+    try {
+      return !Objects.equals(watch.identity, identity(watch.folder));
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
+  private WatchService service() throws IOException {
+    var open = service.get();
+    if (open != null) {
+      return open;
+    }
+    var mine = FileSystems.getDefault().newWatchService();
+    var other = service.compareAndExchange(null, mine);
+    if (other != null || isClosed()) {
+      mine.close();
+    }
+    return other != null ? other : mine;
+  }
+
   private void run() {
     try {
-      for (var open = awaitService(); open != null; open = awaitService()) {
-        var key = open.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-        if (key != null) {
-          var events = key.pollEvents();
-          key.reset(); // before anybody looks, so that nothing falls between
-          watchesOf(key).forEach(watch -> watch.onEvents(events));
+      while (!isClosed()) {
+        var open = service.get();
+        if (open == null) {
+          var _ = closed.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+          tellOfEvents(open.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS));
         }
-        look().forEach(Watch::tell);
+        look();
       }
     } catch (InterruptedException | ClosedWatchServiceException _) {
       // the process ends
     }
   }
 
-  /// Null if this is closed.
-  private synchronized @Nullable WatchService awaitService() throws InterruptedException {
-    while (service == null && !closed) {
-      wait(LOOK_MILLIS);
-      look().forEach(Watch::tell);
+  private void tellOfEvents(@Nullable WatchKey key) {
+    if (key == null) {
+      return;
     }
-    return closed ? null : service;
+    var events = key.pollEvents();
+    key.reset(); // before anybody looks, so that nothing falls between
+    for (var watch : watches.getOrDefault(key, new CopyOnWriteArrayList<>())) {
+      watch.onEvents(events);
+    }
   }
 
-  private synchronized List<Watch> watchesOf(WatchKey key) {
-    return List.copyOf(watches.getOrDefault(key, List.of()));
-  }
-
-  /// Forgets who wants no more, and looks for folders that are lost; returns whose were found.
-  private synchronized List<Watch> look() {
-    watches
-        .entrySet()
-        .removeIf(
-            entry -> {
-              var key = entry.getKey();
-              var all = entry.getValue();
-              all.removeIf(watch -> watch.ended);
-              var gone =
-                  all.stream().filter(watch -> !key.isValid() || watch.isReplaced()).toList();
-              lost.addAll(gone);
-              all.removeAll(gone);
-              if (all.isEmpty()) {
-                key.cancel();
-              }
-              return all.isEmpty();
-            });
+  /// Forgets who wants no more, and looks for folders that are lost. Only here keys end: one that
+  /// somebody begins to watch meanwhile is found lost the next time.
+  private void look() {
+    for (var key : watches.keySet()) {
+      watches.computeIfPresent(
+          key,
+          (_, all) -> {
+            all.removeIf(watch -> watch.ended);
+            var gone = all.stream().filter(watch -> !key.isValid() || isReplaced(watch)).toList();
+            lost.addAll(gone);
+            all.removeAll(gone);
+            if (all.isEmpty()) {
+              key.cancel();
+            }
+            return all.isEmpty() ? null : all;
+          });
+    }
     lost.removeIf(watch -> watch.ended);
-    var found = lost.stream().filter(this::register).toList();
-    lost.removeAll(found);
-    return found;
+    for (var watch : List.copyOf(lost)) {
+      if (register(watch)) {
+        lost.remove(watch);
+        watch.tell();
+      }
+    }
+  }
+
+  private boolean isClosed() {
+    return closed.getCount() == 0;
   }
 
   /// Ends the thread.
-  synchronized void close() {
-    closed = true;
-    notifyAll();
-    var open = service;
+  void close() {
+    closed.countDown();
+    var open = service.get();
     if (open != null) {
       try {
         open.close();
