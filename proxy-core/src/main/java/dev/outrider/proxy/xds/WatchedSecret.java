@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.xds.Resource.SecretResource;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class WatchedSecret {
   private static final Logger LOG = LoggerFactory.getLogger("secret");
 
+  /// A file is told of when it appears, which may be before it is written.
+  private static final long LOOK_AGAIN_MILLIS = 1_000;
+
   private final ResourceKey key;
   private final Secrets home;
   private final SubscriptionStats stats;
@@ -29,6 +33,10 @@ final class WatchedSecret {
   private @Nullable Held<SecretResource> held; // contexts are made of it
   private @Nullable Held<SecretResource> good; // the last that everybody could use
   private int working;
+  private final @Nullable Timer fileAgain;
+  private final Timer contentAgain;
+  private List<ConfigProblem> fileProblems = List.of();
+  private List<ConfigProblem> contentProblems = List.of();
   private boolean reading;
   private boolean readAgain;
   private boolean refreshing;
@@ -40,7 +48,10 @@ final class WatchedSecret {
     this.home = home;
     this.stats =
         SubscriptionStats.ofSecret(home.spec().metrics(), "sds." + key.name(), home.spec().loop());
+    var timers = home.spec().loop().timers();
+    this.contentAgain = timers.newTimer(() -> refresh(true));
     var file = key.file();
+    this.fileAgain = file == null ? null : timers.newTimer(() -> readFile(file, true));
     if (file != null) {
       watchFile(file);
     }
@@ -57,6 +68,10 @@ final class WatchedSecret {
       return true;
     }
     ended = true;
+    contentAgain.cancel();
+    if (fileAgain != null) {
+      fileAgain.cancel();
+    }
     if (fileWatch != null) {
       fileWatch.end();
     }
@@ -130,7 +145,14 @@ final class WatchedSecret {
   private void watchFile(FileSource file) {
     var path = Path.of(file.path());
     var parent = path.getParent();
-    var changed = inLoop(() -> readFile(file));
+    var changed =
+        inLoop(
+            () -> {
+              readFile(file, false);
+              if (fileAgain != null) {
+                fileAgain.arm(LOOK_AGAIN_MILLIS);
+              }
+            });
     home.spec()
         .background()
         .execute(
@@ -149,7 +171,7 @@ final class WatchedSecret {
                           watch.end();
                         } else {
                           fileWatch = watch;
-                          readFile(file); // behind the watch, so that no change is missed
+                          readFile(file, false); // behind the watch, so that no change is missed
                         }
                       });
             });
@@ -167,7 +189,8 @@ final class WatchedSecret {
                 });
   }
 
-  private void readFile(FileSource file) {
+  /// @param again nothing is told if it is as it was
+  private void readFile(FileSource file, boolean again) {
     if (reading) {
       readAgain = true;
       return;
@@ -184,10 +207,13 @@ final class WatchedSecret {
             done -> {
               reading = false;
               if (!ended) {
-                onRead(done, startNanos);
+                if (!again || done.changed || !done.problems.equals(fileProblems)) {
+                  onRead(done, startNanos);
+                }
+                fileProblems = done.problems;
                 if (readAgain) {
                   readAgain = false;
-                  readFile(file);
+                  readFile(file, false);
                 }
               }
             },
@@ -263,7 +289,12 @@ final class WatchedSecret {
     watched = folders;
     contentWatches.forEach(FolderWatch.Watch::end);
     contentWatches.clear();
-    var changed = inLoop(this::refresh);
+    var changed =
+        inLoop(
+            () -> {
+              refresh(false);
+              contentAgain.arm(LOOK_AGAIN_MILLIS);
+            });
     for (var folder : folders) {
       home.spec()
           .background()
@@ -281,12 +312,14 @@ final class WatchedSecret {
       watch.end();
     } else {
       contentWatches.add(watch);
-      refresh(); // what changed before anybody looked
+      refresh(false); // what changed before anybody looked
     }
   }
 
   /// Reads the files again; nothing happens if they say the same.
-  private void refresh() {
+  ///
+  /// @param again nothing is told if it is as it was
+  private void refresh(boolean again) {
     var now = held;
     if (now == null) {
       return;
@@ -304,10 +337,13 @@ final class WatchedSecret {
             done -> {
               refreshing = false;
               if (!ended) {
-                onRefreshed(done);
+                if (!again || !done.problems.equals(contentProblems)) {
+                  onRefreshed(done);
+                }
+                contentProblems = done.problems;
                 if (refreshAgain) {
                   refreshAgain = false;
-                  refresh();
+                  refresh(false);
                 }
               }
             },

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.Objects;
@@ -108,6 +109,21 @@ class SecretFilesIT {
                         .formatted(source("own")))
                 .yaml(),
             1);
+  }
+
+  @Test
+  void takesAFileThatIsWrittenInPlaceWhenItIsComplete() throws Exception {
+    startWithFile();
+    assertThat(shown()).isEqualTo("CN=one");
+    var file = folder.resolve("own.yaml");
+    var text = response("2", "own", "tls_certificate: " + certificate("two"));
+
+    Files.delete(file);
+    Files.writeString(file, text.substring(0, 300));
+    eventually(() -> server().stat("sds.own.update_rejected") > 0, true);
+    Files.writeString(file, text.substring(300), StandardOpenOption.APPEND);
+
+    eventually(this::shown, "CN=two");
   }
 
   @Test
