@@ -3,6 +3,7 @@ package dev.outrider.proxy.extension;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.routing.HeaderMatcher;
 import dev.outrider.proxy.routing.ValueMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
@@ -23,15 +24,24 @@ public final class MatcherReader {
   /// Reads `route.v3.HeaderMatcher`; a placeholder if there were problems.
   public static HeaderMatcher header(
       io.envoyproxy.envoy.config.route.v3.HeaderMatcher message, Problems problems) {
-    if (message.getName().isEmpty()) {
-      problems.report("name", "value length must be at least 1 characters");
-      return new HeaderMatcher(HeaderName.of("x"), new ValueMatcher.Presence(true));
-    }
     return new HeaderMatcher(
-        HeaderName.of(message.getName()),
+        name(message.getName(), problems),
         value(message, problems),
         message.getInvertMatch(),
         message.getTreatMissingHeaderAsEmpty());
+  }
+
+  private static HeaderName name(String text, Problems problems) {
+    if (text.isEmpty()) {
+      problems.report("name", "value length must be at least 1 characters");
+      return HeaderNames.HOST;
+    }
+    try {
+      return HeaderName.of(text);
+    } catch (IllegalArgumentException e) {
+      problems.report("name", String.valueOf(e.getMessage()));
+      return HeaderNames.HOST;
+    }
   }
 
   @SuppressWarnings("deprecation") // the old spellings are still sent

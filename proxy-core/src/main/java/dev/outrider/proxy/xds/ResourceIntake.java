@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -176,10 +178,16 @@ final class ResourceIntake {
       }
 
       private void parse() {
-        var _ =
-            message
-                .parse(delivery.origin(), newest())
-                .whenComplete((parsed, failure) -> onLoop(() -> finish(parsed, failure)));
+        var _ = parsed().whenComplete((result, failure) -> onLoop(() -> finish(result, failure)));
+      }
+
+      /// A parser that fails at once fails for this resource only: the response is answered.
+      private CompletionStage<Parsed<T>> parsed() {
+        try {
+          return message.parse(delivery.origin(), newest());
+        } catch (RuntimeException failure) {
+          return CompletableFuture.failedFuture(failure);
+        }
       }
 
       @SuppressWarnings("unchecked") // the newest value under a key is of the key's kind

@@ -87,7 +87,8 @@ final class RouteActionParser {
       case AUTO_HOST_REWRITE ->
           message.getAutoHostRewrite().getValue() ? new HostRewrite.OfEndpoint() : null;
       case HOST_REWRITE_HEADER ->
-          new HostRewrite.OfHeader(HeaderName.of(message.getHostRewriteHeader()));
+          new HostRewrite.OfHeader(
+              name(message.getHostRewriteHeader(), scope, "host_rewrite_header"));
       case HOST_REWRITE_PATH_REGEX -> {
         var place = scope.field("host_rewrite_path_regex");
         var read = SubstitutionParser.parse(message.getHostRewritePathRegex(), place);
@@ -165,7 +166,17 @@ final class RouteActionParser {
       scope.problem("cluster_header", "value length must be at least 1 characters");
       return new ClusterChoice.Single("");
     }
-    return new ClusterChoice.FromHeader(HeaderName.of(name));
+    return new ClusterChoice.FromHeader(name(name, scope, "cluster_header"));
+  }
+
+  /// A placeholder, and a problem, if it is none.
+  private static HeaderName name(String text, Scope scope, String field) {
+    try {
+      return HeaderName.of(text);
+    } catch (IllegalArgumentException e) {
+      scope.problem(field, String.valueOf(e.getMessage()));
+      return HeaderNames.HOST;
+    }
   }
 
   private static ClusterChoice weighted(

@@ -124,6 +124,63 @@ class AdsConversationTest {
   }
 
   @Test
+  void aNameThatNoHeaderHasIsRefusedAndTheOtherRoutesAreTaken() {
+    var proxy = Proxy.running();
+    var plane = proxy.controlPlane;
+    plane.respond(
+        ResourceKind.LISTENER,
+        "2",
+        Resources.listener("l", 10000, Resources.rdsHcm("r")).build(),
+        Resources.listener("m", 10001, Resources.rdsHcm("s")).build());
+    while (plane.hasRequests()) {
+      plane.request();
+    }
+    var bad = Resources.routes("s", "a");
+    bad.getVirtualHostsBuilder(0)
+        .getRoutesBuilder(0)
+        .getRouteBuilder()
+        .setHostRewriteHeader("my header");
+
+    var nonce =
+        plane.respond(ResourceKind.ROUTES, "2", bad.build(), Resources.routes("r", "b").build());
+
+    var nack = plane.request(ResourceKind.ROUTES);
+    assertThat(nack.getResponseNonce()).isEqualTo(nonce);
+    assertThat(nack.getErrorDetail().getMessage())
+        .contains("route configuration 's'")
+        .contains("route.host_rewrite_header: not a header name: 'my header'");
+    assertThat(proxy.onlyChange().routes().updated()).containsOnlyKeys("r");
+  }
+
+  @Test
+  void aParserThatFailsAtOnceIsARefusalOfThatResource() {
+    var proxy = Proxy.running();
+    var plane = proxy.controlPlane;
+    proxy.filters.fails = true;
+
+    var nonce =
+        plane.respond(
+            ResourceKind.LISTENER,
+            "2",
+            Resources.listener(
+                    "bad",
+                    10001,
+                    Resources.rdsHcm("r")
+                        .clearHttpFilters()
+                        .addHttpFilters(Resources.filter("f", Proxy.SlowFilters.config()))
+                        .addHttpFilters(Resources.router()))
+                .build(),
+            Resources.listener("l", 10002, Resources.rdsHcm("r")).build());
+
+    var nack = plane.request(ResourceKind.LISTENER);
+    assertThat(nack.getResponseNonce()).isEqualTo(nonce);
+    assertThat(nack.getErrorDetail().getMessage())
+        .contains("bad: ")
+        .contains("internal error: java.lang.IllegalStateException: planted");
+    assertThat(proxy.onlyChange().listeners().updated()).containsOnlyKeys("l");
+  }
+
+  @Test
   void movesTheVersionOnWhenARefusalIsMended() { // X04
     var proxy = Proxy.running();
     var plane = proxy.controlPlane;

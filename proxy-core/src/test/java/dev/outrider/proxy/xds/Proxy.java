@@ -211,6 +211,9 @@ final class Proxy {
     final List<CompletableFuture<Parsed<HttpFilterFactory>>> waiting = new ArrayList<>();
     int parsed;
 
+    /// Throws instead of answering.
+    boolean fails;
+
     @Override
     public Set<String> typeUrls() {
       return Set.of("google.protobuf.Struct");
@@ -219,6 +222,9 @@ final class Proxy {
     @Override
     public CompletionStage<Parsed<HttpFilterFactory>> parse(Any config, ParseContext context) {
       parsed++;
+      if (fails) {
+        throw new IllegalStateException("planted");
+      }
       Struct struct;
       try {
         struct = config.unpack(Struct.class);

@@ -426,6 +426,19 @@ class RouteParserTest {
   }
 
   @Test
+  void refusesNamesThatNoHeaderHas() {
+    assertThat(
+            problems(
+                "match: {prefix: /, headers: [{name: 'a b', present_match: true}]},"
+                    + " route: {cluster: c, host_rewrite_header: my header}"))
+        .containsExactly(
+            PREFIX + "match.headers[0].name: not a header name: 'a b'",
+            PREFIX + "route.host_rewrite_header: not a header name: 'my header'");
+    assertThat(problems("match: {prefix: /}, route: {cluster_header: 'x:y'}"))
+        .containsExactly(PREFIX + "route.cluster_header: not a header name: 'x:y'");
+  }
+
+  @Test
   void theMostSpecificPlaceSaysWhichFiltersAreOn() {
     var yaml =
         """
