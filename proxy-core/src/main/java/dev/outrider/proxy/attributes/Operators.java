@@ -159,9 +159,25 @@ final class Operators {
       case "ROUTE_NAME" -> new Text(StreamInfo::routeName);
       case "VIRTUAL_CLUSTER_NAME" -> new Text(StreamInfo::virtualClusterName);
       case "FILTER_CHAIN_NAME" -> new Text(StreamInfo::filterChainName);
-      case "REQUESTED_SERVER_NAME" -> new Text(info -> info.connection().serverName());
+      case "REQUESTED_SERVER_NAME" ->
+          new Text(info -> printableHost(info.connection().serverName()));
       default -> null;
     };
+  }
+
+  /// A client may ask for anything: what is no name of a host does not get into a log as it is.
+  private static String printableHost(String name) {
+    var printable = name.toCharArray();
+    var valid = true;
+    for (var at = 0; at < name.length(); at++) {
+      var c = name.charAt(at);
+      var fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (!fits && c != '.' && c != '-' && c != '_') {
+        printable[at] = '_';
+        valid = false;
+      }
+    }
+    return valid ? name : "invalid:" + String.valueOf(printable);
   }
 
   private static FormatOperator details(OperatorSpec spec, Consumer<String> problems) {

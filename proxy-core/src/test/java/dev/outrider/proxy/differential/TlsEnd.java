@@ -2,16 +2,18 @@ package dev.outrider.proxy.differential;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.regex.Pattern;
-import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.StandardConstants;
 import org.jspecify.annotations.Nullable;
 
 /// How one end of a connection does TLS, with Java's own implementation. It takes any certificate
@@ -72,7 +74,7 @@ record TlsEnd(
   }
 
   private void configure(SSLParameters parameters) {
-    parameters.setServerNames(sni.isEmpty() ? List.of() : List.of(new SNIHostName(sni)));
+    parameters.setServerNames(sni.isEmpty() ? List.of() : List.of(new AnyName(sni)));
     parameters.setApplicationProtocols(alpn.toArray(String[]::new));
     if (!protocols.isEmpty()) {
       parameters.setProtocols(protocols.toArray(String[]::new));
@@ -118,5 +120,12 @@ record TlsEnd(
           : failed.getMessage();
     }
     return "reset";
+  }
+
+  /// A name to ask for, whatever stands in it.
+  private static final class AnyName extends SNIServerName {
+    AnyName(String name) {
+      super(StandardConstants.SNI_HOST_NAME, name.getBytes(StandardCharsets.UTF_8));
+    }
   }
 }

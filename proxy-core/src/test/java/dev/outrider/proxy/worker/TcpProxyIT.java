@@ -390,6 +390,22 @@ class TcpProxyIT {
   }
 
   @Test
+  void getsNothingThatAFilterHasStoppedBeforeTheServiceWasThere() throws Exception {
+    start(
+        new TestProxy(1).networkFilter(NetworkFilterFactory.of(Gate::new)),
+        TcpProxy.newBuilder().setCluster("up"));
+    try (var client = client().send("wait ");
+        var served = accept()) {
+      served.send("hello");
+      assertThat(client.read(5)).as("connected").isEqualTo("hello");
+
+      client.send("go");
+
+      assertThat(served.read(7)).isEqualTo("WAIT GO");
+    }
+  }
+
+  @Test
   void showsNetworkFiltersTheRawBytesOfHttp() throws Exception {
     proxy =
         new TestProxy(1)

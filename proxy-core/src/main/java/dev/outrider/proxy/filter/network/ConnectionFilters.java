@@ -97,6 +97,10 @@ public final class ConnectionFilters {
     }
   }
 
+  boolean stopsReading(int place) {
+    return reading.stoppedBy(place);
+  }
+
   BodyBuffer unread() {
     return reading.held();
   }

@@ -50,6 +50,11 @@ final class FilterSlot implements NetworkHandle, SignalTarget {
   }
 
   @Override
+  public boolean stopsReading() {
+    return filters.stopsReading(place);
+  }
+
+  @Override
   public BodyBuffer unwritten() {
     return filters.unwritten();
   }

@@ -23,6 +23,10 @@ public interface NetworkHandle extends FlowControl {
   /// What came from the client and has not gone on. Borrowed until the next event.
   BodyBuffer unread();
 
+  /// Whether what is [#unread] waits for this filter, which was shown it and has stopped it. What
+  /// waits for a filter before this one is none of its business.
+  boolean stopsReading();
+
   /// What is to be sent to the client and has not gone on. Borrowed until the next event.
   BodyBuffer unwritten();
 

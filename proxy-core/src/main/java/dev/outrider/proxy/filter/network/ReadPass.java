@@ -100,6 +100,10 @@ final class ReadPass {
     }
   }
 
+  boolean stoppedBy(int place) {
+    return stoppedBy == place;
+  }
+
   BodyBuffer held() {
     return held;
   }

@@ -152,7 +152,9 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     if (spec.logOptions().atStart()) {
       log(AccessLogType.TCP_UPSTREAM_CONNECTED);
     }
-    forward(to, client.unread(), clientEnded);
+    if (client.stopsReading()) { // what waits for a filter before comes when that lets it through
+      forward(to, client.unread(), clientEnded);
+    }
     if (to.writable()) {
       client.release(Hold.SINK);
     }

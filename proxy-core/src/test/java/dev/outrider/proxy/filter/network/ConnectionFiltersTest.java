@@ -110,6 +110,27 @@ class ConnectionFiltersTest {
   }
 
   @Test
+  void saysForWhomTheBytesWait() {
+    var a = add("a").answer(CONTINUE, CONTINUE, STOP);
+    var b = add("b").answer(CONTINUE, STOP, STOP);
+    filters.start();
+    assertThat(a.handle().stopsReading()).isFalse();
+    assertThat(b.handle().stopsReading()).isFalse();
+
+    read("12", false);
+    assertThat(a.handle().stopsReading()).isFalse();
+    assertThat(b.handle().stopsReading()).isTrue();
+
+    read("3", false);
+    assertThat(a.handle().stopsReading()).isTrue();
+    assertThat(b.handle().stopsReading()).as("a has stopped what b was shown").isFalse();
+
+    resume(a);
+    assertThat(b.handle().stopsReading()).isTrue();
+    filters.end(ConnectionEnd.REMOTE);
+  }
+
+  @Test
   void tellsAnEndWithoutBytes() {
     add("a");
     filters.start();
