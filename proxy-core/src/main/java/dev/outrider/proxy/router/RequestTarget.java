@@ -13,18 +13,18 @@ import org.jspecify.annotations.Nullable;
 final class RequestTarget {
   private RequestTarget() {}
 
+  /// False if the result may not stand in a head; then the request is not to be sent.
+  ///
   /// @param endpointName of the endpoint that was picked; empty if it has none
-  static void rewrite(
+  static boolean rewrite(
       HeaderMap head, PathMatcher matched, TargetRewrite rewrite, String endpointName) {
     if (rewrite.host() != null) {
       var host = newHost(head, rewrite.host(), endpointName);
-      if (host != null && !host.isEmpty()) {
-        rewriteHost(head, host, rewrite.appendsHost());
+      if (host != null && !host.isEmpty() && !rewriteHost(head, host, rewrite.appendsHost())) {
+        return false;
       }
     }
-    if (rewrite.path() != null) {
-      rewritePath(head, matched, rewrite.path());
-    }
+    return rewrite.path() == null || rewritePath(head, matched, rewrite.path());
   }
 
   private static @Nullable String newHost(
@@ -40,8 +40,11 @@ final class RequestTarget {
     };
   }
 
-  private static void rewriteHost(HeaderMap head, String host, boolean append) {
+  private static boolean rewriteHost(HeaderMap head, String host, boolean append) {
     var old = head.authority();
+    if (!head.set(HeaderNames.AUTHORITY, host)) {
+      return false;
+    }
     if (old != null && !old.isEmpty()) {
       head.set(HeaderNames.X_ENVOY_ORIGINAL_HOST, old);
       if (append) {
@@ -49,22 +52,23 @@ final class RequestTarget {
         head.set(HeaderNames.X_FORWARDED_HOST, before == null ? old : before + "," + old);
       }
     }
-    head.set(HeaderNames.AUTHORITY, host);
+    return true;
   }
 
-  static void rewritePath(HeaderMap head, PathMatcher matched, PathRewrite rewrite) {
+  /// False if the result may not stand in a head.
+  static boolean rewritePath(HeaderMap head, PathMatcher matched, PathRewrite rewrite) {
     var path = head.path();
-    if (path == null) {
-      return;
+    var changed = path == null ? null : newPath(path, matched, rewrite);
+    if (path == null || changed == null) {
+      return true;
     }
-    var changed = newPath(path, matched, rewrite);
-    if (changed == null) {
-      return;
+    if (!head.set(HeaderNames.PATH, changed)) {
+      return false;
     }
     if (!head.contains(HeaderNames.X_ENVOY_ORIGINAL_PATH)) {
       head.set(HeaderNames.X_ENVOY_ORIGINAL_PATH, path);
     }
-    head.set(HeaderNames.PATH, changed);
+    return true;
   }
 
   private static @Nullable String newPath(String path, PathMatcher matched, PathRewrite rewrite) {

@@ -50,6 +50,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
 
   private static final long MILLI = 1_000_000;
   private static final String DIRECT_RESPONSE = "direct_response";
+  private static final String REWRITE_DOES_NOT_FIT = "route_rewrite_does_not_fit";
   private static final Hold[] HOLDS = Hold.values();
 
   private final RouterHost host;
@@ -134,10 +135,12 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       }
       case RouteAction.Redirect redirect -> {
         var rewrite = redirect.pathRewrite();
-        if (rewrite != null) {
-          RequestTarget.rewritePath(head, match.route().matcher().path(), rewrite);
+        if (rewrite == null
+            || RequestTarget.rewritePath(head, match.route().matcher().path(), rewrite)) {
+          redirect(redirect.status(), RedirectLocation.of(redirect, head));
+        } else {
+          reply(LocalReply.of(500, REWRITE_DOES_NOT_FIT));
         }
-        redirect(redirect.status(), RedirectLocation.of(redirect, head));
       }
       case RouteAction.TlsRedirect _ -> redirect(301, RedirectLocation.overTls(head));
       case RouteAction.Forward forward -> forward(match, forward, head, end);
@@ -204,11 +207,15 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
   }
 
-  /// What the upstream is told in addition. False if filters left a head that cannot be sent.
+  /// What the upstream is told in addition. False, and an answer, if filters or the route left a
+  /// head that cannot be sent.
   private boolean prepare(
       RouteMatch match, RouteAction.Forward forward, Endpoint picked, HeaderMap head) {
-    RequestTarget.rewrite(
-        head, match.route().matcher().path(), forward.rewrite(), picked.hostname());
+    var path = match.route().matcher().path();
+    if (!RequestTarget.rewrite(head, path, forward.rewrite(), picked.hostname())) {
+      reply(LocalReply.of(500, REWRITE_DOES_NOT_FIT));
+      return false;
+    }
     var missing = RequestHeadCheck.missing(head);
     if (missing != null) {
       var text = "missing required header: " + missing;

@@ -40,6 +40,20 @@ public record RegexSubstitution(Pattern pattern, String substitution) {
     }
   }
 
+  /// What the substitution adds itself, without what the groups have found.
+  public String literal() {
+    var literal = new StringBuilder();
+    for (var at = 0; at < substitution.length(); at++) {
+      var c = substitution.charAt(at);
+      if (c != ESCAPE) {
+        literal.append(c);
+      } else if (substitution.charAt(++at) == ESCAPE) {
+        literal.append(ESCAPE);
+      }
+    }
+    return literal.toString();
+  }
+
   /// The text with every match replaced.
   public String apply(String text) {
     var matcher = pattern.matcher(text);

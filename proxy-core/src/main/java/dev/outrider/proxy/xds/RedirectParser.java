@@ -1,5 +1,6 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.HeaderSyntax;
 import dev.outrider.proxy.routing.PathRewrite;
@@ -20,10 +21,10 @@ final class RedirectParser {
     if (port > MAX_PORT) {
       scope.problem("port_redirect", "value must be less than or equal to " + MAX_PORT);
     }
-    check(scheme, "scheme_redirect", scope);
-    check(message.getHostRedirect(), "host_redirect", scope);
-    check(message.getPathRedirect(), "path_redirect", scope);
-    check(message.getPrefixRewrite(), "prefix_rewrite", scope);
+    check(scheme, HeaderNames.LOCATION, "scheme_redirect", scope);
+    check(message.getHostRedirect(), HeaderNames.LOCATION, "host_redirect", scope);
+    check(message.getPathRedirect(), HeaderNames.LOCATION, "path_redirect", scope);
+    check(message.getPrefixRewrite(), HeaderNames.PATH, "prefix_rewrite", scope);
     return new RouteAction.Redirect(
         status(message, scope),
         scheme,
@@ -35,10 +36,12 @@ final class RedirectParser {
   }
 
   /// What may not stand in a field would leave the client without its location.
-  private static void check(String value, String field, Scope scope) {
+  private static void check(String value, HeaderName target, String field, Scope scope) {
     var bytes = value.getBytes(StandardCharsets.UTF_8);
-    if (!HeaderSyntax.fits(HeaderNames.LOCATION.key(), bytes, 0, bytes.length)) {
-      scope.problem(field, "'" + value + "' may not stand in a location");
+    if (!HeaderSyntax.fits(target.key(), bytes, 0, bytes.length)) {
+      scope.problem(
+          field,
+          "'" + value + "' may not stand in " + (target.isPseudo() ? "a path" : "a location"));
     }
   }
 

@@ -91,7 +91,9 @@ final class RouteActionParser {
               name(message.getHostRewriteHeader(), scope, "host_rewrite_header"));
       case HOST_REWRITE_PATH_REGEX -> {
         var place = scope.field("host_rewrite_path_regex");
-        var read = SubstitutionParser.parse(message.getHostRewritePathRegex(), place);
+        var read =
+            SubstitutionParser.parse(
+                message.getHostRewritePathRegex(), HeaderNames.AUTHORITY, place);
         yield read == null ? null : new HostRewrite.OfPath(read);
       }
       default -> { // not set, or what this does not know

@@ -29,6 +29,7 @@ import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.FilterSwitches;
 import dev.outrider.proxy.routing.HostRewrite;
 import dev.outrider.proxy.routing.PathRewrite;
+import dev.outrider.proxy.routing.RegexSubstitution;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
@@ -639,6 +640,28 @@ class ExchangeTest {
     proxy.client().send(GET);
 
     assertThat(proxy.upstreams).hasSize(1);
+  }
+
+  @Test
+  void aRewriteThatDoesNotFitIsAnsweredAndNothingIsSent() {
+    proxy.action =
+        new RouteAction.Forward(
+            new ClusterChoice.Single("svc"),
+            Duration.ZERO,
+            null,
+            503,
+            new TargetRewrite(
+                null, new HostRewrite.OfPath(RegexSubstitution.of("^/(.*)$", "\\1")), false),
+            Priority.DEFAULT,
+            UpgradeRules.NONE);
+    proxy.configured();
+    var client = proxy.client();
+
+    client.send("GET /a/b HTTP/1.1\nhost: outer\n\n");
+
+    assertThat(client.received()).startsWith("HTTP/1.1 500 Internal Server Error\n");
+    assertThat(proxy.log).containsExactly("500 - route_rewrite_does_not_fit");
+    assertThat(proxy.upstreams).isEmpty();
   }
 
   @Test

@@ -426,6 +426,28 @@ class RouteParserTest {
   }
 
   @Test
+  void refusesSubstitutionsWhoseTextDoesNotFit() {
+    assertThat(
+            problems(
+                "match: {prefix: /}, route: {cluster: c, regex_rewrite: {pattern: {regex: '(a)'},"
+                    + " substitution: '\\1 b'}, host_rewrite_path_regex: {pattern: {regex: '(a)'},"
+                    + " substitution: 'x/\\1'}}"))
+        .containsExactly(
+            PREFIX + "route.regex_rewrite.substitution: '\\1 b' may not stand in :path",
+            PREFIX
+                + "route.host_rewrite_path_regex.substitution: 'x/\\1' may not stand in"
+                + " :authority");
+    assertThat(
+            problems(
+                "match: {prefix: /}, redirect: {regex_rewrite: {pattern: {regex: a},"
+                    + " substitution: 'ä'}}"))
+        .containsExactly(
+            PREFIX + "redirect.regex_rewrite.substitution: 'ä' may not stand in :path");
+    assertThat(problems("match: {prefix: /}, redirect: {prefix_rewrite: '/a b'}"))
+        .containsExactly(PREFIX + "redirect.prefix_rewrite: '/a b' may not stand in a path");
+  }
+
+  @Test
   void refusesNamesThatNoHeaderHas() {
     assertThat(
             problems(
