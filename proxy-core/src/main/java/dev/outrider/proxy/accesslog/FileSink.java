@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Collects records of all loops and writes them in batches on a thread of its own: when half of 64
-/// KiB have gathered on one loop, and at every flush interval. What a slow or full disk leaves no
-/// room for is dropped and counted; a loop never waits.
+/// Collects records of all loops and writes them in batches on a thread of its own: a flush
+/// interval after the first of them, or when half of 64 KiB have gathered on one loop. Without
+/// records the thread sleeps. What a slow or full disk leaves no room for is dropped and counted; a
+/// loop never waits.
 public final class FileSink implements LogSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("file");
   private static final int WAKE_BYTES = SinkLane.CHUNK_BYTES / 2;
@@ -28,6 +29,8 @@ public final class FileSink implements LogSink, AutoCloseable {
   private final Semaphore wake = new Semaphore(0);
   private final Thread writer;
 
+  // Whether the next record, however small, has to wake the writer.
+  private volatile boolean idle;
   private volatile boolean reopen;
   private volatile boolean closed;
   // The writer's alone.
@@ -58,7 +61,7 @@ public final class FileSink implements LogSink, AutoCloseable {
       stats.dropped().inc();
       return;
     }
-    if (before < WAKE_BYTES && before + length >= WAKE_BYTES) {
+    if (idle || (before < WAKE_BYTES && before + length >= WAKE_BYTES)) {
       wake.release();
     }
   }
@@ -105,15 +108,31 @@ public final class FileSink implements LogSink, AutoCloseable {
     giveUp(out);
   }
 
+  /// Until there is a record, and then until there are more or the interval is over.
   private void sleep() {
     try {
-      if (wake.tryAcquire(flushNanos, TimeUnit.NANOSECONDS)) {
-        wake.drainPermits();
+      idle = true; // first: a record that is not seen below sees this
+      if (!holds(1)) {
+        wake.acquire();
+      }
+      idle = false;
+      wake.drainPermits();
+      if (!closed && !reopen && !holds(WAKE_BYTES)) {
+        var _ = wake.tryAcquire(flushNanos, TimeUnit.NANOSECONDS);
       }
     } catch (InterruptedException _) {
       // Nobody interrupts this thread but to end the process.
       closed = true;
     }
+  }
+
+  private boolean holds(int bytes) {
+    for (var lane : lanes) {
+      if (lane.pendingBytes() >= bytes) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private @Nullable WritableByteChannel flush(@Nullable WritableByteChannel open) {

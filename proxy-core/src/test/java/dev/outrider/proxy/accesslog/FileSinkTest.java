@@ -15,9 +15,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileSinkTest {
@@ -75,6 +78,37 @@ class FileSinkTest {
     logs.close();
 
     assertThat(file).hasContent("before\nafter\n");
+  }
+
+  @Test
+  @Timeout(30)
+  void sleepsUntilThereIsSomethingToWrite() throws Exception {
+    var written = new LinkedBlockingQueue<String>();
+    var out =
+        new ByteArrayOutputStream() {
+          @Override
+          public void write(byte[] bytes, int offset, int length) {
+            written.add(new String(bytes, offset, length, StandardCharsets.UTF_8));
+          }
+        };
+    try (var sink =
+        new FileSink("sleeper", () -> Channels.newChannel(out), Duration.ofMillis(1), registry)
+            .start()) {
+      for (var line : List.of("one", "two", "three")) {
+        while (writer("sleeper").getState() != Thread.State.WAITING) { // without a limit
+          Thread.onSpinWait();
+        }
+        write(sink, line);
+        assertThat(written.take()).isEqualTo(line + "\n");
+      }
+    }
+  }
+
+  private static Thread writer(String sink) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("access-log-" + sink))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
