@@ -378,7 +378,7 @@ class ArchitectureTest {
             ROOT + "accesslog.FileSink",
             ROOT + "wasm.ModuleCache",
             ROOT + "wasm.ModuleSource",
-            ROOT + "worker.PipeMode",
+            ROOT + "worker.PipeFile",
             ROOT + "xds.DataSources",
             ROOT + "xds.FolderWatch");
     return DescribedPredicate.describe(

@@ -11,6 +11,7 @@ import dev.outrider.proxy.stream.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// An update that keeps the address keeps the chains that did not change, with their connections;
 /// those of the others drain on the chain they have.
 public final class Listener {
+  /// Of the listening channel of a pipe: its address, which is not the name that it was bound by.
+  public static final AttributeKey<HostPort> PIPE = AttributeKey.valueOf(Listener.class, "pipe");
+
   private final ServingContext context;
   private final Function<HostPort, @Nullable Listener> others;
   private final Set<ArrivingConnection> arriving = new LinkedHashSet<>();

@@ -29,20 +29,22 @@ final class SocketAddresses {
 
   /// Where a client has connected to. A connection of a pipe does not know its own path.
   static HostPort local(Channel channel) {
-    var parent = channel.parent();
-    return of(
-        parent != null && isPipe(parent.localAddress())
-            ? parent.localAddress()
-            : channel.localAddress());
+    var pipe = pipe(channel.parent());
+    return pipe == null ? of(channel.localAddress()) : pipe;
   }
 
   /// Who has connected; over a pipe, whose clients have no address, the pipe, as in Envoy.
   static HostPort remote(Channel channel) {
-    var parent = channel.parent();
-    return of(
-        parent != null && isPipe(parent.localAddress())
-            ? parent.localAddress()
-            : channel.remoteAddress());
+    var pipe = pipe(channel.parent());
+    return pipe == null ? of(channel.remoteAddress()) : pipe;
+  }
+
+  private static @Nullable HostPort pipe(@Nullable Channel parent) {
+    if (parent == null || !isPipe(parent.localAddress())) {
+      return null;
+    }
+    var named = parent.attr(Listener.PIPE).get();
+    return named == null ? of(parent.localAddress()) : named;
   }
 
   private static boolean isPipe(@Nullable SocketAddress address) {

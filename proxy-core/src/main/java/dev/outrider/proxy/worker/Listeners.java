@@ -86,8 +86,9 @@ final class Listeners {
 
           @Override
           public void onFailed(HostPort address, Throwable cause) {
-            listener.retire();
             binding.remove(config.name(), attempt);
+            leave(new Bound(listener, List.of()));
+            listener.closeAll(); // an address that could be bound may have been served meanwhile
             var why = String.valueOf(cause.getMessage());
             attempt.report.failed(config.name(), failure(config, address, why));
           }

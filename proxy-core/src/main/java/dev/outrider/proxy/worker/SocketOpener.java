@@ -3,11 +3,13 @@ package dev.outrider.proxy.worker;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ListenerSocket;
+import dev.outrider.proxy.downstream.Listener;
 import dev.outrider.proxy.worker.Acceptor.SocketEvents;
 import dev.outrider.proxy.worker.Acceptor.Target;
 import dev.outrider.proxy.worker.SharedSockets.Shared;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,29 +115,44 @@ final class SocketOpener {
     }
 
     private void bind() {
-      var reuse = !alone();
-      var go = new Round(own);
-      var bound = transport.listen(loop, wanted(), wish.config().binding(), reuse, acceptor(go));
+      var file = PipeFile.of(wanted());
+      // Who connects before the file is in its place has found it by a name it was not told.
+      var early = file == null ? own : new Target(loop, Channel::close);
+      var go = new Round(own, early);
+      var place = file == null ? wanted() : file.draft();
+      var bound = transport.listen(loop, place, wish.config().binding(), !alone(), acceptor(go));
       bound.addListener(
           _ -> {
             if (!bound.isSuccess()) {
               fail(bound.cause());
-            } else if (wanted().mode() == 0) {
+            } else if (file == null) {
               onBound(bound.getNow(), go);
             } else {
-              PipeMode.set(wanted().address().host(), wanted().mode())
+              file.prepare()
                   .whenCompleteAsync(
-                      (_, failure) -> {
-                        if (failure == null) {
-                          onBound(bound.getNow(), go);
-                        } else {
-                          bound.getNow().close();
-                          fail(failure);
-                        }
-                      },
-                      loop);
+                      (_, failure) -> onPrepared(bound.getNow(), file, failure, go), loop);
             }
           });
+    }
+
+    private void onPrepared(
+        Channel channel, PipeFile file, @Nullable Throwable failure, Round round) {
+      channel.closeFuture().addListener(_ -> file.remove());
+      var problem = failure == null || failure.getCause() == null ? failure : failure.getCause();
+      try {
+        if (problem == null) {
+          file.publish();
+        }
+      } catch (IOException e) {
+        problem = e;
+      }
+      if (problem == null) {
+        channel.attr(Listener.PIPE).set(wanted().address());
+        onBound(channel, round);
+      } else {
+        channel.close();
+        fail(problem);
+      }
     }
 
     private Acceptor acceptor(Supplier<Target> targets) {
@@ -175,15 +192,18 @@ final class SocketOpener {
     /// Where connections of one socket go: here, or around among all who have joined.
     private final class Round implements Supplier<Target> {
       private final Target first;
+      private final Target early;
       private @Nullable Shared all;
 
-      Round(Target first) {
+      /// @param early takes what comes before the socket is ready
+      Round(Target first, Target early) {
         this.first = first;
+        this.early = early;
       }
 
       @Override
       public Target get() {
-        return all == null ? first : all.next();
+        return all == null ? early : all.next();
       }
 
       void shareAs(SharedSockets.Key key, Channel channel, HostPort address) {

@@ -134,6 +134,7 @@ public enum Transport {
       boolean reusePort,
       Promise<Channel> done) {
     try {
+      refuseAbstractName(socket.address());
       var config = channel.config();
       if (!socket.address().isPipe()) {
         config.setOption(reusePort(), reusePort);
@@ -172,6 +173,12 @@ public enum Transport {
 
   private static void fail(Channel channel, Throwable why, Promise<Channel> done) {
     channel.close().addListener(_ -> done.setFailure(why));
+  }
+
+  private void refuseAbstractName(HostPort address) {
+    if (this != EPOLL && address.isPipe() && address.host().startsWith("@")) {
+      throw new ChannelException("names that begin with @ need the native transport");
+    }
   }
 
   private void setOptions(Channel channel, ListenerSocket socket, boolean listening) {

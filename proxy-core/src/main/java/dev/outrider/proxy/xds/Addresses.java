@@ -43,6 +43,9 @@ final class Addresses {
           "Path \"%s\" exceeds maximum UNIX domain socket path size of %d."
               .formatted(path, LONGEST_PATH));
     }
+    if (path.startsWith("@") && pipe.getMode() != 0) {
+      scope.problem("mode", "Cannot set mode for Abstract AF_UNIX sockets");
+    }
     return HostPort.pipe(path);
   }
 

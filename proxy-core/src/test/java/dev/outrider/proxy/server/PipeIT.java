@@ -116,6 +116,40 @@ class PipeIT {
   }
 
   @Test
+  void whoComesLaterKeepsTheFile() throws Exception {
+    var path = directory.resolve("l.sock");
+    var yaml = yaml("", listener("main", pipe(path), "", answers("old")));
+    var next = yaml("", listener("main", pipe(path), "", answers("new")));
+    try (var before = TestServer.start(yaml, 2)) {
+      assertThat(ask(path)).endsWith("old");
+      try (var after = TestServer.start(next, 2)) {
+        before.close();
+
+        assertThat(ask(path)).endsWith("new");
+        assertThat(after.stat("listener.main.downstream_cx_total")).isEqualTo(1);
+      }
+    }
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void deletesNoFileThatIsNotASocket() throws Exception {
+    var path = Files.writeString(directory.resolve("notes.txt"), "mine");
+
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () ->
+                TestServer.start(yaml("", listener("main", pipe(path), "", answers("hi"))), 1)
+                    .close())
+        .hasMessageContaining("listener 'main' cannot bind " + path)
+        .hasMessageContaining("there is a file that is not a socket");
+
+    assertThat(path).hasContent("mine");
+    try (var files = Files.list(directory)) {
+      assertThat(files).containsExactly(path);
+    }
+  }
+
+  @Test
   void reachesServicesBehindPipesAndAbstractNames() throws Exception {
     var name = "@outrider-" + directory.getFileName();
     for (var path : new String[] {directory.resolve("s.sock").toString(), name}) {

@@ -59,6 +59,12 @@ class ListenerSocketParserTest {
   }
 
   @Test
+  void refusesAModeWhereThereIsNoFile() {
+    assertThat(Yaml.problems(ResourceKind.LISTENER, yaml("{pipe: {path: '@a', mode: 384}}", "")))
+        .containsExactly("address.pipe.mode: Cannot set mode for Abstract AF_UNIX sockets");
+  }
+
+  @Test
   void readsMoreAddressesWithOptionsOfTheirOwn() {
     var listener =
         listener(
