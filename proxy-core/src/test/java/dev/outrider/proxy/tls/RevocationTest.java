@@ -66,6 +66,24 @@ class RevocationTest {
         "20410101000000Z");
     tool.run("ca", "-batch", "-config", "root.conf", "-revoke", "middle.pem");
     list("root", "root-revokes.crl");
+    for (var extension : List.of("delta", "lax_delta", "scoped", "unknown")) {
+      list("root", extension + ".crl", "-crlexts", extension);
+    }
+    makeSuccessor();
+  }
+
+  /// An authority of the name of `middle`, with a key and lists of its own.
+  private static void makeSuccessor() throws IOException {
+    authority("next", "next.pem");
+    tool.run("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "next.key");
+    tool.run("req", "-new", "-key", "next.key", "-subj", "/CN=middle", "-out", "next.csr");
+    sign("root", "next", "next.pem", "signs");
+    sign("next", "leaf", "leaf-next.pem", "leaf");
+    list("next", "next.crl");
+    tool.run("ca", "-batch", "-config", "next.conf", "-revoke", "leaf-next.pem");
+    list("next", "next-revokes.crl", "-crl_lastupdate", "20260101000000Z");
+    tool.run("ca", "-batch", "-config", "middle.conf", "-revoke", "leaf.pem");
+    list("middle", "middle-revokes.crl", "-crl_lastupdate", "20260101000000Z");
   }
 
   private static void authority(String name, String certificate) throws IOException {
@@ -90,6 +108,16 @@ class RevocationTest {
         default_days=30
         default_crl_days=30
         unique_subject=no
+        [delta]
+        2.5.29.27=critical,ASN1:INTEGER:16
+        [lax_delta]
+        2.5.29.27=ASN1:INTEGER:16
+        [scoped]
+        issuingDistributionPoint=critical,@users
+        [users]
+        onlyuser=TRUE
+        [unknown]
+        1.2.3.4=critical,ASN1:NULL
         [any]
         commonName=optional
         [signs]
@@ -186,11 +214,34 @@ class RevocationTest {
       boolean allowExpired,
       String expected)
       throws Exception {
-    var verifier = verifier(trusted, lists, leafOnly, allowExpired);
-    var shown =
-        KeyEntry.certificates(content("leaf.pem middle.pem"), "certificates")
-            .toArray(X509Certificate[]::new);
+    judge("leaf.pem middle.pem", verifier(trusted, lists, leafOnly, allowExpired), expected);
+  }
 
+  /// Where BoringSSL takes the newest of the name, whoever has signed it.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "leaf.pem middle.pem | middle.crl next.crl | ''",
+        "leaf.pem middle.pem | next.crl middle.crl | ''",
+        "leaf-next.pem next.pem | middle.crl next.crl | ''",
+        "leaf-next.pem next.pem | next.crl middle.crl | ''",
+        "leaf.pem middle.pem | middle-revokes.crl next.crl | 0: L certificate revoked",
+        "leaf.pem middle.pem | next.crl middle-revokes.crl | 0: L certificate revoked",
+        "leaf-next.pem next.pem | next-revokes.crl middle.crl | 0: L certificate revoked",
+        "leaf-next.pem next.pem | middle.crl next-revokes.crl | 0: L certificate revoked",
+        "leaf.pem middle.pem | middle-old.crl next.crl | 0: L CRL has expired",
+        "leaf-next.pem next.pem | middle.crl middle-old.crl | 0: CRL signature failure",
+      })
+  void asksTheListOfTheIssuersKey(String shown, String lists, String expected) throws Exception {
+    judge(shown, verifier("root.pem", "root.crl " + lists, false, false), expected);
+  }
+
+  private static void judge(String certificates, PeerVerifier verifier, String expected)
+      throws Exception {
+    var shown =
+        KeyEntry.certificates(content(certificates), "certificates")
+            .toArray(X509Certificate[]::new);
     var engine = SSLContext.getDefault().createSSLEngine();
 
     if (expected.isEmpty()) {
@@ -201,5 +252,26 @@ class RevocationTest {
               "verify cert failed: X509_verify_cert: certificate verification error at depth "
                   + expected.replace(": L ", ": " + LISTS));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "delta.crl | deltaCRLIndicator (2.5.29.27)",
+        "root.crl lax_delta.crl | deltaCRLIndicator (2.5.29.27)",
+        "root.crl scoped.crl middle.crl | issuingDistributionPoint (2.5.29.28)",
+        "unknown.crl | 1.2.3.4",
+      })
+  void refusesListsThatAreNotWhole(String lists, String extension) {
+    assertThatThrownBy(() -> verifier("root.pem", lists, false, false))
+        .isInstanceOf(TlsConfigException.class)
+        .hasMessage(
+            "Failed to load CRL from "
+                + lists
+                + ": the list of 'CN=root' has the extension "
+                + extension
+                + ", which is not supported: configure complete lists without critical"
+                + " extensions");
   }
 }
