@@ -66,7 +66,7 @@ public record ConnectionInfo(
     return addresses.directRemote();
   }
 
-  /// The SNI; empty without one.
+  /// The SNI in lower case; empty without one.
   public String serverName() {
     return tls != null && detected.serverName().isEmpty()
         ? tls.serverName()

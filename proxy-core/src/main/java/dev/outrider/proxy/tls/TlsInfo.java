@@ -8,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
@@ -42,7 +43,7 @@ public final class TlsInfo {
     alpn = protocol == null ? "" : protocol;
     var boring = OpenSsl.isAvailable() && engine instanceof ReferenceCountedOpenSslEngine;
     var asked = boring ? BoringSsl.askedName(engine) : requestedName(session);
-    serverName = askedName.isEmpty() ? asked : askedName;
+    serverName = askedName.isEmpty() ? asked.toLowerCase(Locale.ROOT) : askedName;
     group = boring ? BoringSsl.group(engine) : "";
     resumed = boring && BoringSsl.resumed(engine);
     sessionId = session.getId();
@@ -122,7 +123,8 @@ public final class TlsInfo {
     return group;
   }
 
-  /// The SNI; empty if there was none.
+  /// The SNI, of a server in lower case, as the inspector of first bytes has it; empty if there was
+  /// none.
   public String serverName() {
     return serverName;
   }

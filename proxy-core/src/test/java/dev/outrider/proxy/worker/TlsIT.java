@@ -1,5 +1,6 @@
 package dev.outrider.proxy.worker;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,13 +35,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// TLS over loopback sockets: a client of the JDK, the proxy with BoringSSL, and services that are
 /// proxies themselves.
@@ -288,7 +290,7 @@ class TlsIT {
 
     new TlsClient(proxy.port(), client).sni("a.test").get("/head");
 
-    assertThat(lines.poll(5, TimeUnit.SECONDS))
+    assertThat(lines.poll(5, SECONDS))
         .isEqualTo(
             "TLSv1.3 CN=client spiffe://cluster/ns/x CN=a.test"
                 + " a.test,*.wild.test CN=Test CA,O=Outrider,C=DE a.test -");
@@ -296,7 +298,7 @@ class TlsIT {
     var digest =
         MessageDigest.getInstance("SHA-256")
             .digest(Files.readAllBytes(authority.file("client.der")));
-    assertThat(lines.poll(5, TimeUnit.SECONDS)).isEqualTo(HexFormat.of().formatHex(digest));
+    assertThat(lines.poll(5, SECONDS)).isEqualTo(HexFormat.of().formatHex(digest));
     assertThat(upstream.heads.getFirst()).contains("x-forwarded-proto: https");
   }
 
@@ -380,6 +382,20 @@ class TlsIT {
     assertThat(eventually(proxy, "listener.main.ssl.fail_verify_cert_hash", 1)).isEqualTo(1);
   }
 
+  /// Else a policy over names is evaded by another spelling.
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+  void takesTheAskedNameInLowerCase(String version) throws Exception {
+    var names = new LinkedBlockingQueue<String>();
+    proxy.loggers.add(info -> names.add(info.connection().serverName()));
+    start(ServerTlsSpec.of(identity(null, server), false));
+
+    var answer = new TlsClient(proxy.port(), null).sni("A.Test").versions(version).get("/echo");
+
+    assertThat(answer).startsWith("HTTP/1.1 200 OK");
+    assertThat(names.poll(5, SECONDS)).isEqualTo("a.test");
+  }
+
   /// As service meshes call their clusters.
   @Test
   void asksForNamesThatNoHostMayHave() throws Exception {
@@ -400,7 +416,7 @@ class TlsIT {
         assertThat(caller.get("/echo").read().code()).isEqualTo(200);
       }
     }
-    assertThat(names.poll(5, TimeUnit.SECONDS)).isEqualTo(name);
+    assertThat(names.poll(5, SECONDS)).isEqualTo(name);
   }
 
   private static ClientCertForwarding asked(Mode mode) {
