@@ -1,6 +1,5 @@
 package dev.outrider.proxy.rbac;
 
-import dev.outrider.proxy.cluster.IpAddress;
 import dev.outrider.proxy.cluster.IpRange;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.MatcherReader;
@@ -163,12 +162,13 @@ public final class RbacReader {
   }
 
   private Rule address(Side side, CidrRange message, String field) {
-    var first = IpAddress.parse(message.getAddressPrefix());
-    if (first == null) {
-      problem(field + ".address_prefix", "malformed IP address: " + message.getAddressPrefix());
+    try {
+      var range = IpRange.of(message.getAddressPrefix(), message.getPrefixLen().getValue());
+      return new Rule.Address(side, range);
+    } catch (IllegalArgumentException e) {
+      problem(field + ".address_prefix", String.valueOf(e.getMessage()));
       return new Rule.Not(new Rule.Any());
     }
-    return new Rule.Address(side, new IpRange(first, message.getPrefixLen().getValue()));
   }
 
   private Rule unsupported(String field) {

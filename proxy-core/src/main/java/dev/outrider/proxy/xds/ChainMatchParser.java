@@ -1,6 +1,5 @@
 package dev.outrider.proxy.xds;
 
-import dev.outrider.proxy.cluster.IpAddress;
 import dev.outrider.proxy.cluster.IpRange;
 import dev.outrider.proxy.listener.ChainMatch;
 import dev.outrider.proxy.listener.ChainMatch.SourceType;
@@ -58,12 +57,11 @@ final class ChainMatchParser {
   static List<IpRange> ranges(List<CidrRange> messages, String field, Scope scope) {
     var ranges = new ArrayList<IpRange>();
     for (var i = 0; i < messages.size(); i++) {
-      var text = messages.get(i).getAddressPrefix();
-      var first = IpAddress.parse(text);
-      if (first == null) {
-        scope.item(field, i).problem("address_prefix", "malformed IP address: " + text);
-      } else {
-        ranges.add(new IpRange(first, Scope.clamp(messages.get(i).getPrefixLen().getValue())));
+      var message = messages.get(i);
+      try {
+        ranges.add(IpRange.of(message.getAddressPrefix(), message.getPrefixLen().getValue()));
+      } catch (IllegalArgumentException e) {
+        scope.item(field, i).problem("address_prefix", String.valueOf(e.getMessage()));
       }
     }
     return ranges;

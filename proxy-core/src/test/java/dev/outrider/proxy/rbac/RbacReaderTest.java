@@ -74,6 +74,8 @@ class RbacReaderTest {
         "destination_ip { address_prefix: '10.0.0.0' prefix_len { value: 24 } } | | true",
         "destination_ip { address_prefix: '10.0.1.0' prefix_len { value: 24 } } | | false",
         "destination_ip { address_prefix: '::' prefix_len { value: 0 } } | | false",
+        "destination_ip { address_prefix: '::ffff:10.0.0.0' prefix_len { value: 104 } } | | true",
+        "destination_ip { address_prefix: '::ffff:10.0.0.0' prefix_len { value: 128 } } | | false",
         "destination_port: 8080 | | true",
         "destination_port: 8081 | | false",
         "destination_port_range { start: 8080 end: 8081 } | | true",
@@ -164,6 +166,9 @@ class RbacReaderTest {
         "not_rule { } | any: true | permissions[0].not_rule: a rule is required",
         "destination_ip { address_prefix: 'x' } | any: true |"
             + " permissions[0].destination_ip.address_prefix: malformed IP address: x",
+        "destination_ip { address_prefix: '::ffff:10.0.0.0' prefix_len { value: 95 } } | any: true"
+            + " | permissions[0].destination_ip.address_prefix: ::ffff:10.0.0.0 is an IPv4 address"
+            + " in IPv6: its prefix_len is 96 to 128, not 95; or write the IPv4 range",
         "requested_server_name { safe_regex { regex: '(' } } | any: true |"
             + " permissions[0].requested_server_name: regex '(': missing closing )",
         "any: true | filter_state { } | principals[0].filter_state: is not supported",
