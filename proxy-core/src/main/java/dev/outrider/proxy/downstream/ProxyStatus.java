@@ -116,7 +116,9 @@ enum ProxyStatus {
   private String write(StreamInfo info, ProxyStatusOptions options) {
     var value = new StringBuilder(options.name()).append("; error=").append(text);
     if (options.details() && !info.details().isEmpty()) {
-      value.append("; details=\"").append(info.details());
+      value.append("; details=\"");
+      var from = value.length();
+      value.append(info.details());
       if (options.terminationDetails() && !info.connectionTermination().isEmpty()) {
         value.append("; ").append(info.connectionTermination());
       }
@@ -126,8 +128,22 @@ enum ProxyStatus {
           value.append(i == 0 ? "" : ",").append(info.flags().at(i).shortName());
         }
       }
+      quote(value, from);
       value.append('"');
     }
     return value.toString();
+  }
+
+  /// Makes what stands from there on fit to stand in a string (RFC 9651 3.3.3): guests write
+  /// details too.
+  private static void quote(StringBuilder value, int from) {
+    for (var i = value.length() - 1; i >= from; i--) {
+      var letter = value.charAt(i);
+      if (letter == '"' || letter == '\\') {
+        value.insert(i, '\\');
+      } else if (letter < ' ' || letter > '~') {
+        value.setCharAt(i, '?');
+      }
+    }
   }
 }
