@@ -1,25 +1,30 @@
 package dev.outrider.proxy.tls;
 
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What can be said about a certificate that was shown, in the form in which Envoy writes it. Made
-/// when asked for. Belongs to the connection's loop.
+/// when asked for; what policies look at is kept. Belongs to the connection's loop.
 public final class CertificateInfo {
   private static final int LINE = 64;
 
   private final List<X509Certificate> chain;
   private final X509Certificate leaf;
-  private @Nullable SubjectAltNames names;
+  private @Nullable Map<SanType, List<String>> names;
+  private @Nullable String subject;
 
   /// @param chain the leaf first; not empty
   CertificateInfo(List<X509Certificate> chain) {
@@ -28,7 +33,12 @@ public final class CertificateInfo {
   }
 
   public String subject() {
-    return DistinguishedNames.text(leaf.getSubjectX500Principal());
+    var known = subject;
+    if (known == null) {
+      known = DistinguishedNames.text(leaf.getSubjectX500Principal());
+      subject = known;
+    }
+    return known;
   }
 
   public String issuer() {
@@ -38,14 +48,19 @@ public final class CertificateInfo {
   public List<String> sans(SanType type) {
     var known = names;
     if (known == null) {
-      try {
-        known = SubjectAltNames.of(leaf);
-      } catch (CertificateParsingException _) {
-        known = new SubjectAltNames(List.of());
-      }
+      known = names(leaf);
       names = known;
     }
-    return known.values(type);
+    return known.getOrDefault(type, List.of());
+  }
+
+  private static Map<SanType, List<String>> names(X509Certificate certificate) {
+    try {
+      var all = SubjectAltNames.of(certificate);
+      return Arrays.stream(SanType.values()).collect(toUnmodifiableMap(type -> type, all::values));
+    } catch (CertificateParsingException _) {
+      return Map.of();
+    }
   }
 
   /// Hexadecimal, as Envoy without leading zeros.
