@@ -66,7 +66,7 @@ final class PipeFile {
   /// As long as there is room for, so that people see what it belongs to.
   private String draftName() {
     var tag = "." + Integer.toString(ThreadLocalRandom.current().nextInt(NAMES), 36);
-    var name = path.getFileName().toString();
+    var name = String.valueOf(path.getFileName());
     while (!name.isEmpty()
         && path.resolveSibling(name + tag).toString().getBytes(StandardCharsets.UTF_8).length
             > LONGEST_PATH) {

@@ -119,13 +119,10 @@ class ListenerSocketsIT {
   /// Clients connect all the time while the first of two addresses is bound and the second is not.
   @Test
   void aVersionThatIsRefusedKeepsNoConnection() throws Exception {
-    var loopback = InetAddress.getLoopbackAddress();
     var taken = Files.writeString(directory.resolve("notes.txt"), "mine");
-    try (var free = new ServerSocket(0, 1, loopback);
-        var proxy = new TestProxy(1);
+    var port = freePort();
+    try (var proxy = new TestProxy(1);
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var port = free.getLocalPort();
-      free.close();
       proxy.route("/", new RouteAction.DirectResponse(200, "hi"));
       var over = new AtomicBoolean();
       var client = threads.submit(client(port, over));
@@ -140,6 +137,12 @@ class ListenerSocketsIT {
       over.set(true);
 
       assertThat(client.get()).as("a client that was served and then left").isTrue();
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
     }
   }
 
