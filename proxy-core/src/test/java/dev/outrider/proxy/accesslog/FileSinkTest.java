@@ -85,15 +85,23 @@ class FileSinkTest {
   void sleepsUntilThereIsSomethingToWrite() throws Exception {
     var written = new LinkedBlockingQueue<String>();
     var out =
-        new ByteArrayOutputStream() {
+        new WritableByteChannel() {
           @Override
-          public void write(byte[] bytes, int offset, int length) {
-            written.add(new String(bytes, offset, length, StandardCharsets.UTF_8));
+          public int write(ByteBuffer bytes) {
+            var length = bytes.remaining();
+            written.add(StandardCharsets.UTF_8.decode(bytes).toString());
+            return length;
           }
+
+          @Override
+          public boolean isOpen() {
+            return true;
+          }
+
+          @Override
+          public void close() {}
         };
-    try (var sink =
-        new FileSink("sleeper", () -> Channels.newChannel(out), Duration.ofMillis(1), registry)
-            .start()) {
+    try (var sink = new FileSink("sleeper", () -> out, Duration.ofMillis(1), registry).start()) {
       for (var line : List.of("one", "two", "three")) {
         while (writer("sleeper").getState() != Thread.State.WAITING) { // without a limit
           Thread.onSpinWait();
