@@ -160,6 +160,17 @@ class AccessLogParserTest {
     assertThat(sampled.matches(stream(200, "ffffffff-0000-4000-8000-000000000000"))).isFalse();
   }
 
+  @Test
+  void theShareMayBeFine() {
+    var sampled =
+        filter(
+            "runtime_filter: {runtime_key: k, percent_sampled: {numerator: 5000, denominator:"
+                + " TEN_THOUSAND}}");
+
+    assertThat(sampled.matches(stream(200, "00001387-0000-4000-8000-000000000000"))).isTrue();
+    assertThat(sampled.matches(stream(200, "00001388-0000-4000-8000-000000000000"))).isFalse();
+  }
+
   @ParameterizedTest
   @CsvSource({"0, false", "100, true"})
   void chanceDecidesWithoutARequestIdAndWhereThatIsAskedFor(int percent, boolean taken) {

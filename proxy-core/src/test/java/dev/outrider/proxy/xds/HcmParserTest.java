@@ -94,6 +94,10 @@ class HcmParserTest {
     assertThat(hcm(withRouter("server_name: s, proxy_status_config: {}")).proxyStatus())
         .isEqualTo(new ProxyStatusOptions("s", true, true, true, false));
     assertThat(
+            hcm(withRouter("server_name: s, proxy_status_config: {use_node_id: false}"))
+                .proxyStatus())
+        .isEqualTo(new ProxyStatusOptions("s", true, true, true, false));
+    assertThat(
             hcm(withRouter(
                     "proxy_status_config: {literal_proxy_name: me, remove_details: true,"
                         + " remove_connection_termination_details: true, remove_response_flags:"

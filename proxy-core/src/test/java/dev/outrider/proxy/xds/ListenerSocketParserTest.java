@@ -87,7 +87,7 @@ class ListenerSocketParserTest {
         listener(
             "{socket_address: {address: '::1', port_value: 80}}",
             "transparent: true\nfreebind: true\ntcp_fast_open_queue_length: 5\n"
-                + "socket_options: [{level: 6, name: 13, buf_value: AQI=},"
+                + "socket_options: [{description: d, level: 6, name: 13, buf_value: AQI=},"
                 + " {level: 1, name: 1, int_value: 1, type: {datagram: {}}},"
                 + " {level: 1, name: 2, int_value: 3, state: STATE_BOUND, type: {stream: {}}}]");
 

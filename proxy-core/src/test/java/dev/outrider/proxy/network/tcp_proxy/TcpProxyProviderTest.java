@@ -80,7 +80,9 @@ class TcpProxyProviderTest {
 
     assertThat(spec(message).logOptions()).isEqualTo(new AccessLogOptions(true, false, 1_000));
 
-    message.getAccessLogOptionsBuilder().getAccessLogFlushIntervalBuilder().setSeconds(2);
+    message.setAccessLogOptions(
+        TcpProxy.TcpAccessLogOptions.newBuilder()
+            .setAccessLogFlushInterval(Duration.newBuilder().setSeconds(2)));
 
     assertThat(spec(message).logOptions()).isEqualTo(new AccessLogOptions(false, false, 2_000));
   }
