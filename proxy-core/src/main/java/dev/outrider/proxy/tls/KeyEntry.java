@@ -2,6 +2,7 @@ package dev.outrider.proxy.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyStore;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// A certificate that can be shown: parsed, and checked against its key.
 ///
@@ -27,6 +29,12 @@ import java.util.Locale;
 record KeyEntry(String alias, PrivateKey key, List<X509Certificate> chain, List<String> names) {
   private static final int MIN_RSA_BITS = 2048;
   private static final byte[] PROBE = {1, 2, 3, 4};
+
+  private static final Pattern BEGIN = Pattern.compile("-----BEGIN ");
+
+  /// A block of PEM (RFC 7468) that is no certificate: the JDK's reader takes nothing else.
+  private static final Pattern OTHER =
+      Pattern.compile("(?s)-----BEGIN ((?!CERTIFICATE-)[A-Z0-9 ]+)-----.*?-----END \\1-----\\s*");
 
   static KeyEntry of(int number, TlsCertificate certificate) {
     var keyBytes = certificate.key();
@@ -104,15 +112,18 @@ record KeyEntry(String alias, PrivateKey key, List<X509Certificate> chain, List<
     }
   }
 
-  /// Every certificate of a PEM text; at least one.
+  /// Every certificate of a PEM text; at least one, and none of them cut short. What else it holds,
+  /// a key for one, is left alone.
   ///
   /// @param what it is, for the message of the failure
   static List<X509Certificate> certificates(SecretBytes pem, String what) {
     var found = new ArrayList<X509Certificate>();
+    var text = OTHER.matcher(pem.text()).replaceAll("");
     try {
       var parsed =
           CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(pem.bytes()));
+              .generateCertificates(
+                  new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)));
       for (var each : parsed) {
         if (each instanceof X509Certificate x509) {
           found.add(x509);
@@ -121,7 +132,8 @@ record KeyEntry(String alias, PrivateKey key, List<X509Certificate> chain, List<
     } catch (CertificateException e) {
       throw new TlsConfigException("Failed to load " + what + " from " + pem.origin(), e);
     }
-    if (found.isEmpty()) {
+    var begun = BEGIN.matcher(text).results().count();
+    if (found.isEmpty() || found.size() < begun) { // the JDK is silent about a last one cut short
       throw new TlsConfigException("Failed to load " + what + " from " + pem.origin());
     }
     return found;
