@@ -1,6 +1,8 @@
 package dev.outrider.proxy.extension;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /// What parsing untrusted input gives: a value, or every reason why there is none.
@@ -44,6 +46,15 @@ public sealed interface Parsed<T> {
     return switch (this) {
       case Valid<T>(var value) -> step.apply(value);
       case Invalid<T> invalid -> invalid.as();
+    };
+  }
+
+  /// As [#then], for a step that takes its time.
+  default <U> CompletionStage<Parsed<U>> thenLater(
+      Function<? super T, CompletionStage<Parsed<U>>> step) {
+    return switch (this) {
+      case Valid<T>(var value) -> step.apply(value);
+      case Invalid<T> invalid -> CompletableFuture.completedFuture(invalid.as());
     };
   }
 

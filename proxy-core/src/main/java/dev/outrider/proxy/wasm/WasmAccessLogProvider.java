@@ -1,14 +1,12 @@
 package dev.outrider.proxy.wasm;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.extension.ExtensionProvider;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.stream.AccessLogger;
 import io.envoyproxy.envoy.extensions.access_loggers.wasm.v3.WasmAccessLog;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /// Makes access loggers of `envoy.access_loggers.wasm` (Envoy
@@ -29,14 +27,8 @@ public final class WasmAccessLogProvider implements ExtensionProvider<AccessLogg
 
   @Override
   public CompletionStage<Parsed<AccessLogger>> parse(Any config, ParseContext context) {
-    try {
-      return loader.load(
-          WasmAccessLog.parseFrom(config.getValue()).getConfig(),
-          context,
-          WasmPlugin::accessLogger);
-    } catch (InvalidProtocolBufferException malformed) {
-      return CompletableFuture.completedFuture(
-          Parsed.invalid(context.problem("", "is not a " + TYPE + ": " + malformed.getMessage())));
-    }
+    return context
+        .unpack(config, WasmAccessLog.parser())
+        .thenLater(log -> loader.load(log.getConfig(), context, WasmPlugin::accessLogger));
   }
 }

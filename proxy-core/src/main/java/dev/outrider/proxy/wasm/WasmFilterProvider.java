@@ -1,14 +1,12 @@
 package dev.outrider.proxy.wasm;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.extension.FilterProvider;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /// Makes filters of `envoy.filters.http.wasm` (Envoy `extensions.filters.http.wasm.v3.Wasm`).
@@ -28,12 +26,8 @@ public final class WasmFilterProvider implements FilterProvider {
 
   @Override
   public CompletionStage<Parsed<HttpFilterFactory>> parse(Any config, ParseContext context) {
-    try {
-      return loader.load(
-          Wasm.parseFrom(config.getValue()).getConfig(), context, WasmPlugin::httpFilters);
-    } catch (InvalidProtocolBufferException malformed) {
-      return CompletableFuture.completedFuture(
-          Parsed.invalid(context.problem("", "is not a " + TYPE + ": " + malformed.getMessage())));
-    }
+    return context
+        .unpack(config, Wasm.parser())
+        .thenLater(wasm -> loader.load(wasm.getConfig(), context, WasmPlugin::httpFilters));
   }
 }

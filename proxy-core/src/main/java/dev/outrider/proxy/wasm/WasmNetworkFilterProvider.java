@@ -1,14 +1,12 @@
 package dev.outrider.proxy.wasm;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.extension.NetworkFilterProvider;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import io.envoyproxy.envoy.extensions.filters.network.wasm.v3.Wasm;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /// Makes filters of `envoy.filters.network.wasm` (Envoy `extensions.filters.network.wasm.v3.Wasm`).
@@ -28,12 +26,8 @@ public final class WasmNetworkFilterProvider implements NetworkFilterProvider {
 
   @Override
   public CompletionStage<Parsed<NetworkFilterFactory>> parse(Any config, ParseContext context) {
-    try {
-      return loader.load(
-          Wasm.parseFrom(config.getValue()).getConfig(), context, WasmPlugin::networkFilters);
-    } catch (InvalidProtocolBufferException malformed) {
-      return CompletableFuture.completedFuture(
-          Parsed.invalid(context.problem("", "is not a " + TYPE + ": " + malformed.getMessage())));
-    }
+    return context
+        .unpack(config, Wasm.parser())
+        .thenLater(wasm -> loader.load(wasm.getConfig(), context, WasmPlugin::networkFilters));
   }
 }

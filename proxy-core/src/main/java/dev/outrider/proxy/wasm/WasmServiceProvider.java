@@ -1,7 +1,6 @@
 package dev.outrider.proxy.wasm;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.extension.BootstrapExtension;
 import dev.outrider.proxy.extension.ExtensionProvider;
 import dev.outrider.proxy.extension.ParseContext;
@@ -36,23 +35,24 @@ public final class WasmServiceProvider implements ExtensionProvider<BootstrapExt
 
   @Override
   public CompletionStage<Parsed<BootstrapExtension>> parse(Any config, ParseContext context) {
-    try {
-      var message = WasmService.parseFrom(config.getValue());
-      if (message.getConfig().getVmConfig().getCode().hasRemote()) {
-        return CompletableFuture.completedFuture(
-            Parsed.invalid(
-                context.problem(
-                    "config.vm_config.code.remote",
-                    "a service of the bootstrap starts before there are clusters to fetch by; use"
-                        + " local.filename")));
-      }
-      return message.getSingleton()
-          ? loader.load(message.getConfig(), context, plugins.mainLoop(), Singleton::new)
-          : loader.load(message.getConfig(), context, plugins.workers(), PerWorker::new);
-    } catch (InvalidProtocolBufferException malformed) {
+    return context
+        .unpack(config, WasmService.parser())
+        .thenLater(message -> service(message, context));
+  }
+
+  private CompletionStage<Parsed<BootstrapExtension>> service(
+      WasmService message, ParseContext context) {
+    if (message.getConfig().getVmConfig().getCode().hasRemote()) {
       return CompletableFuture.completedFuture(
-          Parsed.invalid(context.problem("", "is not a " + TYPE + ": " + malformed.getMessage())));
+          Parsed.invalid(
+              context.problem(
+                  "config.vm_config.code.remote",
+                  "a service of the bootstrap starts before there are clusters to fetch by; use"
+                      + " local.filename")));
     }
+    return message.getSingleton()
+        ? loader.load(message.getConfig(), context, plugins.mainLoop(), Singleton::new)
+        : loader.load(message.getConfig(), context, plugins.workers(), PerWorker::new);
   }
 
   private static final class Singleton implements BootstrapExtension {

@@ -1,7 +1,6 @@
 package dev.outrider.proxy.network.connection_limit;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.extension.NetworkFilterProvider;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
@@ -33,17 +32,11 @@ public final class ConnectionLimitProvider implements NetworkFilterProvider {
 
   @Override
   public CompletionStage<Parsed<NetworkFilterFactory>> parse(Any config, ParseContext context) {
-    return CompletableFuture.completedFuture(parsed(config, context));
+    return CompletableFuture.completedFuture(
+        context.unpack(config, ConnectionLimit.parser()).then(this::factory));
   }
 
-  private Parsed<NetworkFilterFactory> parsed(Any config, ParseContext context) {
-    ConnectionLimit message;
-    try {
-      message = ConnectionLimit.parseFrom(config.getValue());
-    } catch (InvalidProtocolBufferException malformed) {
-      return Parsed.invalid(
-          context.problem("", "is not a " + TYPE + ": " + malformed.getMessage()));
-    }
+  private Parsed<NetworkFilterFactory> factory(ConnectionLimit message) {
     var delay = message.getDelay();
     var spec =
         new ConnectionLimitSpec(

@@ -1,7 +1,6 @@
 package dev.outrider.proxy.network.rbac;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.NetworkFilterProvider;
 import dev.outrider.proxy.extension.ParseContext;
@@ -35,17 +34,11 @@ public final class RbacFilterProvider implements NetworkFilterProvider {
 
   @Override
   public CompletionStage<Parsed<NetworkFilterFactory>> parse(Any config, ParseContext context) {
-    return CompletableFuture.completedFuture(parsed(config, context));
+    return CompletableFuture.completedFuture(
+        context.unpack(config, RBAC.parser()).then(message -> factory(message, context)));
   }
 
-  private Parsed<NetworkFilterFactory> parsed(Any config, ParseContext context) {
-    RBAC message;
-    try {
-      message = RBAC.parseFrom(config.getValue());
-    } catch (InvalidProtocolBufferException malformed) {
-      return Parsed.invalid(
-          context.problem("", "is not a " + TYPE + ": " + malformed.getMessage()));
-    }
+  private Parsed<NetworkFilterFactory> factory(RBAC message, ParseContext context) {
     var problems = new ArrayList<ConfigProblem>();
     var spec = spec(message, context, problems);
     return Parsed.of(new Factory(spec, registry), problems);

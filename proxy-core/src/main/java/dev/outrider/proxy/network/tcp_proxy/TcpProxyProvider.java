@@ -2,7 +2,6 @@ package dev.outrider.proxy.network.tcp_proxy;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.AccessLogOptions;
 import dev.outrider.proxy.extension.AccessLogReader;
 import dev.outrider.proxy.extension.ConfigProblem;
@@ -20,7 +19,6 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /// Makes TCP proxies from `filters.network.tcp_proxy.v3.TcpProxy`. What would send the bytes
@@ -43,13 +41,13 @@ public final class TcpProxyProvider implements NetworkFilterProvider {
 
   @Override
   public CompletionStage<Parsed<NetworkFilterFactory>> parse(Any config, ParseContext context) {
-    TcpProxy message;
-    try {
-      message = TcpProxy.parseFrom(config.getValue());
-    } catch (InvalidProtocolBufferException malformed) {
-      return CompletableFuture.completedFuture(
-          Parsed.invalid(context.problem("", "is not a " + TYPE + ": " + malformed.getMessage())));
-    }
+    return context
+        .unpack(config, TcpProxy.parser())
+        .thenLater(message -> factory(message, context));
+  }
+
+  private CompletionStage<Parsed<NetworkFilterFactory>> factory(
+      TcpProxy message, ParseContext context) {
     var problems = new ArrayList<ConfigProblem>();
     refuseWhatIsMissing(message, context, problems);
     var clusters = clusters(message, context, problems);
