@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.outrider.proxy.tls.TestCertificates;
+import dev.outrider.proxy.worker.Eventually;
 import dev.outrider.proxy.worker.TlsClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,11 +92,7 @@ class SecretFilesIT {
   }
 
   private static <T> void eventually(Callable<T> value, T expected) throws Exception {
-    var deadline = System.nanoTime() + 10_000_000_000L;
-    while (!expected.equals(value.call()) && System.nanoTime() < deadline) {
-      Thread.sleep(20);
-    }
-    assertThat(value.call()).isEqualTo(expected);
+    assertThat(Eventually.get(value, expected::equals)).isEqualTo(expected);
   }
 
   private void startWithFile() throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.outrider.proxy.tls.TestCertificates;
+import dev.outrider.proxy.worker.Eventually;
 import dev.outrider.proxy.worker.RawClient;
 import dev.outrider.proxy.worker.TlsClient;
 import java.io.IOException;
@@ -67,14 +68,9 @@ class TlsLogIT {
   }
 
   private List<String> lines(int count) throws Exception {
-    var deadline = System.nanoTime() + 10_000_000_000L;
-    while (System.nanoTime() < deadline) {
-      if (Files.exists(log) && Files.readAllLines(log).size() >= count) {
-        break;
-      }
-      Thread.sleep(20);
-    }
-    return Files.readAllLines(log);
+    return Eventually.get(
+        () -> Files.exists(log) ? Files.readAllLines(log) : List.of(),
+        lines -> lines.size() >= count);
   }
 
   @Test

@@ -86,10 +86,7 @@ class TlsIT {
   }
 
   private static long eventually(TestProxy of, String stat, long expected) throws Exception {
-    for (var i = 0; i < 200 && of.stat(stat) != expected; i++) {
-      Thread.sleep(10);
-    }
-    return of.stat(stat);
+    return Eventually.get(() -> of.stat(stat), value -> value == expected);
   }
 
   @Test
