@@ -4,7 +4,6 @@ import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
-import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
@@ -30,7 +29,7 @@ final class RouteRig {
           new Route(
               "r" + i,
               new RouteMatcher(new PathMatcher.Prefix("/service-" + i + "/", true)),
-              new RouteAction.Forward(new ClusterChoice.Single("c" + i))));
+              RouteAction.Forward.to("c" + i)));
     }
     table = new RouteTable("bench", List.of(new VirtualHost("all", List.of("*"), all)));
     head.set(HeaderNames.METHOD, "GET");

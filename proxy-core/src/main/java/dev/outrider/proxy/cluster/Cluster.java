@@ -1,120 +1,121 @@
 package dev.outrider.proxy.cluster;
 
 import dev.outrider.proxy.tls.ClientTls;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A named group of endpoints and how to talk to them (Envoy cluster.v3.Cluster).
 ///
+/// @param name of the cluster, by which routes know it
 /// @param statName the name in statistics: `alt_stat_name`, or `name` where that is empty
-/// @param connectTimeout more than zero
-/// @param perConnectionBufferLimitBytes 0 = no limit
-/// @param healthyPanicPercent below this share of healthy endpoints all are used; 0..100
 /// @param addedViaApi true if it came over xDS
 /// @param tls what its connections are secured with; null = plain text
 public record Cluster(
     String name,
     String statName,
     Discovery discovery,
-    LbPolicy lbPolicy,
-    Duration connectTimeout,
-    int perConnectionBufferLimitBytes,
+    LoadBalancing loadBalancing,
+    ConnectionOptions connections,
     CircuitBreakers breakers,
     UpstreamHttpOptions http,
-    int healthyPanicPercent,
     boolean addedViaApi,
     Metadata metadata,
     @Nullable ClientTls tls) {
-  public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  public static final int DEFAULT_BUFFER_LIMIT_BYTES = 1 << 20;
-  public static final int DEFAULT_HEALTHY_PANIC_PERCENT = 50;
 
-  /// Of which nothing is said.
-  public Cluster(
-      String name,
-      String statName,
-      Discovery discovery,
-      LbPolicy lbPolicy,
-      Duration connectTimeout,
-      int perConnectionBufferLimitBytes,
-      CircuitBreakers breakers,
-      UpstreamHttpOptions http,
-      int healthyPanicPercent,
-      boolean addedViaApi) {
-    this(
-        name,
-        statName,
-        discovery,
-        lbPolicy,
-        connectTimeout,
-        perConnectionBufferLimitBytes,
-        breakers,
-        http,
-        healthyPanicPercent,
-        addedViaApi,
-        Metadata.NONE,
-        null);
-  }
-
-  /// In plain text.
-  public Cluster(
-      String name,
-      String statName,
-      Discovery discovery,
-      LbPolicy lbPolicy,
-      Duration connectTimeout,
-      int perConnectionBufferLimitBytes,
-      CircuitBreakers breakers,
-      UpstreamHttpOptions http,
-      int healthyPanicPercent,
-      boolean addedViaApi,
-      Metadata metadata) {
-    this(
-        name,
-        statName,
-        discovery,
-        lbPolicy,
-        connectTimeout,
-        perConnectionBufferLimitBytes,
-        breakers,
-        http,
-        healthyPanicPercent,
-        addedViaApi,
-        metadata,
-        null);
-  }
-
-  /// The same, secured.
-  public Cluster with(ClientTls newTls) {
-    return new Cluster(
-        name,
-        statName,
-        discovery,
-        lbPolicy,
-        connectTimeout,
-        perConnectionBufferLimitBytes,
-        breakers,
-        http,
-        healthyPanicPercent,
-        addedViaApi,
-        metadata,
-        newTls);
-  }
-
-  /// A cluster with Envoy's defaults.
+  /// With Envoy's defaults.
   public static Cluster withDefaults(String name, Discovery discovery) {
-    return new Cluster(
-        name,
-        name,
-        discovery,
-        LbPolicy.ROUND_ROBIN,
-        DEFAULT_CONNECT_TIMEOUT,
-        DEFAULT_BUFFER_LIMIT_BYTES,
-        CircuitBreakers.DEFAULT,
-        UpstreamHttpOptions.DEFAULT,
-        DEFAULT_HEALTHY_PANIC_PERCENT,
-        false,
-        Metadata.NONE,
-        null);
+    return builder(name, discovery).build();
+  }
+
+  /// Begins with Envoy's defaults.
+  public static Builder builder(String name, Discovery discovery) {
+    return new Builder(name, discovery);
+  }
+
+  /// Begins with what this one says.
+  public Builder toBuilder() {
+    var builder = new Builder(name, discovery);
+    builder.statName = statName;
+    builder.loadBalancing = loadBalancing;
+    builder.connections = connections;
+    builder.breakers = breakers;
+    builder.http = http;
+    builder.addedViaApi = addedViaApi;
+    builder.metadata = metadata;
+    builder.tls = tls;
+    return builder;
+  }
+
+  /// Says what is not as usual.
+  public static final class Builder {
+    private final String name;
+    private final Discovery discovery;
+    private String statName;
+    private LoadBalancing loadBalancing = LoadBalancing.DEFAULT;
+    private ConnectionOptions connections = ConnectionOptions.DEFAULT;
+    private CircuitBreakers breakers = CircuitBreakers.DEFAULT;
+    private UpstreamHttpOptions http = UpstreamHttpOptions.DEFAULT;
+    private boolean addedViaApi;
+    private Metadata metadata = Metadata.NONE;
+    private @Nullable ClientTls tls;
+
+    private Builder(String name, Discovery discovery) {
+      this.name = name;
+      this.discovery = discovery;
+      this.statName = name;
+    }
+
+    public Builder statName(String value) {
+      statName = value;
+      return this;
+    }
+
+    public Builder loadBalancing(LoadBalancing value) {
+      loadBalancing = value;
+      return this;
+    }
+
+    public Builder connections(ConnectionOptions value) {
+      connections = value;
+      return this;
+    }
+
+    public Builder breakers(CircuitBreakers value) {
+      breakers = value;
+      return this;
+    }
+
+    public Builder http(UpstreamHttpOptions value) {
+      http = value;
+      return this;
+    }
+
+    public Builder addedViaApi(boolean value) {
+      addedViaApi = value;
+      return this;
+    }
+
+    public Builder metadata(Metadata value) {
+      metadata = value;
+      return this;
+    }
+
+    public Builder tls(@Nullable ClientTls value) {
+      tls = value;
+      return this;
+    }
+
+    public Cluster build() {
+      return new Cluster(
+          name,
+          statName,
+          discovery,
+          loadBalancing,
+          connections,
+          breakers,
+          http,
+          addedViaApi,
+          metadata,
+          tls);
+    }
   }
 }

@@ -63,8 +63,8 @@ final class RouteChoice {
   long idleMillis(long usually) {
     return match != null
             && match.route().action() instanceof RouteAction.Forward forward
-            && forward.idleTimeout() != null
-        ? forward.idleTimeout().toMillis()
+            && forward.timeouts().idle() != null
+        ? forward.timeouts().idle().toMillis()
         : usually;
   }
 

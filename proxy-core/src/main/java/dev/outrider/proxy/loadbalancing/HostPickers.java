@@ -25,13 +25,17 @@ public final class HostPickers {
     var counts = new ArrayList<PriorityLoads.Counts>(byPriority.size());
     byPriority.forEach(level -> counts.add(count(level)));
     var loads =
-        PriorityLoads.of(counts, endpoints.overprovisioningFactor(), cluster.healthyPanicPercent());
+        PriorityLoads.of(
+            counts,
+            endpoints.overprovisioningFactor(),
+            cluster.loadBalancing().healthyPanicPercent());
     var pickers = new ArrayList<PriorityPicker.Level>(byPriority.size());
     for (var priority = 0; priority < byPriority.size(); priority++) {
       pickers.add(
           loads.panic(priority)
-              ? panicking(picker(cluster.lbPolicy(), byPriority.get(priority), random), cells)
-              : level(cluster.lbPolicy(), byPriority.get(priority), random));
+              ? panicking(
+                  picker(cluster.loadBalancing().policy(), byPriority.get(priority), random), cells)
+              : level(cluster.loadBalancing().policy(), byPriority.get(priority), random));
     }
     return pickers.size() == 1 && loads.allHealthyIn(0)
         ? pickers.getFirst().healthy()

@@ -192,7 +192,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     info().cluster(known.name(), known.statName(), known.metadata());
     info().upstream().countAttempt();
     info().upstream().endpointCount(found.endpoints().endpoints().size());
-    timeoutMillis = ControlHeaders.take(head, forward.timeout().toMillis());
+    timeoutMillis = ControlHeaders.take(head, forward.timeouts().total().toMillis());
     if (timeoutMillis > 0) {
       head.set(HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, timeoutMillis);
     }

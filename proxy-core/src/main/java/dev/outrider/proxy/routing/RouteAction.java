@@ -1,7 +1,6 @@
 package dev.outrider.proxy.routing;
 
 import dev.outrider.proxy.cluster.Priority;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// What happens to a request that a route took.
@@ -9,32 +8,68 @@ public sealed interface RouteAction {
 
   /// It is sent to a cluster (Envoy route.v3.RouteAction).
   ///
-  /// @param timeout from the end of the request to the end of the response; zero = none
-  /// @param idleTimeout without any byte either way; zero = none, null = what the listener says
   /// @param clusterNotFoundCode the answer if the cluster does not exist
   /// @param upgrades where it differs from the connection manager
   record Forward(
       ClusterChoice cluster,
-      Duration timeout,
-      @Nullable Duration idleTimeout,
+      RouteTimeouts timeouts,
       int clusterNotFoundCode,
       TargetRewrite rewrite,
       Priority priority,
       UpgradeRules upgrades)
       implements RouteAction {
-    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
-    public static final int DEFAULT_CLUSTER_NOT_FOUND_CODE = 503;
 
     /// With Envoy's defaults.
-    public Forward(ClusterChoice cluster) {
-      this(
-          cluster,
-          DEFAULT_TIMEOUT,
-          null,
-          DEFAULT_CLUSTER_NOT_FOUND_CODE,
-          TargetRewrite.NONE,
-          Priority.DEFAULT,
-          UpgradeRules.NONE);
+    public static Forward to(String cluster) {
+      return builder(new ClusterChoice.Single(cluster)).build();
+    }
+
+    /// Begins with Envoy's defaults.
+    public static Builder builder(ClusterChoice cluster) {
+      return new Builder(cluster);
+    }
+
+    /// Says what is not as usual.
+    public static final class Builder {
+      private final ClusterChoice cluster;
+      private RouteTimeouts timeouts = RouteTimeouts.DEFAULT;
+      private int clusterNotFoundCode = 503;
+      private TargetRewrite rewrite = TargetRewrite.NONE;
+      private Priority priority = Priority.DEFAULT;
+      private UpgradeRules upgrades = UpgradeRules.NONE;
+
+      private Builder(ClusterChoice cluster) {
+        this.cluster = cluster;
+      }
+
+      public Builder timeouts(RouteTimeouts value) {
+        timeouts = value;
+        return this;
+      }
+
+      public Builder clusterNotFoundCode(int value) {
+        clusterNotFoundCode = value;
+        return this;
+      }
+
+      public Builder rewrite(TargetRewrite value) {
+        rewrite = value;
+        return this;
+      }
+
+      public Builder priority(Priority value) {
+        priority = value;
+        return this;
+      }
+
+      public Builder upgrades(UpgradeRules value) {
+        upgrades = value;
+        return this;
+      }
+
+      public Forward build() {
+        return new Forward(cluster, timeouts, clusterNotFoundCode, rewrite, priority, upgrades);
+      }
     }
   }
 

@@ -126,7 +126,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     if (security != null) {
       security.retain();
     }
-    timer.arm(cluster.config().connectTimeout().toMillis());
+    timer.arm(cluster.config().connections().connectTimeout().toMillis());
     loop.execute(this::dial); // as for HTTP: behind everything that was ready in this turn
     return this;
   }

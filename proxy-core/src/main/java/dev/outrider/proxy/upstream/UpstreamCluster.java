@@ -195,7 +195,7 @@ public final class UpstreamCluster {
   }
 
   int bufferLimit() {
-    var limit = config.perConnectionBufferLimitBytes();
+    var limit = config.connections().bufferLimitBytes();
     return limit == 0 ? Integer.MAX_VALUE : limit;
   }
 }

@@ -91,7 +91,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (security != null) {
       security.retain();
     }
-    timer.arm(pool.cluster().config().connectTimeout().toMillis());
+    timer.arm(pool.cluster().config().connections().connectTimeout().toMillis());
     home.loop().execute(this::dial);
   }
 

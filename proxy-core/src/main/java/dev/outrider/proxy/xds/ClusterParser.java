@@ -2,8 +2,10 @@ package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
+import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.LbPolicy;
+import dev.outrider.proxy.cluster.LoadBalancing;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.Parsed;
@@ -52,7 +54,9 @@ final class ClusterParser {
                   tls == null
                       ? plain
                       : new ClusterResource(
-                          plain.cluster().with(tls), plain.edsTimeoutMillis(), found.assembly()));
+                          plain.cluster().toBuilder().tls(tls).build(),
+                          plain.edsTimeoutMillis(),
+                          found.assembly()));
             });
   }
 
@@ -62,20 +66,15 @@ final class ClusterParser {
     var statName =
         message.getAltStatName().isEmpty() ? message.getName() : message.getAltStatName();
     var cluster =
-        new dev.outrider.proxy.cluster.Cluster(
-            message.getName(),
-            statName,
-            discovery(),
-            LbPolicy.ROUND_ROBIN,
-            connectTimeout(),
-            message.hasPerConnectionBufferLimitBytes()
-                ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
-                : dev.outrider.proxy.cluster.Cluster.DEFAULT_BUFFER_LIMIT_BYTES,
-            breakers(),
-            http,
-            panicPercent(),
-            origin == ConfigOrigin.DYNAMIC,
-            MetadataParser.parse(message.getMetadata()));
+        dev.outrider.proxy.cluster.Cluster.builder(message.getName(), discovery())
+            .statName(statName)
+            .loadBalancing(new LoadBalancing(LbPolicy.ROUND_ROBIN, panicPercent()))
+            .connections(connections())
+            .breakers(breakers())
+            .http(http)
+            .addedViaApi(origin == ConfigOrigin.DYNAMIC)
+            .metadata(MetadataParser.parse(message.getMetadata()))
+            .build();
     return new ClusterResource(cluster, edsTimeoutMillis());
   }
 
@@ -150,19 +149,22 @@ final class ClusterParser {
         : 0;
   }
 
-  private Duration connectTimeout() {
-    if (!message.hasConnectTimeout()) {
-      return dev.outrider.proxy.cluster.Cluster.DEFAULT_CONNECT_TIMEOUT;
-    }
+  private ConnectionOptions connections() {
     var timeout = message.getConnectTimeout();
-    return Duration.ofSeconds(timeout.getSeconds(), timeout.getNanos());
+    return new ConnectionOptions(
+        message.hasConnectTimeout()
+            ? Duration.ofSeconds(timeout.getSeconds(), timeout.getNanos())
+            : ConnectionOptions.DEFAULT.connectTimeout(),
+        message.hasPerConnectionBufferLimitBytes()
+            ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
+            : ConnectionOptions.DEFAULT.bufferLimitBytes());
   }
 
   private int panicPercent() {
     var common = message.getCommonLbConfig();
     return common.hasHealthyPanicThreshold()
         ? (int) common.getHealthyPanicThreshold().getValue()
-        : dev.outrider.proxy.cluster.Cluster.DEFAULT_HEALTHY_PANIC_PERCENT;
+        : LoadBalancing.DEFAULT.healthyPanicPercent();
   }
 
   private CircuitBreakers breakers() {

@@ -9,6 +9,7 @@ import dev.outrider.proxy.routing.ClusterChoice.WeightedCluster;
 import dev.outrider.proxy.routing.HostRewrite;
 import dev.outrider.proxy.routing.PathRewrite;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.RouteTimeouts;
 import dev.outrider.proxy.routing.TargetRewrite;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
@@ -50,21 +51,28 @@ final class RouteActionParser {
       io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
     refuseWhatIsMissing(message, scope);
     refuseWhatDoesNotFit(message, scope);
-    return new RouteAction.Forward(
-        choice(message, scope),
+    return RouteAction.Forward.builder(choice(message, scope))
+        .timeouts(timeouts(message, scope))
+        .clusterNotFoundCode(notFoundCode(message, scope))
+        .rewrite(
+            new TargetRewrite(
+                pathRewrite(message, scope),
+                hostRewrite(message, scope),
+                message.getAppendXForwardedHost()))
+        .priority(message.getPriority() == RoutingPriority.HIGH ? Priority.HIGH : Priority.DEFAULT)
+        .upgrades(UpgradeRulesParser.route(message.getUpgradeConfigsList(), scope))
+        .build();
+  }
+
+  private static RouteTimeouts timeouts(
+      io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+    return new RouteTimeouts(
         message.hasTimeout()
             ? Duration.ofMillis(scope.millis("timeout", message.getTimeout()))
-            : RouteAction.Forward.DEFAULT_TIMEOUT,
+            : RouteTimeouts.DEFAULT.total(),
         message.hasIdleTimeout()
             ? Duration.ofMillis(scope.millis("idle_timeout", message.getIdleTimeout()))
-            : null,
-        notFoundCode(message, scope),
-        new TargetRewrite(
-            pathRewrite(message, scope),
-            hostRewrite(message, scope),
-            message.getAppendXForwardedHost()),
-        message.getPriority() == RoutingPriority.HIGH ? Priority.HIGH : Priority.DEFAULT,
-        UpgradeRulesParser.route(message.getUpgradeConfigsList(), scope));
+            : null);
   }
 
   private static @Nullable PathRewrite pathRewrite(

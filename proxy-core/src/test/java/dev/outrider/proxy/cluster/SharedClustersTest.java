@@ -15,17 +15,12 @@ class SharedClustersTest {
 
   private static Cluster cluster(int maxConnections) {
     var thresholds = new CircuitBreakers.Thresholds(maxConnections, 1024, 1024, 3);
-    return new Cluster(
-        "users",
-        "people",
-        new Discovery.Eds("users"),
-        LbPolicy.ROUND_ROBIN,
-        Duration.ofSeconds(1),
-        0,
-        new CircuitBreakers(thresholds, CircuitBreakers.Thresholds.DEFAULT),
-        UpstreamHttpOptions.DEFAULT,
-        50,
-        true);
+    return Cluster.builder("users", new Discovery.Eds("users"))
+        .statName("people")
+        .connections(new ConnectionOptions(Duration.ofSeconds(1), 0))
+        .breakers(new CircuitBreakers(thresholds, CircuitBreakers.Thresholds.DEFAULT))
+        .addedViaApi(true)
+        .build();
   }
 
   private String stats(String containing) {

@@ -7,10 +7,8 @@ import dev.outrider.proxy.http.Http2Options.Keepalive;
 import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.http2.FrameBytes;
 import dev.outrider.proxy.leaks.LeakCheck;
-import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.RouteAction;
-import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.Map;
@@ -29,17 +27,9 @@ final class ConnectTest {
   @BeforeEach
   void endConnectHere() {
     var rules = new UpgradeRules(Map.of("connect", true), true);
-    var plain = new RouteAction.Forward(new ClusterChoice.Single("svc"));
+    var plain = RouteAction.Forward.to("svc");
     proxy.path = new PathMatcher.Connect();
-    proxy.action =
-        new RouteAction.Forward(
-            plain.cluster(),
-            plain.timeout(),
-            null,
-            plain.clusterNotFoundCode(),
-            TargetRewrite.NONE,
-            plain.priority(),
-            rules);
+    proxy.action = RouteAction.Forward.builder(plain.cluster()).upgrades(rules).build();
     proxy.requests = new RequestOptions(UpgradeRules.NONE, false, UnderscoreNames.ALLOW);
     proxy.http2 = Http2Peer.options(100, true, false, Keepalive.OFF);
     proxy.configured();

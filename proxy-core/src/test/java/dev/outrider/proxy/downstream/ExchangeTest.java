@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.IpAddress;
 import dev.outrider.proxy.cluster.IpRange;
-import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.config.AccessLogOptions;
 import dev.outrider.proxy.config.ForwardingOptions;
 import dev.outrider.proxy.config.HostOptions;
@@ -31,6 +30,7 @@ import dev.outrider.proxy.routing.HostRewrite;
 import dev.outrider.proxy.routing.PathRewrite;
 import dev.outrider.proxy.routing.RegexSubstitution;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.RouteTimeouts;
 import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.stream.AccessLogType;
@@ -645,15 +645,12 @@ class ExchangeTest {
   @Test
   void aRewriteThatDoesNotFitIsAnsweredAndNothingIsSent() {
     proxy.action =
-        new RouteAction.Forward(
-            new ClusterChoice.Single("svc"),
-            Duration.ZERO,
-            null,
-            503,
-            new TargetRewrite(
-                null, new HostRewrite.OfPath(RegexSubstitution.of("^/(.*)$", "\\1")), false),
-            Priority.DEFAULT,
-            UpgradeRules.NONE);
+        RouteAction.Forward.builder(new ClusterChoice.Single("svc"))
+            .timeouts(new RouteTimeouts(Duration.ZERO, null))
+            .rewrite(
+                new TargetRewrite(
+                    null, new HostRewrite.OfPath(RegexSubstitution.of("^/(.*)$", "\\1")), false))
+            .build();
     proxy.configured();
     var client = proxy.client();
 
@@ -667,15 +664,12 @@ class ExchangeTest {
   @Test
   void rewritesPathAndHostAndRemembersWhatTheyWere() {
     proxy.action =
-        new RouteAction.Forward(
-            new ClusterChoice.Single("svc"),
-            Duration.ZERO,
-            null,
-            503,
-            new TargetRewrite(
-                new PathRewrite.Prefix("/v2/"), new HostRewrite.Literal("inner"), false),
-            Priority.DEFAULT,
-            UpgradeRules.NONE);
+        RouteAction.Forward.builder(new ClusterChoice.Single("svc"))
+            .timeouts(new RouteTimeouts(Duration.ZERO, null))
+            .rewrite(
+                new TargetRewrite(
+                    new PathRewrite.Prefix("/v2/"), new HostRewrite.Literal("inner"), false))
+            .build();
     proxy.configured();
 
     proxy.client().send("GET /a?x=1 HTTP/1.1\nhost: outer\n\n");
@@ -732,19 +726,15 @@ class ExchangeTest {
   }
 
   private static RouteAction forward(Duration timeout, @Nullable Duration idle) {
-    return new RouteAction.Forward(
-        new ClusterChoice.Single("svc"),
-        timeout,
-        idle,
-        503,
-        TargetRewrite.NONE,
-        Priority.DEFAULT,
-        UpgradeRules.NONE);
+    return RouteAction.Forward.builder(new ClusterChoice.Single("svc"))
+        .timeouts(new RouteTimeouts(timeout, idle))
+        .build();
   }
 
   private static RouteAction forward(ClusterChoice choice) {
-    return new RouteAction.Forward(
-        choice, Duration.ZERO, null, 503, TargetRewrite.NONE, Priority.DEFAULT, UpgradeRules.NONE);
+    return RouteAction.Forward.builder(choice)
+        .timeouts(new RouteTimeouts(Duration.ZERO, null))
+        .build();
   }
 
   /// Adds a header to every response.

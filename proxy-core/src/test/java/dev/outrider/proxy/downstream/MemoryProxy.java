@@ -54,7 +54,6 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.router.RouterStats;
-import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.FilterSwitches;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.Route;
@@ -124,7 +123,7 @@ final class MemoryProxy implements WorkerContext {
   RequestOptions requests = RequestOptions.DEFAULT;
   PathMatcher path = new PathMatcher.Prefix("/", true);
   ForwardingOptions forwarding = ForwardingOptions.DEFAULT;
-  RouteAction action = new RouteAction.Forward(new ClusterChoice.Single("svc"));
+  RouteAction action = RouteAction.Forward.to("svc");
 
   /// Chains of their own, by upgrade type.
   final Map<String, List<HttpFilterEntry>> upgrades = new HashMap<>();
@@ -155,17 +154,10 @@ final class MemoryProxy implements WorkerContext {
     var plain = Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
     var http = UpstreamHttpOptions.DEFAULT;
     var cluster =
-        new Cluster(
-            plain.name(),
-            plain.statName(),
-            plain.discovery(),
-            plain.lbPolicy(),
-            plain.connectTimeout(),
-            plain.perConnectionBufferLimitBytes(),
-            plain.breakers(),
-            new UpstreamHttpOptions(version, false, http.http1(), http.http2(), http.limits()),
-            plain.healthyPanicPercent(),
-            plain.addedViaApi());
+        plain.toBuilder()
+            .http(
+                new UpstreamHttpOptions(version, false, http.http1(), http.http2(), http.limits()))
+            .build();
     shared.added(cluster);
     clusters.put(cluster);
     return this;

@@ -17,10 +17,8 @@ import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.http2.FrameBytes;
 import dev.outrider.proxy.http2.Http2Error;
 import dev.outrider.proxy.leaks.LeakCheck;
-import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.RouteAction;
-import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import java.util.ArrayList;
 import java.util.List;
@@ -627,15 +625,10 @@ final class TunnelTest {
   }
 
   private static RouteAction forward(Map<String, Boolean> types) {
-    var plain = new RouteAction.Forward(new ClusterChoice.Single("svc"));
-    return new RouteAction.Forward(
-        plain.cluster(),
-        plain.timeout(),
-        null,
-        plain.clusterNotFoundCode(),
-        TargetRewrite.NONE,
-        plain.priority(),
-        new UpgradeRules(types, false));
+    var plain = RouteAction.Forward.to("svc");
+    return RouteAction.Forward.builder(plain.cluster())
+        .upgrades(new UpgradeRules(types, false))
+        .build();
   }
 
   private static void writable(MemoryProxy.Peer peer, boolean writable) {

@@ -119,10 +119,7 @@ class RouteTablePropertyTest {
                     random.nextBoolean(),
                     random.nextBoolean()))
             : List.<HeaderMatcher>of();
-    return new Route(
-        name,
-        new RouteMatcher(matcher, headers),
-        new RouteAction.Forward(new ClusterChoice.Single("c")));
+    return new Route(name, new RouteMatcher(matcher, headers), RouteAction.Forward.to("c"));
   }
 
   private HeaderMap request(SplittableRandom random) {

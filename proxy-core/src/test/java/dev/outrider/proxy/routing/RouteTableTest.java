@@ -23,9 +23,7 @@ class RouteTableTest {
 
   private static Route route(String cluster, PathMatcher path, HeaderMatcher... headers) {
     return new Route(
-        cluster,
-        new RouteMatcher(path, List.of(headers)),
-        new RouteAction.Forward(new ClusterChoice.Single(cluster)));
+        cluster, new RouteMatcher(path, List.of(headers)), RouteAction.Forward.to(cluster));
   }
 
   private static Route prefix(String cluster, String prefix) {
@@ -172,7 +170,7 @@ class RouteTableTest {
         new Route(
             "",
             new RouteMatcher(new PathMatcher.Prefix("/", true)),
-            new RouteAction.Forward(choice));
+            RouteAction.Forward.builder(choice).build());
 
     var counts = new TreeMap<String, Integer>();
     for (var i = 0; i < 20_000; i++) {
@@ -189,7 +187,8 @@ class RouteTableTest {
         new Route(
             "",
             new RouteMatcher(new PathMatcher.Prefix("/", true)),
-            new RouteAction.Forward(new ClusterChoice.FromHeader(HeaderName.of("x-to"))));
+            RouteAction.Forward.builder(new ClusterChoice.FromHeader(HeaderName.of("x-to")))
+                .build());
 
     assertThat(cluster(List.of(route), "/", "x-to", "blue")).isEqualTo("blue");
     assertThat(cluster(List.of(route), "/")).isEmpty();

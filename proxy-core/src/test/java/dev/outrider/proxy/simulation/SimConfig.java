@@ -3,11 +3,11 @@ package dev.outrider.proxy.simulation;
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
-import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.ConfigOrigin;
@@ -35,7 +35,6 @@ import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatcher;
 import dev.outrider.proxy.routing.RouteTable;
-import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.routing.VirtualHost;
 import dev.outrider.proxy.stream.AccessLogger;
@@ -84,22 +83,17 @@ final class SimConfig {
             1 + random.nextInt(8),
             3);
     var plain = Cluster.withDefaults(name, new Discovery.Static(new Assignment(name, List.of())));
-    return new Cluster(
-        name,
-        name,
-        plain.discovery(),
-        plain.lbPolicy(),
-        Duration.ofSeconds(5),
-        BUFFER_LIMIT,
-        new CircuitBreakers(limits, limits),
-        new UpstreamHttpOptions(
-            random.nextBoolean() ? HttpVersion.HTTP1 : HttpVersion.HTTP2,
-            random.nextInt(4) == 0,
-            Http1Options.DEFAULT,
-            SimHttp2Client.SERVER,
-            new UpstreamHttpOptions.Limits(random.nextInt(4), Duration.ofSeconds(60), 100, 0)),
-        plain.healthyPanicPercent(),
-        false);
+    return Cluster.builder(name, plain.discovery())
+        .connections(new ConnectionOptions(Duration.ofSeconds(5), BUFFER_LIMIT))
+        .breakers(new CircuitBreakers(limits, limits))
+        .http(
+            new UpstreamHttpOptions(
+                random.nextBoolean() ? HttpVersion.HTTP1 : HttpVersion.HTTP2,
+                random.nextInt(4) == 0,
+                Http1Options.DEFAULT,
+                SimHttp2Client.SERVER,
+                new UpstreamHttpOptions.Limits(random.nextInt(4), Duration.ofSeconds(60), 100, 0)))
+        .build();
   }
 
   /// Some of the cluster's three endpoints.
@@ -142,18 +136,13 @@ final class SimConfig {
   }
 
   private static RouteAction forward(String cluster) {
-    return new RouteAction.Forward(new ClusterChoice.Single(cluster));
+    return RouteAction.Forward.to(cluster);
   }
 
   private RouteAction connect() {
-    return new RouteAction.Forward(
-        new ClusterChoice.Single("svc"),
-        RouteAction.Forward.DEFAULT_TIMEOUT,
-        null,
-        RouteAction.Forward.DEFAULT_CLUSTER_NOT_FOUND_CODE,
-        TargetRewrite.NONE,
-        Priority.DEFAULT,
-        new UpgradeRules(Map.of(), random.nextBoolean()));
+    return RouteAction.Forward.builder(new ClusterChoice.Single("svc"))
+        .upgrades(new UpgradeRules(Map.of(), random.nextBoolean()))
+        .build();
   }
 
   ListenerConfig listener() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
@@ -73,17 +74,13 @@ class Http2UpstreamConnectionTest {
   private void configure(Limits limits, Http2Options http2, CircuitBreakers breakers) {
     var plain = Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
     var cluster =
-        new Cluster(
-            plain.name(),
-            plain.statName(),
-            plain.discovery(),
-            plain.lbPolicy(),
-            plain.connectTimeout(),
-            10,
-            breakers,
-            new UpstreamHttpOptions(HttpVersion.HTTP2, false, Http1Options.DEFAULT, http2, limits),
-            plain.healthyPanicPercent(),
-            false);
+        plain.toBuilder()
+            .connections(new ConnectionOptions(ConnectionOptions.DEFAULT.connectTimeout(), 10))
+            .breakers(breakers)
+            .http(
+                new UpstreamHttpOptions(
+                    HttpVersion.HTTP2, false, Http1Options.DEFAULT, http2, limits))
+            .build();
     shared.added(cluster);
     upstreams.put(cluster);
   }

@@ -245,16 +245,6 @@ class BreakerIT {
   private static Cluster limited(CircuitBreakers.Thresholds limits, UpstreamHttpOptions http) {
     var plain =
         Cluster.withDefaults("tight", new Discovery.Static(new Assignment("tight", List.of())));
-    return new Cluster(
-        plain.name(),
-        plain.statName(),
-        plain.discovery(),
-        plain.lbPolicy(),
-        plain.connectTimeout(),
-        plain.perConnectionBufferLimitBytes(),
-        new CircuitBreakers(limits, limits),
-        http,
-        plain.healthyPanicPercent(),
-        false);
+    return plain.toBuilder().breakers(new CircuitBreakers(limits, limits)).http(http).build();
   }
 }

@@ -99,22 +99,15 @@ class GrpcIT {
     var plain =
         Cluster.withDefaults("grpc", new Discovery.Static(new Assignment("grpc", List.of())));
     var cluster =
-        new Cluster(
-            plain.name(),
-            plain.statName(),
-            plain.discovery(),
-            plain.lbPolicy(),
-            plain.connectTimeout(),
-            plain.perConnectionBufferLimitBytes(),
-            plain.breakers(),
-            new UpstreamHttpOptions(
-                HttpVersion.HTTP2,
-                false,
-                Http1Options.DEFAULT,
-                Http2Options.DEFAULT,
-                UpstreamHttpOptions.Limits.DEFAULT),
-            plain.healthyPanicPercent(),
-            false);
+        plain.toBuilder()
+            .http(
+                new UpstreamHttpOptions(
+                    HttpVersion.HTTP2,
+                    false,
+                    Http1Options.DEFAULT,
+                    Http2Options.DEFAULT,
+                    UpstreamHttpOptions.Limits.DEFAULT))
+            .build();
     var started =
         new TestProxy(workers)
             .cluster(cluster, server.getPort())

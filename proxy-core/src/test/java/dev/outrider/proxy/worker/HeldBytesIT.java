@@ -2,12 +2,10 @@ package dev.outrider.proxy.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
-import dev.outrider.proxy.routing.TargetRewrite;
-import dev.outrider.proxy.routing.UpgradeRules;
+import dev.outrider.proxy.routing.RouteTimeouts;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.io.InputStream;
@@ -199,14 +197,9 @@ class HeldBytesIT {
   }
 
   private static RouteAction.Forward forever() {
-    return new RouteAction.Forward(
-        new ClusterChoice.Single("svc"),
-        Duration.ZERO,
-        null,
-        503,
-        TargetRewrite.NONE,
-        Priority.DEFAULT,
-        UpgradeRules.NONE);
+    return RouteAction.Forward.builder(new ClusterChoice.Single("svc"))
+        .timeouts(new RouteTimeouts(Duration.ZERO, null))
+        .build();
   }
 
   private static Http2Options withWindow(int bytes) {

@@ -7,15 +7,13 @@ import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
-import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
-import dev.outrider.proxy.routing.TargetRewrite;
-import dev.outrider.proxy.routing.UpgradeRules;
+import dev.outrider.proxy.routing.RouteTimeouts;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -161,22 +159,15 @@ class ProxyIT {
   /// Trailers of HTTP/1 pass only where the cluster says so, as in Envoy.
   static Cluster withTrailers() {
     var plain = Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
-    return new Cluster(
-        plain.name(),
-        plain.statName(),
-        plain.discovery(),
-        plain.lbPolicy(),
-        plain.connectTimeout(),
-        plain.perConnectionBufferLimitBytes(),
-        plain.breakers(),
-        new UpstreamHttpOptions(
-            HttpVersion.HTTP1,
-            false,
-            new Http1Options(true),
-            plain.http().http2(),
-            plain.http().limits()),
-        plain.healthyPanicPercent(),
-        false);
+    return plain.toBuilder()
+        .http(
+            new UpstreamHttpOptions(
+                HttpVersion.HTTP1,
+                false,
+                new Http1Options(true),
+                plain.http().http2(),
+                plain.http().limits()))
+        .build();
   }
 
   @Test
@@ -313,14 +304,9 @@ class ProxyIT {
   @Test
   void timesOutAnUpstreamThatDoesNotAnswer() throws Exception {
     var forward =
-        new RouteAction.Forward(
-            new ClusterChoice.Single("svc"),
-            Duration.ofMillis(100),
-            null,
-            503,
-            TargetRewrite.NONE,
-            Priority.DEFAULT,
-            UpgradeRules.NONE);
+        RouteAction.Forward.builder(new ClusterChoice.Single("svc"))
+            .timeouts(new RouteTimeouts(Duration.ofMillis(100), null))
+            .build();
     proxy.route("/hang", forward).start();
 
     try (var client = proxy.client()) {
@@ -370,18 +356,7 @@ class ProxyIT {
     var svc =
         Cluster.withDefaults("tight", new Discovery.Static(new Assignment("tight", List.of())));
     proxy.cluster(
-        new Cluster(
-            svc.name(),
-            svc.statName(),
-            svc.discovery(),
-            svc.lbPolicy(),
-            svc.connectTimeout(),
-            svc.perConnectionBufferLimitBytes(),
-            new CircuitBreakers(tight, tight),
-            svc.http(),
-            svc.healthyPanicPercent(),
-            false),
-        upstream.port());
+        svc.toBuilder().breakers(new CircuitBreakers(tight, tight)).build(), upstream.port());
     proxy.route("/", "tight").start();
 
     try (var client = proxy.client()) {

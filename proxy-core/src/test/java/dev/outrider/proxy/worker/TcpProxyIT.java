@@ -225,19 +225,7 @@ class TcpProxyIT {
             new CircuitBreakers.Thresholds(2, 100, 100, 3), limited.breakers().high());
     start(
         new TestProxy(workers)
-            .cluster(
-                new Cluster(
-                    limited.name(),
-                    limited.statName(),
-                    limited.discovery(),
-                    limited.lbPolicy(),
-                    limited.connectTimeout(),
-                    limited.perConnectionBufferLimitBytes(),
-                    breakers,
-                    limited.http(),
-                    limited.healthyPanicPercent(),
-                    false),
-                service.getLocalPort()),
+            .cluster(limited.toBuilder().breakers(breakers).build(), service.getLocalPort()),
         TcpProxy.newBuilder().setCluster("tight"));
     var clients = new ArrayList<TcpPeer>();
     for (var i = 0; i < 8; i++) {

@@ -35,7 +35,6 @@ import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.listener.ChainMatch;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
-import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
@@ -119,7 +118,7 @@ final class TestProxy implements AutoCloseable {
   }
 
   TestProxy route(String prefix, String cluster) {
-    return route(prefix, new RouteAction.Forward(new ClusterChoice.Single(cluster)));
+    return route(prefix, RouteAction.Forward.to(cluster));
   }
 
   TestProxy filter(HttpFilterFactory factory) {

@@ -221,7 +221,7 @@ class TlsIT {
     try (var front = new TestProxy(1)) {
       var plain =
           Cluster.withDefaults("secure", new Discovery.Static(new Assignment("secure", List.of())));
-      front.cluster(plain.with(tls), proxy.port()).route("/", "secure").start();
+      front.cluster(plain.toBuilder().tls(tls).build(), proxy.port()).route("/", "secure").start();
 
       try (var caller = front.client()) {
         assertThat(caller.get("/echo").read().code()).isEqualTo(200);
@@ -250,7 +250,7 @@ class TlsIT {
     try (var front = new TestProxy(1)) {
       var plain =
           Cluster.withDefaults("secure", new Discovery.Static(new Assignment("secure", List.of())));
-      front.cluster(plain.with(tls), proxy.port()).route("/", "secure").start();
+      front.cluster(plain.toBuilder().tls(tls).build(), proxy.port()).route("/", "secure").start();
 
       try (var caller = front.client()) {
         assertThat(caller.get("/echo").read().code()).isEqualTo(503);
@@ -407,7 +407,7 @@ class TlsIT {
     try (var front = new TestProxy(1)) {
       var plain =
           Cluster.withDefaults("secure", new Discovery.Static(new Assignment("secure", List.of())));
-      front.cluster(plain.with(tls), proxy.port()).route("/", "secure").start();
+      front.cluster(plain.toBuilder().tls(tls).build(), proxy.port()).route("/", "secure").start();
 
       try (var caller = front.client()) {
         assertThat(caller.get("/echo").read().code()).isEqualTo(200);

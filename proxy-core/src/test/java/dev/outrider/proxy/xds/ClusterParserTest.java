@@ -3,7 +3,6 @@ package dev.outrider.proxy.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
-import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions.Limits;
@@ -42,11 +41,11 @@ class ClusterParserTest {
 
     var cluster = resource.cluster();
     assertThat(cluster.statName()).isEqualTo("c");
-    assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(cluster.perConnectionBufferLimitBytes()).isEqualTo(1 << 20);
+    assertThat(cluster.connections().connectTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(cluster.connections().bufferLimitBytes()).isEqualTo(1 << 20);
     assertThat(cluster.breakers().normal()).isEqualTo(Thresholds.DEFAULT);
     assertThat(cluster.http()).isEqualTo(UpstreamHttpOptions.DEFAULT);
-    assertThat(cluster.healthyPanicPercent()).isEqualTo(Cluster.DEFAULT_HEALTHY_PANIC_PERCENT);
+    assertThat(cluster.loadBalancing().healthyPanicPercent()).isEqualTo(50);
     assertThat(cluster.addedViaApi()).isTrue();
     assertThat(((Discovery.Static) cluster.discovery()).assignment().endpoints()).hasSize(1);
     assertThat(resource.needs()).isEmpty();
@@ -82,9 +81,9 @@ class ClusterParserTest {
             .cluster();
 
     assertThat(cluster.statName()).isEqualTo("other");
-    assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofMillis(250));
-    assertThat(cluster.perConnectionBufferLimitBytes()).isEqualTo(4096);
-    assertThat(cluster.healthyPanicPercent()).isEqualTo(30);
+    assertThat(cluster.connections().connectTimeout()).isEqualTo(Duration.ofMillis(250));
+    assertThat(cluster.connections().bufferLimitBytes()).isEqualTo(4096);
+    assertThat(cluster.loadBalancing().healthyPanicPercent()).isEqualTo(30);
     assertThat(cluster.metadata()).isEqualTo(Yaml.metadata("a"));
     assertThat(cluster.breakers().normal()).isEqualTo(new Thresholds(1, 2, 3, 4));
     assertThat(cluster.breakers().high()).isEqualTo(new Thresholds(5, 1024, 1024, 3));

@@ -14,6 +14,7 @@ import dev.outrider.proxy.routing.RegexSubstitution;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.RouteTimeouts;
 import dev.outrider.proxy.routing.TargetRewrite;
 import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.routing.ValueMatcher;
@@ -169,22 +170,21 @@ class RouteParserTest {
 
   @Test
   void readsHowARouteForwards() {
-    assertThat(forward("cluster: c"))
-        .isEqualTo(new RouteAction.Forward(new ClusterChoice.Single("c")));
+    assertThat(forward("cluster: c")).isEqualTo(RouteAction.Forward.to("c"));
     assertThat(
             forward(
                 "cluster: c, timeout: 0s, idle_timeout: 2s, cluster_not_found_response_code:"
                     + " NOT_FOUND, prefix_rewrite: /p, host_rewrite_literal: h,"
                     + " append_x_forwarded_host: true, priority: HIGH"))
         .isEqualTo(
-            new RouteAction.Forward(
-                new ClusterChoice.Single("c"),
-                Duration.ZERO,
-                Duration.ofSeconds(2),
-                404,
-                new TargetRewrite(new PathRewrite.Prefix("/p"), new HostRewrite.Literal("h"), true),
-                Priority.HIGH,
-                UpgradeRules.NONE));
+            RouteAction.Forward.builder(new ClusterChoice.Single("c"))
+                .timeouts(new RouteTimeouts(Duration.ZERO, Duration.ofSeconds(2)))
+                .clusterNotFoundCode(404)
+                .rewrite(
+                    new TargetRewrite(
+                        new PathRewrite.Prefix("/p"), new HostRewrite.Literal("h"), true))
+                .priority(Priority.HIGH)
+                .build());
   }
 
   @Test

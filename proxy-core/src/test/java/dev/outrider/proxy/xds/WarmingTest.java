@@ -50,7 +50,7 @@ class WarmingTest {
         Resources.endpoints("b", 9002));
 
     assertThat(proxy.onlyChange().clusters().updated()).containsOnlyKeys("a");
-    assertThat(proxy.cluster("a").connectTimeout()).isEqualTo(Duration.ofSeconds(9));
+    assertThat(proxy.cluster("a").connections().connectTimeout()).isEqualTo(Duration.ofSeconds(9));
     assertThat(proxy.stat("cluster_manager.warming_clusters")).isZero();
   }
 
@@ -64,7 +64,7 @@ class WarmingTest {
 
     proxy.advance(Duration.ofMillis(15_100));
 
-    assertThat(proxy.cluster("a").connectTimeout()).isEqualTo(Duration.ofSeconds(9));
+    assertThat(proxy.cluster("a").connections().connectTimeout()).isEqualTo(Duration.ofSeconds(9));
     assertThat(proxy.endpoints("a")).isSameAs(endpoints);
   }
 
