@@ -5,6 +5,7 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointStats;
+import dev.outrider.proxy.cluster.HealthFlag;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.config.ProxyConfig;
 
@@ -85,7 +86,7 @@ final class ClustersPage {
       line(at, NAMES[i], STATS[i] < 0 ? shared.activeRequests() : shared.stats().value(STATS[i]));
     }
     line(at, "hostname", endpoint.hostname());
-    line(at, "health_flags", endpoint.edsHealth().flag());
+    line(at, "health_flags", HealthFlag.text(endpoint.healthFlags()));
     line(at, "weight", endpoint.weight());
     line(at, "region", endpoint.locality().region());
     line(at, "zone", endpoint.locality().zone());

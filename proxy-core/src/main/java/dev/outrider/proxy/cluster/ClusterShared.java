@@ -18,12 +18,14 @@ public final class ClusterShared {
   private final Breakers normal;
   private final Breakers high;
   private final boolean dynamic;
-  // The main loop's: how often the cluster was added again.
+  // The main loop's: how often the cluster was added again, and what it consists of.
   private int revision;
+  private EndpointSet members;
 
   ClusterShared(Cluster cluster, MetricRegistry registry) {
     this.name = cluster.name();
     this.registry = registry;
+    this.members = EndpointSet.empty(cluster.name());
     this.stats = registry.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName());
     this.dynamic = !(cluster.discovery() instanceof Discovery.Static);
     this.normal = new Breakers(cluster.breakers().normal());
@@ -77,20 +79,19 @@ public final class ClusterShared {
     return revision;
   }
 
-  /// Shows a new set of endpoints in the `membership_*` statistics. Main loop only.
+  /// Shows a new set of endpoints, or what is said about them now, in the `membership_*`
+  /// statistics. Main loop only.
   public void membershipChanged(EndpointSet endpoints) {
-    if (!endpoints.endpoints().isEmpty() || stats.value(ClusterStats.MEMBERSHIP_TOTAL) != 0) {
-      stats.add(ClusterStats.MEMBERSHIP_CHANGE, 1);
-    }
+    stats.add(ClusterStats.MEMBERSHIP_CHANGE, endpoints.membersDiffer(members));
+    members = endpoints;
     stats.set(ClusterStats.MEMBERSHIP_TOTAL, endpoints.endpoints().size());
     stats.set(ClusterStats.MEMBERSHIP_HEALTHY, endpoints.healthyCount());
-    var degraded = 0;
+    stats.set(ClusterStats.MEMBERSHIP_DEGRADED, endpoints.degradedCount());
+    stats.set(ClusterStats.MEMBERSHIP_EXCLUDED, endpoints.excludedCount());
     var maxWeight = 0;
     for (var endpoint : endpoints.endpoints()) {
-      degraded += endpoint.edsHealth() == HealthStatus.DEGRADED ? 1 : 0;
       maxWeight = Math.max(maxWeight, endpoint.weight());
     }
-    stats.set(ClusterStats.MEMBERSHIP_DEGRADED, degraded);
     if (dynamic) { // as Envoy
       stats.set(ClusterStats.MAX_HOST_WEIGHT, maxWeight);
     }

@@ -38,9 +38,24 @@ public record Endpoint(
         shared);
   }
 
-  /// Whether requests go here in normal times: the control plane's word and our own health bits.
+  /// What the control plane and our own checks say against it, as a set of [HealthFlag].
+  public int healthFlags() {
+    return edsHealth.flags() | shared.healthFlags();
+  }
+
+  /// Whether requests go here in normal times.
   public boolean healthy() {
-    return edsHealth.healthy() && shared.healthBits() == 0;
+    return HealthFlag.healthy(healthFlags());
+  }
+
+  /// Whether requests go here when there are not enough healthy ones.
+  public boolean degraded() {
+    return HealthFlag.degraded(healthFlags());
+  }
+
+  /// Whether it counts for nothing when shares are worked out; in panic it is used all the same.
+  public boolean excluded() {
+    return HealthFlag.excluded(healthFlags());
   }
 
   boolean describes(EndpointSpec spec) {

@@ -4,6 +4,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints of one cluster at one moment. Built on the main loop, then read by every worker.
@@ -48,12 +52,41 @@ public record EndpointSet(
   }
 
   public int healthyCount() {
-    var healthy = 0;
+    return count(Endpoint::healthy);
+  }
+
+  public int degradedCount() {
+    return count(Endpoint::degraded);
+  }
+
+  public int excludedCount() {
+    return count(Endpoint::excluded);
+  }
+
+  private int count(Predicate<Endpoint> property) {
+    var counted = 0;
     for (var endpoint : endpoints) {
-      if (endpoint.healthy()) {
-        healthy++;
-      }
+      counted += property.test(endpoint) ? 1 : 0;
     }
-    return healthy;
+    return counted;
+  }
+
+  /// In how many priorities the members are others than those of `other`, whatever is said about
+  /// them.
+  int membersDiffer(EndpointSet other) {
+    var mine = members();
+    var theirs = other.members();
+    var differ = 0;
+    for (var priority : mine.keySet()) {
+      differ += mine.get(priority).equals(theirs.remove(priority)) ? 0 : 1;
+    }
+    return differ + theirs.size();
+  }
+
+  private Map<Integer, Set<HostShared>> members() {
+    return endpoints.stream()
+        .collect(
+            Collectors.groupingBy(
+                Endpoint::priority, Collectors.mapping(Endpoint::shared, Collectors.toSet())));
   }
 }

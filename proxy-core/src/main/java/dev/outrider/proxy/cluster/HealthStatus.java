@@ -9,18 +9,13 @@ public enum HealthStatus {
   TIMEOUT,
   DEGRADED;
 
-  /// Unknown counts as healthy.
-  public boolean healthy() {
-    return this == UNKNOWN || this == HEALTHY;
-  }
-
-  /// The word that `/clusters` shows in `health_flags`.
-  public String flag() {
+  /// What it says against an endpoint, as a set of [HealthFlag]; unknown counts as healthy.
+  int flags() {
     return switch (this) {
-      case UNKNOWN, HEALTHY -> "healthy";
-      case UNHEALTHY, TIMEOUT -> "/failed_eds_health";
-      case DRAINING -> "/eds_status_draining";
-      case DEGRADED -> "/degraded_eds_health";
+      case UNKNOWN, HEALTHY -> 0;
+      case UNHEALTHY, TIMEOUT -> HealthFlag.FAILED_EDS_HEALTH.bit();
+      case DRAINING -> HealthFlag.EDS_STATUS_DRAINING.bit();
+      case DEGRADED -> HealthFlag.DEGRADED_EDS_HEALTH.bit();
     };
   }
 }

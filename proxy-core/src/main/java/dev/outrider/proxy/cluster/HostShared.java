@@ -17,7 +17,7 @@ public final class HostShared {
     try {
       var lookup = MethodHandles.lookup();
       ACTIVE = lookup.findVarHandle(HostShared.class, "activeRequests", int.class);
-      HEALTH = lookup.findVarHandle(HostShared.class, "healthBits", int.class);
+      HEALTH = lookup.findVarHandle(HostShared.class, "healthFlags", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -28,7 +28,7 @@ public final class HostShared {
 
   // Both written through their VarHandles, by any loop.
   private volatile int activeRequests;
-  private volatile int healthBits;
+  private volatile int healthFlags;
 
   HostShared(HostPort address, int loops) {
     this.address = address;
@@ -65,30 +65,18 @@ public final class HostShared {
     }
   }
 
-  /// What our own checks say against it; 0 = nothing. Bits are those of [HealthBit].
-  public int healthBits() {
-    return healthBits;
+  /// What our own checks say against it, as a set of [HealthFlag]; 0 = nothing.
+  public int healthFlags() {
+    return healthFlags;
   }
 
   /// Main loop only.
-  public void mark(HealthBit bit) {
-    HEALTH.getAndBitwiseOr(this, bit.mask);
+  public void mark(HealthFlag flag) {
+    HEALTH.getAndBitwiseOr(this, flag.bit());
   }
 
   /// Main loop only.
-  public void unmark(HealthBit bit) {
-    HEALTH.getAndBitwiseAnd(this, ~bit.mask);
-  }
-
-  /// Why we ourselves think that a host should get no requests.
-  public enum HealthBit {
-    FAILED_ACTIVE_HC(1),
-    FAILED_OUTLIER_CHECK(2);
-
-    private final int mask;
-
-    HealthBit(int mask) {
-      this.mask = mask;
-    }
+  public void unmark(HealthFlag flag) {
+    HEALTH.getAndBitwiseAnd(this, ~flag.bit());
   }
 }

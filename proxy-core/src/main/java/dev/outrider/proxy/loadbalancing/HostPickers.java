@@ -3,7 +3,6 @@ package dev.outrider.proxy.loadbalancing;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointSet;
-import dev.outrider.proxy.cluster.HealthStatus;
 import dev.outrider.proxy.cluster.LbPolicy;
 import dev.outrider.proxy.metrics.StatCells;
 import java.util.ArrayList;
@@ -51,7 +50,7 @@ public final class HostPickers {
       LbPolicy policy, List<Endpoint> endpoints, RandomGenerator random) {
     return new PriorityPicker.Level(
         picker(policy, endpoints.stream().filter(Endpoint::healthy).toList(), random),
-        picker(policy, endpoints.stream().filter(HostPickers::degraded).toList(), random));
+        picker(policy, endpoints.stream().filter(Endpoint::degraded).toList(), random));
   }
 
   private static HostPicker picker(
@@ -82,13 +81,9 @@ public final class HostPickers {
     var degraded = 0;
     for (var endpoint : level) {
       healthy += endpoint.healthy() ? 1 : 0;
-      degraded += degraded(endpoint) ? 1 : 0;
+      degraded += endpoint.degraded() ? 1 : 0;
     }
     return new PriorityLoads.Counts(level.size(), healthy, degraded);
-  }
-
-  private static boolean degraded(Endpoint endpoint) {
-    return endpoint.edsHealth() == HealthStatus.DEGRADED && endpoint.shared().healthBits() == 0;
   }
 
   private static boolean equalWeights(List<Endpoint> endpoints) {

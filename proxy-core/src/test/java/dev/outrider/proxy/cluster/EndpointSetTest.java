@@ -68,12 +68,46 @@ class EndpointSetTest {
   void isUnhealthyWhileOurOwnChecksSaySo() {
     var endpoint = next(EndpointSet.empty("users"), ONE).endpoints().getFirst();
 
-    endpoint.shared().mark(HostShared.HealthBit.FAILED_OUTLIER_CHECK);
-    endpoint.shared().mark(HostShared.HealthBit.FAILED_ACTIVE_HC);
-    endpoint.shared().unmark(HostShared.HealthBit.FAILED_OUTLIER_CHECK);
+    endpoint.shared().mark(HealthFlag.FAILED_OUTLIER_CHECK);
+    endpoint.shared().mark(HealthFlag.FAILED_ACTIVE_HC);
+    endpoint.shared().unmark(HealthFlag.FAILED_OUTLIER_CHECK);
     assertThat(endpoint.healthy()).isFalse();
 
-    endpoint.shared().unmark(HostShared.HealthBit.FAILED_ACTIVE_HC);
+    endpoint.shared().unmark(HealthFlag.FAILED_ACTIVE_HC);
     assertThat(endpoint.healthy()).isTrue();
+  }
+
+  @Test
+  void isDegradedOnlyIfNothingWorseIsSaid() {
+    var endpoint = next(EndpointSet.empty("users"), ONE).endpoints().getFirst();
+
+    endpoint.shared().mark(HealthFlag.DEGRADED_ACTIVE_HC);
+    assertThat(endpoint.healthy()).isFalse();
+    assertThat(endpoint.degraded()).isTrue();
+
+    endpoint.shared().mark(HealthFlag.FAILED_OUTLIER_CHECK);
+    assertThat(endpoint.degraded()).isFalse();
+    assertThat(HealthFlag.text(endpoint.healthFlags()))
+        .isEqualTo("/failed_outlier_check/degraded_active_hc");
+  }
+
+  @Test
+  void isHealthyWhileItWaitsForItsRemoval() {
+    var endpoint = next(EndpointSet.empty("users"), ONE).endpoints().getFirst();
+
+    endpoint.shared().mark(HealthFlag.PENDING_DYNAMIC_REMOVAL);
+
+    assertThat(endpoint.healthy()).isTrue();
+    assertThat(endpoint.excluded()).isFalse();
+  }
+
+  @Test
+  void countsWhatIsExcluded() {
+    var draining = new EndpointSpec(TWO.address(), "", 1, 0, Locality.NONE, HealthStatus.DRAINING);
+    var set = next(EndpointSet.empty("users"), ONE, draining);
+    set.endpoints().getFirst().shared().mark(HealthFlag.PENDING_ACTIVE_HC);
+
+    assertThat(set.excludedCount()).isEqualTo(2);
+    assertThat(set.healthyCount()).isOne();
   }
 }

@@ -80,6 +80,20 @@ class SharedClustersTest {
   }
 
   @Test
+  void countsAChangeOfMembersAndNotOfTheirHealth() {
+    var shared = clusters.added(cluster(1));
+    var one = new EndpointSpec(new HostPort("10.0.0.1", 80));
+    var first = EndpointSet.next(null, "users", new Assignment("users", List.of(one)), 2);
+    shared.membershipChanged(first);
+
+    first.endpoints().getFirst().shared().mark(HealthFlag.FAILED_ACTIVE_HC);
+    shared.membershipChanged(first);
+
+    assertThat(stats("membership_change")).endsWith(": 1\n");
+    assertThat(stats("membership_healthy")).endsWith(": 0\n");
+  }
+
+  @Test
   void forgetsARemovedClusterWhenTheLoopsHaveLetGo() {
     clusters.added(cluster(1));
 
