@@ -1,7 +1,8 @@
-package dev.outrider.proxy.xds;
+package dev.outrider.proxy.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class XxHashTest {
@@ -22,5 +23,15 @@ class XxHashTest {
     assertThat(XxHash.of("abc")).isEqualTo(0x44BC2CF5AD770999L);
     assertThat(XxHash.of("The quick brown fox jumps over the lazy dog"))
         .isEqualTo(0x0B242D361FDA71BCL);
+  }
+
+  /// The reference implementation's self-test, and Envoy's test of several texts in a row.
+  @Test
+  void takesASeedAndARange() {
+    assertThat(XxHash.of(new byte[0], 0, 0, 2654435761L)).isEqualTo(0xAC75FDA2929B17EFL);
+
+    var text = "  foobar ".getBytes(StandardCharsets.US_ASCII);
+    var foo = XxHash.of(text, 2, 3, 0);
+    assertThat(Long.toUnsignedString(XxHash.of(text, 5, 3, foo))).isEqualTo("17745830980996999794");
   }
 }
