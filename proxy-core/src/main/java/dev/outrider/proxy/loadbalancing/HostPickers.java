@@ -20,70 +20,36 @@ public final class HostPickers {
   /// @param cells the loop's cells of [dev.outrider.proxy.cluster.ClusterStats]
   public static HostPicker of(
       Cluster cluster, EndpointSet endpoints, RandomGenerator random, StatCells cells) {
-    var byPriority = byPriority(endpoints.endpoints());
-    var counts = new ArrayList<PriorityLoads.Counts>(byPriority.size());
-    byPriority.forEach(level -> counts.add(count(level)));
+    var sets = HostSet.byPriority(endpoints.endpoints());
     var loads =
         PriorityLoads.of(
-            counts,
+            sets.stream().map(HostSet::counts).toList(),
             endpoints.overprovisioningFactor(),
             cluster.loadBalancing().healthyPanicPercent());
-    var pickers = new ArrayList<PriorityPicker.Level>(byPriority.size());
-    for (var priority = 0; priority < byPriority.size(); priority++) {
-      pickers.add(
+    var levels = new ArrayList<PriorityPicker.Level>(sets.size());
+    for (var priority = 0; priority < sets.size(); priority++) {
+      var set = sets.get(priority);
+      levels.add(
           loads.panic(priority)
-              ? panicking(
-                  picker(cluster.loadBalancing().policy(), byPriority.get(priority), random), cells)
-              : level(cluster.loadBalancing().policy(), byPriority.get(priority), random));
+              ? new PanicLevel(picker(cluster.loadBalancing().policy(), set.all(), random), cells)
+              : new PlainLevel(
+                  picker(cluster.loadBalancing().policy(), set.healthy(), random),
+                  picker(cluster.loadBalancing().policy(), set.degraded(), random)));
     }
-    return pickers.size() == 1 && loads.allHealthyIn(0)
-        ? pickers.getFirst().healthy()
-        : new PriorityPicker(loads, pickers, random);
+    return new StickyPicker(endpoints.endpoints(), new PriorityPicker(loads, levels, random));
   }
 
-  private static PriorityPicker.Level panicking(HostPicker all, StatCells cells) {
-    var counted = new PanicPicker(all, cells);
-    return new PriorityPicker.Level(counted, counted);
-  }
-
-  private static PriorityPicker.Level level(
+  private static ListPicker picker(
       LbPolicy policy, List<Endpoint> endpoints, RandomGenerator random) {
-    return new PriorityPicker.Level(
-        picker(policy, endpoints.stream().filter(Endpoint::healthy).toList(), random),
-        picker(policy, endpoints.stream().filter(Endpoint::degraded).toList(), random));
-  }
-
-  private static HostPicker picker(
-      LbPolicy policy, List<Endpoint> endpoints, RandomGenerator random) {
+    if (endpoints.isEmpty()) {
+      return ListPicker.NOBODY;
+    }
     return switch (policy) {
       case ROUND_ROBIN ->
           equalWeights(endpoints)
               ? new RoundRobinPicker(endpoints, random)
-              : new WeightedRoundRobinPicker(endpoints, random);
+              : new WeightedPicker(endpoints, Endpoint::weight, random);
     };
-  }
-
-  /// One list for each priority from 0 to the highest in use; a gap is an empty list.
-  private static List<List<Endpoint>> byPriority(List<Endpoint> endpoints) {
-    var levels = new ArrayList<List<Endpoint>>();
-    levels.add(new ArrayList<>());
-    for (var endpoint : endpoints) {
-      while (levels.size() <= endpoint.priority()) {
-        levels.add(new ArrayList<>());
-      }
-      levels.get(endpoint.priority()).add(endpoint);
-    }
-    return levels;
-  }
-
-  private static PriorityLoads.Counts count(List<Endpoint> level) {
-    var healthy = 0;
-    var degraded = 0;
-    for (var endpoint : level) {
-      healthy += endpoint.healthy() ? 1 : 0;
-      degraded += endpoint.degraded() ? 1 : 0;
-    }
-    return new PriorityLoads.Counts(level.size(), healthy, degraded);
   }
 
   private static boolean equalWeights(List<Endpoint> endpoints) {

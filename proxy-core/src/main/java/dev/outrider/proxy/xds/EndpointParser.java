@@ -62,7 +62,10 @@ final class EndpointParser {
         priority,
         locality,
         health(message, scope),
-        EndpointMetadata.of(MetadataParser.parse(message.getMetadata()), ofLocality));
+        EndpointMetadata.of(
+            MetadataParser.parse(message.getMetadata()),
+            ofLocality,
+            LbMetadataParser.parse(message.getMetadata())));
   }
 
   private static HealthStatus health(LbEndpoint message, Scope scope) {

@@ -153,8 +153,8 @@ class HostPickersTest {
   void spillsOverToTheNextPriority(int healthyPercent, int share) {
     var counts =
         List.of(
-            new PriorityLoads.Counts(100, healthyPercent, 0),
-            new PriorityLoads.Counts(100, 100, 0));
+            PriorityLoads.Counts.unweighted(100, 0, healthyPercent, 0),
+            PriorityLoads.Counts.unweighted(100, 0, 100, 0));
 
     var loads = PriorityLoads.of(counts, Assignment.DEFAULT_OVERPROVISIONING, 50);
 
@@ -165,7 +165,10 @@ class HostPickersTest {
 
   @Test
   void spreadsByNumberOfEndpointsWhenAllPrioritiesPanic() {
-    var counts = List.of(new PriorityLoads.Counts(30, 3, 0), new PriorityLoads.Counts(10, 1, 0));
+    var counts =
+        List.of(
+            PriorityLoads.Counts.unweighted(30, 0, 3, 0),
+            PriorityLoads.Counts.unweighted(10, 0, 1, 0));
 
     var loads = PriorityLoads.of(counts, Assignment.DEFAULT_OVERPROVISIONING, 50);
 
