@@ -83,7 +83,7 @@ final class ClustersPage {
     var at = cluster + "::" + endpoint.address();
     var shared = endpoint.shared();
     for (int i = 0; i < STATS.length; i++) {
-      line(at, NAMES[i], STATS[i] < 0 ? shared.activeRequests() : shared.stats().value(STATS[i]));
+      line(at, NAMES[i], STATS[i] < 0 ? shared.activeRequests() : shared.stat(STATS[i]));
     }
     line(at, "hostname", endpoint.hostname());
     line(at, "health_flags", HealthFlag.text(endpoint.healthFlags()));

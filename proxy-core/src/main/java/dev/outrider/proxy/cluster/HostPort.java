@@ -7,14 +7,16 @@ import org.jspecify.annotations.Nullable;
 /// A transport address without a socket type: an IP literal or name with a port, or the path of a
 /// pipe.
 ///
-/// Its text is made once, since it appears in every access log line. Immutable, any thread.
+/// Its text is made at its first use and kept, since it appears in every access log line.
+/// Immutable, any thread.
 public final class HostPort {
   private static final int PIPE = -1;
 
   private final String host;
   private final int port;
-  private final String text;
-  private final byte[] textBytes;
+  // Whoever asks for one of these at the same time as another makes an equal one.
+  private @Nullable String text;
+  private volatile byte @Nullable [] textBytes;
   private @Nullable IpAddress ip;
 
   /// @param host without brackets, also for IPv6
@@ -23,19 +25,18 @@ public final class HostPort {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port of " + host + " must be in 0..65535, is " + port);
     }
-    this(host, port, host.indexOf(':') < 0 ? host : "[" + host + "]");
-  }
-
-  private HostPort(String host, int port, String written) {
     this.host = host;
     this.port = port;
-    this.text = port == PIPE ? host : written + ":" + port;
-    this.textBytes = text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private HostPort(String path) {
+    this.host = path;
+    this.port = PIPE;
   }
 
   /// The address of a Unix domain socket.
   public static HostPort pipe(String path) {
-    return new HostPort(path, PIPE, path);
+    return new HostPort(path);
   }
 
   /// The IP or name without brackets; the path of a pipe.
@@ -60,8 +61,8 @@ public final class HostPort {
   /// The host as numbers. Not for names and pipes.
   public IpAddress ip() {
     var known = ip;
-    if (known == null) { // whoever asks at the same time makes an equal one
-      known = Objects.requireNonNull(IpAddress.parse(host), text);
+    if (known == null) {
+      known = Objects.requireNonNull(IpAddress.parse(host), host);
       ip = known;
     }
     return known;
@@ -69,17 +70,27 @@ public final class HostPort {
 
   /// As Envoy writes it: `127.0.0.1:80`, `[::1]:80`, `/run/app.sock`.
   public String text() {
-    return text;
+    var known = text;
+    if (known == null) {
+      known = isPipe() ? host : (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+      text = known;
+    }
+    return known;
   }
 
   /// The bytes of [#text()]. Lent: nobody writes to them.
   public byte[] textBytes() {
-    return textBytes;
+    var known = textBytes;
+    if (known == null) {
+      known = text().getBytes(StandardCharsets.UTF_8);
+      textBytes = known;
+    }
+    return known;
   }
 
   /// How Envoy names a listener on this address in statistics: `127.0.0.1_80`, `[__1]_80`.
   public String statName() {
-    return text.replace(':', '_');
+    return text().replace(':', '_');
   }
 
   @Override
@@ -94,6 +105,6 @@ public final class HostPort {
 
   @Override
   public String toString() {
-    return text;
+    return text();
   }
 }

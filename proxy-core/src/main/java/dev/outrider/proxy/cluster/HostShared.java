@@ -4,6 +4,8 @@ import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What all loops know together about one address of one cluster. Survives updates as long as the
 /// address stays.
@@ -12,19 +14,24 @@ import java.lang.invoke.VarHandle;
 public final class HostShared {
   private static final VarHandle ACTIVE;
   private static final VarHandle HEALTH;
+  private static final VarHandle STATS;
 
   static {
     try {
       var lookup = MethodHandles.lookup();
       ACTIVE = lookup.findVarHandle(HostShared.class, "activeRequests", int.class);
       HEALTH = lookup.findVarHandle(HostShared.class, "healthFlags", int.class);
+      STATS = lookup.findVarHandle(HostShared.class, "stats", StatOwner.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
   private final HostPort address;
-  private final StatOwner stats;
+  private final int loops;
+
+  // Made at the first count: most endpoints of a big configuration see no traffic.
+  private volatile @Nullable StatOwner stats;
 
   // Both written through their VarHandles, by any loop.
   private volatile int activeRequests;
@@ -32,20 +39,26 @@ public final class HostShared {
 
   HostShared(HostPort address, int loops) {
     this.address = address;
-    this.stats = StatOwner.unlisted(EndpointStats.TEMPLATE, loops);
+    this.loops = loops;
   }
 
   public HostPort address() {
     return address;
   }
 
-  /// The statistics of [EndpointStats].
-  public StatOwner stats() {
-    return stats;
+  /// One of [EndpointStats] over all loops.
+  public long stat(int stat) {
+    var counted = stats;
+    return counted == null ? 0 : counted.value(stat);
   }
 
   public StatCells cells(int loopIndex) {
-    return stats.cells(loopIndex);
+    var counted = stats;
+    if (counted == null) {
+      STATS.compareAndSet(this, null, StatOwner.unlisted(EndpointStats.TEMPLATE, loops));
+      counted = Objects.requireNonNull(stats);
+    }
+    return counted.cells(loopIndex);
   }
 
   /// Requests in flight over all loops.

@@ -24,8 +24,9 @@ public final class UpstreamCluster {
   private final Upstreams home;
   private final ClusterShared shared;
   private final StatCells cells;
-  private final IdentityHashMap<HostShared, EndpointPool> http1 = new IdentityHashMap<>();
-  private final IdentityHashMap<HostShared, EndpointPool> http2 = new IdentityHashMap<>();
+  // Small at first: most clusters of a big configuration see no traffic.
+  private final IdentityHashMap<HostShared, EndpointPool> http1 = new IdentityHashMap<>(1);
+  private final IdentityHashMap<HostShared, EndpointPool> http2 = new IdentityHashMap<>(1);
   private Cluster config;
   private EndpointSet endpoints;
   private HostPicker picker;
