@@ -1,5 +1,7 @@
 package dev.outrider.proxy.cluster;
 
+import org.jspecify.annotations.Nullable;
+
 /// Limits of one cluster, counted over all workers (Envoy cluster.v3.CircuitBreakers).
 public record CircuitBreakers(Thresholds normal, Thresholds high) {
   public static final CircuitBreakers DEFAULT =
@@ -13,8 +15,30 @@ public record CircuitBreakers(Thresholds normal, Thresholds high) {
   }
 
   /// 0 is a limit of zero, not "no limit". Values above 2^31-1 are given as that.
+  ///
+  /// @param retryBudget takes the place of `maxRetries`; null = there is none
   public record Thresholds(
-      int maxConnections, int maxPendingRequests, int maxRequests, int maxRetries) {
+      int maxConnections,
+      int maxPendingRequests,
+      int maxRequests,
+      int maxRetries,
+      @Nullable RetryBudget retryBudget) {
     public static final Thresholds DEFAULT = new Thresholds(1024, 1024, 1024, 3);
+
+    public Thresholds(int maxConnections, int maxPendingRequests, int maxRequests, int maxRetries) {
+      this(maxConnections, maxPendingRequests, maxRequests, maxRetries, null);
+    }
+  }
+
+  /// How many retries there may be at a time, by the number of requests.
+  ///
+  /// @param percent of the requests that are under way or wait for a connection; 0..100
+  /// @param minRetries so many there may be in any case
+  public record RetryBudget(double percent, int minRetries) {
+    public static final RetryBudget DEFAULT = new RetryBudget(20, 3);
+
+    int allows(long requests) {
+      return (int) Math.min(Integer.MAX_VALUE, Math.max((long) (percent / 100 * requests), minRetries));
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.metrics.StatTemplate;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// What all loops know together about one cluster: its circuit breakers and its statistics.
 /// Survives updates of the cluster, by name.
@@ -104,7 +105,11 @@ public final class ClusterShared {
     private final Limit requests;
     private final Limit retries;
 
+    // Written by the main loop when the configuration changes.
+    private volatile CircuitBreakers.@Nullable RetryBudget retryBudget;
+
     private Breakers(CircuitBreakers.Thresholds limits) {
+      retryBudget = limits.retryBudget();
       connections = new Limit(limits.maxConnections());
       pending = new Limit(limits.maxPendingRequests());
       requests = new Limit(limits.maxRequests());
@@ -127,7 +132,27 @@ public final class ClusterShared {
       return retries;
     }
 
+    /// False if there are as many retries as there may be.
+    public boolean takeRetry(Permit permit) {
+      if (retryBudget == null) {
+        return permit.tryTake(retries);
+      }
+      var fits = !retriesOpen();
+      if (fits) {
+        permit.takeAnyway(retries);
+      }
+      return fits;
+    }
+
+    private boolean retriesOpen() {
+      var budget = retryBudget;
+      return budget == null
+          ? retries.open()
+          : retries.inUse() >= budget.allows((long) requests.inUse() + pending.inUse());
+    }
+
     private void update(CircuitBreakers.Thresholds limits) {
+      retryBudget = limits.retryBudget();
       connections.changeMax(limits.maxConnections());
       pending.changeMax(limits.maxPendingRequests());
       requests.changeMax(limits.maxRequests());
@@ -149,14 +174,18 @@ public final class ClusterShared {
           stat < ClusterStats.HIGH_CX_OPEN
               ? ClusterStats.DEFAULT_CX_OPEN
               : ClusterStats.HIGH_CX_OPEN;
-      var limit =
+      var open =
           switch (stat - first) {
-            case 0 -> breakers.connections;
-            case 1 -> breakers.pending;
-            case 2 -> breakers.requests;
-            default -> breakers.retries;
+            case 0 -> open(breakers.connections);
+            case 1 -> open(breakers.pending);
+            case 2 -> open(breakers.requests);
+            default -> breakers.retries.inUse() > 0 && breakers.retriesOpen();
           };
-      return limit.inUse() > 0 && limit.open() ? 1 : 0;
+      return open ? 1 : 0;
+    }
+
+    private static boolean open(Limit limit) {
+      return limit.inUse() > 0 && limit.open();
     }
   }
 }

@@ -74,6 +74,15 @@ public final class ClusterStats {
   public static final int UPSTREAM_RQ_RETRY_OVERFLOW = STATS.counter("upstream_rq_retry_overflow");
   public static final int UPSTREAM_RQ_RETRY_LIMIT_EXCEEDED =
       STATS.counter("upstream_rq_retry_limit_exceeded");
+  public static final int UPSTREAM_RQ_RETRY_BACKOFF_EXPONENTIAL =
+      STATS.counter("upstream_rq_retry_backoff_exponential");
+  public static final int UPSTREAM_RQ_RETRY_BACKOFF_RATELIMITED =
+      STATS.counter("upstream_rq_retry_backoff_ratelimited");
+  public static final int RETRY_OR_SHADOW_ABANDONED = STATS.counter("retry_or_shadow_abandoned");
+  public static final int UPSTREAM_RQ_PER_TRY_TIMEOUT =
+      STATS.counter("upstream_rq_per_try_timeout");
+  public static final int UPSTREAM_RQ_PER_TRY_IDLE_TIMEOUT =
+      STATS.counter("upstream_rq_per_try_idle_timeout");
 
   public static final int UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL =
       STATS.counter("upstream_flow_control_paused_reading_total");

@@ -56,7 +56,11 @@ final class HttpChain extends ServedChain {
                 "listener." + scope.config().statPrefix() + ".http." + prefix),
             secured());
     this.routerScope =
-        new RouterScope(context.upstreams(), lease(RouterStats.TEMPLATE, "http." + prefix));
+        new RouterScope(
+            context.upstreams(),
+            lease(RouterStats.TEMPLATE, "http." + prefix),
+            context.random(),
+            bufferLimit());
     this.localAnswers = new LocalAnswers(http.localReplies(), context.heads());
     this.pipeline = new RequestPipeline(http, context.random());
     this.serverName = http.serverName().getBytes(StandardCharsets.UTF_8);

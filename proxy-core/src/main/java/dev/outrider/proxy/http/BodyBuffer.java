@@ -181,9 +181,10 @@ public final class BodyBuffer implements AutoCloseable {
   /// Returns an independent reader over the bytes held now; both must be closed.
   public BodyBuffer share() {
     var copy = new BodyBuffer(limit);
-    for (var i = 0; i < count; i++) {
-      copy.append(chunk(i).retainedDuplicate());
+    for (var i = 0; i < count; i++) { // as they are: they have been copied together already
+      copy.insert(i, chunk(i).retainedDuplicate());
     }
+    copy.length = length;
     return copy;
   }
 

@@ -98,6 +98,24 @@ public final class LocalReplies {
     };
   }
 
+  /// The table of Envoy `Grpc::Utility::grpcToHttpStatus`; 500 for what is no status of gRPC.
+  public static int httpStatus(long grpcStatus) {
+    return switch ((int) Math.clamp(grpcStatus, -1, 17)) {
+      case 0 -> 200;
+      case 1 -> 499;
+      case 3, 9, 11 -> 400;
+      case 4 -> 504;
+      case 5 -> 404;
+      case 6, 10 -> 409;
+      case 7 -> 403;
+      case 8 -> 429;
+      case 12 -> 501;
+      case 14 -> 503;
+      case 16 -> 401;
+      default -> 500;
+    };
+  }
+
   /// The encoding of `grpc-message` in gRPC's HTTP/2 mapping: visible ASCII and space but `%` stand
   /// for themselves.
   static String percentEncode(byte[] message) {

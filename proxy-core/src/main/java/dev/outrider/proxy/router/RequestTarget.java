@@ -27,6 +27,13 @@ final class RequestTarget {
     return rewrite.path() == null || rewritePath(head, matched, rewrite.path());
   }
 
+  /// For another attempt, which may go to an endpoint of another name.
+  static void followEndpoint(HeaderMap head, TargetRewrite rewrite, String endpointName) {
+    if (rewrite.host() instanceof HostRewrite.OfEndpoint && !endpointName.isEmpty()) {
+      rewriteHost(head, endpointName, rewrite.appendsHost());
+    }
+  }
+
   private static @Nullable String newHost(
       HeaderMap head, HostRewrite rewrite, String endpointName) {
     return switch (rewrite) {

@@ -2,10 +2,9 @@ package dev.outrider.proxy.router;
 
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Endpoint;
-import dev.outrider.proxy.cluster.EndpointStats;
-import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
@@ -25,23 +24,22 @@ import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
-import dev.outrider.proxy.stream.WireBytes;
-import dev.outrider.proxy.tls.TlsInfo;
-import dev.outrider.proxy.upstream.Attempt;
 import dev.outrider.proxy.upstream.UpstreamCluster;
 import dev.outrider.proxy.upstream.UpstreamFailures;
-import dev.outrider.proxy.upstream.UpstreamSink;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Takes the request behind the last filter: chooses the route, picks an endpoint, makes the
-/// attempt and hands the response back. As a [FlowControl] it holds back the response. One per
-/// stream and reused with it; on the stream's loop.
+/// Takes the request behind the last filter: chooses the route, picks an endpoint, has a
+/// [UpstreamRequest] make the attempt, and another one if a [RetryState] says so, and hands the
+/// response back. As a [FlowControl] it holds back the response. One per stream and reused with it;
+/// on the stream's loop.
 public final class Router implements MessageSink, FlowControl, PickContext {
   private enum State {
     IDLE,
-    /// An attempt is under way and its response has not begun.
+    /// An attempt is under way or will be, and the response has not begun.
     WAITING,
     RESPONDING,
     /// Answered, broken off or complete: what still comes of the request is dropped.
@@ -49,69 +47,101 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   private static final long MILLI = 1_000_000;
-  private static final String DIRECT_RESPONSE = "direct_response";
-  private static final String REWRITE_DOES_NOT_FIT = "route_rewrite_does_not_fit";
-  private static final Hold[] HOLDS = Hold.values();
+  private static final HeaderName X_ENVOY_IS_TIMEOUT_RETRY =
+      HeaderName.of("x-envoy-is-timeout-retry");
+  private static final LocalReply BODY_TOO_LARGE_TO_RETRY =
+      LocalReply.of(
+          507,
+          "exceeded request buffer limit while retrying upstream",
+          "request_payload_exceeded_retry_buffer_limit");
 
   private final RouterHost host;
   private final Timer timeout;
-  private final Responses responses = new Responses();
   private final HoldSet responseHolds = new HoldSet();
+  private final RequestTimeouts timeouts = new RequestTimeouts();
+  private final UpstreamRequest usual;
+
+  /// More than one only if an attempt was too slow and goes on.
+  private final List<UpstreamRequest> attempts = new ArrayList<>(1);
+
+  /// These two are made for the first request that may be retried.
+  private @Nullable RetryState retry;
+
+  private @Nullable RequestBuffer body;
+
   private @Nullable RouterScope scope;
+  private @Nullable RouteMatch match;
+  private RouteAction.@Nullable Forward route;
   private @Nullable UpstreamCluster cluster;
-  private @Nullable Endpoint endpoint;
-  private @Nullable Attempt stream;
+  private @Nullable HeaderMap requestHead;
+  private @Nullable HeaderMap requestTrailers;
   private State state = State.IDLE;
-  private long timeoutMillis;
   private Tunnel tunnel = Tunnel.NONE;
-  private HttpVersion version = HttpVersion.HTTP1;
+  private boolean grpc;
+  private boolean forwarded;
   private boolean informed;
-  private long attemptNanos;
+  private boolean interim;
   private boolean requestEnded;
+  private long requestEndNanos;
+  private int attemptCount;
+  private boolean requestBegun;
+  private boolean afterTimeout;
 
   public Router(RouterHost host) {
     this.host = host;
     this.timeout = host.loop().timers().newTimer(this::onTimeout);
+    this.usual = new UpstreamRequest(this, host);
   }
+
+  // ---- life
 
   /// For the next stream.
   public void start(RouterScope newScope) {
     scope = newScope;
-    informed = false;
     state = State.IDLE;
+    informed = false;
+    interim = false;
+    requestEnded = false;
+    requestBegun = false;
+    attemptCount = 0;
+    tunnel = Tunnel.NONE;
   }
 
   /// Whether the request was sent to an upstream.
   public boolean forwarded() {
-    return endpoint != null;
+    return forwarded;
   }
 
   /// Gives up what is under way. Nothing more comes from the router.
   public void cancel() {
     state = State.DONE;
     timeout.cancel();
-    var attempt = stream;
-    if (attempt != null) {
-      stream = null;
-      attempt.cancel();
+    endRetries();
+    while (!attempts.isEmpty()) {
+      attempts.removeLast().cancel();
     }
   }
 
   public void recycle() {
     cancel();
+    usual.recycle();
     responseHolds.clear();
     scope = null;
+    match = null;
+    route = null;
     cluster = null;
-    endpoint = null;
+    requestHead = null;
+    requestTrailers = null;
+    forwarded = false;
   }
 
   /// The log names the cluster that a request was meant for, though it may never get here.
   public void nameCluster() {
-    var match = info().clusterName().isEmpty() ? host.route() : null;
-    if (match != null && match.route().action() instanceof RouteAction.Forward) {
-      var meant = scope().upstreams().find(match.clusterName());
-      if (meant != null) {
-        info().cluster(meant.config().name(), meant.config().statName());
+    var meant = info().clusterName().isEmpty() ? host.route() : null;
+    if (meant != null && meant.route().action() instanceof RouteAction.Forward) {
+      var found = scope().upstreams().find(meant.clusterName());
+      if (found != null) {
+        info().cluster(found.config().name(), found.config().statName());
       }
     }
   }
@@ -121,55 +151,69 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   @Override
   public void onHead(HeaderMap head, boolean end) {
     scope().cells().inc(RouterStats.RQ_TOTAL);
-    var match = host.route();
-    if (match == null) {
+    var found = host.route();
+    if (found == null) {
       scope().cells().inc(RouterStats.NO_ROUTE);
       raise(ResponseFlag.NO_ROUTE_FOUND);
-      reply(LocalReply.of(404, "route_not_found"));
+      reply(RouteReplies.NO_ROUTE);
       return;
     }
-    switch (match.route().action()) {
-      case RouteAction.DirectResponse direct -> {
-        scope().cells().inc(RouterStats.RQ_DIRECT_RESPONSE);
-        reply(LocalReply.of(direct.status(), direct.body(), DIRECT_RESPONSE));
-      }
-      case RouteAction.Redirect redirect -> {
-        var rewrite = redirect.pathRewrite();
-        if (rewrite == null
-            || RequestTarget.rewritePath(head, match.route().matcher().path(), rewrite)) {
-          redirect(redirect.status(), RedirectLocation.of(redirect, head));
-        } else {
-          reply(LocalReply.of(500, REWRITE_DOES_NOT_FIT));
-        }
-      }
-      case RouteAction.TlsRedirect _ -> redirect(301, RedirectLocation.overTls(head));
-      case RouteAction.Forward forward -> forward(match, forward, head, end);
+    switch (found.route().action()) {
+      case RouteAction.DirectResponse direct -> replyDirectly(RouteReplies.of(direct));
+      case RouteAction.Redirect redirect -> replyDirectly(RouteReplies.of(redirect, found, head));
+      case RouteAction.TlsRedirect _ -> replyDirectly(RouteReplies.overTls(head));
+      case RouteAction.Forward forward -> forward(found, forward, head, end);
     }
   }
 
-  private void redirect(int status, String location) {
+  private void replyDirectly(LocalReply reply) {
     scope().cells().inc(RouterStats.RQ_DIRECT_RESPONSE);
-    reply(LocalReply.of(status, DIRECT_RESPONSE).withHeader(HeaderNames.LOCATION, location));
+    reply(reply);
   }
 
   @Override
   public void onBody(ByteBuf chunk, boolean end) {
-    if (stream == null) {
+    if (state != State.WAITING && state != State.RESPONDING) {
       chunk.release();
       return;
     }
-    stream.onBody(chunk, end);
+    if (body != null && !body.keep(chunk) && !onBodyTooLarge()) {
+      chunk.release();
+      return;
+    }
+    var to = attempts.isEmpty() ? null : attempts.getFirst().request();
+    if (to != null) {
+      to.onBody(chunk, end);
+    } else {
+      chunk.release();
+    }
     if (end) {
       onRequestEnd();
     }
   }
 
+  /// There will be no other attempt; false if there would have had to be.
+  private boolean onBodyTooLarge() {
+    cells().inc(ClusterStats.RETRY_OR_SHADOW_ABANDONED);
+    var waiting = attempts.isEmpty();
+    endRetries();
+    if (waiting) {
+      reply(counted(BODY_TOO_LARGE_TO_RETRY));
+    }
+    return !waiting;
+  }
+
   @Override
   public void onTrailers(HeaderMap trailers) {
-    if (stream != null) {
-      stream.onTrailers(trailers);
-      onRequestEnd();
+    if (state != State.WAITING && state != State.RESPONDING) {
+      return;
     }
+    requestTrailers = trailers;
+    var to = attempts.isEmpty() ? null : attempts.getFirst().request();
+    if (to != null) {
+      to.onTrailers(trailers);
+    }
+    onRequestEnd();
   }
 
   @Override
@@ -177,9 +221,34 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     cancel();
   }
 
-  private void forward(RouteMatch match, RouteAction.Forward forward, HeaderMap head, boolean end) {
-    var found = scope().upstreams().find(match.clusterName());
-    if (found == null) {
+  private void onRequestEnd() {
+    requestEnded = true;
+    requestEndNanos = now();
+    if (info().times().has(TimePoint.UPSTREAM_TX_BEGIN)) {
+      info().times().mark(TimePoint.UPSTREAM_TX_END, requestEndNanos);
+    }
+    if (tunnel == Tunnel.NONE) {
+      startClocks();
+    }
+  }
+
+  private void startClocks() {
+    if (state != State.WAITING && state != State.RESPONDING) {
+      return;
+    }
+    if (timeouts.totalMillis() > 0) {
+      timeout.arm(timeouts.totalMillis());
+    }
+    for (var i = 0; i < attempts.size(); i++) {
+      attempts.get(i).startClocks();
+    }
+  }
+
+  // ---- the first attempt
+
+  private void forward(RouteMatch found, RouteAction.Forward forward, HeaderMap head, boolean end) {
+    var to = scope().upstreams().find(found.clusterName());
+    if (to == null) {
       scope().cells().inc(RouterStats.NO_CLUSTER);
       raise(ResponseFlag.NO_CLUSTER_FOUND);
       reply(
@@ -187,33 +256,51 @@ public final class Router implements MessageSink, FlowControl, PickContext {
               forward.clusterNotFoundCode(), UpstreamFailures.CLUSTER_NOT_FOUND.details()));
       return;
     }
-    cluster = found;
-    var known = found.config();
+    match = found;
+    route = forward;
+    cluster = to;
+    requestHead = head;
+    var known = to.config();
     info().cluster(known.name(), known.statName(), known.metadata());
-    info().upstream().countAttempt();
-    info().upstream().endpointCount(found.endpoints().endpoints().size());
-    timeoutMillis = ControlHeaders.take(head, forward.timeouts().total().toMillis());
-    if (timeoutMillis > 0) {
-      head.set(HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, timeoutMillis);
-    }
-    var picked = found.pick(this);
+    countAttempt(to);
+    grpc = LocalReplies.isGrpc(head);
+    var asked = ControlHeaders.take(head);
+    timeouts.start(forward, head, asked, grpc);
+    timeouts.tell(head, 0);
+    var picked = to.pick(this);
     if (picked == null) {
-      raise(ResponseFlag.NO_HEALTHY_UPSTREAM);
-      fail(UpstreamFailures.NO_HEALTHY_UPSTREAM);
+      onNobodyPicked();
       return;
     }
-    if (prepare(match, forward, picked, head)) {
-      attempt(found, picked, forward, head, end);
+    if (!prepare(found, forward, picked, head)) {
+      return;
     }
+    if (forward.attempts().countsInRequest()) {
+      head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, attemptCount);
+    }
+    allowRetries(forward, asked, head, end);
+    tunnel = end ? Tunnel.NONE : Tunnel.asked(head);
+    send(to, forward, picked, head, end);
+    if (end) {
+      onRequestEnd();
+    } else if (tunnel != Tunnel.NONE) {
+      startClocks(); // its end may be far, and only the answer is waited for
+    }
+  }
+
+  private void countAttempt(UpstreamCluster to) {
+    attemptCount++;
+    info().upstream().countAttempt();
+    info().upstream().endpointCount(to.endpoints().endpoints().size());
   }
 
   /// What the upstream is told in addition. False, and an answer, if filters or the route left a
   /// head that cannot be sent.
   private boolean prepare(
-      RouteMatch match, RouteAction.Forward forward, Endpoint picked, HeaderMap head) {
-    var path = match.route().matcher().path();
+      RouteMatch found, RouteAction.Forward forward, Endpoint picked, HeaderMap head) {
+    var path = found.route().matcher().path();
     if (!RequestTarget.rewrite(head, path, forward.rewrite(), picked.hostname())) {
-      reply(LocalReply.of(500, REWRITE_DOES_NOT_FIT));
+      reply(RouteReplies.REWRITE_DOES_NOT_FIT);
       return false;
     }
     var missing = RequestHeadCheck.missing(head);
@@ -226,58 +313,177 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     return missing == null;
   }
 
-  private void attempt(
-      UpstreamCluster found,
-      Endpoint picked,
-      RouteAction.Forward forward,
-      HeaderMap head,
-      boolean end) {
-    endpoint = picked;
-    info().upstream().attempt(picked.address(), picked.hostname());
-    info()
-        .upstream()
-        .described(picked.locality(), picked.metadata().own(), picked.metadata().ofLocality());
-    attemptNanos = now();
-    requestEnded = false;
+  private void allowRetries(
+      RouteAction.Forward forward, @Nullable ControlHeaders asked, HeaderMap head, boolean end) {
+    var policy = forward.attempts().retry();
+    if (policy.on() == 0 && (asked == null || !asked.retries)) {
+      return;
+    }
+    if (retry == null) {
+      retry = new RetryState(host.loop(), this::sendAgain);
+    }
+    retry.start(policy, asked, head, forward.priority());
+    if (!end) {
+      if (body == null) {
+        body = new RequestBuffer();
+      }
+      body.start(bodyLimit(forward));
+    }
+  }
+
+  private long bodyLimit(RouteAction.Forward forward) {
+    var own = forward.attempts().bodyLimit();
+    if (own >= 0) {
+      return own;
+    }
+    return scope().bodyLimit() == 0 ? Long.MAX_VALUE : scope().bodyLimit();
+  }
+
+  private void send(
+      UpstreamCluster to, RouteAction.Forward forward, Endpoint picked, HeaderMap head, boolean end) {
+    forwarded = true;
     state = State.WAITING;
-    version = found.config().http().towards(downstreamVersion());
-    var opened =
-        forward.upgrades().terminatesConnect() && Tunnel.isConnect(head)
-            ? found.openTunnel(picked, responses, host.requests())
-            : found.open(picked, version, forward.priority(), responses, host.requests());
-    stream = opened;
-    for (var cause : HOLDS) {
-      if (responseHolds.heldBy(cause)) {
-        opened.hold(cause);
+    var attempt = usual.idle() ? usual : new UpstreamRequest(this, host);
+    attempts.addFirst(attempt);
+    if (mayRetry()) {
+      retry().onAttempt(picked);
+    }
+    var bytes = forward.upgrades().terminatesConnect() && Tunnel.isConnect(head);
+    attempt.open(to, picked, forward, head, end, bytes, responseHolds);
+  }
+
+  // ---- another attempt
+
+  private boolean mayRetry() {
+    return retry != null && retry.enabled();
+  }
+
+  private RetryState retry() {
+    return Objects.requireNonNull(retry, "nothing is retried");
+  }
+
+  private void endRetries() {
+    if (retry != null) {
+      retry.end();
+    }
+    if (body != null) {
+      body.drop();
+    }
+  }
+
+  /// The wait before a retry is over.
+  private void sendAgain() {
+    var to = scope().upstreams().find(Objects.requireNonNull(match, "no route").clusterName());
+    if (to == null) { // removed meanwhile
+      attemptCount++;
+      info().upstream().countAttempt();
+      onNobodyPicked();
+      return;
+    }
+    cluster = to;
+    countAttempt(to);
+    var picked = to.pick(this);
+    if (picked == null) {
+      onNobodyPicked();
+      return;
+    }
+    var forward = Objects.requireNonNull(route, "no route");
+    var head = Objects.requireNonNull(requestHead, "no request");
+    tellAgain(forward, picked, head);
+    if (attempts.isEmpty()) {
+      info().times().forgetUpstream();
+    }
+    var complete = requestEnded && requestTrailers == null;
+    var headIsAll = complete && (body == null || body.isEmpty());
+    send(to, forward, picked, head, headIsAll);
+    var sink = attempts.getFirst().request();
+    if (sink == null) {
+      return;
+    }
+    if (body != null) {
+      body.replay(sink, complete);
+    }
+    if (requestTrailers != null) {
+      sink.onTrailers(requestTrailers);
+    }
+  }
+
+  /// What differs from the attempt before.
+  private void tellAgain(RouteAction.Forward forward, Endpoint picked, HeaderMap head) {
+    RequestTarget.followEndpoint(head, forward.rewrite(), picked.hostname());
+    if (forward.attempts().countsInRequest()) {
+      head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, attemptCount);
+    }
+    if (forward.attempts().marksTimeoutRetries()) {
+      head.set(X_ENVOY_IS_TIMEOUT_RETRY, afterTimeout ? "true" : "false");
+    }
+    timeouts.tell(head, requestEnded ? (now() - requestEndNanos) / MILLI : 0);
+  }
+
+  /// The attempt was reset, or too slow. True if another one follows.
+  private boolean retries(UpstreamRequest from, ResetReason why, boolean slow) {
+    if (!mayRetry() || from.retried()) {
+      return false;
+    }
+    requestBegun |= from.connected();
+    var verdict = retry().onReset(why, requestBegun, cluster(), scope().random());
+    if (verdict == RetryState.Verdict.YES) {
+      afterTimeout = slow;
+      from.countError();
+      attempts.remove(from);
+      return true;
+    }
+    raise(verdict);
+    return false;
+  }
+
+  private void raise(RetryState.Verdict verdict) {
+    switch (verdict) {
+      case OVERFLOW -> raise(ResponseFlag.UPSTREAM_OVERFLOW);
+      case LIMIT_EXCEEDED -> raise(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+      case NO, YES -> {}
+    }
+  }
+
+  /// Something may still come instead of this attempt.
+  private boolean othersFollow(UpstreamRequest from) {
+    if (retry != null && retry.waiting()) {
+      return true;
+    }
+    for (var i = 0; i < attempts.size(); i++) {
+      if (attempts.get(i) != from && attempts.get(i).awaitsHead()) {
+        return true;
       }
     }
-    opened.onHead(head, end);
-    tunnel = end ? Tunnel.NONE : Tunnel.asked(head);
-    if (end) {
-      onRequestEnd();
-    } else if (tunnel != Tunnel.NONE) {
-      armTimeout(); // its end may be far, and only the answer is waited for
-    }
+    return false;
   }
 
-  private HttpVersion downstreamVersion() {
+  // ---- clocks
+
+  /// Whether an attempt that gets its connection now has to hurry.
+  boolean clocksRun() {
+    return requestEnded || tunnel != Tunnel.NONE;
+  }
+
+  boolean requestEnded() {
+    return requestEnded;
+  }
+
+  /// The client has had something of a response.
+  boolean begun() {
+    return interim || state == State.RESPONDING;
+  }
+
+  RequestTimeouts timeouts() {
+    return timeouts;
+  }
+
+  boolean grpc() {
+    return grpc;
+  }
+
+  HttpVersion downstreamVersion() {
     return info().protocol() == Protocol.HTTP_2 ? HttpVersion.HTTP2 : HttpVersion.HTTP1;
-  }
-
-  private void onRequestEnd() {
-    requestEnded = true;
-    if (info().times().has(TimePoint.UPSTREAM_TX_BEGIN)) {
-      info().times().mark(TimePoint.UPSTREAM_TX_END, now());
-    }
-    if (tunnel == Tunnel.NONE) {
-      armTimeout();
-    }
-  }
-
-  private void armTimeout() {
-    if (timeoutMillis > 0 && (state == State.WAITING || state == State.RESPONDING)) {
-      timeout.arm(timeoutMillis);
-    }
   }
 
   private void onTimeout() {
@@ -285,15 +491,65 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       return;
     }
     var responding = state == State.RESPONDING;
-    cells().inc(ClusterStats.UPSTREAM_RQ_TIMEOUT);
-    hostCells().inc(EndpointStats.RQ_TIMEOUT);
+    for (var i = 0; i < attempts.size(); i++) {
+      var attempt = attempts.get(i);
+      cells().inc(ClusterStats.UPSTREAM_RQ_TIMEOUT);
+      attempt.onTimedOut(timeouts.status());
+      if (responding) {
+        countBreak(attempt);
+      } else if (attempt.awaitsHead()) {
+        countAnswer(timeouts.status());
+        attempt.countError();
+      }
+    }
+    onTooSlow("response_timeout");
+  }
+
+  /// The attempt is given up, or goes on beside another.
+  ///
+  /// @param stat what it counts as
+  void onSlow(UpstreamRequest from, int stat, String details) {
+    if (timeouts.hedges()) {
+      hedge(from);
+      return;
+    }
+    cells().inc(stat);
+    var responding = state == State.RESPONDING;
+    from.onTimedOut(timeouts.status());
+    from.cancel();
+    if (!responding && retries(from, ResetReason.LOCAL_RESET, true)) {
+      return;
+    }
+    if (responding) {
+      countBreak(from);
+    } else {
+      countAnswer(timeouts.status());
+      from.countError();
+    }
+    onTooSlow(details);
+  }
+
+  private void hedge(UpstreamRequest from) {
+    from.onSlow(timeouts.status());
+    if (state != State.WAITING || !mayRetry() || from.retried()) {
+      return;
+    }
+    var verdict = retry().onSlow(cluster(), scope().random());
+    if (verdict == RetryState.Verdict.YES) {
+      afterTimeout = true;
+      from.hasBeenRetried();
+    }
+    raise(verdict);
+  }
+
+  private void onTooSlow(String details) {
+    var responding = state == State.RESPONDING;
     raise(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
     cancel();
     if (responding) {
-      broken(ResetReason.LOCAL_RESET, UpstreamFailures.TIMEOUT.details());
+      host.onResponseBroken(ResetReason.LOCAL_RESET, details);
     } else {
-      hostCells().inc(EndpointStats.RQ_ERROR);
-      fail(UpstreamFailures.TIMEOUT);
+      host.onRouterReply(counted(timeouts.reply(details)));
     }
   }
 
@@ -302,27 +558,188 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   @Override
   public void hold(Hold cause) {
     responseHolds.hold(cause);
-    if (stream != null) {
-      stream.hold(cause);
+    for (var i = 0; i < attempts.size(); i++) {
+      attempts.get(i).hold(cause);
     }
   }
 
   @Override
   public void release(Hold cause) {
     responseHolds.release(cause);
-    if (stream != null) {
-      stream.release(cause);
+    for (var i = 0; i < attempts.size(); i++) {
+      attempts.get(i).release(cause);
+    }
+  }
+
+  // ---- the response
+
+  void onResponseHead(UpstreamRequest from, HeaderMap head, boolean end) {
+    if (state == State.WAITING && !isFinal(from, head)) {
+      head.release();
+      attempts.remove(from);
+      from.cancel();
+      return;
+    }
+    win(from);
+    var now = now();
+    state = State.RESPONDING;
+    info().responseHead(head);
+    info().details("via_upstream");
+    info().times().mark(TimePoint.UPSTREAM_RX_BEGIN, now);
+    if (info().times().has(TimePoint.DOWNSTREAM_RX_END)) {
+      var millis = (now - info().times().nanos(TimePoint.DOWNSTREAM_RX_END)) / MILLI;
+      head.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, Math.max(0, millis));
+    }
+    countAnswer(head.status());
+    from.countResponse(head, end);
+    if (route != null && route.attempts().countsInResponse()) {
+      head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, attemptCount);
+    }
+    var refused = tunnel != Tunnel.NONE && !end && onTunnelAnswer(from, head);
+    endedAt(from, end, now);
+    host.responses().onHead(head, end || refused);
+  }
+
+  /// Whether this is the response that the client gets; another attempt may follow instead.
+  private boolean isFinal(UpstreamRequest from, HeaderMap head) {
+    if (!mayRetry()) {
+      return true;
+    }
+    var verdict =
+        from.retried()
+            ? RetryState.Verdict.NO
+            : retry().onResponse(head, cluster(), scope().random());
+    raise(verdict);
+    var failed =
+        from.retried()
+            ? retry().wouldRetry(head)
+            : verdict != RetryState.Verdict.NO;
+    if (verdict == RetryState.Verdict.YES) {
+      afterTimeout = false;
+      cells().countCode(ClusterStats.RETRY_UPSTREAM_RQ_CODES, head.status());
+    } else if (!failed || !othersFollow(from)) {
+      return true;
+    }
+    from.countError();
+    return false;
+  }
+
+  /// Of several attempts this one has answered.
+  private void win(UpstreamRequest from) {
+    endRetries();
+    if (attempts.size() > 1) {
+      for (var i = attempts.size() - 1; i >= 0; i--) {
+        if (attempts.get(i) != from) {
+          attempts.remove(i).cancel();
+        }
+      }
+      from.describe();
+    }
+  }
+
+  /// The wait for a tunnel is over. True if it was refused in a way that leaves nothing to read: as
+  /// in Envoy, for a WebSocket over HTTP/1.1 that means any answer but an error.
+  private boolean onTunnelAnswer(UpstreamRequest from, HeaderMap head) {
+    if (tunnel.opens(head)) {
+      timeout.cancel();
+      from.stopClocks();
+      return false;
+    }
+    var request = info().requestHead();
+    if (from.version() != HttpVersion.HTTP1
+        || request == null
+        || !Tunnel.isWebSocket(request)
+        || head.status() >= 400) {
+      return false;
+    }
+    head.remove(HeaderNames.CONTENT_LENGTH);
+    info().details("websocket_handshake_unsuccessful");
+    cancel();
+    return true;
+  }
+
+  /// The first one only, as in Envoy. A client that may have had it cannot be told of another
+  /// attempt.
+  void onInterimResponse(UpstreamRequest from, HeaderMap head) {
+    interim = true;
+    win(from);
+    if (!informed && host.passesInformational()) {
+      informed = true;
+      host.responses().onInformational(head);
+    }
+  }
+
+  void onResponseBody(UpstreamRequest from, ByteBuf chunk, boolean end) {
+    endedAt(from, end, 0);
+    host.responses().onBody(chunk, end);
+  }
+
+  void onResponseTrailers(UpstreamRequest from, HeaderMap trailers) {
+    info().responseTrailers(trailers);
+    endedAt(from, true, 0);
+    host.responses().onTrailers(trailers);
+  }
+
+  private void endedAt(UpstreamRequest from, boolean end, long known) {
+    if (end) {
+      var now = known != 0 ? known : now();
+      attempts.remove(from);
+      state = State.DONE;
+      timeout.cancel();
+      info().times().mark(TimePoint.UPSTREAM_RX_END, now);
+      cells().record(ClusterStats.UPSTREAM_RQ_TIME, from.millis(now));
     }
   }
 
   // ---- outcomes
 
-  /// Answers for the cluster: the code counts as one of its responses.
-  private void fail(LocalReply reply) {
-    if (cluster != null) {
-      cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, reply.status());
+  /// The attempt did not come about, or broke off.
+  void onReset(UpstreamRequest from, ResetReason why, String detail) {
+    if (state == State.RESPONDING) {
+      raise(UpstreamFailures.flag(why));
+      countBreak(from);
+      cancel();
+      host.onResponseBroken(
+          why, UpstreamFailures.details("upstream_reset_after_response_started", why, detail));
+      return;
     }
-    reply(reply);
+    if (retries(from, why, false)) {
+      return;
+    }
+    countAnswer(UpstreamFailures.status(why));
+    if (why != ResetReason.OVERFLOW) {
+      from.countError();
+    }
+    attempts.remove(from);
+    if (!othersFollow(from)) {
+      raise(UpstreamFailures.flag(why));
+      reply(counted(UpstreamFailures.reply(why, detail, attemptCount > 1)));
+    }
+  }
+
+  private void onNobodyPicked() {
+    raise(ResponseFlag.NO_HEALTHY_UPSTREAM);
+    countAnswer(UpstreamFailures.NO_HEALTHY_UPSTREAM.status());
+    reply(counted(UpstreamFailures.NO_HEALTHY_UPSTREAM));
+  }
+
+  /// Counts as a response of the cluster, whoever gives it.
+  private void countAnswer(int status) {
+    if (cluster != null) {
+      cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, status);
+    }
+  }
+
+  private void countBreak(UpstreamRequest from) {
+    if (from.countBreak()) {
+      scope().cells().inc(RouterStats.RQ_RESET_AFTER_DOWNSTREAM_RESPONSE_STARTED);
+    }
+  }
+
+  private LocalReply counted(LocalReply reply) {
+    return route != null && route.attempts().countsInResponse()
+        ? reply.withHeader(HeaderNames.X_ENVOY_ATTEMPT_COUNT, Integer.toString(attemptCount))
+        : reply;
   }
 
   private void reply(LocalReply reply) {
@@ -330,137 +747,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     host.onRouterReply(reply);
   }
 
-  private void broken(ResetReason why, String details) {
-    var head = info().requestHead();
-    if (head != null && LocalReplies.isGrpc(head)) { // as Envoy, which counts it for gRPC only
-      scope().cells().inc(RouterStats.RQ_RESET_AFTER_DOWNSTREAM_RESPONSE_STARTED);
-    }
-    host.onResponseBroken(why, details);
-  }
-
   private void raise(@Nullable ResponseFlag flag) {
     if (flag != null) {
       info().flags().raise(flag);
-    }
-  }
-
-  /// What comes back from the attempt.
-  private final class Responses implements UpstreamSink {
-    @Override
-    public void onSecured(TlsInfo tls) {
-      info().upstream().secured(tls);
-    }
-
-    @Override
-    public void onConnected(
-        HostPort localAddress, long connectionId, long connectBegunNanos, long connectedNanos) {
-      var now = stream == null ? attemptNanos : now(); // a connection was ready
-      info().upstream().connected(localAddress, connectionId);
-      info().upstream().poolReady(now - attemptNanos);
-      info().times().mark(TimePoint.UPSTREAM_CONNECT_BEGIN, connectBegunNanos);
-      info().times().mark(TimePoint.UPSTREAM_CONNECT_END, connectedNanos);
-      info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, now);
-      if (requestEnded) {
-        info().times().mark(TimePoint.UPSTREAM_TX_END, now);
-      }
-    }
-
-    @Override
-    public WireBytes wire() {
-      return info().sizes().upstream();
-    }
-
-    @Override
-    public void onHead(HeaderMap head, boolean end) {
-      var now = now();
-      state = State.RESPONDING;
-      info().responseHead(head);
-      info().details("via_upstream");
-      info().times().mark(TimePoint.UPSTREAM_RX_BEGIN, now);
-      if (info().times().has(TimePoint.DOWNSTREAM_RX_END)) {
-        var millis = (now - info().times().nanos(TimePoint.DOWNSTREAM_RX_END)) / MILLI;
-        head.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, Math.max(0, millis));
-      }
-      var status = head.status();
-      cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, status);
-      hostCells().inc(status >= 500 ? EndpointStats.RQ_ERROR : EndpointStats.RQ_SUCCESS);
-      var refused = tunnel != Tunnel.NONE && !end && onTunnelAnswer(head);
-      endedAt(end, now);
-      host.responses().onHead(head, end || refused);
-    }
-
-    /// The wait for a tunnel is over. True if it was refused in a way that leaves nothing to read:
-    /// as in Envoy, for a WebSocket over HTTP/1.1 that means any answer but an error.
-    private boolean onTunnelAnswer(HeaderMap head) {
-      if (tunnel.opens(head)) {
-        timeout.cancel();
-        return false;
-      }
-      var request = info().requestHead();
-      if (version != HttpVersion.HTTP1
-          || request == null
-          || !Tunnel.isWebSocket(request)
-          || head.status() >= 400) {
-        return false;
-      }
-      head.remove(HeaderNames.CONTENT_LENGTH);
-      info().details("websocket_handshake_unsuccessful");
-      cancel();
-      return true;
-    }
-
-    /// The first one only, as in Envoy.
-    @Override
-    public void onInformational(HeaderMap head) {
-      if (!informed && host.passesInformational()) {
-        informed = true;
-        host.responses().onInformational(head);
-      }
-    }
-
-    @Override
-    public void onBody(ByteBuf chunk, boolean end) {
-      endedAt(end, 0);
-      host.responses().onBody(chunk, end);
-    }
-
-    @Override
-    public void onTrailers(HeaderMap trailers) {
-      info().responseTrailers(trailers);
-      endedAt(true, 0);
-      host.responses().onTrailers(trailers);
-    }
-
-    @Override
-    public void onReset(ResetReason why) {
-      var detail = stream == null ? "" : stream.failureDetail();
-      var responding = state == State.RESPONDING;
-      stream = null;
-      if (info().upstream().poolReadyNanos() < 0) {
-        info().upstream().poolReady(now() - attemptNanos);
-      }
-      info().upstream().transportFailed(detail);
-      raise(UpstreamFailures.flag(why));
-      if (responding) {
-        cancel();
-        broken(why, UpstreamFailures.details("upstream_reset_after_response_started", why, detail));
-      } else {
-        if (why != ResetReason.OVERFLOW) {
-          hostCells().inc(EndpointStats.RQ_ERROR);
-        }
-        fail(UpstreamFailures.reply(why, detail));
-      }
-    }
-
-    private void endedAt(boolean end, long known) {
-      if (end) {
-        var now = known != 0 ? known : now();
-        stream = null;
-        state = State.DONE;
-        timeout.cancel();
-        info().times().mark(TimePoint.UPSTREAM_RX_END, now);
-        cells().record(ClusterStats.UPSTREAM_RQ_TIME, (now - attemptNanos) / MILLI);
-      }
     }
   }
 
@@ -476,13 +765,11 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     return Objects.requireNonNull(scope, "not started");
   }
 
-  private StatCells cells() {
-    return Objects.requireNonNull(cluster, "no cluster chosen").cells();
+  private UpstreamCluster cluster() {
+    return Objects.requireNonNull(cluster, "no cluster chosen");
   }
 
-  private StatCells hostCells() {
-    return Objects.requireNonNull(endpoint, "no endpoint picked")
-        .shared()
-        .cells(host.loop().index());
+  private StatCells cells() {
+    return cluster().cells();
   }
 }

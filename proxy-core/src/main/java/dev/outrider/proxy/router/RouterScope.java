@@ -2,8 +2,12 @@ package dev.outrider.proxy.router;
 
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.upstream.Upstreams;
+import java.util.random.RandomGenerator;
 
 /// What the routers of one filter chain share on one loop.
 ///
 /// @param cells of [RouterStats]
-public record RouterScope(Upstreams upstreams, StatCells cells) {}
+/// @param bodyLimit bytes of a request that are kept for another attempt, where the route does not
+///   say it; 0 = any number
+public record RouterScope(
+    Upstreams upstreams, StatCells cells, RandomGenerator random, int bodyLimit) {}

@@ -10,13 +10,15 @@ public sealed interface RouteAction {
   ///
   /// @param clusterNotFoundCode the answer if the cluster does not exist
   /// @param upgrades where it differs from the connection manager
+  /// @param attempts how often it is tried
   record Forward(
       ClusterChoice cluster,
       RouteTimeouts timeouts,
       int clusterNotFoundCode,
       TargetRewrite rewrite,
       Priority priority,
-      UpgradeRules upgrades)
+      UpgradeRules upgrades,
+      AttemptRules attempts)
       implements RouteAction {
 
     /// With Envoy's defaults.
@@ -37,6 +39,7 @@ public sealed interface RouteAction {
       private TargetRewrite rewrite = TargetRewrite.NONE;
       private Priority priority = Priority.DEFAULT;
       private UpgradeRules upgrades = UpgradeRules.NONE;
+      private AttemptRules attempts = AttemptRules.NONE;
 
       private Builder(ClusterChoice cluster) {
         this.cluster = cluster;
@@ -67,8 +70,14 @@ public sealed interface RouteAction {
         return this;
       }
 
+      public Builder attempts(AttemptRules value) {
+        attempts = value;
+        return this;
+      }
+
       public Forward build() {
-        return new Forward(cluster, timeouts, clusterNotFoundCode, rewrite, priority, upgrades);
+        return new Forward(
+            cluster, timeouts, clusterNotFoundCode, rewrite, priority, upgrades, attempts);
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.outrider.proxy.upstream;
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
+import dev.outrider.proxy.http.GrpcTimeout;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
@@ -24,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTarget {
   private static final int TELL = 0;
   private static final int FLUSH = 1;
-
-  /// `grpc-timeout` has at most eight digits.
-  private static final long MOST_MILLIS = 99_999_999;
 
   /// In bytes, for a cluster without a limit of its own: what gRPC's libraries take by default.
   private static final int LARGEST_MESSAGE = 4 << 20;
@@ -82,17 +80,13 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
     request.set(HeaderNames.TE, "trailers");
     request.set(HeaderNames.CONTENT_TYPE, "application/grpc");
     if (spec.timeoutMillis() > 0) {
-      request.set(HeaderNames.GRPC_TIMEOUT, timeout(spec.timeoutMillis()));
+      GrpcTimeout.set(request, spec.timeoutMillis());
       timer.arm(spec.timeoutMillis());
     }
     var version = cluster.config().http().version();
     var opened = cluster.open(endpoint, version, Priority.DEFAULT, this, this);
     stream = opened;
     opened.onHead(request, false);
-  }
-
-  private static String timeout(long millis) {
-    return millis <= MOST_MILLIS ? millis + "m" : Math.min(millis / 1000, MOST_MILLIS) + "S";
   }
 
   // ---- the messages

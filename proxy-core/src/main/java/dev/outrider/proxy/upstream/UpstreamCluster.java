@@ -6,6 +6,7 @@ import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.HostShared;
+import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HttpVersion;
@@ -54,6 +55,11 @@ public final class UpstreamCluster {
   /// Every endpoint, healthy or not.
   public EndpointSet endpoints() {
     return endpoints;
+  }
+
+  /// Makes room for one retry more, until the permit is released; false if there is none.
+  public boolean takeRetry(Priority priority, Permit permit) {
+    return shared.breakers(priority).takeRetry(permit);
   }
 
   /// Chooses an endpoint for one attempt; null if none can be used.

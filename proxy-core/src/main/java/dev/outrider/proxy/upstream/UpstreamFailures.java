@@ -12,20 +12,41 @@ public final class UpstreamFailures {
   public static final LocalReply CLUSTER_NOT_FOUND = LocalReply.of(503, "cluster_not_found");
   public static final LocalReply NO_HEALTHY_UPSTREAM =
       LocalReply.of(503, "no healthy upstream", "no_healthy_upstream");
-  public static final LocalReply TIMEOUT =
-      LocalReply.of(504, "upstream request timeout", "response_timeout");
+  public static final LocalReply TIMEOUT = timeout("response_timeout");
 
   private UpstreamFailures() {}
+
+  /// The answer to a client that has waited too long.
+  ///
+  /// @param details for what
+  public static LocalReply timeout(String details) {
+    return LocalReply.of(504, "upstream request timeout", details);
+  }
 
   /// The answer to a client whose attempt was reset before a response began.
   ///
   /// @param detail the transport's failure; empty if that was not the reason
   public static LocalReply reply(ResetReason why, String detail) {
-    var status = why == ResetReason.PROTOCOL_ERROR ? 502 : 503;
+    return reply(why, detail, false);
+  }
+
+  /// The status of it.
+  public static int status(ResetReason why) {
+    return why == ResetReason.PROTOCOL_ERROR ? 502 : 503;
+  }
+
+  /// As [#reply(ResetReason, String)].
+  ///
+  /// @param retried it was not the first attempt
+  public static LocalReply reply(ResetReason why, String detail, boolean retried) {
     var body =
-        "upstream connect error or disconnect/reset before headers. reset reason: " + why.text();
+        "upstream connect error or disconnect/reset before headers. "
+            + (retried ? "retried and the latest " : "")
+            + "reset reason: "
+            + why.text();
     var reply =
-        LocalReply.of(status, body, details("upstream_reset_before_response_started", why, detail));
+        LocalReply.of(
+            status(why), body, details("upstream_reset_before_response_started", why, detail));
     return why == ResetReason.OVERFLOW
         ? reply.withHeader(HeaderNames.X_ENVOY_OVERLOADED, "true")
         : reply;

@@ -1,0 +1,53 @@
+package dev.outrider.proxy.router;
+
+import dev.outrider.proxy.http.BodyBuffer;
+import dev.outrider.proxy.http.MessageSink;
+import io.netty.buffer.ByteBuf;
+
+/// The body of a request as far as it has come, kept to be sent once more. Keeps all of it or none.
+/// Belongs to a [Router].
+final class RequestBuffer {
+  private final BodyBuffer kept = new BodyBuffer(Integer.MAX_VALUE);
+  private boolean keeping;
+  private long limit;
+
+  /// Begins to keep at most that many bytes.
+  void start(long newLimit) {
+    keeping = true;
+    limit = newLimit;
+  }
+
+  /// Borrows the chunk. False if it does not fit any more: then nothing is kept from now on.
+  boolean keep(ByteBuf chunk) {
+    if (!keeping) {
+      return true;
+    }
+    if (kept.length() + (long) chunk.readableBytes() > limit) {
+      drop();
+      return false;
+    }
+    kept.append(chunk.retainedDuplicate());
+    return true;
+  }
+
+  boolean keeping() {
+    return keeping;
+  }
+
+  boolean isEmpty() {
+    return kept.isEmpty();
+  }
+
+  /// Sends it; what is kept stays.
+  void replay(MessageSink to, boolean end) {
+    if (!kept.isEmpty()) {
+      kept.share().drain(to, end);
+    }
+  }
+
+  /// It will not be needed.
+  void drop() {
+    keeping = false;
+    kept.close();
+  }
+}
