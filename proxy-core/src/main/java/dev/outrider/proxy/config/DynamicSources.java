@@ -5,16 +5,26 @@ import org.jspecify.annotations.Nullable;
 /// Resources that come from a control plane (Envoy `Bootstrap.DynamicResources`), all over one
 /// aggregated stream.
 ///
+/// @param protocol how the control plane is talked to
 /// @param adsCluster static cluster whose first endpoint is the control plane
 /// @param nodeOnFirstMessageOnly else every request of a stream carries the node
 /// @param clusters how to wait for the first CDS answer; absent = clusters are not dynamic
 /// @param listeners how to wait for the first LDS answer; absent = listeners are not dynamic
 public record DynamicSources(
+    Protocol protocol,
     String adsCluster,
     boolean nodeOnFirstMessageOnly,
     BackOff backOff,
     @Nullable FetchTimeout clusters,
     @Nullable FetchTimeout listeners) {
+
+  /// What requests and responses say (Envoy `ApiConfigSource.api_type`).
+  public enum Protocol {
+    /// All that there is.
+    STATE_OF_THE_WORLD,
+    /// What changed.
+    DELTA
+  }
 
   /// How long the start of the process waits for a first answer.
   ///

@@ -45,6 +45,9 @@ public final class Admission {
     /// @param again an answer is needed even if the names are the same as before
     void onInterest(ResourceKind kind, Set<String> names, boolean again);
 
+    /// Whether what is held is what the control plane has, as long as nothing else is heard.
+    boolean keepsCurrent();
+
     /// A needed resource did not come in time.
     void onTimeout(ResourceKey missed);
 
@@ -148,14 +151,23 @@ public final class Admission {
     return names;
   }
 
+  /// Whether a resource of this name is held that came from the control plane.
+  boolean isDynamic(ResourceKind kind, String name) {
+    return origin(kind, name) == ConfigOrigin.DYNAMIC;
+  }
+
   boolean isStatic(ResourceKind kind, String name) {
+    return origin(kind, name) == ConfigOrigin.STATIC;
+  }
+
+  private @Nullable ConfigOrigin origin(ResourceKind kind, String name) {
     var newest =
         switch (kind) {
           case CLUSTER -> clusters.newest(name);
           case LISTENER -> listeners.newest(name);
           case ENDPOINTS, ROUTES, SECRET -> null;
         };
-    return newest != null && newest.origin() == ConfigOrigin.STATIC;
+    return newest == null ? null : newest.origin();
   }
 
   /// Everything that serves now.
@@ -308,10 +320,12 @@ public final class Admission {
   }
 
   private boolean present(InitTarget need) {
+    var name = need.key().name();
     return switch (need.key().kind()) {
-      case ROUTES -> !need.fresh() && routes.containsKey(need.key().name());
+      case ROUTES -> (!need.fresh() || watcher.keepsCurrent()) && routes.containsKey(name);
       case SECRET -> secrets.present(need.key());
-      case ENDPOINTS, CLUSTER, LISTENER -> false;
+      case ENDPOINTS -> watcher.keepsCurrent() && endpoints.assignment(name) != null;
+      case CLUSTER, LISTENER -> false;
     };
   }
 

@@ -1,27 +1,42 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.config.DynamicSources.Protocol;
 import io.grpc.MethodDescriptor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/// The aggregated discovery call of gRPC, with messages as bytes: neither generated stubs nor
-/// gRPC's own protobuf support is needed for one method.
+/// The aggregated discovery calls of gRPC, with messages as bytes: neither generated stubs nor
+/// gRPC's own protobuf support is needed for two methods.
 public final class AdsMethod {
   public static final String SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService";
 
   /// `StreamAggregatedResources`: `DiscoveryRequest` up, `DiscoveryResponse` down.
   public static final MethodDescriptor<byte[], byte[]> STREAM_AGGREGATED_RESOURCES =
-      MethodDescriptor.<byte[], byte[]>newBuilder()
-          .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-          .setFullMethodName(
-              MethodDescriptor.generateFullMethodName(SERVICE, "StreamAggregatedResources"))
-          .setRequestMarshaller(new Bytes())
-          .setResponseMarshaller(new Bytes())
-          .build();
+      method("StreamAggregatedResources");
+
+  /// `DeltaAggregatedResources`: `DeltaDiscoveryRequest` up, `DeltaDiscoveryResponse` down.
+  public static final MethodDescriptor<byte[], byte[]> DELTA_AGGREGATED_RESOURCES =
+      method("DeltaAggregatedResources");
 
   private AdsMethod() {}
+
+  static MethodDescriptor<byte[], byte[]> of(Protocol protocol) {
+    return switch (protocol) {
+      case STATE_OF_THE_WORLD -> STREAM_AGGREGATED_RESOURCES;
+      case DELTA -> DELTA_AGGREGATED_RESOURCES;
+    };
+  }
+
+  private static MethodDescriptor<byte[], byte[]> method(String name) {
+    return MethodDescriptor.<byte[], byte[]>newBuilder()
+        .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+        .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, name))
+        .setRequestMarshaller(new Bytes())
+        .setResponseMarshaller(new Bytes())
+        .build();
+  }
 
   private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
 

@@ -1,17 +1,20 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.config.DynamicSources.Protocol;
+
 /// Carries the messages of aggregated discovery streams (Envoy `AggregatedDiscoveryService`) as
 /// bytes. Used and called back on the main loop only.
 public interface AdsTransport {
 
-  /// Opens a stream. What goes wrong, a refused connection included, comes to `receiver` as its
-  /// end, as a later task.
-  Call open(Receiver receiver);
+  /// Opens a stream of `protocol`. What goes wrong, a refused connection included, comes to
+  /// `receiver` as its end, as a later task.
+  Call open(Protocol protocol, Receiver receiver);
 
   /// Our side of one stream.
   interface Call {
 
-    /// Sends one `DiscoveryRequest`; takes the bytes. Dropped if the stream has ended.
+    /// Sends one `DiscoveryRequest` or `DeltaDiscoveryRequest`; takes the bytes. Dropped if the
+    /// stream has ended.
     void send(byte[] request);
 
     /// Ends the stream; the receiver hears nothing more.
@@ -24,7 +27,7 @@ public interface AdsTransport {
     /// The control plane is connected. May come more than once.
     void onReady();
 
-    /// One `DiscoveryResponse`. The receiver takes the bytes.
+    /// One `DiscoveryResponse` or `DeltaDiscoveryResponse`. The receiver takes the bytes.
     void onMessage(byte[] response);
 
     /// The stream is over; comes once, and nothing after it.

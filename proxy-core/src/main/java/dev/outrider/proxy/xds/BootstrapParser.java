@@ -7,6 +7,7 @@ import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
+import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ExtensionEntry;
 import dev.outrider.proxy.config.NodeConfig;
@@ -147,8 +148,10 @@ public final class BootstrapParser {
       Scope place,
       @Nullable FetchTimeout clusters,
       @Nullable FetchTimeout listeners) {
-    if (ads.getApiType() != ApiType.GRPC) {
-      place.problem("api_type", "only GRPC (state of the world) is supported");
+    if (ads.getApiType() != ApiType.GRPC && ads.getApiType() != ApiType.DELTA_GRPC) {
+      place.problem(
+          "api_type",
+          "only GRPC (state of the world) and DELTA_GRPC are supported, not " + ads.getApiType());
     }
     ConfigSources.version(ads.getTransportApiVersion(), place.field("transport_api_version"));
     if (ads.getGrpcServicesCount() != 1) {
@@ -162,6 +165,7 @@ public final class BootstrapParser {
     }
     servicePlace.refuse(service.getInitialMetadataCount() > 0, "initial_metadata");
     return new DynamicSources(
+        ads.getApiType() == ApiType.DELTA_GRPC ? Protocol.DELTA : Protocol.STATE_OF_THE_WORLD,
         service.getEnvoyGrpc().getClusterName(),
         ads.getSetNodeOnFirstMessageOnly(),
         backOff(service.getEnvoyGrpc(), servicePlace.field("envoy_grpc")),

@@ -205,7 +205,8 @@ public final class Configuration {
   private AdsClient client(BootstrapConfig bootstrap, DynamicSources sources, Outcome clusters) {
     var name = sources.adsCluster();
     var transport = spec.transports().connect(StaticResources.firstEndpoint(clusters, name), name);
-    return new AdsClient(
+    return AdsClient.of(
+        sources.protocol(),
         new AdsClient.Spec(
             loop,
             transport,
@@ -277,7 +278,12 @@ public final class Configuration {
       var start = loop.clock().nanoTime();
       beingJudged.add(kind); // it came in time, however long its filters take to compile
       var delivery =
-          new Delivery(kind, ConfigOrigin.DYNAMIC, response.version(), response.resources());
+          new Delivery(
+              kind,
+              ConfigOrigin.DYNAMIC,
+              response.version(),
+              response.resources(),
+              response.removed());
       intake.take(
           spec.types().of(kind),
           delivery,
@@ -348,17 +354,43 @@ public final class Configuration {
         subscriptions.concluded(delivery, outcome, Set.of(), startNanos);
         return broken;
       }
-      var removed = kind.fullState() ? admission.dynamicNames(kind) : Set.<String>of();
-      var gone = new LinkedHashSet<>(removed);
-      gone.removeAll(outcome.all());
+      var gone = gone(delivery, outcome);
       var problems = new LinkedHashMap<>(outcome.refused());
       problems.putAll(
           admission.take(
               new Admission.Step(
-                  kind, gone, outcome.arrived(), outcome.good(), outcome.refused().keySet())));
+                  kind, gone, outcome.arrived(), outcome.good(), unanswered(delivery, outcome))));
       subscriptions.concluded(delivery, outcome, problems.keySet(), startNanos);
       return problems.isEmpty() ? null : Refusals.text(kind, problems);
     }
+  }
+
+  /// Names that a delivery takes away. Of kinds that are asked for by name none ever is: what is
+  /// named by somebody stays as it was last, as in Envoy.
+  private Set<String> gone(Delivery delivery, Outcome outcome) {
+    var kind = delivery.kind();
+    if (!kind.fullState()) {
+      return Set.of();
+    }
+    var removed = delivery.removed();
+    if (removed == null) {
+      var gone = admission.dynamicNames(kind);
+      gone.removeAll(outcome.all());
+      return gone;
+    }
+    var gone = new LinkedHashSet<>(removed);
+    gone.removeIf(name -> !admission.isDynamic(kind, name));
+    return gone;
+  }
+
+  /// Names that were answered with nothing that can be used. Endpoints that the control plane does
+  /// not have are not waited for any longer.
+  private static Set<String> unanswered(Delivery delivery, Outcome outcome) {
+    var names = new LinkedHashSet<>(outcome.refused().keySet());
+    if (delivery.kind() == ResourceKind.ENDPOINTS && delivery.removed() != null) {
+      names.addAll(delivery.removed());
+    }
+    return names;
   }
 
   /// What admission and intake need to know and to tell.
@@ -406,6 +438,12 @@ public final class Configuration {
       if (client != null) {
         client.subscribe(kind.typeUrl(), names, again);
       }
+    }
+
+    @Override
+    public boolean keepsCurrent() {
+      var client = ads;
+      return client != null && client.keepsCurrent();
     }
 
     @Override

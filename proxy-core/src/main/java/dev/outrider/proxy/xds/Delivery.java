@@ -1,6 +1,5 @@
 package dev.outrider.proxy.xds;
 
-import com.google.protobuf.Any;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.ConfigProblem;
 import java.util.HashSet;
@@ -13,7 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// Resources of one kind that came together: in one response, or in a bootstrap.
 ///
 /// @param version of the response; empty for static resources
-record Delivery(ResourceKind kind, ConfigOrigin origin, String version, List<Any> resources) {
+/// @param removed names that are gone; null if the delivery says all there is
+record Delivery(
+    ResourceKind kind,
+    ConfigOrigin origin,
+    String version,
+    List<ResponseHandler.Packed> resources,
+    @Nullable Set<String> removed) {
 
   /// What a delivery held.
   ///

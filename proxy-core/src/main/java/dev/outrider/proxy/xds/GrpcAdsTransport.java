@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.loop.Loop;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -43,7 +44,7 @@ public final class GrpcAdsTransport implements AdsTransport {
   /// A channel per stream: one that failed before would delay or refuse the next call by its own
   /// back-off, and the pause between streams is the client's to choose.
   @Override
-  public Call open(Receiver receiver) {
+  public Call open(Protocol protocol, Receiver receiver) {
     loop.assertOnLoop();
     var channel =
         builder()
@@ -53,7 +54,7 @@ public final class GrpcAdsTransport implements AdsTransport {
             .disableRetry()
             .directExecutor()
             .build();
-    var call = channel.newCall(AdsMethod.STREAM_AGGREGATED_RESOURCES, CallOptions.DEFAULT);
+    var call = channel.newCall(AdsMethod.of(protocol), CallOptions.DEFAULT);
     var stream = new Stream(channel, call, receiver);
     call.start(stream, new Metadata());
     call.request(1);

@@ -73,7 +73,7 @@ final class ResourceIntake {
     void start() {
       try {
         for (var resource : delivery.resources()) {
-          read(unwrap(resource));
+          read(unwrap(resource.resource()), resource.version());
         }
       } catch (InvalidProtocolBufferException e) {
         done.accept(Outcome.broken(String.valueOf(e.getMessage())));
@@ -98,7 +98,7 @@ final class ResourceIntake {
       return wrapper.getResource();
     }
 
-    private void read(Any resource) throws InvalidProtocolBufferException {
+    private void read(Any resource, String version) throws InvalidProtocolBufferException {
       if (!ProviderRegistry.typeName(resource.getTypeUrl()).equals(type.kind().messageName())) {
         throw new InvalidProtocolBufferException(
             "a response of type %s contains a resource of type %s"
@@ -107,7 +107,7 @@ final class ResourceIntake {
       var message = type.decode(resource.getValue());
       var key = new ResourceKey(type.kind(), message.name());
       var bytes = EncodedMessage.take(resource.getValue().toByteArray());
-      if (items.putIfAbsent(key.name(), new Item(key, message, bytes)) != null) {
+      if (items.putIfAbsent(key.name(), new Item(key, message, bytes, version)) != null) {
         refuse(
             key.name(),
             List.of(new ConfigProblem(key.toString(), "", "duplicate " + key.name() + " found")));
@@ -132,7 +132,7 @@ final class ResourceIntake {
         switch (item.result) {
           case Parsed.Valid<T>(var value) -> {
             if (!refused.containsKey(item.key.name())) { // which of a pair is meant, nobody knows
-              arrived.put(item.key.name(), held(value, item.bytes));
+              arrived.put(item.key.name(), held(value, item));
             }
           }
           case Parsed.Invalid<T>(var problems) -> refuse(item.key.name(), problems);
@@ -146,9 +146,9 @@ final class ResourceIntake {
       return new Outcome(arrived, unchanged, refused, null);
     }
 
-    private Held<T> held(T value, EncodedMessage bytes) {
+    private Held<T> held(T value, Item item) {
       return new Held<>(
-          value, bytes, delivery.origin(), delivery.version(), loop.clock().epochMicros());
+          value, item.bytes, delivery.origin(), item.version, loop.clock().epochMicros());
     }
 
     /// One resource of the delivery.
@@ -156,13 +156,15 @@ final class ResourceIntake {
       private final ResourceKey key;
       private final ResourceType.Message<T> message;
       private final EncodedMessage bytes;
+      private final String version;
       private @Nullable Parsed<T> result;
       private boolean unchanged;
 
-      Item(ResourceKey key, ResourceType.Message<T> message, EncodedMessage bytes) {
+      Item(ResourceKey key, ResourceType.Message<T> message, EncodedMessage bytes, String version) {
         this.key = key;
         this.message = message;
         this.bytes = bytes;
+        this.version = version;
       }
 
       void judge() {

@@ -2,7 +2,9 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.Any;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Takes the responses of a control plane and says what became of them. Main loop only.
 public interface ResponseHandler {
@@ -14,8 +16,28 @@ public interface ResponseHandler {
   /// The stream ended; another one follows.
   void onDisconnect();
 
-  /// A response as it came, its resources still packed.
-  record Response(String typeUrl, String version, List<Any> resources) {}
+  /// A response as it came.
+  ///
+  /// @param version of the whole
+  /// @param removed names that are gone; null if the response says all there is, so that what is
+  ///   missing is gone
+  record Response(
+      String typeUrl, String version, List<Packed> resources, @Nullable Set<String> removed) {
+
+    /// State of the world.
+    static Response all(String typeUrl, String version, List<Any> resources) {
+      return new Response(
+          typeUrl,
+          version,
+          resources.stream().map(each -> new Packed(version, each)).toList(),
+          null);
+    }
+  }
+
+  /// A resource as it came.
+  ///
+  /// @param version of its own, or of what it came in
+  record Packed(String version, Any resource) {}
 
   /// What became of a response.
   sealed interface Verdict {

@@ -49,15 +49,17 @@ record StaticResources(BootstrapConfig bootstrap) {
   }
 
   private static Delivery delivery(ResourceKind kind, List<EncodedMessage> messages) {
-    var resources = new ArrayList<Any>();
+    var resources = new ArrayList<ResponseHandler.Packed>();
     for (var message : messages) {
       resources.add(
-          Any.newBuilder()
-              .setTypeUrl(kind.typeUrl())
-              .setValue(ByteString.copyFrom(message.toByteArray()))
-              .build());
+          new ResponseHandler.Packed(
+              "",
+              Any.newBuilder()
+                  .setTypeUrl(kind.typeUrl())
+                  .setValue(ByteString.copyFrom(message.toByteArray()))
+                  .build()));
     }
-    return new Delivery(kind, ConfigOrigin.STATIC, "", resources);
+    return new Delivery(kind, ConfigOrigin.STATIC, "", resources, null);
   }
 
   /// Every reason not to start that the clusters give.

@@ -112,6 +112,7 @@ class BootstrapParserTest {
     assertThat(config.dynamic())
         .isEqualTo(
             new DynamicSources(
+                DynamicSources.Protocol.STATE_OF_THE_WORLD,
                 "xds",
                 true,
                 new BackOff(1_000, 4_000),
@@ -155,9 +156,9 @@ class BootstrapParserTest {
             + " dynamic_resources.lds_config.resource_api_version: only V3 is supported",
         "dynamic_resources: {cds_resources_locator: x, lds_resources_locator: z} |"
             + " dynamic_resources.cds_resources_locator: is not supported",
-        "dynamic_resources: {ads_config: {api_type: DELTA_GRPC, grpc_services: [{envoy_grpc:"
+        "dynamic_resources: {ads_config: {api_type: REST, grpc_services: [{envoy_grpc:"
             + " {cluster_name: x}}]}} | dynamic_resources.ads_config.api_type: only GRPC (state of"
-            + " the world) is supported",
+            + " the world) and DELTA_GRPC are supported, not REST",
         "dynamic_resources: {ads_config: {api_type: GRPC}} |"
             + " dynamic_resources.ads_config.grpc_services: exactly one is supported",
         "dynamic_resources: {ads_config: {api_type: GRPC, grpc_services: [{google_grpc:"

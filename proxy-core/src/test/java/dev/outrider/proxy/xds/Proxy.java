@@ -32,6 +32,7 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -118,6 +119,16 @@ final class Proxy {
     return builder;
   }
 
+  /// The same, told only what changes.
+  static Bootstrap.Builder deltaBootstrap() {
+    var builder = dynamicBootstrap();
+    builder
+        .getDynamicResourcesBuilder()
+        .getAdsConfigBuilder()
+        .setApiType(ApiConfigSource.ApiType.DELTA_GRPC);
+    return builder;
+  }
+
   /// Starts and expects no problem.
   Proxy start(Bootstrap.Builder bootstrap) {
     assertThat(startWithProblems(bootstrap)).isEmpty();
@@ -158,6 +169,31 @@ final class Proxy {
     assertThat(proxy.initialised()).isTrue();
     while (plane.hasRequests()) {
       plane.request();
+    }
+    proxy.changes.clear();
+    return proxy;
+  }
+
+  /// The same as [#running] over a delta stream.
+  static Proxy runningOnDelta() {
+    var proxy = new Proxy().start(deltaBootstrap());
+    var plane = proxy.controlPlane;
+    plane.change(
+        ResourceKind.CLUSTER,
+        "1",
+        Map.of("a", Resources.edsCluster("a").build(), "b", Resources.edsCluster("b").build()));
+    plane.change(
+        ResourceKind.ENDPOINTS,
+        "1",
+        Map.of("a", Resources.endpoints("a", 9001), "b", Resources.endpoints("b", 9002)));
+    plane.change(
+        ResourceKind.LISTENER,
+        "1",
+        Map.of("l", Resources.listener("l", 10000, Resources.rdsHcm("r")).build()));
+    plane.change(ResourceKind.ROUTES, "1", Map.of("r", Resources.routes("r", "a").build()));
+    assertThat(proxy.initialised()).isTrue();
+    while (plane.hasRequests()) {
+      plane.anyDeltaRequest();
     }
     proxy.changes.clear();
     return proxy;
