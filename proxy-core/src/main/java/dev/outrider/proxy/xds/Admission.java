@@ -18,6 +18,7 @@ import dev.outrider.proxy.xds.Resource.ListenerResource;
 import dev.outrider.proxy.xds.Resource.RoutesResource;
 import dev.outrider.proxy.xds.Resource.SecretResource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -40,10 +41,13 @@ public final class Admission {
     /// What no version has any more, behind the change that took it away.
     void onUnused(List<TlsEnd> ends);
 
-    /// Resources of `kind` are needed by these names.
+    /// Somebody began to ask for something, or nobody asks for it any more.
+    void onSubscription(Subscriptions.Owned owned, boolean opened);
+
+    /// Resources of `kind` are needed by these names that were not before, or not any more.
     ///
-    /// @param again an answer is needed even if the names are the same as before
-    void onInterest(ResourceKind kind, Set<String> names, boolean again);
+    /// @param again an answer is needed even if no name is new
+    void onInterest(ResourceKind kind, Interest changed, boolean again);
 
     /// Whether what is held is what the control plane has, as long as nothing else is heard.
     boolean keepsCurrent();
@@ -53,6 +57,13 @@ public final class Admission {
 
     /// How many resources wait now.
     void onWarming(int clusters, int listeners);
+  }
+
+  /// How what is needed of a kind has changed; a name may be in both for no reason.
+  record Interest(Set<String> added, Set<String> removed) {
+    Interest() {
+      this(new LinkedHashSet<>(), new LinkedHashSet<>());
+    }
   }
 
   private final Loop loop;
@@ -191,40 +202,6 @@ public final class Admission {
 
   int warmingListeners() {
     return listeners.warming();
-  }
-
-  /// Who asks for resources of a kind, by the names that statistics use.
-  Set<Subscriptions.Owned> subscriptions(ResourceKind kind) {
-    var owned = new LinkedHashSet<Subscriptions.Owned>();
-    switch (kind) {
-      case ENDPOINTS -> {
-        for (var held : clusters.all()) {
-          for (var need : held.value().needs()) {
-            if (need.key().kind() == kind) {
-              owned.add(new Subscriptions.Owned(held.value().cluster().statName(), need.key()));
-            }
-          }
-        }
-      }
-      case ROUTES -> {
-        for (var held : listeners.all()) {
-          for (var chain : held.value().chains()) {
-            var http = chain.chain().http();
-            var prefix = http == null ? "" : http.statPrefix(); // then nothing is needed
-            for (var need : chain.routes()) {
-              owned.add(new Subscriptions.Owned(prefix + ".rds." + need.key().name(), need.key()));
-            }
-          }
-        }
-      }
-      case SECRET -> {
-        for (var name : references.names(kind)) {
-          owned.add(new Subscriptions.Owned("sds." + name, new ResourceKey(kind, name)));
-        }
-      }
-      case CLUSTER, LISTENER -> {}
-    }
-    return owned;
   }
 
   /// Every held version, for `/config_dump`.
@@ -385,11 +362,18 @@ public final class Admission {
 
   /// The end of every step: forget what nobody names any more, publish, ask, report.
   private void settle() {
-    var asked = EnumSet.noneOf(ResourceKind.class);
+    var interests = new EnumMap<ResourceKind, Interest>(ResourceKind.class);
+    for (var kind : askAgain) {
+      interests.put(kind, new Interest());
+    }
     for (var key : references.takeChanged()) {
-      asked.add(key.kind());
-      if (!references.has(key)) {
+      var needed = references.has(key);
+      if (!needed) {
         forget(key);
+      }
+      if (key.file() == null) {
+        var interest = interests.computeIfAbsent(key.kind(), _ -> new Interest());
+        (needed ? interest.added() : interest.removed()).add(key.name());
       }
     }
     dropped.forEach(secrets::drop);
@@ -406,10 +390,11 @@ public final class Admission {
       watcher.onUnused(List.copyOf(unused));
       unused.clear();
     }
-    asked.addAll(askAgain);
-    for (var kind : asked) {
-      watcher.onInterest(kind, references.names(kind), askAgain.contains(kind));
+    for (var owned : references.takeChangedSubscriptions()) {
+      watcher.onSubscription(owned, references.has(owned));
     }
+    interests.forEach(
+        (kind, interest) -> watcher.onInterest(kind, interest, askAgain.contains(kind)));
     askAgain.clear();
     watcher.onWarming(clusters.warming(), listeners.warming());
   }

@@ -43,11 +43,11 @@ sealed interface AdsClient permits SotwAdsClient, DeltaAdsClient {
   /// Asks for every resource of a type, now and on every later stream.
   void subscribeToAll(String typeUrl);
 
-  /// Asks for these resources of a type instead of those asked for before.
+  /// Asks for more resources of a type, and no longer for others.
   ///
-  /// @param again ask even if the names are the same: somebody needs a fresh answer. Of no
-  ///   consequence where [#keepsCurrent]
-  void subscribe(String typeUrl, Set<String> names, boolean again);
+  /// @param again ask even if no name is new: somebody needs a fresh answer. Of no consequence
+  ///   where [#keepsCurrent]
+  void subscribe(String typeUrl, Set<String> added, Set<String> removed, boolean again);
 
   /// Holds back requests of a type, its acknowledgements included, or lets them go. A refusal is
   /// not held back: the control plane should learn of it even while something else is warming; nor

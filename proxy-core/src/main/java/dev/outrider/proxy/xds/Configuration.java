@@ -432,11 +432,19 @@ public final class Configuration {
     }
 
     @Override
-    public void onInterest(ResourceKind kind, Set<String> names, boolean again) {
-      subscriptions.replace(kind, admission.subscriptions(kind));
+    public void onSubscription(Subscriptions.Owned owned, boolean opened) {
+      if (opened) {
+        subscriptions.open(owned);
+      } else {
+        subscriptions.close(owned);
+      }
+    }
+
+    @Override
+    public void onInterest(ResourceKind kind, Admission.Interest changed, boolean again) {
       var client = ads;
       if (client != null) {
-        client.subscribe(kind.typeUrl(), names, again);
+        client.subscribe(kind.typeUrl(), changed.added(), changed.removed(), again);
       }
     }
 

@@ -55,16 +55,16 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   }
 
   @Override
-  public void subscribe(String typeUrl, Set<String> names, boolean again) {
+  public void subscribe(String typeUrl, Set<String> added, Set<String> removed, boolean again) {
     spec.loop().assertOnLoop();
     var type = types.get(typeUrl);
     if (type == null) {
-      if (names.isEmpty()) {
+      if (added.isEmpty()) {
         return;
       }
       type = add(typeUrl, false);
     }
-    if (type.want(names)) {
+    if (type.want(added, removed)) {
       offer(type);
     }
   }

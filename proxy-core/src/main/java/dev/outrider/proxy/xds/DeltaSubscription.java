@@ -54,20 +54,17 @@ final class DeltaSubscription {
     return wildcard || !names.isEmpty();
   }
 
-  /// These names and no others. True if the control plane has to hear of it. What was wanted before
-  /// and is wanted again is asked for anew, since the control plane has to send it anew.
-  boolean want(Set<String> wanted) {
-    names.removeIf(
-        name -> {
-          var gone = !wanted.contains(name);
-          if (gone) {
-            versions.remove(name);
-            added.remove(name);
-            removed.add(name);
-          }
-          return gone;
-        });
-    for (var name : wanted) {
+  /// True if the control plane has to hear of it. What was wanted before and is wanted again is
+  /// asked for anew, since the control plane has to send it anew.
+  boolean want(Set<String> more, Set<String> less) {
+    for (var name : less) {
+      if (names.remove(name)) {
+        versions.remove(name);
+        added.remove(name);
+        removed.add(name);
+      }
+    }
+    for (var name : more) {
       if (names.add(name)) {
         removed.remove(name);
         added.add(name);

@@ -5,11 +5,14 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Which resources are named by others, counted, so that nobody has to look at all of them to know
 /// what to ask for. Main loop only.
 final class References {
   private final Map<ResourceKey, Integer> counts = new HashMap<>();
+  private final Map<Subscriptions.Owned, Integer> subscriptions = new HashMap<>();
+  private final Set<Subscriptions.Owned> changedSubscriptions = new LinkedHashSet<>();
   private final Map<TlsAssembly, Integer> assemblies = new HashMap<>();
   private final Set<ResourceKey> changed = new LinkedHashSet<>();
   private final Map<TlsEnd, Integer> ends = new HashMap<>();
@@ -38,6 +41,11 @@ final class References {
         changed.add(target.key());
       }
     }
+    for (var owned : resource.subscriptions()) {
+      if (subscriptions.merge(owned, 1, Integer::sum) == 1) {
+        changedSubscriptions.add(owned);
+      }
+    }
     for (var assembly : resource.assemblies()) {
       if (assemblies.merge(assembly, 1, Integer::sum) == 1) {
         watcher.onUsed(assembly);
@@ -48,17 +56,22 @@ final class References {
 
   void remove(Resource resource) {
     for (var target : resource.needs()) {
-      if (counts.merge(target.key(), -1, (old, by) -> old + by == 0 ? null : old + by) == null) {
+      if (counts.merge(target.key(), -1, References::sumOrNull) == null) {
         changed.add(target.key());
       }
     }
+    for (var owned : resource.subscriptions()) {
+      if (subscriptions.merge(owned, -1, References::sumOrNull) == null) {
+        changedSubscriptions.add(owned);
+      }
+    }
     for (var assembly : resource.assemblies()) {
-      if (assemblies.merge(assembly, -1, (old, by) -> old + by == 0 ? null : old + by) == null) {
+      if (assemblies.merge(assembly, -1, References::sumOrNull) == null) {
         watcher.onUnused(assembly);
       }
     }
     for (var end : resource.ends()) {
-      if (ends.merge(end, -1, (old, by) -> old + by == 0 ? null : old + by) == null) {
+      if (ends.merge(end, -1, References::sumOrNull) == null) {
         watcher.onUnused(end);
       }
     }
@@ -68,21 +81,25 @@ final class References {
     return counts.containsKey(key);
   }
 
-  /// Names of one kind that somebody refers to, and that a control plane knows.
-  Set<String> names(ResourceKind kind) {
-    var names = new LinkedHashSet<String>();
-    for (var key : counts.keySet()) {
-      if (key.kind() == kind && key.file() == null) {
-        names.add(key.name());
-      }
-    }
-    return names;
+  boolean has(Subscriptions.Owned owned) {
+    return subscriptions.containsKey(owned);
+  }
+
+  private static @Nullable Integer sumOrNull(int old, int by) {
+    return old + by == 0 ? null : old + by;
   }
 
   /// Keys that may have come or gone since the last call.
   Set<ResourceKey> takeChanged() {
     var taken = Set.copyOf(changed);
     changed.clear();
+    return taken;
+  }
+
+  /// Subscriptions that may have come or gone since the last call.
+  Set<Subscriptions.Owned> takeChangedSubscriptions() {
+    var taken = Set.copyOf(changedSubscriptions);
+    changedSubscriptions.clear();
     return taken;
   }
 }

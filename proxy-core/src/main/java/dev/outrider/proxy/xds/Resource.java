@@ -24,6 +24,11 @@ public sealed interface Resource {
   /// What must be there before this resource becomes active.
   List<InitTarget> needs();
 
+  /// The subscriptions that it is the owner of, for their statistics.
+  default List<Subscriptions.Owned> subscriptions() {
+    return List.of();
+  }
+
   /// Contexts that are made of what it needs.
   default List<TlsAssembly> assemblies() {
     return List.of();
@@ -65,6 +70,14 @@ public sealed interface Resource {
           yield all;
         }
       };
+    }
+
+    @Override
+    public List<Subscriptions.Owned> subscriptions() {
+      return needs().stream()
+          .map(need -> Subscriptions.Owned.of(cluster.statName(), need.key()))
+          .flatMap(Stream::ofNullable)
+          .toList();
     }
 
     @Override
@@ -134,6 +147,17 @@ public sealed interface Resource {
     }
 
     @Override
+    public List<Subscriptions.Owned> subscriptions() {
+      return chains.stream()
+          .flatMap(
+              chain ->
+                  chain.needs().stream()
+                      .map(need -> Subscriptions.Owned.of(chain.statPrefix(), need.key())))
+          .flatMap(Stream::ofNullable)
+          .toList();
+    }
+
+    @Override
     public List<TlsAssembly> assemblies() {
       return chains.stream().flatMap(chain -> Stream.ofNullable(chain.tls())).toList();
     }
@@ -176,6 +200,12 @@ public sealed interface Resource {
     List<InitTarget> needs() {
       var secrets = tls == null ? List.<InitTarget>of() : tls.needs();
       return Stream.concat(routes().stream(), secrets.stream()).toList();
+    }
+
+    /// Empty if it does not speak HTTP.
+    String statPrefix() {
+      var http = chain.http();
+      return http == null ? "" : http.statPrefix();
     }
 
     /// What it waits for of its routes.

@@ -55,19 +55,18 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
   }
 
   @Override
-  public void subscribe(String typeUrl, Set<String> names, boolean again) {
+  public void subscribe(String typeUrl, Set<String> added, Set<String> removed, boolean again) {
     spec.loop().assertOnLoop();
     var type = types.get(typeUrl);
     if (type == null) {
-      if (names.isEmpty()) {
+      if (added.isEmpty()) {
         return;
       }
       type = add(typeUrl, false);
-    } else if (!again && type.names.equals(names)) {
-      return;
     }
-    type.names = Set.copyOf(names);
-    offer(type);
+    if (type.want(added, removed) || again) {
+      offer(type);
+    }
   }
 
   @Override

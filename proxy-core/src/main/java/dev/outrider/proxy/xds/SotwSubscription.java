@@ -4,6 +4,7 @@ import dev.outrider.proxy.loop.Timers;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ final class SotwSubscription {
   /// Responses that came while an earlier one was still being worked on.
   final ArrayDeque<DiscoveryResponse> inbox = new ArrayDeque<>();
 
-  Set<String> names = Set.of();
+  private final Set<String> names = new LinkedHashSet<>();
 
   /// Last version accepted as a whole; survives streams.
   String version = "";
@@ -39,6 +40,11 @@ final class SotwSubscription {
     this.typeUrl = typeUrl;
     this.wildcard = wildcard;
     this.refusals = new NackBackOff(timers, () -> onNackDue.accept(this));
+  }
+
+  /// True if the names are others than before.
+  boolean want(Set<String> added, Set<String> removed) {
+    return names.removeAll(removed) | names.addAll(added);
   }
 
   boolean wanted() {

@@ -4,9 +4,9 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The subscriptions that Envoy would have, for their statistics: one for all clusters, one for all
 /// listeners, one for each cluster's endpoints, for each connection manager's routes and for each
@@ -16,7 +16,21 @@ final class Subscriptions {
   /// One of the many: who owns it and what it asks for.
   ///
   /// @param owner name in statistics: of the cluster, `<stat prefix>.rds.<name>` or `sds.<name>`
-  record Owned(String owner, ResourceKey asked) {}
+  record Owned(String owner, ResourceKey asked) {
+
+    /// Null if what is asked for does not come from a control plane.
+    ///
+    /// @param by the cluster that asks for its endpoints, the stat prefix of who asks for its
+    ///   routes
+    static @Nullable Owned of(String by, ResourceKey asked) {
+      return switch (asked.kind()) {
+        case ENDPOINTS -> new Owned(by, asked);
+        case ROUTES -> new Owned(by + ".rds." + asked.name(), asked);
+        case SECRET -> asked.file() == null ? new Owned("sds." + asked.name(), asked) : null;
+        case CLUSTER, LISTENER -> null;
+      };
+    }
+  }
 
   private final MetricRegistry registry;
   private final Loop loop;
@@ -34,27 +48,19 @@ final class Subscriptions {
     wholes.computeIfAbsent(kind, _ -> SubscriptionStats.of(registry, prefix, loop)).asked();
   }
 
-  /// These and no others exist of a kind; new ones count as asked.
-  void replace(ResourceKind kind, Set<Owned> wanted) {
-    for (var key : List.copyOf(parts.keySet())) {
-      if (key.kind() == kind) {
-        releaseUnwanted(key, wanted);
-      }
-    }
-    for (var owned : wanted) {
-      parts.computeIfAbsent(owned.asked(), _ -> new HashMap<>()).computeIfAbsent(owned, this::ask);
-    }
+  /// Somebody asks for something new.
+  void open(Owned owned) {
+    parts.computeIfAbsent(owned.asked(), _ -> new HashMap<>()).computeIfAbsent(owned, this::ask);
   }
 
-  private void releaseUnwanted(ResourceKey key, Set<Owned> wanted) {
+  /// Nobody of that name asks for it any more.
+  void close(Owned owned) {
     parts.computeIfPresent(
-        key,
+        owned.asked(),
         (_, owners) -> {
-          for (var owned : List.copyOf(owners.keySet())) {
-            var gone = wanted.contains(owned) ? null : owners.remove(owned);
-            if (gone != null) {
-              gone.release();
-            }
+          var gone = owners.remove(owned);
+          if (gone != null) {
+            gone.release();
           }
           return owners.isEmpty() ? null : owners;
         });

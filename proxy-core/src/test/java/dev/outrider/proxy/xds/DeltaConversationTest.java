@@ -220,15 +220,15 @@ class DeltaConversationTest {
   @Test
   void asksAnewForWhatWasGivenUpBetweenTwoRequests() { // X21
     var subscription = new DeltaSubscription("t", false, new Proxy().loop.timers(), _ -> {});
-    subscription.want(Set.of("a", "b"));
+    subscription.want(Set.of("a", "b"), Set.of());
     subscription.request();
     subscription.accept(
         DeltaDiscoveryResponse.newBuilder()
             .addResources(resource("a", "1", Any.getDefaultInstance()))
             .build());
 
-    subscription.want(Set.of("b"));
-    subscription.want(Set.of("a", "b"));
+    subscription.want(Set.of(), Set.of("a"));
+    subscription.want(Set.of("a", "b"), Set.of());
 
     var request = subscription.request();
     assertThat(request.getResourceNamesSubscribeList()).containsExactly("a");
