@@ -1,6 +1,8 @@
 package dev.outrider.proxy.attributes;
 
 import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.http.JoinedLines;
 import dev.outrider.proxy.stream.StreamInfo;
 import java.util.List;
 
@@ -9,6 +11,13 @@ import java.util.List;
 public final class HeaderEdits {
   private final ValueBuffer values = new ValueBuffer();
   private int[] ends = new int[8];
+
+  /// One level after the other, each from what the one before has left.
+  public void applyAll(List<List<HeaderEdit>> levels, HeaderMap head, StreamInfo info) {
+    for (var i = 0; i < levels.size(); i++) { // no iterator per request
+      apply(levels.get(i), head, info);
+    }
+  }
 
   /// Names of the edits must be those of this kind of head. A value that may not stand in a head is
   /// left out.
@@ -64,9 +73,24 @@ public final class HeaderEdits {
         head.remove(put.name()); // what replaces stands last, as in Envoy
         head.add(put.name(), values.array(), from, length);
       } else if (!replaces && !replacing) {
-        head.add(put.name(), values.array(), from, length);
+        append(put.name(), from, length, head);
       }
       from = ends[i];
     }
+  }
+
+  /// Behind the value that is there, of the names that have one only.
+  private void append(HeaderName name, int from, int length, HeaderMap head) {
+    var line = JoinedLines.joins(name) ? head.find(name) : -1;
+    if (line < 0) {
+      head.add(name, values.array(), from, length);
+      return;
+    }
+    var start = values.size();
+    values.put(head.array(), head.valueOffset(line), head.valueLength(line));
+    values.put(',');
+    values.put(values.array(), from, length);
+    head.set(name, values.array(), start, values.size() - start);
+    values.truncate(start);
   }
 }

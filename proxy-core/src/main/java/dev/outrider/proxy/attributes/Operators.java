@@ -104,7 +104,7 @@ final class Operators {
           new Decimal(info -> HeaderOperator.byteSize(info.responseTrailers()));
       case "UPSTREAM_CONNECTION_POOL_READY_DURATION" ->
           new Decimal(info -> millis(info.upstream().poolReadyNanos()));
-      case "DURATION" -> new Decimal(info -> millis(info.times().durationNanos()));
+      case "DURATION" -> new Decimal(info -> millis(info.times().elapsedNanos()));
       case "REQUEST_DURATION" -> new Decimal(info -> since(info, TimePoint.DOWNSTREAM_RX_END));
       case "REQUEST_TX_DURATION" -> new Decimal(info -> since(info, TimePoint.UPSTREAM_TX_END));
       case "RESPONSE_DURATION" -> new Decimal(info -> since(info, TimePoint.UPSTREAM_RX_BEGIN));
@@ -320,18 +320,21 @@ final class Operators {
     }
   }
 
-  /// `URX,UT`, or the long names.
+  /// `URX,UT`, or the long names; `-` without any, also where other operators leave nothing.
   private record FlagsOperator(boolean longNames) implements FormatOperator {
     @Override
     public boolean write(StreamInfo info, ValueBuffer out) {
       var flags = info.flags();
+      if (flags.count() == 0) {
+        out.put('-');
+      }
       for (var i = 0; i < flags.count(); i++) {
         if (i > 0) {
           out.put(',');
         }
         out.put(longNames ? flags.at(i).longName() : flags.at(i).shortName());
       }
-      return flags.count() > 0;
+      return true;
     }
   }
 }

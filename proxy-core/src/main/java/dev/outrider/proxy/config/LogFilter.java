@@ -29,7 +29,7 @@ public sealed interface LogFilter {
   record Duration(Comparison comparison) implements LogFilter {
     @Override
     public boolean matches(StreamInfo info) {
-      return comparison.holds(info.times().durationNanos() / 1_000_000);
+      return comparison.holds(info.times().elapsedNanos() / 1_000_000);
     }
   }
 

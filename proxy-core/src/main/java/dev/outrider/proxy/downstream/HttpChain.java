@@ -1,5 +1,6 @@
 package dev.outrider.proxy.downstream;
 
+import dev.outrider.proxy.attributes.HeaderEdits;
 import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
@@ -60,7 +61,8 @@ final class HttpChain extends ServedChain {
             context.upstreams(),
             lease(RouterStats.TEMPLATE, "http." + prefix),
             context.random(),
-            bufferLimit());
+            bufferLimit(),
+            new HeaderEdits());
     this.localAnswers = new LocalAnswers(http.localReplies(), context.heads());
     this.pipeline = new RequestPipeline(http, context.random());
     this.serverName = http.serverName().getBytes(StandardCharsets.UTF_8);

@@ -15,6 +15,7 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
 import dev.outrider.proxy.router.Router;
 import dev.outrider.proxy.router.RouterHost;
+import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.Protocol;
@@ -351,7 +352,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     router.nameCluster();
     filters.onLocalReply(reply);
     router.cancel();
-    chain.localAnswers().send(reply, info, filters.response());
+    send(reply, filters.response());
   }
 
   /// Past the filters: the request never reached them, or one of them replaces a response under
@@ -363,8 +364,22 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       closeIfRequestIsCutShort();
       filters.stop();
       router.cancel();
-      chain.localAnswers().send(reply, info, responseEnd);
+      send(reply, responseEnd);
     }
+  }
+
+  private void send(LocalReply reply, MessageSink to) {
+    info.times().latest(context.loop().clock().nanoTime());
+    chain.localAnswers().send(reply, speaker(reply), info, to);
+  }
+
+  /// Whose route has a say in an answer: a route that answers itself has none in those of others.
+  private @Nullable RouteMatch speaker(LocalReply reply) {
+    var match = route.match();
+    return match != null
+            && (match.route().action() instanceof RouteAction.Forward || reply == routerReply)
+        ? match
+        : null;
   }
 
   /// The rest of the request is not read: nothing behind it can be served on this connection.

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.downstream;
 
+import dev.outrider.proxy.attributes.HeaderEdit;
 import dev.outrider.proxy.attributes.HeaderEdits;
 import dev.outrider.proxy.attributes.ValueBuffer;
 import dev.outrider.proxy.config.BodyFormat;
@@ -10,10 +11,13 @@ import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageSink;
+import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.stream.StreamInfo;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a [LocalReply] the response of a stream, in the looks that the configuration wants: every
@@ -21,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalAnswers {
   private static final byte[] HEAD = {'H', 'E', 'A', 'D'};
   private static final String JSON = "application/json";
+  private static final List<List<HeaderEdit>> NO_EDITS = List.of();
 
   private final LocalReplyOptions options;
   private final HeadStores heads;
@@ -36,7 +41,9 @@ final class LocalAnswers {
   }
 
   /// Sends it to `to`; a response head that the stream had but not sent is replaced.
-  void send(LocalReply reply, StreamInfo info, MessageSink to) {
+  ///
+  /// @param match whose route has a say; null = none has
+  void send(LocalReply reply, @Nullable RouteMatch match, StreamInfo info, MessageSink to) {
     var request = info.requestHead();
     var grpc = request != null && LocalReplies.isGrpc(request);
     var replaced = info.responseHead();
@@ -48,6 +55,7 @@ final class LocalAnswers {
     info.details(reply.details());
     var body = reply.body();
     type = null;
+    edit(head, reply, match, info);
     if (!options.equals(LocalReplyOptions.NONE)) {
       body = rewrite(head, body, info, grpc);
     }
@@ -57,6 +65,24 @@ final class LocalAnswers {
       to.onBody(Unpooled.wrappedBuffer(body), true);
     } else {
       to.onHead(head, true);
+    }
+  }
+
+  /// As in Envoy, what a route says that forwards comes before the fields of the reply, and what
+  /// one says that answers comes behind them; and an empty answer has no type, whoever said it.
+  private void edit(HeaderMap head, LocalReply reply, @Nullable RouteMatch match, StreamInfo info) {
+    var levels = match == null ? NO_EDITS : match.headers().response();
+    var forwards = match != null && match.route().action() instanceof RouteAction.Forward;
+    if (forwards) {
+      edits.applyAll(levels, head, info);
+    }
+    LocalReplies.addFields(reply, head);
+    if (!forwards) {
+      edits.applyAll(levels, head, info);
+    }
+    if (!levels.isEmpty() && reply.body().length == 0) {
+      head.remove(HeaderNames.CONTENT_TYPE);
+      head.remove(HeaderNames.CONTENT_LENGTH);
     }
   }
 

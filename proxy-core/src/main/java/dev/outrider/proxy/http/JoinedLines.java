@@ -9,6 +9,11 @@ public final class JoinedLines {
 
   private JoinedLines() {}
 
+  /// Whether lines of that name are made one.
+  public static boolean joins(HeaderName name) {
+    return joins(name.key());
+  }
+
   static boolean joins(int key) {
     return key > 0 && key < JOINED.length && JOINED[key];
   }

@@ -27,16 +27,27 @@ public final class LocalReplies {
   /// out.
   public static HeaderMap head(LocalReply reply, boolean grpc, HeadStores stores) {
     var head = start(reply, stores);
+    addFields(reply, head);
     complete(head, reply.body(), null, reply.grpcStatus(), grpc);
     return head;
   }
 
-  /// Status and extra headers, to be changed before they are [#complete]. The caller owns the head.
+  /// The status alone, to be changed before it is [#complete]. The caller owns the head.
   public static HeaderMap start(LocalReply reply, HeadStores stores) {
     var head = stores.take(HeadKind.RESPONSE);
     head.setStatus(reply.status());
-    addFields(reply, head);
     return head;
+  }
+
+  /// The extra headers.
+  public static void addFields(LocalReply reply, HeaderMap head) {
+    for (var field : reply.headers()) {
+      if (field.name().equals(HeaderNames.CONTENT_TYPE)) {
+        head.set(field.name(), field.value());
+      } else {
+        head.add(field.name(), field.value());
+      }
+    }
   }
 
   /// Adds what describes the body.
@@ -65,16 +76,6 @@ public final class LocalReplies {
         head.set(HeaderNames.CONTENT_TYPE, type);
       } else if (!head.contains(HeaderNames.CONTENT_TYPE)) {
         head.set(HeaderNames.CONTENT_TYPE, "text/plain");
-      }
-    }
-  }
-
-  private static void addFields(LocalReply reply, HeaderMap head) {
-    for (var field : reply.headers()) {
-      if (field.name().equals(HeaderNames.CONTENT_TYPE)) {
-        head.set(field.name(), field.value());
-      } else {
-        head.add(field.name(), field.value());
       }
     }
   }

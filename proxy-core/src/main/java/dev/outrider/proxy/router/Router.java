@@ -272,11 +272,12 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       onNobodyPicked();
       return;
     }
-    if (!prepare(found, forward, picked, head)) {
-      return;
-    }
     if (forward.attempts().countsInRequest()) {
       head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, attemptCount);
+    }
+    RouteHeaders.editRequest(found, head, host, scope());
+    if (!prepare(found, forward, picked, head)) {
+      return;
     }
     allowRetries(forward, asked, head, end);
     tunnel = end ? Tunnel.NONE : Tunnel.asked(head);
@@ -340,7 +341,11 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   private void send(
-      UpstreamCluster to, RouteAction.Forward forward, Endpoint picked, HeaderMap head, boolean end) {
+      UpstreamCluster to,
+      RouteAction.Forward forward,
+      Endpoint picked,
+      HeaderMap head,
+      boolean end) {
     forwarded = true;
     state = State.WAITING;
     var attempt = usual.idle() ? usual : new UpstreamRequest(this, host);
@@ -592,6 +597,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
     countAnswer(head.status());
     from.countResponse(head, end);
+    if (match != null) {
+      RouteHeaders.editResponse(match, head, host, scope());
+    }
     if (route != null && route.attempts().countsInResponse()) {
       head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, attemptCount);
     }
@@ -610,10 +618,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
             ? RetryState.Verdict.NO
             : retry().onResponse(head, cluster(), scope().random());
     raise(verdict);
-    var failed =
-        from.retried()
-            ? retry().wouldRetry(head)
-            : verdict != RetryState.Verdict.NO;
+    var failed = from.retried() ? retry().wouldRetry(head) : verdict != RetryState.Verdict.NO;
     if (verdict == RetryState.Verdict.YES) {
       afterTimeout = false;
       cells().countCode(ClusterStats.RETRY_UPSTREAM_RQ_CODES, head.status());

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.router;
 
+import dev.outrider.proxy.attributes.HeaderEdits;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.upstream.Upstreams;
 import java.util.random.RandomGenerator;
@@ -9,5 +10,10 @@ import java.util.random.RandomGenerator;
 /// @param cells of [RouterStats]
 /// @param bodyLimit bytes of a request that are kept for another attempt, where the route does not
 ///   say it; 0 = any number
+/// @param edits what routes do to heads
 public record RouterScope(
-    Upstreams upstreams, StatCells cells, RandomGenerator random, int bodyLimit) {}
+    Upstreams upstreams,
+    StatCells cells,
+    RandomGenerator random,
+    int bodyLimit,
+    HeaderEdits edits) {}

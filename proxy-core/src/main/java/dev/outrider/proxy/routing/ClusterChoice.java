@@ -21,6 +21,14 @@ public sealed interface ClusterChoice {
   /// The one that the request names; none if the header is absent.
   record FromHeader(HeaderName header) implements ClusterChoice {}
 
-  /// One alternative; a weight of 0 is never chosen.
-  record WeightedCluster(String name, long weight) {}
+  /// One alternative, and what it says in place of its route.
+  ///
+  /// @param weight 0 is never chosen
+  /// @param headers what becomes of heads; what the route says is included
+  record WeightedCluster(String name, long weight, HeaderMutations headers) {
+    /// Which leaves heads alone.
+    public WeightedCluster(String name, long weight) {
+      this(name, weight, HeaderMutations.NONE);
+    }
+  }
 }

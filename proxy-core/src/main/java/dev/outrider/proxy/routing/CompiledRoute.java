@@ -22,15 +22,16 @@ final class CompiledRoute {
         route.matcher().headers().stream().map(HeaderTest::new).toArray(HeaderTest[]::new);
     var clusters =
         switch (route.action()) {
-          case RouteAction.Forward forward -> alternatives(forward.cluster());
+          case RouteAction.Forward forward -> alternatives(forward.cluster(), route);
           case RouteAction.DirectResponse _, RouteAction.Redirect _, RouteAction.TlsRedirect _ ->
-              List.of(new ClusterChoice.WeightedCluster("", 1));
+              List.of(new ClusterChoice.WeightedCluster("", 1, route.headers()));
         };
     this.matches = new RouteMatch[clusters.size()];
     this.cumulativeWeights = new long[clusters.size()];
     var sum = 0L;
     for (var i = 0; i < matches.length; i++) {
-      matches[i] = new RouteMatch(host, route, clusters.get(i).name());
+      var cluster = clusters.get(i);
+      matches[i] = new RouteMatch(host, route, cluster.name(), cluster.headers());
       sum += clusters.get(i).weight();
       cumulativeWeights[i] = sum;
     }
@@ -66,11 +67,14 @@ final class CompiledRoute {
     return matches[at];
   }
 
-  private static List<ClusterChoice.WeightedCluster> alternatives(ClusterChoice choice) {
+  private static List<ClusterChoice.WeightedCluster> alternatives(
+      ClusterChoice choice, Route route) {
     return switch (choice) {
-      case ClusterChoice.Single(var name) -> List.of(new ClusterChoice.WeightedCluster(name, 1));
+      case ClusterChoice.Single(var name) ->
+          List.of(new ClusterChoice.WeightedCluster(name, 1, route.headers()));
       case ClusterChoice.Weighted(var clusters) -> clusters;
-      case ClusterChoice.FromHeader _ -> List.of(new ClusterChoice.WeightedCluster("", 1));
+      case ClusterChoice.FromHeader _ ->
+          List.of(new ClusterChoice.WeightedCluster("", 1, route.headers()));
     };
   }
 }

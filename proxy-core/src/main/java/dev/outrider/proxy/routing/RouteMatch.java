@@ -4,4 +4,12 @@ package dev.outrider.proxy.routing;
 ///
 /// @param clusterName empty if the action forwards nothing, or to a cluster that the request failed
 ///   to name
-public record RouteMatch(VirtualHost virtualHost, Route route, String clusterName) {}
+/// @param headers what becomes of heads
+public record RouteMatch(
+    VirtualHost virtualHost, Route route, String clusterName, HeaderMutations headers) {
+
+  /// Of a route without alternatives.
+  RouteMatch(VirtualHost virtualHost, Route route, String clusterName) {
+    this(virtualHost, route, clusterName, route.headers());
+  }
+}

@@ -11,6 +11,7 @@ public final class StreamTimes {
   private long startEpochMicros;
   private long startNanos;
   private long endNanos;
+  private long latestNanos;
 
   StreamTimes() {
     reset();
@@ -21,6 +22,7 @@ public final class StreamTimes {
     startEpochMicros = 0;
     startNanos = 0;
     endNanos = UNSET;
+    latestNanos = UNSET;
   }
 
   /// The first byte of the request, or the acceptance of the connection.
@@ -37,7 +39,7 @@ public final class StreamTimes {
     return startNanos;
   }
 
-  /// The stream is over; asked for by `%DURATION%`.
+  /// The stream is over.
   public void ended(long nanos) {
     endNanos = nanos;
   }
@@ -49,6 +51,16 @@ public final class StreamTimes {
   /// From start to end; -1 while it lives.
   public long durationNanos() {
     return hasEnded() ? endNanos - startNanos : -1;
+  }
+
+  /// It lives, and something that may ask for [#elapsedNanos] is about to be made.
+  public void latest(long nanos) {
+    latestNanos = nanos;
+  }
+
+  /// From start to end, or so far: `%DURATION%`. -1 if nobody has said how late it is.
+  public long elapsedNanos() {
+    return hasEnded() || latestNanos == UNSET ? durationNanos() : latestNanos - startNanos;
   }
 
   /// Overwrites what an earlier attempt left.

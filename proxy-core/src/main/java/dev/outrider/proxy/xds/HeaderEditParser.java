@@ -91,6 +91,9 @@ final class HeaderEditParser {
   @SuppressWarnings("deprecation") // `append` is still sent
   private static HeaderEdit.Mode mode(HeaderValueOption message, Scope scope) {
     if (message.hasAppend()) {
+      if (message.getAppendActionValue() != 0) {
+        scope.problem("Both append and append_action are set and it's not allowed");
+      }
       return message.getAppend().getValue() ? HeaderEdit.Mode.APPEND : HeaderEdit.Mode.OVERWRITE;
     }
     return switch (message.getAppendAction()) {

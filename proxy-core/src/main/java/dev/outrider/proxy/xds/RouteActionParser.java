@@ -6,6 +6,7 @@ import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.HeaderSyntax;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.ClusterChoice.WeightedCluster;
+import dev.outrider.proxy.routing.HeaderMutations;
 import dev.outrider.proxy.routing.HostRewrite;
 import dev.outrider.proxy.routing.PathRewrite;
 import dev.outrider.proxy.routing.RouteAction;
@@ -28,9 +29,10 @@ final class RouteActionParser {
 
   private RouteActionParser() {}
 
-  static RouteAction parse(Route route, Scope scope) {
+  /// @param headers what the route does to heads
+  static RouteAction parse(Route route, HeaderMutations headers, Scope scope) {
     return switch (route.getActionCase()) {
-      case ROUTE -> forward(route.getRoute(), scope.field("route"));
+      case ROUTE -> forward(route.getRoute(), headers, scope.field("route"));
       case DIRECT_RESPONSE -> direct(route.getDirectResponse(), scope.field("direct_response"));
       case REDIRECT -> RedirectParser.parse(route.getRedirect(), scope.field("redirect"));
       case FILTER_ACTION -> unsupported(scope, "filter_action");
@@ -48,10 +50,12 @@ final class RouteActionParser {
   }
 
   private static RouteAction forward(
-      io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+      io.envoyproxy.envoy.config.route.v3.RouteAction message,
+      HeaderMutations headers,
+      Scope scope) {
     refuseWhatIsMissing(message, scope);
     refuseWhatDoesNotFit(message, scope);
-    return RouteAction.Forward.builder(choice(message, scope))
+    return RouteAction.Forward.builder(choice(message, headers, scope))
         .timeouts(timeouts(message, scope))
         .clusterNotFoundCode(notFoundCode(message, scope))
         .rewrite(
@@ -151,12 +155,14 @@ final class RouteActionParser {
   }
 
   private static ClusterChoice choice(
-      io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+      io.envoyproxy.envoy.config.route.v3.RouteAction message,
+      HeaderMutations headers,
+      Scope scope) {
     return switch (message.getClusterSpecifierCase()) {
       case CLUSTER -> new ClusterChoice.Single(message.getCluster());
       case CLUSTER_HEADER -> fromHeader(message.getClusterHeader(), scope);
       case WEIGHTED_CLUSTERS ->
-          weighted(message.getWeightedClusters(), scope.field("weighted_clusters"));
+          weighted(message.getWeightedClusters(), headers, scope.field("weighted_clusters"));
       case CLUSTER_SPECIFIER_PLUGIN -> missing(scope, "cluster_specifier_plugin");
       case INLINE_CLUSTER_SPECIFIER_PLUGIN -> missing(scope, "inline_cluster_specifier_plugin");
       case CLUSTERSPECIFIER_NOT_SET -> {
@@ -190,7 +196,9 @@ final class RouteActionParser {
   }
 
   private static ClusterChoice weighted(
-      io.envoyproxy.envoy.config.route.v3.WeightedCluster message, Scope scope) {
+      io.envoyproxy.envoy.config.route.v3.WeightedCluster message,
+      HeaderMutations headers,
+      Scope scope) {
     scope.refuse(message.hasHeaderName(), "header_name");
     var clusters = new ArrayList<WeightedCluster>();
     var total = 0L;
@@ -200,7 +208,9 @@ final class RouteActionParser {
       refuseCluster(cluster, item);
       var weight = Integer.toUnsignedLong(cluster.getWeight().getValue());
       total += weight;
-      clusters.add(new WeightedCluster(cluster.getName(), weight));
+      clusters.add(
+          new WeightedCluster(
+              cluster.getName(), weight, HeaderMutationsParser.parse(cluster, item).then(headers)));
     }
     if (total == 0) {
       scope.problem("Sum of weights in the weighted_cluster must be greater than 0.");
@@ -218,10 +228,6 @@ final class RouteActionParser {
     scope.refuse(!cluster.getClusterHeader().isEmpty(), "cluster_header");
     scope.refuse(cluster.hasMetadataMatch(), "metadata_match");
     scope.refuse(!cluster.getHostRewriteLiteral().isEmpty(), "host_rewrite_literal");
-    scope.refuse(cluster.getRequestHeadersToAddCount() > 0, "request_headers_to_add");
-    scope.refuse(cluster.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
-    scope.refuse(cluster.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
-    scope.refuse(cluster.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
     scope.refuse(cluster.getTypedPerFilterConfigCount() > 0, "typed_per_filter_config");
   }
 

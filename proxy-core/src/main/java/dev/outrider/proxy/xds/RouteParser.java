@@ -1,6 +1,5 @@
 package dev.outrider.proxy.xds;
 
-import dev.outrider.proxy.routing.FilterSwitches;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.VirtualHost;
@@ -18,14 +17,14 @@ final class RouteParser {
   static RouteTable parse(RouteConfiguration message, Scope scope) {
     scope.refuse(message.hasVhds(), "vhds");
     scope.refuse(message.getInternalOnlyHeadersCount() > 0, "internal_only_headers");
-    scope.refuse(message.getRequestHeadersToAddCount() > 0, "request_headers_to_add");
-    scope.refuse(message.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
-    scope.refuse(message.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
-    scope.refuse(message.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
-    var filters = FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope);
+    var general =
+        new RouteDefaults(
+            FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope),
+            HeaderMutationsParser.parse(message, scope),
+            message.getMostSpecificHeaderMutationsWins());
     var hosts = new ArrayList<VirtualHost>();
     for (var i = 0; i < message.getVirtualHostsCount(); i++) {
-      hosts.add(host(message.getVirtualHosts(i), scope.item("virtual_hosts", i), filters));
+      hosts.add(host(message.getVirtualHosts(i), scope.item("virtual_hosts", i), general));
     }
     var unfit = RouteTable.problems(message.getName(), hosts);
     unfit.forEach(scope::problem);
@@ -35,20 +34,16 @@ final class RouteParser {
   }
 
   private static VirtualHost host(
-      io.envoyproxy.envoy.config.route.v3.VirtualHost message,
-      Scope scope,
-      FilterSwitches general) {
+      io.envoyproxy.envoy.config.route.v3.VirtualHost message, Scope scope, RouteDefaults general) {
     scope.refuse(message.hasMatcher(), "matcher");
     scope.refuse(message.getRateLimitsCount() > 0, "rate_limits");
-    scope.refuse(message.getRequestHeadersToAddCount() > 0, "request_headers_to_add");
-    scope.refuse(message.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
-    scope.refuse(message.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
-    scope.refuse(message.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
-    var filters =
-        FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope).over(general);
+    var own =
+        general.under(
+            FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope),
+            HeaderMutationsParser.parse(message, scope));
     var routes = new ArrayList<Route>();
     for (var i = 0; i < message.getRoutesCount(); i++) {
-      routes.add(route(message.getRoutes(i), scope.item("routes", i), filters));
+      routes.add(route(message.getRoutes(i), scope.item("routes", i), own));
     }
     var domains = new ArrayList<String>();
     for (var domain : message.getDomainsList()) {
@@ -76,17 +71,17 @@ final class RouteParser {
   }
 
   private static Route route(
-      io.envoyproxy.envoy.config.route.v3.Route message, Scope scope, FilterSwitches general) {
-    scope.refuse(message.getRequestHeadersToAddCount() > 0, "request_headers_to_add");
-    scope.refuse(message.getRequestHeadersToRemoveCount() > 0, "request_headers_to_remove");
-    scope.refuse(message.getResponseHeadersToAddCount() > 0, "response_headers_to_add");
-    scope.refuse(message.getResponseHeadersToRemoveCount() > 0, "response_headers_to_remove");
-    var filters = FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope);
+      io.envoyproxy.envoy.config.route.v3.Route message, Scope scope, RouteDefaults general) {
+    var own =
+        general.under(
+            FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope),
+            HeaderMutationsParser.parse(message, scope));
     return new Route(
         message.getName(),
         RouteMatchParser.parse(message.getMatch(), scope.field("match")),
-        RouteActionParser.parse(message, scope),
+        RouteActionParser.parse(message, own.headers(), scope),
         MetadataParser.parse(message.getMetadata()),
-        filters.over(general));
+        own.filters(),
+        own.headers());
   }
 }

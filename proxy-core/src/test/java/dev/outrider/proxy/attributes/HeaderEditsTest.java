@@ -89,6 +89,41 @@ class HeaderEditsTest {
   }
 
   @Test
+  void whatIsAddedToANameOfOneLineJoinsIt() {
+    given("user-agent", "me");
+    given("x-mine", "me");
+
+    assertThat(
+            apply(
+                put("user-agent", "new", Mode.APPEND),
+                put("x-mine", "new", Mode.APPEND),
+                put("via", "new", Mode.APPEND)))
+        .isEqualTo("user-agent: me,new\nx-mine: me\nx-mine: new\nvia: new\n");
+  }
+
+  @Test
+  void eachLevelSeesWhatTheOneBeforeHasLeft() {
+    given("a", "1");
+    info.requestHead(head);
+
+    new HeaderEdits()
+        .applyAll(
+            List.of(
+                List.of(put("a", "2 after %REQ(a)%", Mode.OVERWRITE)),
+                List.of(put("a", "3 after %REQ(a)%", Mode.OVERWRITE))),
+            head,
+            info);
+
+    assertThat(head.toString()).isEqualTo("a: 3 after 2 after 1\n");
+  }
+
+  @Test
+  void noFlagIsADashThoughOtherOperatorsLeaveNothing() {
+    assertThat(apply(put("a", "[%RESPONSE_FLAGS%%RESPONSE_CODE_DETAILS%]", Mode.APPEND)))
+        .isEqualTo("a: [-]\n");
+  }
+
+  @Test
   void anEmptyValueDoesNothingUnlessItIsKept() {
     given("a", "1");
 

@@ -55,6 +55,7 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.router.RouterStats;
 import dev.outrider.proxy.routing.FilterSwitches;
+import dev.outrider.proxy.routing.HeaderMutations;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
@@ -129,6 +130,7 @@ final class MemoryProxy implements WorkerContext {
   final Map<String, List<HttpFilterEntry>> upgrades = new HashMap<>();
 
   FilterSwitches switches = FilterSwitches.NONE;
+  HeaderMutations headers = HeaderMutations.NONE;
   LocalReplyOptions localReplies = LocalReplyOptions.NONE;
   boolean connects = true;
 
@@ -215,7 +217,7 @@ final class MemoryProxy implements WorkerContext {
   }
 
   ListenerConfig config() {
-    var route = new Route("r", new RouteMatcher(path), action, Metadata.NONE, switches);
+    var route = new Route("r", new RouteMatcher(path), action, Metadata.NONE, switches, headers);
     var table = new RouteTable("t", List.of(new VirtualHost("v", List.of("*"), List.of(route))));
     var http =
         new HttpConnectionManagerConfig(

@@ -390,17 +390,11 @@ class RouteParserTest {
     assertThat(
             problems(
                 "match: {prefix: /}, route: {weighted_clusters: {clusters: [{cluster_header: h,"
-                    + " weight: 1, metadata_match: {}, host_rewrite_literal: x,"
-                    + " request_headers_to_remove: [x], response_headers_to_remove: [x]}]}}"))
+                    + " weight: 1, metadata_match: {}, host_rewrite_literal: x}]}}"))
         .contains(
             PREFIX + "route.weighted_clusters.clusters[0].cluster_header: is not supported",
             PREFIX + "route.weighted_clusters.clusters[0].metadata_match: is not supported",
-            PREFIX + "route.weighted_clusters.clusters[0].host_rewrite_literal: is not supported",
-            PREFIX
-                + "route.weighted_clusters.clusters[0].request_headers_to_remove: is not supported",
-            PREFIX
-                + "route.weighted_clusters.clusters[0].response_headers_to_remove: is not"
-                + " supported");
+            PREFIX + "route.weighted_clusters.clusters[0].host_rewrite_literal: is not supported");
   }
 
   private static String switches(String filters) {
@@ -525,31 +519,6 @@ class RouteParserTest {
                     .formatted("x".repeat(4097))))
         .contains(
             PREFIX + "direct_response.body: response body size exceeds maximum of 4096 bytes");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "request_headers_to_add: [{header: {key: a, value: b}}] | request_headers_to_add",
-        "request_headers_to_remove: [a] | request_headers_to_remove",
-        "response_headers_to_add: [{header: {key: a, value: b}}] | response_headers_to_add",
-        "response_headers_to_remove: [a] | response_headers_to_remove",
-      })
-  void refusesWhatWouldChangeRequestsOrFiltersOnEveryLevel(String fields, String field) {
-    var refused = field + ": is not supported";
-    var host = "name: h, domains: ['*']";
-
-    assertThat(Yaml.problems(ResourceKind.ROUTES, "{name: r, %s}".formatted(fields)))
-        .contains(refused);
-    assertThat(
-            Yaml.problems(
-                ResourceKind.ROUTES,
-                "{name: r, virtual_hosts: [{%s, %s}]}".formatted(host, fields)))
-        .contains("virtual_hosts[0]." + refused);
-    assertThat(problems("match: {prefix: /}, route: {cluster: c}, " + fields))
-        .contains(PREFIX + refused);
   }
 
   @Test

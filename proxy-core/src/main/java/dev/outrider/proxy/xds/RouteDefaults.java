@@ -1,0 +1,19 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.routing.FilterSwitches;
+import dev.outrider.proxy.routing.HeaderMutations;
+
+/// What a level of a route configuration hands down to the levels in it.
+///
+/// @param specificLast whether what a route does to heads comes after what its virtual host does,
+///   and so has the last word (`most_specific_header_mutations_wins`)
+record RouteDefaults(FilterSwitches filters, HeaderMutations headers, boolean specificLast) {
+
+  /// What a level in this one has, which says something itself.
+  RouteDefaults under(FilterSwitches ownFilters, HeaderMutations ownHeaders) {
+    return new RouteDefaults(
+        ownFilters.over(filters),
+        specificLast ? headers.then(ownHeaders) : ownHeaders.then(headers),
+        specificLast);
+  }
+}
