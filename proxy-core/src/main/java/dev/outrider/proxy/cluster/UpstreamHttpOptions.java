@@ -10,15 +10,27 @@ import java.time.Duration;
 /// @param version what is spoken, unless the client decides
 /// @param asDownstream requests of clients go out in the version they came in
 /// @param limits of every connection, whatever it speaks
+/// @param autoSni what requests decide about the TLS of their connections
 public record UpstreamHttpOptions(
     HttpVersion version,
     boolean asDownstream,
     Http1Options http1,
     Http2Options http2,
-    Limits limits) {
+    Limits limits,
+    AutoSni autoSni) {
   public static final UpstreamHttpOptions DEFAULT =
       new UpstreamHttpOptions(
           HttpVersion.HTTP1, false, Http1Options.DEFAULT, Http2Options.DEFAULT, Limits.DEFAULT);
+
+  /// Of which requests decide nothing.
+  public UpstreamHttpOptions(
+      HttpVersion version,
+      boolean asDownstream,
+      Http1Options http1,
+      Http2Options http2,
+      Limits limits) {
+    this(version, asDownstream, http1, http2, limits, AutoSni.NONE);
+  }
 
   /// What a connection may do (Envoy core.v3.HttpProtocolOptions).
   ///

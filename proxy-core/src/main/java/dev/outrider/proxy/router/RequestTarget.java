@@ -34,6 +34,15 @@ final class RequestTarget {
     }
   }
 
+  /// The host that a service is asked for by name; null = that of the request. As in Envoy the name
+  /// of the endpoint is none.
+  static @Nullable String hostToAskFor(HeaderMap head, TargetRewrite rewrite) {
+    var host = rewrite.host();
+    return host == null || host instanceof HostRewrite.OfEndpoint
+        ? null
+        : newHost(head, host, "");
+  }
+
   private static @Nullable String newHost(
       HeaderMap head, HostRewrite rewrite, String endpointName) {
     return switch (rewrite) {

@@ -24,6 +24,7 @@ import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
+import dev.outrider.proxy.upstream.TransportSocketOptions;
 import dev.outrider.proxy.upstream.UpstreamCluster;
 import dev.outrider.proxy.upstream.UpstreamFailures;
 import io.netty.buffer.ByteBuf;
@@ -76,6 +77,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private @Nullable HeaderMap requestHead;
   private @Nullable HeaderMap requestTrailers;
   private State state = State.IDLE;
+  private TransportSocketOptions wished = TransportSocketOptions.NONE;
   private Tunnel tunnel = Tunnel.NONE;
   private boolean grpc;
   private boolean forwarded;
@@ -272,6 +274,8 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       onNobodyPicked();
       return;
     }
+    // Before any edit, as Envoy.
+    wished = to.transportSocketOptions(head, RequestTarget.hostToAskFor(head, forward.rewrite()));
     if (forward.attempts().countsInRequest()) {
       head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, attemptCount);
     }
@@ -485,6 +489,11 @@ public final class Router implements MessageSink, FlowControl, PickContext {
 
   boolean grpc() {
     return grpc;
+  }
+
+  /// What all attempts want of their connection's TLS.
+  TransportSocketOptions transportSocketOptions() {
+    return wished;
   }
 
   HttpVersion downstreamVersion() {

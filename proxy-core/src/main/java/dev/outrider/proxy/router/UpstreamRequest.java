@@ -96,7 +96,13 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     var opened =
         tunnels
             ? to.openTunnel(picked, this, host.requests())
-            : to.open(picked, version, route.priority(), this, host.requests());
+            : to.open(
+                picked,
+                version,
+                route.priority(),
+                router.transportSocketOptions(),
+                this,
+                host.requests());
     stream = opened;
     for (var cause : HOLDS) {
       if (held.heldBy(cause)) {
@@ -244,8 +250,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
       idle.cancel();
     }
     if (awaitsHead && !router.begun()) { // else only the time for all of it counts
-      router.onSlow(
-          this, ClusterStats.UPSTREAM_RQ_PER_TRY_TIMEOUT, "upstream_per_try_timeout");
+      router.onSlow(this, ClusterStats.UPSTREAM_RQ_PER_TRY_TIMEOUT, "upstream_per_try_timeout");
     }
   }
 

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +62,7 @@ public final class CertificateInfo {
     }
   }
 
-  /// Hexadecimal, as Envoy without leading zeros.
+  /// Hexadecimal, as Envoy in whole bytes of which the first is not zero.
   public String serial() {
     return serial(leaf);
   }
@@ -73,7 +72,8 @@ public final class CertificateInfo {
   }
 
   private static String serial(X509Certificate certificate) {
-    return certificate.getSerialNumber().toString(16).toLowerCase(Locale.ROOT);
+    var digits = certificate.getSerialNumber().toString(16);
+    return digits.length() % 2 == 0 ? digits : "0" + digits;
   }
 
   /// Hexadecimal.

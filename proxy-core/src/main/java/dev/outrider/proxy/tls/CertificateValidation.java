@@ -36,8 +36,11 @@ public record CertificateValidation(
     sans = List.copyOf(sans);
   }
 
-  /// Trusts what `trustedCa` has signed.
-  public static CertificateValidation trusting(SecretBytes trustedCa) {
+  /// Asks nothing of anybody.
+  static final CertificateValidation NONE = trusting(null);
+
+  /// Trusts what `trustedCa` has signed; null = anybody.
+  public static CertificateValidation trusting(@Nullable SecretBytes trustedCa) {
     return new CertificateValidation(
         trustedCa,
         Map.of(),

@@ -12,18 +12,21 @@ public final class ClientTls extends TlsEnd {
   private static final int BYTES = 2;
 
   private final String sni;
+  private final boolean hostSni;
   private volatile @Nullable ClientTlsSpec spec;
 
   /// Its secrets have not come.
   ///
   /// @param sni the server's name; empty = none is sent
-  public ClientTls(String sni) {
+  /// @param hostSni the endpoint's name is asked for instead, where it has one
+  public ClientTls(String sni, boolean hostSni) {
     super(List.of());
     this.sni = sni;
+    this.hostSni = hostSni;
   }
 
   public ClientTls(ClientTlsSpec spec) {
-    this(spec.sni());
+    this(spec.sni(), spec.hostSni());
     rotate(spec, contexts(spec));
   }
 
@@ -43,8 +46,11 @@ public final class ClientTls extends TlsEnd {
     replace(all);
   }
 
-  public String sni() {
-    return sni;
+  /// What an endpoint is asked for where the attempt has no wish of its own; empty = nothing.
+  ///
+  /// @param hostname of the endpoint; empty if it has none
+  public String sni(String hostname) {
+    return hostSni && !hostname.isEmpty() ? hostname : sni;
   }
 
   /// What the contexts were made from; null as long as secrets are missing.

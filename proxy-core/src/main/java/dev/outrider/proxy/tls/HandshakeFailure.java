@@ -24,10 +24,12 @@ public record HandshakeFailure(String text, @Nullable Reason refused, boolean no
   public static HandshakeFailure of(Throwable failure, int firstBytes) {
     var text = new StringBuilder();
     Reason refused = null;
+    var verified = false;
     var found = "";
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof PeerRefusedException exception) {
         refused = exception.reason();
+        verified = true;
         text.append(exception.getMessage());
       }
       if (cause instanceof NotSslRecordException && found.isEmpty()) {
@@ -41,13 +43,13 @@ public record HandshakeFailure(String text, @Nullable Reason refused, boolean no
                     Long.parseLong(code.group(1), 16), code.group(2), code.group(3), code.group(4));
       }
     }
-    if (refused != null && found.isEmpty()) {
+    if (verified && found.isEmpty()) {
       found = "268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED";
     }
     return new HandshakeFailure(
         found.isEmpty()
             ? ""
-            : "TLS_error:|" + found + (refused == null ? "" : ":" + text) + ":TLS_error_end",
+            : "TLS_error:|" + found + (text.isEmpty() ? "" : ":" + text) + ":TLS_error_end",
         refused,
         found.endsWith("PEER_DID_NOT_RETURN_A_CERTIFICATE"));
   }

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.tls;
 
 import java.security.cert.CertificateException;
+import org.jspecify.annotations.Nullable;
 
 /// The certificate of a peer is not what it must be.
 public final class PeerRefusedException extends CertificateException {
@@ -13,17 +14,18 @@ public final class PeerRefusedException extends CertificateException {
     HASH
   }
 
-  private final Reason reason;
+  private final @Nullable Reason reason;
   private final int code;
 
+  /// @param reason null = none that is counted
   /// @param code of `X509_V_ERR_*`: decides the alert that the peer gets
-  PeerRefusedException(Reason reason, int code, String message) {
+  PeerRefusedException(@Nullable Reason reason, int code, String message) {
     super(message);
     this.reason = reason;
     this.code = code;
   }
 
-  public Reason reason() {
+  public @Nullable Reason reason() {
     return reason;
   }
 

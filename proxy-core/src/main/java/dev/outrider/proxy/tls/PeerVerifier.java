@@ -32,6 +32,9 @@ final class PeerVerifier extends X509ExtendedTrustManager {
   /// `certificate_unknown`, as Envoy does.
   private static final int UNKNOWN = 47;
 
+  /// `X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY`.
+  private static final int UNKNOWN_ISSUER = 20;
+
   private final CertificateValidation validation;
   private final @Nullable TrustStore store;
   private final Map<String, TrustStore> bundles = new HashMap<>();
@@ -42,7 +45,8 @@ final class PeerVerifier extends X509ExtendedTrustManager {
 
   private static final int CRL_SIGN = 6;
 
-  /// @param nameIsSni the peer must have the name that it was asked for
+  /// @param nameIsSni the peer must have the name that it was asked for, instead of those of
+  ///   `validation`
   PeerVerifier(CertificateValidation validation, boolean nameIsSni) {
     this.validation = validation;
     this.nameIsSni = nameIsSni;
@@ -57,25 +61,31 @@ final class PeerVerifier extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    verify(chain, TrustStore.Purpose.CLIENT, "", engine);
+    verify(chain, TrustStore.Purpose.CLIENT, PeerName.of(null), engine);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    var host = engine.getPeerHost();
-    verify(chain, TrustStore.Purpose.SERVER, nameIsSni && host != null ? host : "", engine);
+    verify(chain, TrustStore.Purpose.SERVER, PeerName.of(engine.getPeerHost()), engine);
   }
 
   private void verify(
-      X509Certificate[] chain, TrustStore.Purpose purpose, String sni, SSLEngine engine)
+      X509Certificate[] chain, TrustStore.Purpose purpose, PeerName peer, SSLEngine engine)
       throws CertificateException {
     try {
-      check(List.of(chain), purpose, sni);
+      if (!peer.required().isEmpty() && !validation.verifies()) {
+        // A name means nothing if anybody may sign it: as in Envoy, no certificate is good enough.
+        throw new PeerRefusedException(null, UNKNOWN_ISSUER, "");
+      }
+      check(List.of(chain), purpose, peer);
     } catch (PeerRefusedException refused) {
       if (validation.acceptUntrusted()
           && bundles.isEmpty()) { // the SPIFFE validator knows no such thing
-        engine.getHandshakeSession().putValue(ACCEPTED, refused.reason());
+        var reason = refused.reason();
+        if (reason != null) {
+          engine.getHandshakeSession().putValue(ACCEPTED, reason);
+        }
         return;
       }
       if (OpenSsl.isAvailable()) { // only so does the peer get the alert that fits
@@ -88,28 +98,47 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     }
   }
 
-  private void check(List<X509Certificate> chain, TrustStore.Purpose purpose, String sni)
+  private void check(List<X509Certificate> chain, TrustStore.Purpose purpose, PeerName peer)
       throws PeerRefusedException {
     var leaf = chain.getFirst();
     var names = names(leaf);
     if (!bundles.isEmpty()) {
       checkLeaf(leaf);
-      names = names.only(SanType.URI);
     }
     checkChain(chain, names, purpose);
-    if (!validation.sans().isEmpty() && !names.matchedBy(validation.sans())) {
+    checkNames(names, peer);
+    if (!validation.hashes().isEmpty() || !validation.spki().isEmpty()) {
+      checkHash(leaf);
+    }
+  }
+
+  /// A name that the connection requires; then the one that was asked for, which takes the place of
+  /// those configured, else these.
+  private void checkNames(SubjectAltNames names, PeerName peer) throws PeerRefusedException {
+    var required = peer.required();
+    if (!required.isEmpty() && !names.have(required)) {
+      throw new PeerRefusedException(
+          Reason.SAN,
+          UNKNOWN,
+          "verify cert failed: verify SAN list, expected SANs: [%s], certificate SANs: [%s]"
+              .formatted(required, names.listed()));
+    }
+    var bySni = nameIsSni && required.isEmpty() && !peer.sni().isEmpty();
+    var fits =
+        bySni
+            ? names.haveDns(peer.sni())
+            : validation.sans().isEmpty() || looked(names).matchedBy(validation.sans());
+    if (!fits) {
       throw new PeerRefusedException(
           Reason.SAN,
           UNKNOWN,
           "verify cert failed: SAN matcher, certificate SANs are [%s]".formatted(names.listed()));
     }
-    if (!sni.isEmpty()
-        && names.values(SanType.DNS).stream().noneMatch(name -> SanMatcher.dnsMatches(name, sni))) {
-      throw new PeerRefusedException(Reason.SAN, UNKNOWN, "verify cert failed: verify SAN list");
-    }
-    if (!validation.hashes().isEmpty() || !validation.spki().isEmpty()) {
-      checkHash(leaf);
-    }
+  }
+
+  /// What matchers look at: the validator of SPIFFE knows URIs only.
+  private SubjectAltNames looked(SubjectAltNames names) {
+    return bundles.isEmpty() ? names : names.only(SanType.URI);
   }
 
   private static SubjectAltNames names(X509Certificate leaf) {

@@ -47,6 +47,17 @@ record SubjectAltNames(List<Entry> entries) {
     return new SubjectAltNames(entries.stream().filter(entry -> entry.type == type).toList());
   }
 
+  /// Whether one of them is this name, of whatever kind; that of a host may be under a wildcard.
+  boolean have(String name) {
+    return haveDns(name)
+        || entries.stream()
+            .anyMatch(entry -> entry.type != SanType.DNS && entry.value.equals(name));
+  }
+
+  boolean haveDns(String name) {
+    return values(SanType.DNS).stream().anyMatch(shown -> SanMatcher.dnsMatches(shown, name));
+  }
+
   boolean matchedBy(List<SanMatcher> matchers) {
     for (var entry : entries) {
       for (var matcher : matchers) {

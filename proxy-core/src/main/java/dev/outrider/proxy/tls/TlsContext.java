@@ -57,7 +57,17 @@ public final class TlsContext {
     }
   }
 
-  /// Asks a server for a name, before the handshake; empty = for none but what Netty asks for.
+  /// The peer host of an engine that is to be made for a server: for [SslContext#newEngine] and the
+  /// like, with [#askFor].
+  ///
+  /// @param sni what it is asked for; empty = nothing
+  /// @param required a name that its certificate must have, whatever else is configured; empty =
+  ///   none
+  public static String peerHost(String address, String sni, String required) {
+    return new PeerName(address, sni, required).text();
+  }
+
+  /// Asks a server for a name, before the handshake; empty = for none.
   public void askFor(SSLEngine engine, String name) {
     if (name.isEmpty()) {
       return;

@@ -110,11 +110,10 @@ public final class TlsContexts {
       builder.keyManager(KeyManagers.of(new KeyChoice(keys, true)));
     }
     var validation = identity.validation();
-    if (validation != null && (validation.verifies() || spec.nameIsSni())) {
-      builder.trustManager((TrustManager) new PeerVerifier(validation, spec.nameIsSni()));
-    } else {
-      builder.trustManager(InsecureTrustManagerFactory.INSTANCE); // as Envoy without a trusted CA
-    }
+    builder.trustManager( // which takes anyone where nothing is asked, as Envoy without trusted CA
+        (TrustManager)
+            new PeerVerifier(
+                validation == null ? CertificateValidation.NONE : validation, spec.nameIsSni()));
     var ssl =
         build(builder, identity.parameters(), identity.alpn().isEmpty() ? alpn : identity.alpn());
     return finished(

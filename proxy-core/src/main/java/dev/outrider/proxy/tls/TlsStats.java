@@ -19,6 +19,9 @@ public final class TlsStats {
 
   public static final StatTemplate TEMPLATE = STATS.template();
 
+  /// Whatever was wrong has its own counter, or none.
+  private static final String VERIFY_FAILED = "CERTIFICATE_VERIFY_FAILED";
+
   private TlsStats() {}
 
   /// Counts a handshake that has succeeded.
@@ -57,7 +60,7 @@ public final class TlsStats {
       stats.add(FAIL_VERIFY_NO_CERT, 1);
     } else if (refused != null) {
       stats.add(counter(refused), 1);
-    } else if (!failure.text().isEmpty()) {
+    } else if (!failure.text().isEmpty() && !failure.text().contains(VERIFY_FAILED)) {
       stats.add(CONNECTION_ERROR, 1);
     }
   }

@@ -7,6 +7,7 @@ import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.HandshakeFailure;
 import dev.outrider.proxy.tls.SocketFactoryStats;
+import dev.outrider.proxy.tls.TlsContext;
 import dev.outrider.proxy.tls.TlsInfo;
 import dev.outrider.proxy.tls.TlsStats;
 import io.netty.channel.Channel;
@@ -60,6 +61,9 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
     this.halfClose = halfClose;
   }
 
+  /// To whom a connection goes, and what it wants of its TLS.
+  record Server(HostPort address, String hostname, TransportSocketOptions options) {}
+
   /// Begins on a channel that is connected. False if its secrets have not come.
   ///
   /// @param halfClose the end of the service's bytes is told as
@@ -68,7 +72,7 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
       ClientTls tls,
       @Nullable HttpVersion version,
       ClusterShared shared,
-      HostPort address,
+      Server server,
       Channel channel,
       boolean halfClose,
       Owner owner) {
@@ -81,15 +85,16 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
       return false;
     }
     try {
-      var sni = tls.sni();
-      var peer = sni.isEmpty() ? address.host() : sni;
+      var wanted = server.options();
+      var sni = wanted.serverName().isEmpty() ? tls.sni(server.hostname()) : wanted.serverName();
+      var address = server.address();
+      var peer = TlsContext.peerHost(address.host(), sni, wanted.subjectAltName());
       var ssl = context.ssl().newHandler(channel.alloc(), peer, address.port());
       context.prepare(ssl.engine());
       ssl.setHandshakeTimeoutMillis(0); // the connect timeout runs on
       context.askFor(ssl.engine(), sni);
-      channel
-          .pipeline()
-          .addFirst(new ClientHandshake(owner, ssl, stats, sni, context.verifies(), halfClose));
+      var verified = context.verifies() || !wanted.subjectAltName().isEmpty();
+      channel.pipeline().addFirst(new ClientHandshake(owner, ssl, stats, sni, verified, halfClose));
       channel.pipeline().addFirst(ssl);
       return true;
     } finally {

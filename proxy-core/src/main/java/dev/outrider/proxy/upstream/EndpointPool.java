@@ -11,16 +11,18 @@ import dev.outrider.proxy.metrics.StatCells;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/// The connections from one loop to one endpoint, all of one version of HTTP. The connection that
-/// became free last is used first, so that those that are not needed run into their idle timeout.
-/// Requests that find none wait in line; the circuit breakers they count against are shared by all
-/// loops.
+/// The connections from one loop to one endpoint, all of one version of HTTP and with the same TLS.
+/// The connection that became free last is used first, so that those that are not needed run into
+/// their idle timeout. Requests that find none wait in line; the circuit breakers they count
+/// against are shared by all loops.
 final class EndpointPool {
   private final UpstreamCluster cluster;
   private final HostShared host;
   private final ConnectionCounts counts;
   private final StatCells clusterCells;
   private final HttpVersion version;
+  private final TransportSocketOptions options;
+  private String hostname = "";
   // Whose capacity was not 0 when they were put here.
   private final ArrayDeque<UpstreamConnection> ready = new ArrayDeque<>();
   private final ArrayDeque<UpstreamStream> pending = new ArrayDeque<>();
@@ -32,16 +34,24 @@ final class EndpointPool {
   // What the endpoint allowed the last time that it said so.
   private int streamsAllowed = Integer.MAX_VALUE;
 
-  EndpointPool(UpstreamCluster cluster, HostShared host, HttpVersion version) {
+  EndpointPool(
+      UpstreamCluster cluster,
+      HostShared host,
+      HttpVersion version,
+      TransportSocketOptions options) {
     this.cluster = cluster;
     this.host = host;
     this.version = version;
+    this.options = options;
     var index = cluster.home().loop().index();
     this.clusterCells = cluster.shared().cells(index);
     this.counts = new ConnectionCounts(clusterCells, host.cells(index));
   }
 
-  UpstreamStream open(Priority priority, UpstreamSink responses, FlowControl requests) {
+  /// @param newHostname of the endpoint as it is now
+  UpstreamStream open(
+      String newHostname, Priority priority, UpstreamSink responses, FlowControl requests) {
+    hostname = newHostname;
     var stream = cluster.home().take();
     stream.start(this, priority, responses, requests);
     var connection = firstReady();
@@ -58,6 +68,7 @@ final class EndpointPool {
       connectIfNeeded(priority);
     } else {
       overflow(stream, ClusterStats.UPSTREAM_RQ_PENDING_OVERFLOW);
+      endIfUnused();
     }
     return stream;
   }
@@ -112,6 +123,11 @@ final class EndpointPool {
     return version;
   }
 
+  /// What all its attempts want.
+  TransportSocketOptions options() {
+    return options;
+  }
+
   int bufferLimit() {
     return cluster.bufferLimit();
   }
@@ -124,6 +140,11 @@ final class EndpointPool {
 
   HostShared host() {
     return host;
+  }
+
+  /// Whom a connection is to be secured with.
+  ClientHandshake.Server server() {
+    return new ClientHandshake.Server(host.address(), hostname, options);
   }
 
   ConnectionCounts counts() {
@@ -202,7 +223,13 @@ final class EndpointPool {
       ready.remove(connection);
     }
     connectIfNeeded();
-    if (draining && isEmpty()) {
+    endIfUnused();
+  }
+
+  /// Which names are asked for is the clients' choice: the pool of one of them does not outlive its
+  /// connections, as in Envoy.
+  private void endIfUnused() {
+    if ((draining || !options.isNone()) && isEmpty()) {
       cluster.onEmpty(this);
     }
   }

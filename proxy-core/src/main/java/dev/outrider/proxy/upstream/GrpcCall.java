@@ -84,7 +84,8 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
       timer.arm(spec.timeoutMillis());
     }
     var version = cluster.config().http().version();
-    var opened = cluster.open(endpoint, version, Priority.DEFAULT, this, this);
+    var options = cluster.transportSocketOptions(request);
+    var opened = cluster.open(endpoint, version, Priority.DEFAULT, options, this, this);
     stream = opened;
     opened.onHead(request, false);
   }

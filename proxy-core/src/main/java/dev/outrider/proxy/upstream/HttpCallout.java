@@ -62,8 +62,9 @@ final class HttpCallout implements Callout, UpstreamSink, FlowControl, SignalTar
     if (bytes.length > 0) {
       request.set(HeaderNames.CONTENT_LENGTH, bytes.length);
     }
-    var opened =
-        target.open(endpoint, target.config().http().version(), Priority.DEFAULT, this, this);
+    var options = target.transportSocketOptions(request);
+    var version = target.config().http().version();
+    var opened = target.open(endpoint, version, Priority.DEFAULT, options, this, this);
     stream = opened;
     var bodyless = bytes.length == 0 && requestTrailers == null;
     opened.onHead(request, bodyless);

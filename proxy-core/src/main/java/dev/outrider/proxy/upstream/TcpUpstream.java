@@ -1,6 +1,7 @@
 package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.Limit;
@@ -54,6 +55,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private static final int ENDED = 2;
 
   private final UpstreamCluster cluster;
+  private final Endpoint endpoint;
   private final HostShared host;
   private final TcpUpstreamSink sink;
   private final Loop loop;
@@ -80,9 +82,10 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private boolean outputEnded;
   private boolean reset;
 
-  private TcpUpstream(UpstreamCluster cluster, HostShared host, TcpUpstreamSink sink) {
+  private TcpUpstream(UpstreamCluster cluster, Endpoint endpoint, TcpUpstreamSink sink) {
     this.cluster = cluster;
-    this.host = host;
+    this.endpoint = endpoint;
+    this.host = endpoint.shared();
     this.sink = sink;
     this.loop = cluster.home().loop();
     this.counts = new ConnectionCounts(cluster.cells(), host.cells(loop.index()));
@@ -93,8 +96,8 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
 
   /// Begins to connect; null if the cluster has as many connections as it may.
   static @Nullable TcpUpstream open(
-      UpstreamCluster cluster, HostShared host, TcpUpstreamSink sink) {
-    var upstream = new TcpUpstream(cluster, host, sink);
+      UpstreamCluster cluster, Endpoint endpoint, TcpUpstreamSink sink) {
+    var upstream = new TcpUpstream(cluster, endpoint, sink);
     return upstream.takePermit(connections(cluster)) ? upstream.begin() : null;
   }
 
@@ -166,9 +169,11 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
       loop.turn().post(this, CONNECTED);
       return;
     }
+    var server =
+        new ClientHandshake.Server(
+            host.address(), endpoint.hostname(), TransportSocketOptions.NONE);
     var begun =
-        ClientHandshake.begin(
-            tls, null, cluster.shared(), host.address(), channel(), true, new Secure());
+        ClientHandshake.begin(tls, null, cluster.shared(), server, channel(), true, new Secure());
     if (!begun) {
       connectFailed(
           ResetReason.REMOTE_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");

@@ -5,29 +5,25 @@ import dev.outrider.proxy.cluster.ClusterShared;
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointSet;
-import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
+import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.loadbalancing.HostPicker;
 import dev.outrider.proxy.loadbalancing.HostPickers;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.metrics.StatCells;
-import java.util.IdentityHashMap;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One cluster as one loop uses it: its current version, a picker over its current endpoints, a
-/// pool per endpoint and version of HTTP. Looked up for each attempt and not kept, so that the next
-/// attempt sees the next version.
+/// One cluster as one loop uses it: its current version, a picker over its current endpoints, its
+/// pools. Looked up for each attempt and not kept, so that the next attempt sees the next version.
 public final class UpstreamCluster {
   private final Upstreams home;
   private final ClusterShared shared;
   private final StatCells cells;
-  // Small at first: most clusters of a big configuration see no traffic.
-  private final IdentityHashMap<HostShared, EndpointPool> http1 = new IdentityHashMap<>(1);
-  private final IdentityHashMap<HostShared, EndpointPool> http2 = new IdentityHashMap<>(1);
+  private final EndpointPools pools = new EndpointPools();
+  private @Nullable RequestedNames names; // made when a request decides something
   private Cluster config;
   private EndpointSet endpoints;
   private HostPicker picker;
@@ -71,25 +67,47 @@ public final class UpstreamCluster {
     return endpoint;
   }
 
+  /// What an attempt wants of its connection's TLS.
+  public TransportSocketOptions transportSocketOptions(HeaderMap head) {
+    return transportSocketOptions(head, null);
+  }
+
+  /// What an attempt wants of its connection's TLS.
+  ///
+  /// @param newHost what the host of the request is to become; null or empty = it stays
+  public TransportSocketOptions transportSocketOptions(HeaderMap head, @Nullable String newHost) {
+    var wanted = config.http().autoSni();
+    if (!wanted.asks()) {
+      return TransportSocketOptions.NONE;
+    }
+    var reader = names;
+    if (reader == null) {
+      reader = new RequestedNames();
+      names = reader;
+    }
+    return reader.of(head, newHost, wanted);
+  }
+
   /// Begins an attempt. Nothing of its outcome is told from inside this method, but for
   /// [UpstreamSink#onConnected] when a connection was ready.
   ///
   /// @param version what to speak: `config().http()` says it
   /// @param priority whose circuit breakers count
+  /// @param options what its connection must be made with: [#transportSocketOptions] says it
   /// @param requests held back while the connection takes no more of the request
   public UpstreamStream open(
       Endpoint endpoint,
       HttpVersion version,
       Priority priority,
+      TransportSocketOptions options,
       UpstreamSink responses,
       FlowControl requests) {
-    var pools = pools(version);
-    var pool = pools.get(endpoint.shared());
+    var pool = pools.find(endpoint.shared(), version, options);
     if (pool == null) {
-      pool = new EndpointPool(this, endpoint.shared(), version);
-      pools.put(endpoint.shared(), pool);
+      pool = new EndpointPool(this, endpoint.shared(), version, options);
+      pools.add(pool);
     }
-    return pool.open(priority, responses, requests);
+    return pool.open(endpoint.hostname(), priority, responses, requests);
   }
 
   /// Begins an attempt whose bytes go to the endpoint without HTTP. Nothing of its outcome is told
@@ -108,7 +126,7 @@ public final class UpstreamCluster {
   /// Begins to connect to an endpoint for bytes without a protocol. Nothing of the outcome is told
   /// from inside this method. Null if the cluster is [#full].
   public @Nullable TcpUpstream openTcp(Endpoint endpoint, TcpUpstreamSink sink) {
-    return TcpUpstream.open(this, endpoint.shared(), sink);
+    return TcpUpstream.open(this, endpoint, sink);
   }
 
   void update(Cluster newConfig) {
@@ -120,8 +138,7 @@ public final class UpstreamCluster {
       before.release();
     }
     if (renewed) {
-      List.copyOf(http1.values()).forEach(EndpointPool::renew);
-      List.copyOf(http2.values()).forEach(EndpointPool::renew);
+      pools.all().forEach(EndpointPool::renew);
     }
     picker = HostPickers.of(config, endpoints, home.random(), cells);
   }
@@ -129,22 +146,13 @@ public final class UpstreamCluster {
   void update(EndpointSet newEndpoints) {
     endpoints = newEndpoints;
     picker = HostPickers.of(config, endpoints, home.random(), cells);
-    retireAllBut(newEndpoints, http1);
-    retireAllBut(newEndpoints, http2);
-  }
-
-  private void retireAllBut(EndpointSet kept, IdentityHashMap<HostShared, EndpointPool> pools) {
-    if (pools.isEmpty()) {
-      return;
-    }
-    var gone = new IdentityHashMap<>(pools);
-    for (var endpoint : kept.endpoints()) {
-      var pool = gone.remove(endpoint.shared());
-      if (pool != null) {
+    var gone = pools.without(newEndpoints);
+    for (var pool : pools.all()) {
+      if (!gone.contains(pool)) {
         pool.undrain();
       }
     }
-    gone.values().forEach(this::retire);
+    gone.forEach(this::retire);
   }
 
   private void retainTls() {
@@ -163,15 +171,14 @@ public final class UpstreamCluster {
 
   private void releaseIfUnused() {
     var tls = config.tls();
-    if (removed && tls != null && http1.isEmpty() && http2.isEmpty()) {
+    if (removed && tls != null && pools.isEmpty()) {
       removed = false; // once
       tls.release();
     }
   }
 
   void drain() {
-    List.copyOf(http1.values()).forEach(this::retire);
-    List.copyOf(http2.values()).forEach(this::retire);
+    pools.all().forEach(this::retire);
   }
 
   private void retire(EndpointPool pool) {
@@ -182,15 +189,13 @@ public final class UpstreamCluster {
   }
 
   void onEmpty(EndpointPool pool) {
-    pools(pool.version()).remove(pool.host());
+    pools.remove(pool);
     releaseIfUnused();
   }
 
-  private IdentityHashMap<HostShared, EndpointPool> pools(HttpVersion version) {
-    return switch (version) {
-      case HTTP1 -> http1;
-      case HTTP2 -> http2;
-    };
+  /// How many there are.
+  int pools() {
+    return pools.all().size();
   }
 
   Upstreams home() {

@@ -268,7 +268,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     }
     var begun =
         ClientHandshake.begin(
-            tls, version, pool.cluster().shared(), pool.host().address(), channel(), false, secure);
+            tls, version, pool.cluster().shared(), pool.server(), channel(), false, secure);
     if (!begun) {
       connectFailed(
           ResetReason.REMOTE_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");

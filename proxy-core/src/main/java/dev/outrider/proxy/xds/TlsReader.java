@@ -65,7 +65,6 @@ final class TlsReader {
   /// @param complete no secret is missing in it
   ClientTlsSpec client(UpstreamTlsContext message, boolean complete) {
     scope.refuse(message.getAllowRenegotiation(), "allow_renegotiation");
-    scope.refuse(message.getAutoHostSni(), "auto_host_sni");
     if (complete
         && message.getAutoSniSanValidation()
         && !message.getCommonTlsContext().getValidationContext().hasTrustedCa()) {
@@ -78,6 +77,7 @@ final class TlsReader {
         identity( // as Envoy: a server that refuses our certificate then says so in the handshake
             message.getCommonTlsContext(), TlsVersion.TLS_1_2, scope.field("common_tls_context")),
         message.getSni(),
+        message.getAutoHostSni(),
         message.getAutoSniSanValidation(),
         !message.hasMaxSessionKeys() || message.getMaxSessionKeys().getValue() > 0);
   }

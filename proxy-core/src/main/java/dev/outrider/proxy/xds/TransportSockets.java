@@ -109,7 +109,7 @@ final class TransportSockets {
     var socket = scope.field("transport_socket.typed_config");
     var slots = SecretSlots.of(message, socket, secrets.fixed());
     var needs = slots.needs();
-    var tls = new ClientTls(message.getSni());
+    var tls = new ClientTls(message.getSni(), message.getAutoHostSni());
     var kept = new AtomicReference<>(tls);
     var assembly =
         new TlsAssembly(

@@ -2,9 +2,11 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.cluster.AutoSni;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions.Limits;
 import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.HttpVersion;
@@ -12,9 +14,11 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.UpstreamHttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Reads how HTTP is spoken to a cluster: from the typed extension, or, where there is none, from
 /// the deprecated fields of the cluster itself.
@@ -27,6 +31,7 @@ final class UpstreamHttpParser {
   private Http1Options http1 = Http1Options.DEFAULT;
   private Http2Options http2 = Http2Options.DEFAULT;
   private Limits limits = Limits.DEFAULT;
+  private AutoSni autoSni = AutoSni.NONE;
 
   private UpstreamHttpParser(Scope scope) {
     this.scope = scope;
@@ -41,7 +46,12 @@ final class UpstreamHttpParser {
       cluster.getTypedExtensionProtocolOptionsMap().forEach(parser::extension);
     }
     return new UpstreamHttpOptions(
-        parser.version, parser.asDownstream, parser.http1, parser.http2, parser.limits);
+        parser.version,
+        parser.asDownstream,
+        parser.http1,
+        parser.http2,
+        parser.limits,
+        parser.autoSni);
   }
 
   @SuppressWarnings("deprecation") // still sent by control planes, and Envoy's fallback
@@ -71,6 +81,10 @@ final class UpstreamHttpParser {
           "cluster: Both HTTP1 and HTTP2 options may only be configured with non-default"
               + " 'protocol_selection' values");
     }
+    autoSni =
+        autoSni(
+            cluster.getUpstreamHttpProtocolOptions(),
+            scope.field("upstream_http_protocol_options"));
     if (cluster.hasCommonHttpProtocolOptions()) {
       common(cluster.getCommonHttpProtocolOptions(), scope.field("common_http_protocol_options"));
     }
@@ -97,7 +111,7 @@ final class UpstreamHttpParser {
   private void extension(
       io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions message, Scope place) {
     place.refuse(message.getHttpFiltersCount() > 0, "http_filters");
-    place.refuse(message.hasUpstreamHttpProtocolOptions(), "upstream_http_protocol_options");
+    autoSni = autoSni(message.getUpstreamHttpProtocolOptions(), place);
     if (message.hasCommonHttpProtocolOptions()) {
       common(message.getCommonHttpProtocolOptions(), place.field("common_http_protocol_options"));
     }
@@ -113,6 +127,17 @@ final class UpstreamHttpParser {
       case UPSTREAMPROTOCOLOPTIONS_NOT_SET ->
           place.problem("one of explicit_http_config, use_downstream_protocol_config is required");
     }
+  }
+
+  private static AutoSni autoSni(UpstreamHttpProtocolOptions message, Scope place) {
+    var text = message.getOverrideAutoSniHeader();
+    @Nullable HeaderName header = null;
+    try {
+      header = text.isEmpty() ? null : HeaderName.of(text);
+    } catch (IllegalArgumentException e) {
+      place.problem("override_auto_sni_header", String.valueOf(e.getMessage()));
+    }
+    return new AutoSni(message.getAutoSni(), message.getAutoSanValidation(), header);
   }
 
   private void explicit(ExplicitHttpConfig message, Scope place) {

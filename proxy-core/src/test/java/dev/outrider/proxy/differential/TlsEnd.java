@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.regex.Pattern;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -87,16 +88,25 @@ record TlsEnd(
     }
   }
 
-  /// What came of a handshake, as `TLSv1.3 TLS_AES_128_GCM_SHA256 alpn=h2 peer=CN=a`.
-  static String agreed(SSLSocket socket) {
+  /// What came of a handshake, as `TLSv1.3 TLS_AES_128_GCM_SHA256 alpn=h2 peer=CN=a`; at the end
+  /// that answers also the name it was asked for, as ` sni=a.test`.
+  String agreed(SSLSocket socket) {
     var session = socket.getSession();
     var alpn = socket.getApplicationProtocol();
-    return "%s %s alpn=%s peer=%s"
+    return "%s %s alpn=%s peer=%s%s"
         .formatted(
             session.getProtocol(),
             session.getCipherSuite(),
             alpn == null || alpn.isEmpty() ? "-" : alpn,
-            peer(session));
+            peer(session),
+            server ? " sni=" + asked(session) : "");
+  }
+
+  private static String asked(SSLSession session) {
+    var names = ((ExtendedSSLSession) session).getRequestedServerNames();
+    return names.isEmpty()
+        ? "-"
+        : new String(names.getFirst().getEncoded(), StandardCharsets.UTF_8);
   }
 
   private static String peer(SSLSession session) {

@@ -50,7 +50,7 @@ final class Wire implements Closeable {
       secure.startHandshake();
       socket = secure;
       in = new BufferedInputStream(secure.getInputStream());
-      return TlsEnd.agreed(secure);
+      return end.agreed(secure);
     } catch (SocketTimeoutException _) {
       throw new Silence("a handshake");
     } catch (IOException failed) {

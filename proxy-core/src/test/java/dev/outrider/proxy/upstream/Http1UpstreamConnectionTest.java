@@ -140,6 +140,7 @@ class Http1UpstreamConnectionTest {
         cluster.endpoints().endpoints().getFirst(),
         HttpVersion.HTTP1,
         Priority.DEFAULT,
+        TransportSocketOptions.NONE,
         answer,
         answer.requests());
   }

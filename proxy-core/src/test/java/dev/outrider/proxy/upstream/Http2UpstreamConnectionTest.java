@@ -559,6 +559,7 @@ class Http2UpstreamConnectionTest {
             cluster.endpoints().endpoints().getFirst(),
             HttpVersion.HTTP2,
             Priority.DEFAULT,
+            TransportSocketOptions.NONE,
             answer,
             answer);
     return answer.stream;

@@ -215,6 +215,7 @@ class TlsIT {
                 CertificateValidation.trusting(authority.ca()),
                 List.of()),
             "a.test",
+            false,
             true,
             true);
     var tls = new ClientTls(spec);
@@ -244,6 +245,7 @@ class TlsIT {
                 CertificateValidation.trusting(authority.ca()),
                 List.of()),
             "",
+            false,
             false,
             true);
     var tls = new ClientTls(spec);
@@ -402,7 +404,11 @@ class TlsIT {
     var name = "outbound_.80_._.svc.ns.svc.cluster.local";
     var spec =
         new ClientTlsSpec(
-            new TlsIdentity(TlsParameters.DEFAULT, List.of(), null, List.of()), name, false, true);
+            new TlsIdentity(TlsParameters.DEFAULT, List.of(), null, List.of()),
+            name,
+            false,
+            false,
+            true);
     var tls = new ClientTls(spec);
     try (var front = new TestProxy(1)) {
       var plain =

@@ -2,10 +2,12 @@ package dev.outrider.proxy.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.cluster.AutoSni;
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions.Limits;
+import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import java.time.Duration;
@@ -257,6 +259,27 @@ class ClusterParserTest {
       assertThat(http.http2().streamWindow()).isEqualTo(65_536);
       assertThat(http.http2().concurrentStreams()).isEqualTo(3);
     }
+  }
+
+  @Test
+  void readsWhatRequestsDecideAboutTls() {
+    var options =
+        "upstream_http_protocol_options: {auto_sni: true, auto_san_validation: true,"
+            + " override_auto_sni_header: X-Name}";
+    var typed =
+        "typed_extension_protocol_options: {x: {\"@type\":"
+            + " type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions,"
+            + " explicit_http_config: {http_protocol_options: {}}, "
+            + options
+            + "}}";
+
+    for (var place : List.of(options, typed)) {
+      assertThat(cluster(STATIC.formatted(place)).cluster().http().autoSni())
+          .isEqualTo(new AutoSni(true, true, HeaderName.of("x-name")));
+    }
+    assertThat(cluster(STATIC.formatted("")).cluster().http().autoSni()).isEqualTo(AutoSni.NONE);
+    assertThat(problems("upstream_http_protocol_options: {override_auto_sni_header: 'a b'}"))
+        .anyMatch(problem -> problem.contains("override_auto_sni_header"));
   }
 
   @Test

@@ -191,8 +191,8 @@ class TlsReaderTest {
 
     var good =
         cluster(
-            "sni: one.test, auto_sni_san_validation: true, max_session_keys: 0, common_tls_context:"
-                + " {validation_context: {trusted_ca: "
+            "sni: one.test, auto_sni_san_validation: true, auto_host_sni: true, max_session_keys:"
+                + " 0, common_tls_context: {validation_context: {trusted_ca: "
                 + file("ca.pem")
                 + "}}");
     assertThat(good.problems()).isEmpty();
@@ -201,6 +201,8 @@ class TlsReaderTest {
     var spec = Objects.requireNonNull(tls.spec());
     assertThat(spec.sni()).isEqualTo("one.test");
     assertThat(spec.nameIsSni()).isTrue();
+    assertThat(tls.sni("")).isEqualTo("one.test");
+    assertThat(tls.sni("host.test")).isEqualTo("host.test");
     assertThat(spec.sessionResumption()).isFalse();
   }
 

@@ -1,0 +1,193 @@
+package dev.outrider.proxy.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Permit;
+import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.http.FlowControl;
+import dev.outrider.proxy.http.HeadKind;
+import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.Hold;
+import dev.outrider.proxy.http.HttpVersion;
+import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.loop.FakeLoop;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Which attempts share connections.
+class EndpointPoolsTest {
+  private static final TransportSocketOptions A = new TransportSocketOptions("a.test", "");
+  private static final TransportSocketOptions B = new TransportSocketOptions("b.test", "b.test");
+
+  private final FakeLoop loop = new FakeLoop();
+  private final HeadStores heads = new HeadStores(true);
+  private final SharedClusters shared = new SharedClusters(new MetricRegistry(1));
+  private final Upstreams upstreams =
+      new Upstreams(loop, this::connect, heads, shared, new SplittableRandom(1));
+  private final List<EmbeddedChannel> channels = new ArrayList<>();
+  private final List<Answer> answers = new ArrayList<>();
+
+  @BeforeEach
+  void configure() {
+    var cluster =
+        Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
+    shared.added(cluster);
+    upstreams.put(cluster);
+    var endpoint = new EndpointSpec(new HostPort("10.0.0.1", 1));
+    upstreams.put(EndpointSet.next(null, "svc", new Assignment("svc", List.of(endpoint), 140), 1));
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    upstreams.remove("svc");
+    loop.runTasks();
+    answers.forEach(Answer::release);
+    channels.forEach(EmbeddedChannel::finishAndReleaseAll);
+    assertThat(heads.outstanding()).isZero();
+  }
+
+  @Test
+  void attemptsThatWantTheSameShareConnections() {
+    exchange(A);
+    exchange(new TransportSocketOptions("A.TEST", ""));
+
+    assertThat(channels).hasSize(1);
+  }
+
+  @Test
+  void attemptsThatWantSomethingElseHaveConnectionsOfTheirOwn() {
+    exchange(A);
+    exchange(B);
+    exchange(TransportSocketOptions.NONE);
+    exchange(A);
+
+    assertThat(channels).hasSize(3);
+  }
+
+  /// Else clients that make names up would fill the memory.
+  @Test
+  void thePoolOfANameEndsWithItsConnections() {
+    exchange(A);
+    exchange(TransportSocketOptions.NONE);
+    assertThat(cluster().pools()).isEqualTo(2);
+
+    channels.forEach(EmbeddedChannel::close);
+    loop.runTasks();
+
+    assertThat(cluster().pools()).as("that of no name stays").isEqualTo(1);
+  }
+
+  @Test
+  void aRefusedAttemptLeavesNoPoolBehind() {
+    var limit = cluster().shared().breakers(Priority.DEFAULT).pending();
+    while (new Permit().tryTake(limit)) {
+      // until it is full
+    }
+
+    var refused = open(B);
+    loop.runTasks();
+
+    assertThat(refused.said).hasToString("OVERFLOW");
+    assertThat(cluster().pools()).isZero();
+  }
+
+  private UpstreamCluster cluster() {
+    return Objects.requireNonNull(upstreams.find("svc"));
+  }
+
+  private void exchange(TransportSocketOptions options) {
+    open(options);
+    loop.runTasks();
+    for (var channel : channels) {
+      ByteBuf sent = channel.readOutbound();
+      if (sent != null) {
+        sent.release();
+        var answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+        channel.writeInbound(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII));
+      }
+    }
+    loop.runTasks();
+    assertThat(answers.getLast().said).hasToString("200");
+  }
+
+  private Answer open(TransportSocketOptions options) {
+    var answer = new Answer();
+    answers.add(answer);
+    var endpoint = cluster().endpoints().endpoints().getFirst();
+    cluster()
+        .open(endpoint, HttpVersion.HTTP1, Priority.DEFAULT, options, answer, answer)
+        .onHead(answer.request, true);
+    return answer;
+  }
+
+  private ChannelFuture connect(HostPort address, ChannelHandler handler, int bufferLimit) {
+    var channel = new EmbeddedChannel(handler);
+    channels.add(channel);
+    return channel.newSucceededFuture();
+  }
+
+  private final class Answer implements UpstreamSink, FlowControl {
+    private final HeaderMap request = heads.take(HeadKind.REQUEST);
+    private final StringBuilder said = new StringBuilder();
+    private final List<HeaderMap> taken = new ArrayList<>();
+
+    Answer() {
+      request.set(HeaderNames.METHOD, "GET");
+      request.set(HeaderNames.PATH, "/");
+      request.set(HeaderNames.AUTHORITY, "a");
+    }
+
+    @Override
+    public void hold(Hold cause) {}
+
+    @Override
+    public void release(Hold cause) {}
+
+    @Override
+    public void onHead(HeaderMap head, boolean end) {
+      taken.add(head);
+      said.append(head.status());
+    }
+
+    @Override
+    public void onBody(ByteBuf chunk, boolean end) {
+      chunk.release();
+    }
+
+    @Override
+    public void onTrailers(HeaderMap trailers) {
+      taken.add(trailers);
+    }
+
+    @Override
+    public void onReset(ResetReason why) {
+      said.append(why);
+    }
+
+    void release() {
+      request.release();
+      taken.forEach(HeaderMap::release);
+    }
+  }
+}
