@@ -1,20 +1,23 @@
 package dev.outrider.proxy.cluster;
 
 import java.util.List;
+import java.util.Map;
 
 /// The endpoints of one cluster as configured (Envoy endpoint.v3.ClusterLoadAssignment).
 ///
 /// @param clusterName the EDS name, which may differ from the name of the cluster that uses it
-/// @param overprovisioningFactor percent; 140 where not given
-public record Assignment(
-    String clusterName, List<EndpointSpec> endpoints, int overprovisioningFactor) {
-  public static final int DEFAULT_OVERPROVISIONING = 140;
+public record Assignment(String clusterName, List<EndpointSpec> endpoints, SpreadPolicy policy) {
 
   public Assignment {
     endpoints = List.copyOf(endpoints);
   }
 
   public Assignment(String clusterName, List<EndpointSpec> endpoints) {
-    this(clusterName, endpoints, DEFAULT_OVERPROVISIONING);
+    this(clusterName, endpoints, SpreadPolicy.DEFAULT);
+  }
+
+  /// @param overprovisioningFactor percent
+  public Assignment(String clusterName, List<EndpointSpec> endpoints, int overprovisioningFactor) {
+    this(clusterName, endpoints, new SpreadPolicy(overprovisioningFactor, false, 0, Map.of()));
   }
 }

@@ -16,6 +16,7 @@ public final class ClusterShared {
   private final StatOwner stats;
   private final MetricRegistry registry;
   private final ConcurrentHashMap<StatTemplate, StatOwner> more = new ConcurrentHashMap<>(0);
+  private final SharedTables tables = new SharedTables();
   private final Breakers normal;
   private final Breakers high;
   private final boolean dynamic;
@@ -36,6 +37,16 @@ public final class ClusterShared {
 
   public String name() {
     return name;
+  }
+
+  /// What was made of its endpoints for all loops.
+  public SharedTables tables() {
+    return tables;
+  }
+
+  /// Requests under way on all loops.
+  public long activeRequests() {
+    return stats.value(ClusterStats.UPSTREAM_RQ_ACTIVE);
   }
 
   /// The statistics of [ClusterStats].

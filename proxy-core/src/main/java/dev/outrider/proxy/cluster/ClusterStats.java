@@ -94,6 +94,18 @@ public final class ClusterStats {
       STATS.counter("upstream_flow_control_drained_total");
 
   public static final int LB_HEALTHY_PANIC = STATS.counter("lb_healthy_panic");
+  public static final int LB_LOCAL_CLUSTER_NOT_OK = STATS.counter("lb_local_cluster_not_ok");
+  public static final int LB_RECALCULATE_ZONE_STRUCTURES =
+      STATS.counter("lb_recalculate_zone_structures");
+  public static final int LB_ZONE_CLUSTER_TOO_SMALL = STATS.counter("lb_zone_cluster_too_small");
+  public static final int LB_ZONE_NO_CAPACITY_LEFT = STATS.counter("lb_zone_no_capacity_left");
+  public static final int LB_ZONE_ROUTING_ALL_DIRECTLY =
+      STATS.counter("lb_zone_routing_all_directly");
+  public static final int LB_ZONE_ROUTING_CROSS_ZONE = STATS.counter("lb_zone_routing_cross_zone");
+  public static final int LB_ZONE_ROUTING_SAMPLED = STATS.counter("lb_zone_routing_sampled");
+  public static final int LB_SUBSETS_SELECTED = STATS.counter("lb_subsets_selected");
+  public static final int LB_SUBSETS_FALLBACK = STATS.counter("lb_subsets_fallback");
+  public static final int LB_SUBSETS_FALLBACK_PANIC = STATS.counter("lb_subsets_fallback_panic");
   public static final int MEMBERSHIP_CHANGE = STATS.counter("membership_change");
   public static final int MEMBERSHIP_TOTAL = STATS.gauge("membership_total");
   public static final int MEMBERSHIP_HEALTHY = STATS.gauge("membership_healthy");

@@ -13,15 +13,14 @@ import org.jspecify.annotations.Nullable;
 /// The endpoints of one cluster at one moment. Built on the main loop, then read by every worker.
 ///
 /// @param clusterName the name of the cluster, not of the EDS resource
-public record EndpointSet(
-    String clusterName, List<Endpoint> endpoints, int overprovisioningFactor) {
+public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPolicy policy) {
 
   public EndpointSet {
     endpoints = List.copyOf(endpoints);
   }
 
   public static EndpointSet empty(String clusterName) {
-    return new EndpointSet(clusterName, List.of(), Assignment.DEFAULT_OVERPROVISIONING);
+    return new EndpointSet(clusterName, List.of(), SpreadPolicy.DEFAULT);
   }
 
   /// The set after `assignment`: an address that was there before keeps its counters, an endpoint
@@ -47,7 +46,7 @@ public record EndpointSet(
             Endpoint.of(spec, old != null ? old.shared() : new HostShared(spec.address(), loops)));
       }
     }
-    var next = new EndpointSet(clusterName, endpoints, assignment.overprovisioningFactor());
+    var next = new EndpointSet(clusterName, endpoints, assignment.policy());
     return previous != null && next.equals(previous) ? previous : next;
   }
 
@@ -73,7 +72,7 @@ public record EndpointSet(
 
   /// In how many priorities the members are others than those of `other`, whatever is said about
   /// them.
-  int membersDiffer(EndpointSet other) {
+  public int membersDiffer(EndpointSet other) {
     var mine = members();
     var theirs = other.members();
     var differ = 0;

@@ -36,6 +36,10 @@ public final class HostShared {
   // Both written through their VarHandles, by any loop.
   private volatile int activeRequests;
   private volatile int healthFlags;
+  // Written once by the loop that first uses it, and by the main loop; a race of two loops is about
+  // a moment.
+  private volatile long servesSinceNanos;
+  private volatile boolean serves;
 
   HostShared(HostPort address, int loops) {
     this.address = address;
@@ -76,6 +80,31 @@ public final class HostShared {
     if (before <= 0) {
       throw new IllegalStateException("more requests ended at " + address + " than were started");
     }
+  }
+
+  /// Begins the time of its slow start, unless that has begun. Any loop.
+  public void servesSince(long nowNanos) {
+    if (!serves) {
+      servesSinceNanos = nowNanos;
+      serves = true;
+    }
+  }
+
+  /// Begins the time of its slow start anew: it was not healthy, and passes its checks. Main loop
+  /// only.
+  public void servesAgain(long nowNanos) {
+    servesSinceNanos = nowNanos;
+    serves = true;
+  }
+
+  /// Whether [#servesSinceNanos] says anything.
+  public boolean serves() {
+    return serves;
+  }
+
+  /// Since when it has been healthy, as far as slow start is concerned; of the loop's clock.
+  public long servesSinceNanos() {
+    return servesSinceNanos;
   }
 
   /// What our own checks say against it, as a set of [HealthFlag]; 0 = nothing.

@@ -5,22 +5,38 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The part `envoy.lb` of some metadata: what an endpoint says of itself to load balancers, and
-/// what a route demands of an endpoint.
-///
-/// @param values in the order of their names
-public record LbMetadata(SortedMap<String, LbValue> values) {
+/// The part `envoy.lb` of some metadata: what an endpoint says of itself to load balancers, and what
+/// a route demands of an endpoint. Immutable, compared by content, and a key that is looked up by
+/// requests: its hash is worked out once.
+public final class LbMetadata {
   public static final LbMetadata NONE = new LbMetadata(Collections.emptySortedMap());
 
   /// What ring hash and Maglev hash in place of an endpoint's address.
   private static final String HASH_KEY = "hash_key";
 
-  public LbMetadata {
-    values = values.isEmpty() ? values : Collections.unmodifiableSortedMap(new TreeMap<>(values));
+  private final SortedMap<String, LbValue> values;
+  private final int hash;
+
+  private LbMetadata(SortedMap<String, LbValue> values) {
+    this.values = Collections.unmodifiableSortedMap(values);
+    this.hash = values.hashCode();
+  }
+
+  public static LbMetadata of(SortedMap<String, LbValue> values) {
+    return values.isEmpty() ? NONE : new LbMetadata(new TreeMap<>(values));
+  }
+
+  /// In the order of their names.
+  public SortedMap<String, LbValue> values() {
+    return values;
   }
 
   public boolean isEmpty() {
     return values.isEmpty();
+  }
+
+  public @Nullable LbValue get(String name) {
+    return values.get(name);
   }
 
   /// Empty if there is none.
@@ -48,10 +64,32 @@ public record LbMetadata(SortedMap<String, LbValue> values) {
         kept.put(name, value);
       }
     }
-    return kept.isEmpty() ? NONE : new LbMetadata(kept);
+    return of(kept);
   }
 
-  public @Nullable LbValue get(String name) {
-    return values.get(name);
+  /// All but what has this name.
+  public LbMetadata without(String name) {
+    if (!values.containsKey(name)) {
+      return this;
+    }
+    var kept = new TreeMap<>(values);
+    kept.remove(name);
+    return of(kept);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof LbMetadata that && hash == that.hash && values.equals(that.values));
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
+  @Override
+  public String toString() {
+    return values.toString();
   }
 }

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.config;
 
+import dev.outrider.proxy.cluster.LocalPlace;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// themselves, which stay encoded here and take the same way through admission as those from a
 /// control plane.
 ///
+/// @param place where the process runs
 /// @param admin absent = no admin listener
 /// @param dynamic which resources come from the control plane; absent = none
 /// @param statsFlushMillis how often sinks and sampled gauges are brought up to date; default 5,000
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param message the whole bootstrap, for `/config_dump`
 public record BootstrapConfig(
     NodeConfig node,
+    LocalPlace place,
     @Nullable AdminConfig admin,
     List<EncodedMessage> staticClusters,
     List<EncodedMessage> staticListeners,

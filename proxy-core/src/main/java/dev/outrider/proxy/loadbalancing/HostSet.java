@@ -3,6 +3,7 @@ package dev.outrider.proxy.loadbalancing;
 import dev.outrider.proxy.cluster.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The endpoints of one priority, by how available they are at the moment (Envoy HostSet).
 ///
@@ -38,7 +39,26 @@ record HostSet(List<Endpoint> all, List<Endpoint> healthy, List<Endpoint> degrad
     return levels.stream().map(HostSet::of).toList();
   }
 
-  PriorityLoads.Counts counts() {
-    return PriorityLoads.Counts.unweighted(all.size(), excluded, healthy.size(), degraded.size());
+  /// @param weighted whether weights count, in place of numbers
+  PriorityLoads.Counts counts(boolean weighted) {
+    return weighted
+        ? new PriorityLoads.Counts(
+            all.size(),
+            excluded,
+            healthy.size(),
+            degraded.size(),
+            weight(healthy.stream()),
+            weight(degraded.stream()),
+            weight(all.stream().filter(endpoint -> !endpoint.excluded())))
+        : PriorityLoads.Counts.unweighted(all.size(), excluded, healthy.size(), degraded.size());
+  }
+
+  private static long weight(Stream<Endpoint> endpoints) {
+    return endpoints.mapToLong(Endpoint::weight).sum();
+  }
+
+  /// Whether so few are available that all are to be used.
+  boolean panics(int panicPercent) {
+    return counts(false).availablePercent() < panicPercent;
   }
 }

@@ -2,6 +2,7 @@ package dev.outrider.proxy.loadbalancing;
 
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.LbMetadata;
+import dev.outrider.proxy.http.HeaderName;
 import org.jspecify.annotations.Nullable;
 
 /// What a picker may want to know about the request it picks for. Implemented by whoever holds the
@@ -60,5 +61,10 @@ public interface PickContext {
   /// Whether nobody else may be chosen if [#overrideHost] cannot be.
   default boolean overrideHostStrict() {
     return false;
+  }
+
+  /// The first value of a header of the request; null if it has none.
+  default @Nullable String requestHeader(HeaderName name) {
+    return null;
   }
 }

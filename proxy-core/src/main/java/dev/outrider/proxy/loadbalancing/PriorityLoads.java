@@ -191,7 +191,7 @@ public final class PriorityLoads {
       return hosts == excluded ? 0 : (int) Math.min(100, overprovisioning * weight / totalWeight);
     }
 
-    private double availablePercent() {
+    double availablePercent() {
       var counted = hosts - excluded;
       return counted == 0 ? 0 : 100.0 * healthy / counted + 100.0 * degraded / counted;
     }

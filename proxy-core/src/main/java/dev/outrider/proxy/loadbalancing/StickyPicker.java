@@ -1,20 +1,22 @@
 package dev.outrider.proxy.loadbalancing;
 
 import dev.outrider.proxy.cluster.Endpoint;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import dev.outrider.proxy.cluster.HealthFlag;
+import dev.outrider.proxy.cluster.HealthStatus;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Takes the endpoint that a session sticks to, if there is one and it may be used; everything else
 /// is the policy's (Envoy `HostUtility::selectOverrideHost`).
 final class StickyPicker implements HostPicker {
-  private final List<Endpoint> endpoints;
+  private final AddressBook addresses;
+  private final Set<HealthStatus> allowed;
   private final HostPicker policy;
-  private @Nullable Map<String, Endpoint> byAddress;
 
-  StickyPicker(List<Endpoint> endpoints, HostPicker policy) {
-    this.endpoints = endpoints;
+  /// @param allowed the states in which an endpoint may be used
+  StickyPicker(AddressBook addresses, Set<HealthStatus> allowed, HostPicker policy) {
+    this.addresses = addresses;
+    this.allowed = allowed;
     this.policy = policy;
   }
 
@@ -24,23 +26,22 @@ final class StickyPicker implements HostPicker {
     if (wanted == null) {
       return policy.pick(context);
     }
-    var found = byAddress().get(wanted);
-    if (found != null && (found.healthy() || found.degraded())) {
+    var found = addresses.find(wanted);
+    if (found != null && allowed.contains(status(found))) {
       return found;
     }
     return context.overrideHostStrict() ? null : policy.pick(context);
   }
 
-  /// Made for the first session: most clusters have none.
-  private Map<String, Endpoint> byAddress() {
-    var known = byAddress;
-    if (known == null) {
-      known = new HashMap<>();
-      for (var endpoint : endpoints) {
-        known.put(endpoint.address().text(), endpoint);
-      }
-      byAddress = known;
+  private static HealthStatus status(Endpoint endpoint) {
+    var flags = endpoint.healthFlags();
+    if (HealthFlag.FAILED_ACTIVE_HC.in(flags) || HealthFlag.FAILED_OUTLIER_CHECK.in(flags)) {
+      return HealthStatus.UNHEALTHY;
     }
-    return known;
+    return switch (endpoint.edsHealth()) {
+      case UNHEALTHY, DRAINING, TIMEOUT, DEGRADED -> endpoint.edsHealth();
+      case UNKNOWN, HEALTHY ->
+          HealthFlag.DEGRADED_ACTIVE_HC.in(flags) ? HealthStatus.DEGRADED : endpoint.edsHealth();
+    };
   }
 }

@@ -264,6 +264,12 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     requestHead = head;
     var known = to.config();
     info().cluster(known.name(), known.statName(), known.metadata());
+    if (to.dropsForOverload()) {
+      raise(ResponseFlag.DROP_OVERLOAD);
+      countAnswer(UpstreamFailures.DROP_OVERLOAD.status());
+      reply(counted(UpstreamFailures.DROP_OVERLOAD));
+      return;
+    }
     countAttempt(to);
     grpc = LocalReplies.isGrpc(head);
     var asked = ControlHeaders.take(head);
@@ -565,6 +571,11 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     } else {
       host.onRouterReply(counted(timeouts.reply(details)));
     }
+  }
+
+  @Override
+  public @Nullable String requestHeader(HeaderName name) {
+    return requestHead == null ? null : requestHead.get(name);
   }
 
   // ---- flow control of the response

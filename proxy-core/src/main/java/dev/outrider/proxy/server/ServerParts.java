@@ -62,6 +62,7 @@ record ServerParts(
             SplittableRandom::new,
             options.drain(),
             new ConnectionBudget(loaded.config().connectionLimits()),
+            loaded.config().place(),
             WORKER_STACK_BYTES);
     var background = startBackground();
     var loops = new WorkerGroup(options.concurrency(), spec);

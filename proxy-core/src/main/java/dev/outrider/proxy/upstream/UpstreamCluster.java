@@ -13,6 +13,7 @@ import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.loadbalancing.HostPicker;
 import dev.outrider.proxy.loadbalancing.HostPickers;
 import dev.outrider.proxy.loadbalancing.PickContext;
+import dev.outrider.proxy.loadbalancing.PickerScope;
 import dev.outrider.proxy.metrics.StatCells;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ public final class UpstreamCluster {
     this.config = config;
     retainTls();
     this.endpoints = EndpointSet.empty(config.name());
-    this.picker = HostPickers.of(config, endpoints, home.random(), cells);
+    this.picker = newPicker();
   }
 
   public Cluster config() {
@@ -56,6 +57,12 @@ public final class UpstreamCluster {
   /// Makes room for one retry more, until the permit is released; false if there is none.
   public boolean takeRetry(Priority priority, Permit permit) {
     return shared.breakers(priority).takeRetry(permit);
+  }
+
+  /// Whether this request is one of those that the control plane wants dropped (`drop_overloads`).
+  public boolean dropsForOverload() {
+    var ratio = endpoints.policy().dropRatio();
+    return ratio > 0 && home.random().nextDouble() < ratio;
   }
 
   /// Chooses an endpoint for one attempt; null if none can be used.
@@ -129,6 +136,29 @@ public final class UpstreamCluster {
     return TcpUpstream.open(this, endpoint, sink);
   }
 
+  private HostPicker newPicker() {
+    var scope =
+        new PickerScope(
+            home.random(),
+            cells,
+            home.loop().clock(),
+            shared.tables(),
+            shared::activeRequests,
+            home.local());
+    return HostPickers.of(config, endpoints, scope);
+  }
+
+  private void renewPools() {
+    pools.all().forEach(EndpointPool::renew);
+  }
+
+  /// The proxies beside us are others, or others of them are healthy.
+  void onLocalChange() {
+    if (config.loadBalancing().zoneAware()) {
+      picker = newPicker();
+    }
+  }
+
   void update(Cluster newConfig) {
     var renewed = !newConfig.http().equals(config.http()) || newConfig.tls() != config.tls();
     var before = config.tls();
@@ -138,14 +168,17 @@ public final class UpstreamCluster {
       before.release();
     }
     if (renewed) {
-      pools.all().forEach(EndpointPool::renew);
+      renewPools();
     }
-    picker = HostPickers.of(config, endpoints, home.random(), cells);
+    picker = newPicker();
   }
 
   void update(EndpointSet newEndpoints) {
+    if (config.loadBalancing().renewsOnChange() && newEndpoints.membersDiffer(endpoints) > 0) {
+      renewPools();
+    }
     endpoints = newEndpoints;
-    picker = HostPickers.of(config, endpoints, home.random(), cells);
+    picker = newPicker();
     var gone = pools.without(newEndpoints);
     for (var pool : pools.all()) {
       if (!gone.contains(pool)) {

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.upstream;
 
+import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
@@ -13,6 +14,10 @@ public final class UpstreamFailures {
   public static final LocalReply NO_HEALTHY_UPSTREAM =
       LocalReply.of(503, "no healthy upstream", "no_healthy_upstream");
   public static final LocalReply TIMEOUT = timeout("response_timeout");
+
+  public static final LocalReply DROP_OVERLOAD =
+      LocalReply.of(503, "drop overload", "drop_overload")
+          .withHeader(HeaderName.of("x-envoy-drop-overload"), "true");
 
   private UpstreamFailures() {}
 

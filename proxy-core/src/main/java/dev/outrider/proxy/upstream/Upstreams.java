@@ -2,9 +2,11 @@ package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.LocalPlace;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http2.Http2StreamPool;
+import dev.outrider.proxy.loadbalancing.PickerScope;
 import dev.outrider.proxy.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -25,6 +27,7 @@ public final class Upstreams {
   private final HeadStores heads;
   private final SharedClusters shared;
   private final RandomGenerator random;
+  private final LocalPlace place;
   private final Map<String, UpstreamCluster> clusters = new HashMap<>();
   private final Map<String, EndpointSet> endpointsAhead = new HashMap<>();
   private final ArrayDeque<UpstreamStream> free = new ArrayDeque<>();
@@ -38,11 +41,22 @@ public final class Upstreams {
       HeadStores heads,
       SharedClusters shared,
       RandomGenerator random) {
+    this(loop, connector, heads, shared, random, LocalPlace.UNKNOWN);
+  }
+
+  public Upstreams(
+      Loop loop,
+      Connector connector,
+      HeadStores heads,
+      SharedClusters shared,
+      RandomGenerator random,
+      LocalPlace place) {
     this.loop = loop;
     this.connector = connector;
     this.heads = heads;
     this.shared = shared;
     this.random = random;
+    this.place = place;
   }
 
   /// The current version of a cluster; null if there is none.
@@ -69,6 +83,7 @@ public final class Upstreams {
     if (endpoints != null) {
       added.update(endpoints);
     }
+    onLocalChange(cluster.name());
   }
 
   /// Takes the current endpoints of a cluster; they may come before it.
@@ -80,6 +95,13 @@ public final class Upstreams {
     } else {
       endpointsAhead.put(endpoints.clusterName(), endpoints);
     }
+    onLocalChange(endpoints.clusterName());
+  }
+
+  private void onLocalChange(String name) {
+    if (name.equals(place.cluster())) {
+      clusters.values().forEach(UpstreamCluster::onLocalChange);
+    }
   }
 
   /// Forgets a cluster. What is under way ends by itself; idle connections are closed.
@@ -89,12 +111,19 @@ public final class Upstreams {
     var cluster = clusters.remove(name);
     if (cluster != null) {
       cluster.remove();
+      onLocalChange(name);
     }
   }
 
   /// Closes idle connections and, as they become idle, all others: the end of the process.
   public void drain() {
     clusters.values().forEach(UpstreamCluster::drain);
+  }
+
+  /// Where we run, and the proxies beside us as they are now.
+  PickerScope.Local local() {
+    var beside = clusters.get(place.cluster());
+    return new PickerScope.Local(place.locality(), beside == null ? null : beside.endpoints());
   }
 
   Loop loop() {

@@ -28,7 +28,7 @@ public final class MainLoop implements WorkerContext {
     this.transport = spec.transport();
     this.random = spec.random().get();
     var connector = spec.transport().connector(loop.eventLoop());
-    this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random);
+    this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random, spec.place());
     this.callouts = new Callouts(upstreams, spec.registry());
   }
 

@@ -41,7 +41,7 @@ public final class Worker implements WorkerContext {
     this.loop = loop;
     this.random = spec.random().get();
     var connector = spec.transport().connector(loop.eventLoop());
-    this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random);
+    this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random, spec.place());
     this.callouts = new Callouts(upstreams, spec.registry());
     this.drain = new ServerDrain(loop, random, spec.drain());
     var context =

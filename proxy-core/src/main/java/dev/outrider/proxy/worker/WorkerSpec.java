@@ -1,5 +1,6 @@
 package dev.outrider.proxy.worker;
 
+import dev.outrider.proxy.cluster.LocalPlace;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.DrainOptions;
 import dev.outrider.proxy.downstream.ConnectionBudget;
@@ -12,6 +13,7 @@ import java.util.random.RandomGenerator;
 /// @param random makes the source of randomness of one loop; never shared between loops
 /// @param drain how connections of a retired chain end
 /// @param connections how many clients may be connected
+/// @param place where the process runs
 /// @param guestStackBytes stack of a worker's thread, since guests run on it; 0 = the VM's default
 public record WorkerSpec(
     Transport transport,
@@ -20,4 +22,5 @@ public record WorkerSpec(
     Supplier<RandomGenerator> random,
     DrainOptions drain,
     ConnectionBudget connections,
+    LocalPlace place,
     long guestStackBytes) {}

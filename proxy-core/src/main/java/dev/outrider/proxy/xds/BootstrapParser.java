@@ -2,6 +2,8 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import dev.outrider.proxy.cluster.LocalPlace;
+import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.DynamicSources;
@@ -68,6 +70,7 @@ public final class BootstrapParser {
     return scope.result(
         new BootstrapConfig(
             node,
+            place(node),
             admin(),
             encoded(message.getStaticResources().getClustersList()),
             encoded(message.getStaticResources().getListenersList()),
@@ -103,6 +106,18 @@ public final class BootstrapParser {
         locality.getZone(),
         locality.getSubZone(),
         EncodedMessage.take(node.toByteArray()));
+  }
+
+  private LocalPlace place(NodeConfig node) {
+    var cluster = message.getClusterManager().getLocalClusterName();
+    if (!cluster.isEmpty()
+        && message.getStaticResources().getClustersList().stream()
+            .noneMatch(each -> each.getName().equals(cluster))) {
+      scope.problem(
+          "cluster_manager.local_cluster_name",
+          "local cluster '%s' must be defined".formatted(cluster));
+    }
+    return new LocalPlace(new Locality(node.region(), node.zone(), node.subZone()), cluster);
   }
 
   private @Nullable AdminConfig admin() {

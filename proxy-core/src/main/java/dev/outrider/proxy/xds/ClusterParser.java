@@ -4,25 +4,18 @@ import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
 import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Discovery;
-import dev.outrider.proxy.cluster.LbPolicy;
-import dev.outrider.proxy.cluster.LoadBalancing;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.Parsed;
-import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `cluster.v3.Cluster`: STATIC and EDS, round robin. What asks for anything else is refused.
+/// Reads `cluster.v3.Cluster`: STATIC and EDS. What asks for anything else is refused.
 final class ClusterParser {
-  private static final String ROUND_ROBIN =
-      "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin";
-
   private final Cluster message;
   private final Scope scope;
   private final UpstreamHttpOptions http;
@@ -62,13 +55,12 @@ final class ClusterParser {
 
   private ClusterResource parse(ConfigOrigin origin) {
     refuseWhatIsMissing();
-    loadBalancing();
     var statName =
         message.getAltStatName().isEmpty() ? message.getName() : message.getAltStatName();
     var cluster =
         dev.outrider.proxy.cluster.Cluster.builder(message.getName(), discovery())
             .statName(statName)
-            .loadBalancing(new LoadBalancing(LbPolicy.ROUND_ROBIN, panicPercent()))
+            .loadBalancing(LoadBalancingParser.parse(message, scope))
             .connections(connections())
             .breakers(breakers())
             .http(http)
@@ -81,33 +73,12 @@ final class ClusterParser {
   private void refuseWhatIsMissing() {
     scope.refuse(message.hasClusterType(), "cluster_type");
     scope.refuse(message.getHealthChecksCount() > 0, "health_checks");
-    scope.refuse(message.hasLbSubsetConfig(), "lb_subset_config");
     scope.refuse(message.getFiltersCount() > 0, "filters");
     scope.refuse(message.getTransportSocketMatchesCount() > 0, "transport_socket_matches");
     scope.refuse(message.hasUpstreamBindConfig(), "upstream_bind_config");
     scope.refuse(
         message.getConnectionPoolPerDownstreamConnection(),
         "connection_pool_per_downstream_connection");
-  }
-
-  private void loadBalancing() {
-    if (message.hasLoadBalancingPolicy()) {
-      var names = new ArrayList<String>();
-      for (var policy : message.getLoadBalancingPolicy().getPoliciesList()) {
-        var extension = policy.getTypedExtensionConfig();
-        if (ProviderRegistry.typeName(extension.getTypedConfig().getTypeUrl())
-            .equals(ROUND_ROBIN)) {
-          return;
-        }
-        names.add(extension.getName());
-      }
-      scope.problem(
-          "load_balancing_policy",
-          "Didn't find a registered load balancer factory implementation for cluster: '%s' with names from [%s]"
-              .formatted(message.getName(), String.join(", ", names)));
-    } else if (message.getLbPolicy() != Cluster.LbPolicy.ROUND_ROBIN) {
-      scope.problem("lb_policy", "only ROUND_ROBIN is supported");
-    }
   }
 
   private Discovery discovery() {
@@ -158,13 +129,6 @@ final class ClusterParser {
         message.hasPerConnectionBufferLimitBytes()
             ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
             : ConnectionOptions.DEFAULT.bufferLimitBytes());
-  }
-
-  private int panicPercent() {
-    var common = message.getCommonLbConfig();
-    return common.hasHealthyPanicThreshold()
-        ? (int) common.getHealthyPanicThreshold().getValue()
-        : LoadBalancing.DEFAULT.healthyPanicPercent();
   }
 
   private CircuitBreakers breakers() {

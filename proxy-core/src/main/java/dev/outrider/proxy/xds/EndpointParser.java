@@ -6,14 +6,19 @@ import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HealthStatus;
 import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.cluster.Metadata;
+import dev.outrider.proxy.cluster.SpreadPolicy;
+import dev.outrider.proxy.cluster.SpreadPolicy.LocalityPlace;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Reads `endpoint.v3.ClusterLoadAssignment`.
 final class EndpointParser {
+  private static final long MOST_WEIGHT = 0xffff_ffffL;
 
   private EndpointParser() {}
 
@@ -23,22 +28,88 @@ final class EndpointParser {
     for (var i = 0; i < message.getEndpointsCount(); i++) {
       locality(message.getEndpoints(i), scope.item("endpoints", i), endpoints);
     }
+    return new Assignment(message.getClusterName(), endpoints, policy(message, scope));
+  }
+
+  private static SpreadPolicy policy(ClusterLoadAssignment message, Scope scope) {
     var policy = message.getPolicy();
-    var overprovisioning =
+    var weights = new HashMap<LocalityPlace, Integer>();
+    for (var group : message.getEndpointsList()) {
+      if (group.hasLocality() && group.hasLoadBalancingWeight()) {
+        weights.put(
+            new LocalityPlace(group.getPriority(), locality(group)),
+            group.getLoadBalancingWeight().getValue());
+      }
+    }
+    return new SpreadPolicy(
         policy.hasOverprovisioningFactor()
-            ? policy.getOverprovisioningFactor().getValue()
-            : Assignment.DEFAULT_OVERPROVISIONING;
-    return new Assignment(message.getClusterName(), endpoints, overprovisioning);
+            ? Scope.clamp(policy.getOverprovisioningFactor().getValue())
+            : SpreadPolicy.DEFAULT_OVERPROVISIONING,
+        policy.getWeightedPriorityHealth(),
+        dropRatio(policy, scope.field("policy")),
+        weights);
+  }
+
+  private static double dropRatio(ClusterLoadAssignment.Policy policy, Scope scope) {
+    if (policy.getDropOverloadsCount() == 0) {
+      return 0;
+    }
+    if (policy.getDropOverloadsCount() > 1) {
+      scope.problem(
+          "drop_overloads",
+          "Cluster drop_overloads config has %d categories. Envoy only support one."
+              .formatted(policy.getDropOverloadsCount()));
+    }
+    var percent = policy.getDropOverloads(0).getDropPercentage();
+    var numerator = Integer.toUnsignedLong(percent.getNumerator());
+    var denominator =
+        switch (percent.getDenominator()) {
+          case HUNDRED, UNRECOGNIZED -> 100;
+          case TEN_THOUSAND -> 10_000;
+          case MILLION -> 1_000_000;
+        };
+    if (numerator > denominator) {
+      scope.problem(
+          "drop_overloads",
+          "Cluster drop_overloads config is invalid. drop_ratio=%s(Numerator %d / Denominator %d). The valid range is 0~1."
+              .formatted((float) numerator / denominator, numerator, denominator));
+    }
+    return Math.min(1, (double) numerator / denominator);
+  }
+
+  /// Ring hash and Maglev work with shares of the sums, which Envoy keeps in 32 bits.
+  static void checkWeights(ClusterLoadAssignment message, Scope scope) {
+    var hosts = new HashMap<Integer, Long>();
+    var localities = new HashMap<Integer, Long>();
+    for (var group : message.getEndpointsList()) {
+      for (var endpoint : group.getLbEndpointsList()) {
+        var weight = Integer.toUnsignedLong(endpoint.getLoadBalancingWeight().getValue());
+        hosts.merge(group.getPriority(), Math.max(1, weight), Long::sum);
+      }
+      var weight = Integer.toUnsignedLong(group.getLoadBalancingWeight().getValue());
+      localities.merge(group.getPriority(), weight, Long::sum);
+    }
+    refuseAbove(hosts, "upstream hosts in a locality", scope);
+    refuseAbove(localities, "localities at the same priority", scope);
+  }
+
+  private static void refuseAbove(Map<Integer, Long> sums, String what, Scope scope) {
+    if (sums.values().stream().anyMatch(sum -> sum > MOST_WEIGHT)) {
+      scope.problem("The sum of weights of all %s exceeds %d".formatted(what, MOST_WEIGHT));
+    }
+  }
+
+  private static Locality locality(LocalityLbEndpoints group) {
+    var message = group.getLocality();
+    return group.hasLocality()
+        ? new Locality(message.getRegion(), message.getZone(), message.getSubZone())
+        : Locality.NONE;
   }
 
   private static void locality(
       LocalityLbEndpoints group, Scope scope, List<EndpointSpec> endpoints) {
     scope.refuse(group.hasLedsClusterLocalityConfig(), "leds_cluster_locality_config");
-    var message = group.getLocality();
-    var locality =
-        group.hasLocality()
-            ? new Locality(message.getRegion(), message.getZone(), message.getSubZone())
-            : Locality.NONE;
+    var locality = locality(group);
     var metadata = MetadataParser.parse(group.getMetadata());
     for (var i = 0; i < group.getLbEndpointsCount(); i++) {
       var item = scope.item("lb_endpoints", i);

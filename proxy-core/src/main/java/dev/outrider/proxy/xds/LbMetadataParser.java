@@ -23,7 +23,7 @@ final class LbMetadataParser {
   static LbMetadata parse(Struct message) {
     return message.getFieldsCount() == 0
         ? LbMetadata.NONE
-        : new LbMetadata(new TreeMap<>(fields(message)));
+        : LbMetadata.of(new TreeMap<>(fields(message)));
   }
 
   private static Map<String, LbValue> fields(Struct message) {

@@ -11,11 +11,11 @@ import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HealthStatus;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Locality;
+import dev.outrider.proxy.cluster.SpreadPolicy;
 import dev.outrider.proxy.metrics.StatOwner;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -35,8 +35,7 @@ class HostPickersTest {
     return HostPickers.of(
         Cluster.withDefaults("c", new Discovery.Static(assignment)),
         EndpointSet.next(null, "c", assignment, 1),
-        new SplittableRandom(seed),
-        stats.cells(0));
+        PickerScopes.of(seed, stats));
   }
 
   private static Map<String, Integer> count(HostPicker picker, int picks) {
@@ -156,7 +155,7 @@ class HostPickersTest {
             PriorityLoads.Counts.unweighted(100, 0, healthyPercent, 0),
             PriorityLoads.Counts.unweighted(100, 0, 100, 0));
 
-    var loads = PriorityLoads.of(counts, Assignment.DEFAULT_OVERPROVISIONING, 50);
+    var loads = PriorityLoads.of(counts, SpreadPolicy.DEFAULT_OVERPROVISIONING, 50);
 
     assertThat(loads.healthy(0)).isEqualTo(share);
     assertThat(loads.healthy(1)).isEqualTo(100 - share);
@@ -170,7 +169,7 @@ class HostPickersTest {
             PriorityLoads.Counts.unweighted(30, 0, 3, 0),
             PriorityLoads.Counts.unweighted(10, 0, 1, 0));
 
-    var loads = PriorityLoads.of(counts, Assignment.DEFAULT_OVERPROVISIONING, 50);
+    var loads = PriorityLoads.of(counts, SpreadPolicy.DEFAULT_OVERPROVISIONING, 50);
 
     assertThat(loads.panic(0)).isTrue();
     assertThat(loads.panic(1)).isTrue();

@@ -15,7 +15,6 @@ import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.metrics.StatOwner;
 import java.util.BitSet;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -38,8 +37,7 @@ class PickContextTest {
     return HostPickers.of(
         Cluster.withDefaults("c", new Discovery.Static(assignment)),
         EndpointSet.next(null, "c", assignment, 1),
-        new SplittableRandom(1),
-        StatOwner.unlisted(ClusterStats.TEMPLATE, 1).cells(0));
+        PickerScopes.of(1, StatOwner.unlisted(ClusterStats.TEMPLATE, 1)));
   }
 
   private static String host(@Nullable Endpoint endpoint) {

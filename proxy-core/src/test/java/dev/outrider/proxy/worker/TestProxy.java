@@ -6,6 +6,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.LocalPlace;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.CodecType;
@@ -90,6 +91,7 @@ final class TestProxy implements AutoCloseable {
             SplittableRandom::new,
             new DrainOptions(Duration.ofSeconds(5), Strategy.IMMEDIATE),
             ConnectionBudget.unlimited(),
+            LocalPlace.UNKNOWN,
             0);
     group = new WorkerGroup(workers, spec);
   }

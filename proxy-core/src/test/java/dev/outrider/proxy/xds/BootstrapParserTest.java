@@ -3,6 +3,8 @@ package dev.outrider.proxy.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.LocalPlace;
+import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConnectionLimits;
@@ -52,6 +54,21 @@ class BootstrapParserTest {
     assertThat(config.staticClusters()).isEmpty();
     assertThat(config.staticListeners()).isEmpty();
     assertThat(config.extensions()).isEmpty();
+  }
+
+  @Test
+  void readsWhereItRuns() {
+    var config =
+        config(
+            """
+            node: {locality: {region: r, zone: z, sub_zone: s}}
+            cluster_manager: {local_cluster_name: us}
+            static_resources: {clusters: [{name: us}]}
+            """);
+
+    assertThat(config.place()).isEqualTo(new LocalPlace(new Locality("r", "z", "s"), "us"));
+    assertThat(problems("cluster_manager: {local_cluster_name: us}"))
+        .contains("cluster_manager.local_cluster_name: local cluster 'us' must be defined");
   }
 
   @Test

@@ -181,8 +181,6 @@ class ClusterParserTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "lb_policy: RING_HASH | lb_policy: only ROUND_ROBIN is supported",
-        "lb_subset_config: {fallback_policy: ANY_ENDPOINT} | lb_subset_config: is not supported",
         "filters: [{name: x}] | filters: is not supported",
         "transport_socket: {name: tls} | transport_socket: Didn't find a registered implementation"
             + " for 'tls' with type URL: ''",
@@ -192,8 +190,8 @@ class ClusterParserTest {
             + " connection_pool_per_downstream_connection: is not supported",
         "eds_cluster_config: {eds_config: {ads: {}}} | eds_cluster_config: Cannot set EDS cluster"
             + " config in a non-EDS cluster",
-        "load_balancing_policy: {} | load_balancing_policy: Didn't find a registered load balancer"
-            + " factory implementation for cluster: 'c' with names from []",
+        "load_balancing_policy: {} | load_balancing_policy: cluster: didn't find a registered load"
+            + " balancer factory implementation for cluster: 'c' with names from []",
       })
   void refusesWhatItWouldHaveToIgnore(String fields, String problem) {
     assertThat(problems(fields)).contains(problem);
@@ -314,8 +312,8 @@ class ClusterParserTest {
     assertThat(
             Yaml.problems(
                 ResourceKind.CLUSTER,
-                "{name: c, type: STATIC, connect_timeout: 0s, lb_policy: MAGLEV,"
-                    + " upstream_bind_config: {}}"))
+                "{name: c, type: STATIC, connect_timeout: 0s, lb_policy:"
+                    + " LOAD_BALANCING_POLICY_CONFIG, upstream_bind_config: {}}"))
         .hasSize(3)
         .anySatisfy(
             text ->
@@ -323,6 +321,7 @@ class ClusterParserTest {
                     .startsWith("connect_timeout: ")
                     .contains("value must be greater than 0s"))
         .contains(
-            "lb_policy: only ROUND_ROBIN is supported", "upstream_bind_config: is not supported");
+            "lb_policy: cluster: field load_balancing_policy need to be set",
+            "upstream_bind_config: is not supported");
   }
 }

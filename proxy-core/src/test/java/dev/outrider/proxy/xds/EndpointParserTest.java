@@ -40,7 +40,7 @@ class EndpointParserTest {
             """);
 
     assertThat(assignment.clusterName()).isEqualTo("s");
-    assertThat(assignment.overprovisioningFactor()).isEqualTo(200);
+    assertThat(assignment.policy().overprovisioningFactor()).isEqualTo(200);
     assertThat(assignment.endpoints())
         .containsExactly(
             new EndpointSpec(
