@@ -18,6 +18,7 @@ import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.routing.RequestHash;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.stream.Protocol;
@@ -61,6 +62,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private final HoldSet responseHolds = new HoldSet();
   private final RequestTimeouts timeouts = new RequestTimeouts();
   private final UpstreamRequest usual;
+  private final RequestHash hash = new RequestHash();
 
   /// More than one only if an attempt was too slow and goes on.
   private final List<UpstreamRequest> attempts = new ArrayList<>(1);
@@ -128,6 +130,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     cancel();
     usual.recycle();
     responseHolds.clear();
+    hash.clear();
     scope = null;
     match = null;
     route = null;
@@ -297,6 +300,16 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     } else if (tunnel != Tunnel.NONE) {
       startClocks(); // its end may be far, and only the answer is waited for
     }
+  }
+
+  @Override
+  public boolean hashed() {
+    return route != null && hash.isKnown(route.hashPolicies(), requestHead, info());
+  }
+
+  @Override
+  public long hash() {
+    return hash.value();
   }
 
   private void countAttempt(UpstreamCluster to) {
@@ -617,6 +630,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
     countAnswer(head.status());
     from.countResponse(head, end);
+    for (var i = 0; i < hash.newCookies().size(); i++) {
+      head.add(HeaderNames.SET_COOKIE, hash.newCookies().get(i));
+    }
     if (match != null) {
       RouteHeaders.editResponse(match, head, host, scope());
     }

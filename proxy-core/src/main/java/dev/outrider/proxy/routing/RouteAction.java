@@ -1,6 +1,7 @@
 package dev.outrider.proxy.routing;
 
 import dev.outrider.proxy.cluster.Priority;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What happens to a request that a route took.
@@ -11,6 +12,7 @@ public sealed interface RouteAction {
   /// @param clusterNotFoundCode the answer if the cluster does not exist
   /// @param upgrades where it differs from the connection manager
   /// @param attempts how often it is tried
+  /// @param hashPolicies what it is spread over the endpoints by, if the cluster goes by it
   record Forward(
       ClusterChoice cluster,
       RouteTimeouts timeouts,
@@ -18,8 +20,12 @@ public sealed interface RouteAction {
       TargetRewrite rewrite,
       Priority priority,
       UpgradeRules upgrades,
-      AttemptRules attempts)
+      AttemptRules attempts,
+      List<HashPolicy> hashPolicies)
       implements RouteAction {
+    public Forward {
+      hashPolicies = List.copyOf(hashPolicies);
+    }
 
     /// With Envoy's defaults.
     public static Forward to(String cluster) {
@@ -40,6 +46,7 @@ public sealed interface RouteAction {
       private Priority priority = Priority.DEFAULT;
       private UpgradeRules upgrades = UpgradeRules.NONE;
       private AttemptRules attempts = AttemptRules.NONE;
+      private List<HashPolicy> hashPolicies = List.of();
 
       private Builder(ClusterChoice cluster) {
         this.cluster = cluster;
@@ -75,9 +82,21 @@ public sealed interface RouteAction {
         return this;
       }
 
+      public Builder hashPolicies(List<HashPolicy> value) {
+        hashPolicies = value;
+        return this;
+      }
+
       public Forward build() {
         return new Forward(
-            cluster, timeouts, clusterNotFoundCode, rewrite, priority, upgrades, attempts);
+            cluster,
+            timeouts,
+            clusterNotFoundCode,
+            rewrite,
+            priority,
+            upgrades,
+            attempts,
+            hashPolicies);
       }
     }
   }

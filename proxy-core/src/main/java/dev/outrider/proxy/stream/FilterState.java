@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One thread. Few entries, so a linear search; cleared and used again with its stream.
 public final class FilterState {
+  /// The name of the one value that a hash policy can use.
+  public static final String HASHABLE_TEXT = "envoy.hashable_string";
+
   /// Guests decide what is kept, and a connection may last for ever.
   static final int MOST_ENTRIES = 1024;
 

@@ -88,6 +88,16 @@ final class HeaderEditParser {
     return null;
   }
 
+  /// Any header; a problem and null if it is none.
+  static @Nullable HeaderName anyName(String text, Scope scope, String field) {
+    try {
+      return HeaderName.of(text);
+    } catch (IllegalArgumentException e) {
+      scope.problem(field, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
   @SuppressWarnings("deprecation") // `append` is still sent
   private static HeaderEdit.Mode mode(HeaderValueOption message, Scope scope) {
     if (message.hasAppend()) {

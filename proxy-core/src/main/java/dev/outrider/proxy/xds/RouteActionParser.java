@@ -65,6 +65,7 @@ final class RouteActionParser {
                 message.getAppendXForwardedHost()))
         .priority(message.getPriority() == RoutingPriority.HIGH ? Priority.HIGH : Priority.DEFAULT)
         .upgrades(UpgradeRulesParser.route(message.getUpgradeConfigsList(), scope))
+        .hashPolicies(HashPolicyParser.parse(message.getHashPolicyList(), scope))
         .build();
   }
 

@@ -16,7 +16,7 @@ import java.util.Set;
 /// `envoy.network.upstream_server_name` ...). Nothing here reads them, so they are NOT_FOUND rather
 /// than kept and ignored.
 final class FilterStateObjects {
-  private static final Set<String> TEXTS = Set.of("envoy.string", "envoy.hashable_string");
+  private static final Set<String> TEXTS = Set.of("envoy.string", FilterState.HASHABLE_TEXT);
 
   private FilterStateObjects() {}
 
