@@ -99,7 +99,7 @@ record ServerParts(
                 mainLoop,
                 metrics,
                 types,
-                (address, authority) -> new GrpcAdsTransport(mainLoop, address, authority),
+                cluster -> new GrpcAdsTransport(mainLoop, cluster),
                 new SplittableRandom(),
                 publisher));
     return new ServerParts(

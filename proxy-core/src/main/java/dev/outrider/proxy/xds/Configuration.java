@@ -1,6 +1,6 @@
 package dev.outrider.proxy.xds;
 
-import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
@@ -66,8 +66,8 @@ public final class Configuration {
 
     /// A transport to one control plane.
     ///
-    /// @param authority name of the cluster that the control plane is
-    AdsTransport connect(HostPort address, String authority);
+    /// @param cluster that the control plane is, with at least one static endpoint
+    AdsTransport connect(Cluster cluster);
   }
 
   private enum Phase {
@@ -203,8 +203,8 @@ public final class Configuration {
   }
 
   private AdsClient client(BootstrapConfig bootstrap, DynamicSources sources, Outcome clusters) {
-    var name = sources.adsCluster();
-    var transport = spec.transports().connect(StaticResources.firstEndpoint(clusters, name), name);
+    var transport =
+        spec.transports().connect(StaticResources.reached(clusters, sources.adsCluster()));
     return AdsClient.of(
         sources.protocol(),
         new AdsClient.Spec(

@@ -1,44 +1,28 @@
 package dev.outrider.proxy.xds;
 
-import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.tls.HandshakeFailure;
+import dev.outrider.proxy.xds.grpc.ControlPlaneChannel;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 
 /// Discovery streams over gRPC-Java. Its callbacks only hop to the main loop.
 public final class GrpcAdsTransport implements AdsTransport {
-  /// More than any control plane sends at once; gRPC's own default of 4 MiB is less than a large
-  /// CDS answer.
-  private static final int MAX_MESSAGE_BYTES = 256 << 20;
+  private static final End NO_SECRETS =
+      new End(Status.Code.UNAVAILABLE.value(), "TLS error: Secret is not supplied by SDS");
 
   private final Loop loop;
-  private final HostPort address;
-  private final String authority;
+  private final Cluster cluster;
 
-  /// Streams in plain text.
-  ///
-  /// @param authority what the control plane sees as `:authority`; Envoy sends the cluster name
-  public GrpcAdsTransport(Loop loop, HostPort address, String authority) {
+  /// @param cluster the control plane, with at least one static endpoint
+  public GrpcAdsTransport(Loop loop, Cluster cluster) {
     this.loop = loop;
-    this.address = address;
-    this.authority = authority;
+    this.cluster = cluster;
   }
 
   /// A channel per stream: one that failed before would delay or refuse the next call by its own
@@ -46,14 +30,11 @@ public final class GrpcAdsTransport implements AdsTransport {
   @Override
   public Call open(Protocol protocol, Receiver receiver) {
     loop.assertOnLoop();
-    var channel =
-        builder()
-            .usePlaintext()
-            .overrideAuthority(authority)
-            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            .disableRetry()
-            .directExecutor()
-            .build();
+    var channel = ControlPlaneChannel.open(cluster);
+    if (channel == null) {
+      loop.execute(() -> receiver.onEnd(NO_SECRETS));
+      return Never.OPENED;
+    }
     var call = channel.newCall(AdsMethod.of(protocol), CallOptions.DEFAULT);
     var stream = new Stream(channel, call, receiver);
     call.start(stream, new Metadata());
@@ -61,31 +42,15 @@ public final class GrpcAdsTransport implements AdsTransport {
     return stream;
   }
 
-  private NettyChannelBuilder builder() {
-    return address.isPipe()
-        ? Pipes.builder(address.host())
-        : NettyChannelBuilder.forAddress(new InetSocketAddress(address.host(), address.port()));
-  }
+  /// A stream that could not be tried.
+  private enum Never implements Call {
+    OPENED;
 
-  /// Channels to control planes on this machine, as a node agent offers them. Made when the first
-  /// one is asked for; its thread lives as long as the process.
-  private static final class Pipes {
-    private static final EventLoopGroup LOOP =
-        new MultiThreadIoEventLoopGroup(
-            1,
-            new DefaultThreadFactory("ads-pipe", true),
-            Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    @Override
+    public void send(byte[] request) {}
 
-    static NettyChannelBuilder builder(String path) {
-      return Epoll.isAvailable()
-          ? on(new DomainSocketAddress(path.startsWith("@") ? "\0" + path.substring(1) : path))
-              .channelType(EpollDomainSocketChannel.class)
-          : on(UnixDomainSocketAddress.of(path)).channelType(NioDomainSocketChannel.class);
-    }
-
-    private static NettyChannelBuilder on(SocketAddress address) {
-      return NettyChannelBuilder.forAddress(address).eventLoopGroup(LOOP);
-    }
+    @Override
+    public void cancel() {}
   }
 
   /// One stream. `over` belongs to the main loop.
@@ -155,6 +120,10 @@ public final class GrpcAdsTransport implements AdsTransport {
     private static String reason(Status status) {
       var description = status.getDescription();
       var cause = status.getCause();
+      var handshake = cause == null ? "" : HandshakeFailure.of(cause).text();
+      if (!handshake.isEmpty()) {
+        return handshake;
+      }
       if (cause != null && cause.getMessage() != null) {
         return description == null ? cause.getMessage() : description + ": " + cause.getMessage();
       }

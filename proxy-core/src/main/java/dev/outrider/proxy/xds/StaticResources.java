@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.BootstrapConfig;
@@ -17,11 +18,14 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The secrets, clusters and listeners of a bootstrap, the latter two as deliveries like any other,
 /// and what must be true of them together.
 record StaticResources(BootstrapConfig bootstrap) {
+  private static final String MUST_BE =
+      "it must be a static cluster of type STATIC with an endpoint";
 
   Delivery clusters() {
     return delivery(ResourceKind.CLUSTER, bootstrap.staticClusters());
@@ -142,47 +146,39 @@ record StaticResources(BootstrapConfig bootstrap) {
 
   private static void controlPlane(
       DynamicSources dynamic, Outcome clusters, List<ConfigProblem> problems) {
-    if (endpoint(clusters, dynamic.adsCluster()) == null) {
+    var name = dynamic.adsCluster();
+    if (grpcCluster(clusters, name) == null) {
+      problems.add(ads("Unknown gRPC client cluster '%s': %s".formatted(name, MUST_BE)));
+    }
+    var held = clusters.arrived().get(name);
+    if (held != null && held.value().needs().stream().anyMatch(StaticResources::comesOverAds)) {
       problems.add(
-          new ConfigProblem(
-              "bootstrap",
-              "dynamic_resources.ads_config",
-              "Unknown gRPC client cluster '%s': it must be a static cluster of type STATIC with an endpoint"
-                  .formatted(dynamic.adsCluster())));
-    } else if (isSecured(clusters, dynamic.adsCluster())) {
-      problems.add(
-          new ConfigProblem(
-              "bootstrap",
-              "dynamic_resources.ads_config",
-              "TLS towards the control plane is not supported: the stream would be plain text; take transport_socket from cluster '%s', or reach the control plane by a Unix domain socket of an agent that secures it"
-                  .formatted(dynamic.adsCluster())));
+          ads(
+              "cluster '%s' leads to the control plane, and needs a secret of it to get there"
+                  .formatted(name)));
     }
   }
 
-  private static boolean isSecured(Outcome clusters, String name) {
+  private static boolean comesOverAds(Resource.InitTarget need) {
+    return need.key().kind() == ResourceKind.SECRET && need.key().file() == null;
+  }
+
+  private static ConfigProblem ads(String text) {
+    return new ConfigProblem("bootstrap", "dynamic_resources.ads_config", text);
+  }
+
+  /// A cluster that is called by gRPC, which was checked to be there.
+  static Cluster reached(Outcome clusters, String name) {
+    return Objects.requireNonNull(grpcCluster(clusters, name), name);
+  }
+
+  private static @Nullable Cluster grpcCluster(Outcome clusters, String name) {
     var held = clusters.arrived().get(name);
     return held != null
-        && held.value() instanceof ClusterResource resource
-        && resource.cluster().tls() != null;
-  }
-
-  /// Where the control plane listens.
-  static HostPort firstEndpoint(Outcome clusters, String name) {
-    var address = endpoint(clusters, name);
-    if (address == null) {
-      throw new IllegalStateException("checked before: " + name);
-    }
-    return address;
-  }
-
-  private static @Nullable HostPort endpoint(Outcome clusters, String name) {
-    var held = clusters.arrived().get(name);
-    if (held != null
-        && held.value() instanceof ClusterResource resource
-        && resource.cluster().discovery() instanceof Discovery.Static(var assignment)
-        && !assignment.endpoints().isEmpty()) {
-      return assignment.endpoints().getFirst().address();
-    }
-    return null;
+            && held.value() instanceof ClusterResource resource
+            && resource.cluster().discovery() instanceof Discovery.Static(var assignment)
+            && !assignment.endpoints().isEmpty()
+        ? resource.cluster()
+        : null;
   }
 }

@@ -2,9 +2,9 @@
 /// records, and admission, where each resource waits by itself for what it needs before it becomes
 /// active.
 ///
-/// May use `config`, `extension` and lower floors, protobuf, and gRPC in [GrpcAdsTransport] alone.
-/// Everything runs on the main loop; what gRPC or a compiling provider finishes elsewhere comes
-/// back as a task on it.
+/// May use `config`, `extension` and lower floors, protobuf, and gRPC in [GrpcAdsTransport] and
+/// [AdsMethod] alone. Everything runs on the main loop; what gRPC or a compiling provider finishes
+/// elsewhere comes back as a task on it.
 ///
 /// The way of a resource: [AdsClient] takes a response off the stream, [ResourceIntake] finds its
 /// [ResourceType] and parses every resource in it, [Admission] keeps one state per resource and

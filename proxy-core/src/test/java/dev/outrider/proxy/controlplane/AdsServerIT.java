@@ -167,7 +167,7 @@ class AdsServerIT {
             loop,
             new MetricRegistry(1),
             types,
-            (address, authority) -> new GrpcAdsTransport(loop, address, authority),
+            cluster -> new GrpcAdsTransport(loop, cluster),
             new Random(7),
             changes::add));
   }

@@ -80,7 +80,7 @@ final class Proxy {
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {})),
                     secrets),
-                (_, _) -> controlPlane,
+                _ -> controlPlane,
                 LONGEST,
                 this::publish));
     var _ = configuration.initialised().thenRun(() -> initialised = true);

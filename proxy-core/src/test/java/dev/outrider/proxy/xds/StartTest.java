@@ -7,6 +7,7 @@ import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import java.time.Duration;
 import java.util.List;
@@ -125,8 +126,30 @@ class StartTest {
                 + " must be a static cluster of type STATIC with an endpoint");
   }
 
+  /// It would have to be there to get there.
   @Test
-  void refusesAControlPlaneThatIsToBeSecured() {
+  void refusesAControlPlaneThatIsReachedWithASecretOfItsOwn() {
+    var bootstrap = Proxy.dynamicBootstrap();
+    var context = UpstreamTlsContext.newBuilder();
+    context
+        .getCommonTlsContextBuilder()
+        .addTlsCertificateSdsSecretConfigs(
+            SdsSecretConfig.newBuilder().setName("own").setSdsConfig(Resources.ads()));
+    bootstrap
+        .getStaticResourcesBuilder()
+        .getClustersBuilder(0)
+        .setTransportSocket(
+            TransportSocket.newBuilder().setName("tls").setTypedConfig(Any.pack(context.build())));
+
+    assertThat(texts(proxy.startWithProblems(bootstrap)))
+        .containsExactly(
+            "bootstrap: dynamic_resources.ads_config: cluster 'xds' leads to the control plane,"
+                + " and needs a secret of it to get there");
+    assertThat(proxy.controlPlane.connected()).isFalse();
+  }
+
+  @Test
+  void takesAControlPlaneThatIsSecured() {
     var bootstrap = Proxy.dynamicBootstrap();
     bootstrap
         .getStaticResourcesBuilder()
@@ -136,14 +159,8 @@ class StartTest {
                 .setName("tls")
                 .setTypedConfig(Any.pack(UpstreamTlsContext.getDefaultInstance())));
 
-    assertThat(texts(proxy.startWithProblems(bootstrap)))
-        .singleElement()
-        .asString()
-        .startsWith(
-            "bootstrap: dynamic_resources.ads_config: TLS towards the control plane is not"
-                + " supported")
-        .contains("cluster 'xds'");
-    assertThat(proxy.controlPlane.connected()).isFalse();
+    assertThat(proxy.startWithProblems(bootstrap)).isEmpty();
+    assertThat(proxy.controlPlane.connected()).isTrue();
   }
 
   @Test

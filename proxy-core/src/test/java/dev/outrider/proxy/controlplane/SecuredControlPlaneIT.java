@@ -1,0 +1,240 @@
+package dev.outrider.proxy.controlplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.tls.CertificateValidation;
+import dev.outrider.proxy.tls.ClientTls;
+import dev.outrider.proxy.tls.ClientTlsSpec;
+import dev.outrider.proxy.tls.TestCertificates;
+import dev.outrider.proxy.tls.TestCertificates.Pair;
+import dev.outrider.proxy.tls.TlsIdentity;
+import dev.outrider.proxy.tls.TlsParameters;
+import dev.outrider.proxy.xds.AdsMethod;
+import dev.outrider.proxy.xds.AdsTransport;
+import dev.outrider.proxy.xds.AdsTransport.End;
+import dev.outrider.proxy.xds.GrpcAdsTransport;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCall.Listener;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Streams to a control plane that asks for a certificate.
+class SecuredControlPlaneIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  @TempDir static Path folder;
+  private static TestCertificates authority;
+  private static Path key;
+  private static Pair proxy;
+  private static Pair other;
+
+  private final ThreadLoop loop = new ThreadLoop();
+  private final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  private Server server;
+
+  @BeforeAll
+  static void makeCertificates() {
+    authority = new TestCertificates(folder);
+    authority.signed("plane", "ec", "/CN=plane", "DNS:plane.test");
+    key = folder.resolve("plane.p8");
+    authority.run("pkcs8", "-topk8", "-nocrypt", "-in", "plane.key", "-out", "plane.p8");
+    proxy = authority.signed("proxy", "ec", "/CN=proxy", "DNS:proxy.test");
+    other = authority.signed("other", "ec", "/CN=other", "DNS:other.test");
+  }
+
+  @BeforeEach
+  void serve() throws Exception {
+    server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .sslContext(secured())
+            .addService(
+                ServerServiceDefinition.builder(AdsMethod.SERVICE)
+                    .addMethod(AdsMethod.STREAM_AGGREGATED_RESOURCES, this::answer)
+                    .build())
+            .build()
+            .start();
+  }
+
+  private static SslContext secured() throws SSLException {
+    return GrpcSslContexts.configure(
+            SslContextBuilder.forServer(folder.resolve("plane.pem").toFile(), key.toFile())
+                .trustManager(folder.resolve("ca.pem").toFile())
+                .clientAuth(ClientAuth.REQUIRE),
+            SslProvider.JDK) // which tells what it was asked for
+        .build();
+  }
+
+  /// Says who asked, for whom, and what.
+  private Listener<byte[]> answer(ServerCall<byte[], byte[]> call, Metadata headers) {
+    call.sendHeaders(new Metadata());
+    call.request(1);
+    return new Listener<>() {
+      @Override
+      public void onMessage(byte[] request) {
+        var session =
+            (ExtendedSSLSession)
+                Objects.requireNonNull(
+                    call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION), "plain text");
+        var asked = session.getRequestedServerNames();
+        try {
+          heard.add(
+              "%s %s %s %s"
+                  .formatted(
+                      session.getPeerPrincipal().getName(),
+                      asked.isEmpty() ? "-" : ((SNIHostName) asked.getFirst()).getAsciiName(),
+                      call.getAuthority(),
+                      new String(request, StandardCharsets.UTF_8)));
+        } catch (SSLPeerUnverifiedException e) {
+          throw new AssertionError(e);
+        }
+        call.sendMessage("answer".getBytes(StandardCharsets.UTF_8));
+      }
+    };
+  }
+
+  @AfterEach
+  void close() {
+    server.shutdownNow();
+    loop.close();
+  }
+
+  private static ClientTlsSpec spec(String sni, @Nullable Pair shown) {
+    return new ClientTlsSpec(
+        new TlsIdentity(
+            TlsParameters.DEFAULT,
+            shown == null ? List.of() : List.of(shown.certificate()),
+            CertificateValidation.trusting(authority.ca()),
+            List.of()),
+        sni,
+        false,
+        true,
+        true);
+  }
+
+  private AdsTransport transport(ClientTls tls) {
+    var endpoint = new EndpointSpec(new HostPort("127.0.0.1", server.getPort()));
+    var cluster =
+        Cluster.builder("xds.cluster", new Discovery.Static(new Assignment("x", List.of(endpoint))))
+            .tls(tls)
+            .build();
+    return new GrpcAdsTransport(loop, cluster);
+  }
+
+  /// Opens a stream and says "hello".
+  private LinkedBlockingQueue<Object> talk(AdsTransport transport) {
+    var told = new LinkedBlockingQueue<>();
+    var receiver =
+        new AdsTransport.Receiver() {
+          @Override
+          public void onReady() {}
+
+          @Override
+          public void onMessage(byte[] response) {
+            told.add(new String(response, StandardCharsets.UTF_8));
+          }
+
+          @Override
+          public void onEnd(End end) {
+            told.add(end);
+          }
+        };
+    loop.ask(
+        () -> {
+          var call = transport.open(Protocol.STATE_OF_THE_WORLD, receiver);
+          call.send("hello".getBytes(StandardCharsets.UTF_8));
+          return call;
+        });
+    return told;
+  }
+
+  private static @Nullable Object next(LinkedBlockingQueue<?> told) throws InterruptedException {
+    return told.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Test
+  void showsItsCertificateAndAsksForTheNameOfTheCluster() throws Exception {
+    var told = talk(transport(new ClientTls(spec("plane.test", proxy))));
+
+    assertThat(next(told)).isEqualTo("answer");
+    assertThat(next(heard)).isEqualTo("CN=proxy plane.test xds.cluster hello");
+  }
+
+  @Test
+  void showsTheNewCertificateOnTheNextStream() throws Exception {
+    var tls = new ClientTls(spec("plane.test", proxy));
+    var transport = transport(tls);
+    assertThat(next(talk(transport))).isEqualTo("answer");
+
+    var newer = spec("plane.test", other);
+    tls.rotate(newer, ClientTls.contexts(newer));
+
+    assertThat(next(talk(transport))).isEqualTo("answer");
+    assertThat(List.copyOf(heard))
+        .containsExactly(
+            "CN=proxy plane.test xds.cluster hello", "CN=other plane.test xds.cluster hello");
+  }
+
+  @Test
+  void sendsNothingToAControlPlaneOfAnotherName() throws Exception {
+    var told = talk(transport(new ClientTls(spec("elsewhere.test", proxy))));
+
+    assertThat(next(told))
+        .isInstanceOfSatisfying(
+            End.class,
+            end -> unavailable(end, "CERTIFICATE_VERIFY_FAILED:verify cert failed: SAN matcher"));
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void endsWhenItsOwnCertificateIsMissing() throws Exception {
+    var told = talk(transport(new ClientTls(spec("plane.test", null))));
+
+    assertThat(next(told)).isInstanceOfSatisfying(End.class, end -> unavailable(end, ""));
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void doesNotConnectBeforeItsSecretsHaveCome() throws Exception {
+    var told = talk(transport(new ClientTls("plane.test", false)));
+
+    assertThat(next(told)).isEqualTo(new End(14, "TLS error: Secret is not supplied by SDS"));
+  }
+
+  private static void unavailable(End end, String text) {
+    assertThat(end.code()).isEqualTo(14);
+    assertThat(end.message()).contains(text);
+  }
+}
