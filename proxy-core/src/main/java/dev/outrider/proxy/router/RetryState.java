@@ -9,12 +9,14 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.loadbalancing.PriorityLoads;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.routing.RetryOn;
 import dev.outrider.proxy.routing.RetryPolicy;
 import dev.outrider.proxy.upstream.UpstreamCluster;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,9 @@ final class RetryState {
   private final Permit permit = new Permit();
 
   private final List<HostShared> attempted = new ArrayList<>();
+  private final List<Endpoint> counted = new ArrayList<>(); // for the priorities
+  private final BitSet excluded = new BitSet();
+  private @Nullable PriorityLoads loads;
   private RetryPolicy policy = RetryPolicy.NONE;
   private @Nullable ControlHeaders asked;
   private Priority priority = Priority.DEFAULT;
@@ -100,6 +105,9 @@ final class RetryState {
     backOff.cancel();
     permit.release();
     attempted.clear();
+    counted.clear();
+    excluded.clear();
+    loads = null;
     asked = null;
   }
 
@@ -112,11 +120,38 @@ final class RetryState {
     if (policy.hosts().notPrevious()) {
       attempted.add(endpoint.shared());
     }
+    if (policy.hosts().previousPriorities() > 0) {
+      counted.add(endpoint);
+    }
   }
 
   /// Whether another endpoint would be preferred for a retry.
   boolean rejects(Endpoint endpoint) {
-    return policy.hosts().notPrevious() && attempted.contains(endpoint.shared());
+    return (policy.hosts().notPrevious() && attempted.contains(endpoint.shared()))
+        || policy.hosts().omits(endpoint);
+  }
+
+  int maxPicks() {
+    return policy.hosts().maxPicks();
+  }
+
+  /// Leaves out the priorities where attempts have been, every so many of them; all count again
+  /// when none is left (Envoy `PreviousPrioritiesRetryPriority`).
+  PriorityLoads priorityLoads(PriorityLoads usual) {
+    var frequency = policy.hosts().previousPriorities();
+    if (frequency == 0 || counted.size() < frequency) {
+      return usual;
+    }
+    if (counted.size() % frequency == 0) {
+      counted.forEach(endpoint -> excluded.set(endpoint.priority()));
+      loads = usual.without(excluded);
+      if (loads == null) {
+        excluded.clear();
+        counted.clear();
+        loads = usual.without(excluded);
+      }
+    }
+    return loads == null ? usual : loads;
   }
 
   // ---- the decision

@@ -16,6 +16,7 @@ import dev.outrider.proxy.http.RequestHeadCheck;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.loadbalancing.PickContext;
+import dev.outrider.proxy.loadbalancing.PriorityLoads;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.routing.RequestHash;
@@ -356,11 +357,12 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   private long bodyLimit(RouteAction.Forward forward) {
-    var own = forward.attempts().bodyLimit();
-    if (own >= 0) {
-      return own;
+    var rules = forward.attempts();
+    if (rules.bodyLimit() >= 0) {
+      return rules.bodyLimit();
     }
-    return scope().bodyLimit() == 0 ? Long.MAX_VALUE : scope().bodyLimit();
+    var usual = scope().bodyLimit() == 0 ? Long.MAX_VALUE : scope().bodyLimit();
+    return Math.min(usual, rules.bodyLimitInListener());
   }
 
   private void send(
@@ -471,6 +473,28 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       case LIMIT_EXCEEDED -> raise(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
       case NO, YES -> {}
     }
+  }
+
+  // ---- where a retry goes
+
+  @Override
+  public int retries() {
+    return Math.max(0, attemptCount - 1);
+  }
+
+  @Override
+  public boolean rejects(Endpoint chosen) {
+    return retries() > 0 && mayRetry() && retry().rejects(chosen);
+  }
+
+  @Override
+  public int maxPicks() {
+    return retries() > 0 && mayRetry() ? retry().maxPicks() : 1;
+  }
+
+  @Override
+  public PriorityLoads priorityLoads(PriorityLoads usual) {
+    return retries() > 0 && mayRetry() ? retry().priorityLoads(usual) : usual;
   }
 
   /// Something may still come instead of this attempt.

@@ -1,6 +1,8 @@
 package dev.outrider.proxy.routing;
 
-import dev.outrider.proxy.cluster.Metadata;
+import dev.outrider.proxy.cluster.LbMetadata;
+import dev.outrider.proxy.cluster.LbValue;
+import dev.outrider.proxy.cluster.Endpoint;
 import java.util.List;
 
 /// Which endpoints a retry should not go to (Envoy `RetryPolicy.retry_host_predicate` and
@@ -14,12 +16,28 @@ import java.util.List;
 public record RetryHosts(
     boolean notPrevious,
     boolean notCanaries,
-    List<Metadata> omitted,
+    List<LbMetadata> omitted,
     int maxPicks,
     int previousPriorities) {
   public static final RetryHosts ANY = new RetryHosts(false, false, List.of(), 1, 0);
 
+  private static final LbValue MARKED = new LbValue.Bool(true);
+
   public RetryHosts {
     omitted = List.copyOf(omitted);
+  }
+
+  /// Whether it is better not used, wherever the earlier attempts went.
+  public boolean omits(Endpoint endpoint) {
+    var said = endpoint.metadata().lb();
+    if (notCanaries && MARKED.equals(said.get("canary"))) {
+      return true;
+    }
+    for (var all : omitted) {
+      if (said.values().entrySet().containsAll(all.values().entrySet())) {
+        return true;
+      }
+    }
+    return false;
   }
 }

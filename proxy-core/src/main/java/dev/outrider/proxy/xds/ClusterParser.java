@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.CircuitBreakers;
+import dev.outrider.proxy.cluster.CircuitBreakers.RetryBudget;
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
 import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Discovery;
@@ -159,6 +160,17 @@ final class ClusterParser {
             : defaults.maxRequests(),
         message.hasMaxRetries()
             ? Scope.clamp(message.getMaxRetries().getValue())
-            : defaults.maxRetries());
+            : defaults.maxRetries(),
+        message.hasRetryBudget() ? budget(message.getRetryBudget()) : null);
+  }
+
+  private static RetryBudget budget(
+      io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds.RetryBudget message) {
+    var defaults = RetryBudget.DEFAULT;
+    return new RetryBudget(
+        message.hasBudgetPercent() ? message.getBudgetPercent().getValue() : defaults.percent(),
+        message.hasMinRetryConcurrency()
+            ? Scope.clamp(message.getMinRetryConcurrency().getValue())
+            : defaults.minRetries());
   }
 }

@@ -4,6 +4,7 @@ import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.HeaderSyntax;
+import dev.outrider.proxy.routing.AttemptRules;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.ClusterChoice.WeightedCluster;
 import dev.outrider.proxy.routing.HeaderMutations;
@@ -29,10 +30,15 @@ final class RouteActionParser {
 
   private RouteActionParser() {}
 
-  /// @param headers what the route does to heads
-  static RouteAction parse(Route route, HeaderMutations headers, Scope scope) {
+  /// @param own what the route, or a level above it, says of all actions
+  static RouteAction parse(Route route, RouteDefaults own, Scope scope) {
     return switch (route.getActionCase()) {
-      case ROUTE -> forward(route.getRoute(), headers, scope.field("route"));
+      case ROUTE ->
+          forward(
+              route.getRoute(),
+              own.headers(),
+              RetryPolicyParser.route(route, own.attempts(), scope),
+              scope.field("route"));
       case DIRECT_RESPONSE -> direct(route.getDirectResponse(), scope.field("direct_response"));
       case REDIRECT -> RedirectParser.parse(route.getRedirect(), scope.field("redirect"));
       case FILTER_ACTION -> unsupported(scope, "filter_action");
@@ -52,6 +58,7 @@ final class RouteActionParser {
   private static RouteAction forward(
       io.envoyproxy.envoy.config.route.v3.RouteAction message,
       HeaderMutations headers,
+      AttemptRules attempts,
       Scope scope) {
     refuseWhatIsMissing(message, scope);
     refuseWhatDoesNotFit(message, scope);
@@ -66,6 +73,7 @@ final class RouteActionParser {
         .priority(message.getPriority() == RoutingPriority.HIGH ? Priority.HIGH : Priority.DEFAULT)
         .upgrades(UpgradeRulesParser.route(message.getUpgradeConfigsList(), scope))
         .hashPolicies(HashPolicyParser.parse(message.getHashPolicyList(), scope))
+        .attempts(attempts)
         .build();
   }
 

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.routing.AttemptRules;
 import dev.outrider.proxy.routing.FilterSwitches;
 import dev.outrider.proxy.routing.HeaderMutations;
 
@@ -7,13 +8,20 @@ import dev.outrider.proxy.routing.HeaderMutations;
 ///
 /// @param specificLast whether what a route does to heads comes after what its virtual host does,
 ///   and so has the last word (`most_specific_header_mutations_wins`)
-record RouteDefaults(FilterSwitches filters, HeaderMutations headers, boolean specificLast) {
+/// @param attempts of a route that says nothing itself
+record RouteDefaults(
+    FilterSwitches filters, HeaderMutations headers, boolean specificLast, AttemptRules attempts) {
+
+  RouteDefaults with(AttemptRules ownAttempts) {
+    return new RouteDefaults(filters, headers, specificLast, ownAttempts);
+  }
 
   /// What a level in this one has, which says something itself.
   RouteDefaults under(FilterSwitches ownFilters, HeaderMutations ownHeaders) {
     return new RouteDefaults(
         ownFilters.over(filters),
         specificLast ? headers.then(ownHeaders) : ownHeaders.then(headers),
-        specificLast);
+        specificLast,
+        attempts);
   }
 }

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.routing.AttemptRules;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.VirtualHost;
@@ -21,7 +22,8 @@ final class RouteParser {
         new RouteDefaults(
             FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope),
             HeaderMutationsParser.parse(message, scope),
-            message.getMostSpecificHeaderMutationsWins());
+            message.getMostSpecificHeaderMutationsWins(),
+            AttemptRules.NONE);
     var hosts = new ArrayList<VirtualHost>();
     for (var i = 0; i < message.getVirtualHostsCount(); i++) {
       hosts.add(host(message.getVirtualHosts(i), scope.item("virtual_hosts", i), general));
@@ -38,9 +40,11 @@ final class RouteParser {
     scope.refuse(message.hasMatcher(), "matcher");
     scope.refuse(message.getRateLimitsCount() > 0, "rate_limits");
     var own =
-        general.under(
-            FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope),
-            HeaderMutationsParser.parse(message, scope));
+        general
+            .under(
+                FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope),
+                HeaderMutationsParser.parse(message, scope))
+            .with(RetryPolicyParser.host(message, scope));
     var routes = new ArrayList<Route>();
     for (var i = 0; i < message.getRoutesCount(); i++) {
       routes.add(route(message.getRoutes(i), scope.item("routes", i), own));
@@ -79,7 +83,7 @@ final class RouteParser {
     return new Route(
         message.getName(),
         RouteMatchParser.parse(message.getMatch(), scope.field("match")),
-        RouteActionParser.parse(message, own.headers(), scope),
+        RouteActionParser.parse(message, own, scope),
         MetadataParser.parse(message.getMetadata()),
         own.filters(),
         own.headers());

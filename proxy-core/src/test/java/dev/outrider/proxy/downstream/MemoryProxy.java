@@ -1,6 +1,7 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Discovery;
@@ -105,6 +106,10 @@ final class MemoryProxy implements WorkerContext {
   final List<Figures> infos = new ArrayList<>();
 
   final List<Peer> upstreams = new ArrayList<>();
+
+  /// The address of each of [#upstreams].
+  final List<String> connectedTo = new ArrayList<>();
+
   private final List<Peer> peers = new ArrayList<>();
   final WorkerFilters<WorkerFilterFactory> filters = new WorkerFilters<>(this);
   final WorkerFilters<WorkerNetworkFilterFactory> networkFilters = new WorkerFilters<>(this);
@@ -147,8 +152,26 @@ final class MemoryProxy implements WorkerContext {
     registry.owner(Http2Stats.TEMPLATE, "http2");
     registry.owner(ClusterStats.TEMPLATE, "cluster.svc");
     speak(HttpVersion.HTTP1);
-    var specs = List.of(new EndpointSpec(new HostPort("10.0.0.1", 80)));
-    clusters.put(EndpointSet.next(null, "svc", new Assignment("svc", specs), 1));
+    endpoints(new EndpointSpec(new HostPort("10.0.0.1", 80)));
+  }
+
+  /// In place of the one that there is.
+  MemoryProxy endpoints(EndpointSpec... specs) {
+    clusters.put(EndpointSet.next(null, "svc", new Assignment("svc", List.of(specs)), 1));
+    return this;
+  }
+
+  /// For both priorities.
+  MemoryProxy breakers(CircuitBreakers.Thresholds limits) {
+    var cluster =
+        Objects.requireNonNull(clusters.find("svc"))
+            .config()
+            .toBuilder()
+            .breakers(new CircuitBreakers(limits, limits))
+            .build();
+    shared.added(cluster);
+    clusters.put(cluster);
+    return this;
   }
 
   /// To the service, from the next connection on.
@@ -284,6 +307,7 @@ final class MemoryProxy implements WorkerContext {
     var promise = channel.newPromise();
     var peer = new Peer(channel);
     upstreams.add(peer);
+    connectedTo.add(address.host());
     if (connectsLater) {
       connecting.add(() -> connected(peer, promise, handler));
     } else {

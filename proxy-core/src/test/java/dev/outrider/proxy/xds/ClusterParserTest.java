@@ -3,6 +3,8 @@ package dev.outrider.proxy.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.AutoSni;
+import dev.outrider.proxy.cluster.CircuitBreakers;
+import dev.outrider.proxy.cluster.CircuitBreakers.RetryBudget;
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
@@ -25,6 +27,21 @@ class ClusterParserTest {
 
   private static List<String> problems(String fields) {
     return Yaml.problems(ResourceKind.CLUSTER, STATIC.formatted(fields));
+  }
+
+  @Test
+  void readsARetryBudget() {
+    assertThat(
+            cluster(
+                    STATIC.formatted(
+                        "circuit_breakers: {thresholds: [{retry_budget: {budget_percent: {value: 2.5}}},"
+                            + " {priority: HIGH, retry_budget: {min_retry_concurrency: 7}}]}"))
+                .cluster()
+                .breakers())
+        .isEqualTo(
+            new CircuitBreakers(
+                new Thresholds(1024, 1024, 1024, 3, new RetryBudget(2.5, 3)),
+                new Thresholds(1024, 1024, 1024, 3, new RetryBudget(20, 7))));
   }
 
   @Test
