@@ -55,6 +55,7 @@ public final class Budget {
           new CostMeter(Thread.currentThread()).measure(STAGE_RUNS / CHUNKS, CHUNKS, body::run));
     }
     stage("route_match_1000", new RouteRig(1000)::run);
+    stage("route_match_1000_hosts", new RouteRig(1000, 10)::run);
     stage("stream_without_filter", FilterRig.withoutFilter()::run);
     stage("stream_c_headers", FilterRig.of(Example.HEADERS)::run);
     stage("stream_rust_auth_key", FilterRig.of(Example.AUTH_KEY)::run);

@@ -10,20 +10,30 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/// The last of so many routes.
+/// The last of so many routes: of one virtual host, or of the last of a thousand.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RouteBenchmark {
-  @Param({"10", "1000", "10000"})
-  public int routes;
+  private static final int MANY_HOSTS = 1_000;
+  private static final int FEW_ROUTES = 10;
+
+  /// So many routes of one virtual host; or ten of each of a thousand, found by a name or by its
+  /// end.
+  @Param({"10", "1000", "10000", "hosts", "suffixes"})
+  public String table;
 
   @SuppressWarnings("NullAway.Init") // made in setUp
   private RouteRig rig;
 
   @Setup
   public void setUp() {
-    rig = new RouteRig(routes);
+    rig =
+        switch (table) {
+          case "hosts" -> new RouteRig(MANY_HOSTS, FEW_ROUTES);
+          case "suffixes" -> new RouteRig(MANY_HOSTS, FEW_ROUTES).byEnd(MANY_HOSTS);
+          default -> new RouteRig(Integer.parseInt(table));
+        };
   }
 
   @Benchmark

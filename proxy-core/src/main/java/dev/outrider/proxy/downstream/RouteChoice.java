@@ -13,12 +13,15 @@ final class RouteChoice {
   private @Nullable RouteTable table;
   private @Nullable RouteMatch match;
   private boolean known;
+  private boolean drawn;
+  private long random;
 
   /// @param newTable null if there is none: every request is without a route
   void start(@Nullable RouteTable newTable) {
     table = newTable;
     match = null;
     known = false;
+    drawn = false;
   }
 
   boolean known() {
@@ -34,7 +37,8 @@ final class RouteChoice {
     var head = info.requestHead();
     var chosenFrom = table;
     known = head != null;
-    match = head == null || chosenFrom == null ? null : chosenFrom.match(head, context.random());
+    match =
+        head == null || chosenFrom == null ? null : chosenFrom.match(head, info, random(context));
     if (match != null) {
       info.routed(match.virtualHost().name(), match.route().name());
       info.routeMetadata(match.virtualHost().metadata(), match.route().metadata());
@@ -43,6 +47,15 @@ final class RouteChoice {
       info.routeMetadata(Metadata.NONE, Metadata.NONE);
     }
     noteCluster(info, context);
+  }
+
+  /// One number for the whole stream: a route that is chosen again takes the same of its clusters.
+  private long random(ServingContext context) {
+    if (!drawn) {
+      random = context.random().nextLong();
+      drawn = true;
+    }
+    return random;
   }
 
   /// Also if the request never gets there (as Envoy).

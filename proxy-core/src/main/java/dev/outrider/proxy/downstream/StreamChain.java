@@ -28,7 +28,7 @@ final class StreamChain {
     for (var i = 0; i < factories.size(); i++) { // no iterator per request
       var entry = entries.get(i);
       var usually = !entry.disabled();
-      if (match == null ? usually : match.route().filters().isOn(entry.name(), usually)) {
+      if (match == null ? usually : match.filters().isOn(entry.name(), usually)) {
         filters.add(factories.get(i));
       }
     }

@@ -54,7 +54,10 @@ public final class MatcherReader {
               (field, problem) ->
                   problems.report(
                       field.isEmpty() ? "string_match" : "string_match." + field, problem));
-      case EXACT_MATCH -> new ValueMatcher.Exact(message.getExactMatch(), false);
+      case EXACT_MATCH -> // an empty one stands for any value
+          message.getExactMatch().isEmpty()
+              ? new ValueMatcher.Prefix("", false)
+              : new ValueMatcher.Exact(message.getExactMatch(), false);
       case PREFIX_MATCH -> new ValueMatcher.Prefix(message.getPrefixMatch(), false);
       case SUFFIX_MATCH -> new ValueMatcher.Suffix(message.getSuffixMatch(), false);
       case CONTAINS_MATCH -> new ValueMatcher.Contains(message.getContainsMatch(), false);

@@ -40,6 +40,11 @@ public record LocalReply(
         status, body.getBytes(StandardCharsets.UTF_8), List.of(), details, null, 0);
   }
 
+  /// @param body not copied
+  public static LocalReply of(int status, byte[] body, String details) {
+    return new LocalReply(status, body, List.of(), details, null, 0);
+  }
+
   public static LocalReply of(MessageError error) {
     return of(error.status(), error.body(), error.details());
   }

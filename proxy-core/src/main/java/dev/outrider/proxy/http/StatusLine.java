@@ -52,7 +52,7 @@ final class StatusLine {
 
   /// Envoy's names (`Http::CodeUtility::toString`); a status without one is `Unknown`.
   private static String[] reasons() {
-    var names = new String[512];
+    var names = new String[600];
     names[100] = "Continue";
     names[101] = "Switching Protocols";
     names[102] = "Processing";
@@ -112,6 +112,7 @@ final class StatusLine {
     names[508] = "Loop Detected";
     names[510] = "Not Extended";
     names[511] = "Network Authentication Required";
+    names[599] = "Last Unassigned Server Error Code";
     return names;
   }
 }

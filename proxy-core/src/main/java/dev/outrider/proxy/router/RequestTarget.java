@@ -90,23 +90,28 @@ final class RequestTarget {
   private static @Nullable String newPath(String path, PathMatcher matched, PathRewrite rewrite) {
     return switch (rewrite) {
       case PathRewrite.Prefix(var replacement) -> {
-        var length = matchedLength(matched);
-        yield length < 0 || length > path.length() ? null : replacement + path.substring(length);
+        var length = matchedLength(matched, path);
+        yield length > path.length() ? null : replacement + path.substring(length);
       }
       case PathRewrite.Regex(var substitution) -> {
         var query = queryStart(path);
         yield substitution.apply(path.substring(0, query)) + path.substring(query);
       }
+      case PathRewrite.Template(var template) -> {
+        var query = queryStart(path);
+        var changed = template.apply(path.substring(0, query));
+        yield changed == null ? null : changed + path.substring(query);
+      }
     };
   }
 
-  /// -1: a pattern has no prefix.
-  private static int matchedLength(PathMatcher matched) {
+  /// A pattern takes all of it but the query.
+  private static int matchedLength(PathMatcher matched, String path) {
     return switch (matched) {
       case PathMatcher.Prefix prefix -> prefix.prefix().length();
       case PathMatcher.Exact exact -> exact.path().length();
       case PathMatcher.SeparatedPrefix prefix -> prefix.prefix().length();
-      case PathMatcher.Connect _, PathMatcher.Regex _ -> -1;
+      case PathMatcher.Connect _, PathMatcher.Regex _, PathMatcher.Template _ -> queryStart(path);
     };
   }
 

@@ -8,8 +8,7 @@ import dev.outrider.proxy.routing.RouteMatch;
 
 /// The answers of routes that send a request nowhere.
 final class RouteReplies {
-  static final LocalReply REWRITE_DOES_NOT_FIT =
-      LocalReply.of(500, "route_rewrite_does_not_fit");
+  static final LocalReply REWRITE_DOES_NOT_FIT = LocalReply.of(500, "route_rewrite_does_not_fit");
   static final LocalReply NO_ROUTE = LocalReply.of(404, "route_not_found");
 
   private static final String DETAILS = "direct_response";
@@ -17,7 +16,7 @@ final class RouteReplies {
   private RouteReplies() {}
 
   static LocalReply of(RouteAction.DirectResponse direct) {
-    return LocalReply.of(direct.status(), direct.body(), DETAILS);
+    return LocalReply.of(direct.status(), direct.body().bytes(), DETAILS);
   }
 
   static LocalReply of(RouteAction.Redirect redirect, RouteMatch match, HeaderMap head) {

@@ -2,6 +2,7 @@ package dev.outrider.proxy.router;
 
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Endpoint;
+import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
@@ -150,6 +151,11 @@ public final class Router implements MessageSink, FlowControl, PickContext {
         info().cluster(found.config().name(), found.config().statName());
       }
     }
+  }
+
+  @Override
+  public LbMetadata metadataMatch() {
+    return match == null ? LbMetadata.NONE : match.metadataMatch();
   }
 
   // ---- the request
@@ -324,6 +330,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private boolean prepare(
       RouteMatch found, RouteAction.Forward forward, Endpoint picked, HeaderMap head) {
     var path = found.route().matcher().path();
+    if (found.weighted() != null && !found.weighted().host().isEmpty()) {
+      head.set(HeaderNames.AUTHORITY, found.weighted().host());
+    }
     if (!RequestTarget.rewrite(head, path, forward.rewrite(), picked.hostname())) {
       reply(RouteReplies.REWRITE_DOES_NOT_FIT);
       return false;

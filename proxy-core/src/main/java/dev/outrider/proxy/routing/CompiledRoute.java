@@ -1,80 +1,95 @@
 package dev.outrider.proxy.routing;
 
 import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.stream.StreamInfo;
 import java.util.List;
-import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// A route in the form in which it is asked: conditions over bytes, and one [RouteMatch] per
 /// cluster.
 final class CompiledRoute {
-  private final VirtualHost host;
-  private final Route route;
   private final PathTest path;
   private final HeaderTest[] headers;
-  private final RouteMatch[] matches;
-  private final long[] cumulativeWeights;
+  private final ConditionTest[] conditions;
+  private final Alternative[] alternatives;
+  private final @Nullable WeightedPick weights;
 
   CompiledRoute(VirtualHost host, Route route) {
-    this.host = host;
-    this.route = route;
     this.path = PathTest.of(route.matcher().path());
     this.headers =
         route.matcher().headers().stream().map(HeaderTest::new).toArray(HeaderTest[]::new);
-    var clusters =
-        switch (route.action()) {
-          case RouteAction.Forward forward -> alternatives(forward.cluster(), route);
-          case RouteAction.DirectResponse _, RouteAction.Redirect _, RouteAction.TlsRedirect _ ->
-              List.of(new ClusterChoice.WeightedCluster("", 1, route.headers()));
+    this.conditions = ConditionTest.all(route.matcher().conditions());
+    var choice =
+        route.action() instanceof RouteAction.Forward forward
+            ? forward.cluster()
+            : new ClusterChoice.Single("");
+    this.alternatives =
+        switch (choice) {
+          case ClusterChoice.Sole sole -> new Alternative[] {new Alternative(host, route, sole)};
+          case ClusterChoice.Weighted weighted -> alternatives(host, route, weighted.clusters());
         };
-    this.matches = new RouteMatch[clusters.size()];
-    this.cumulativeWeights = new long[clusters.size()];
-    var sum = 0L;
-    for (var i = 0; i < matches.length; i++) {
-      var cluster = clusters.get(i);
-      matches[i] = new RouteMatch(host, route, cluster.name(), cluster.headers());
-      sum += clusters.get(i).weight();
-      cumulativeWeights[i] = sum;
-    }
+    this.weights =
+        route.action() instanceof RouteAction.Forward forward
+                && forward.cluster() instanceof ClusterChoice.Weighted weighted
+            ? new WeightedPick(weighted, forward.hashPolicies())
+            : null;
   }
 
-  boolean matches(HeaderMap head, byte[] bytes, int pathFrom, int pathTo) {
-    return path.matches(bytes, pathFrom, pathTo) && headersMatch(head);
+  boolean matches(
+      HeaderMap head, byte[] bytes, int pathFrom, int pathTo, StreamInfo info, long random) {
+    return path.matches(bytes, pathFrom, pathTo) && matchesRest(head, info, random);
   }
 
-  boolean headersMatch(HeaderMap head) {
+  /// Whatever the path.
+  boolean matchesRest(HeaderMap head, StreamInfo info, long random) {
     for (var header : headers) {
       if (!header.matches(head)) {
+        return false;
+      }
+    }
+    for (var condition : conditions) {
+      if (!condition.holds(head, info, random)) {
         return false;
       }
     }
     return true;
   }
 
-  RouteMatch choose(HeaderMap head, RandomGenerator random) {
-    if (route.action() instanceof RouteAction.Forward forward
-        && forward.cluster() instanceof ClusterChoice.FromHeader(var header)) {
-      var named = head.get(header);
-      return named == null ? matches[0] : new RouteMatch(host, route, named);
-    }
-    if (matches.length == 1) {
-      return matches[0];
-    }
-    var value = Long.remainderUnsigned(random.nextLong(), cumulativeWeights[matches.length - 1]);
-    var at = 0;
-    while (cumulativeWeights[at] <= value) {
-      at++;
-    }
-    return matches[at];
+  RouteMatch choose(HeaderMap head, StreamInfo info, long random) {
+    return alternatives[weights == null ? 0 : weights.pick(head, info, random)].match(head);
   }
 
-  private static List<ClusterChoice.WeightedCluster> alternatives(
-      ClusterChoice choice, Route route) {
-    return switch (choice) {
-      case ClusterChoice.Single(var name) ->
-          List.of(new ClusterChoice.WeightedCluster(name, 1, route.headers()));
-      case ClusterChoice.Weighted(var clusters) -> clusters;
-      case ClusterChoice.FromHeader _ ->
-          List.of(new ClusterChoice.WeightedCluster("", 1, route.headers()));
-    };
+  private static Alternative[] alternatives(
+      VirtualHost host, Route route, List<ClusterChoice.WeightedCluster> clusters) {
+    return clusters.stream()
+        .map(cluster -> new Alternative(host, route, cluster.cluster(), cluster))
+        .toArray(Alternative[]::new);
+  }
+
+  /// One cluster, or the header that names it.
+  private static final class Alternative {
+    private final RouteMatch match;
+    private final @Nullable HeaderName header;
+
+    Alternative(VirtualHost host, Route route, ClusterChoice.Sole cluster) {
+      this(host, route, cluster, null);
+    }
+
+    Alternative(
+        VirtualHost host,
+        Route route,
+        ClusterChoice.Sole cluster,
+        ClusterChoice.@Nullable WeightedCluster weighted) {
+      match =
+          new RouteMatch(
+              host, route, cluster instanceof ClusterChoice.Single(var name) ? name : "", weighted);
+      header = cluster instanceof ClusterChoice.FromHeader(var named) ? named : null;
+    }
+
+    RouteMatch match(HeaderMap head) {
+      var named = header == null ? null : head.get(header);
+      return named == null ? match : match.to(named);
+    }
   }
 }

@@ -16,6 +16,7 @@ final class DomainIndex {
   private final int[] suffixLengths;
   private final int[] prefixLengths;
   private final @Nullable RouteIndex everything;
+  private final int exactCount;
 
   DomainIndex(List<VirtualHost> hosts) {
     var byExact = new HashMap<String, RouteIndex>();
@@ -37,11 +38,18 @@ final class DomainIndex {
       }
     }
     exact = new ByteRangeMap<>(byExact);
+    exactCount = byExact.size();
     suffixes = new ByteRangeMap<>(bySuffix);
     prefixes = new ByteRangeMap<>(byPrefix);
     suffixLengths = lengths(bySuffix);
     prefixLengths = lengths(byPrefix);
     everything = rest;
+  }
+
+  /// Of a request without a host: Envoy looks no further if there is more than a host for
+  /// everything.
+  @Nullable RouteIndex ofNoName() {
+    return exactCount + suffixLengths.length + prefixLengths.length == 0 ? everything : null;
   }
 
   /// Null if no virtual host takes that name.

@@ -1,11 +1,9 @@
 package dev.outrider.proxy.routing;
 
 import dev.outrider.proxy.http.HeaderMap;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// A [HeaderMatcher] over the lines of a head. One line is compared where it stands; several are
-/// joined first.
+/// A [HeaderMatcher] over the lines of a head, which are compared where they stand.
 public final class HeaderTest {
   private static final byte[] EMPTY = new byte[0];
 
@@ -19,14 +17,19 @@ public final class HeaderTest {
 
   public boolean matches(HeaderMap head) {
     var line = head.find(matcher.name());
-    var missing = line < 0 && !matcher.treatMissingAsEmpty();
+    if (line < 0) {
+      return matchesNone();
+    }
     if (matcher.value() instanceof ValueMatcher.Presence(var present)) {
-      return (present != missing) != matcher.invert();
+      return present != matcher.invert();
     }
-    if (missing) {
-      return matcher.invert();
+    for (; line >= 0; line = head.find(matcher.name(), line + 1)) {
+      var from = head.valueOffset(line);
+      if (value.matches(head.array(), from, from + head.valueLength(line))) {
+        return !matcher.invert();
+      }
     }
-    return holds(head, line) != matcher.invert();
+    return matcher.invert();
   }
 
   /// As [#matches] for a head without headers.
@@ -34,7 +37,7 @@ public final class HeaderTest {
     if (matcher.value() instanceof ValueMatcher.Presence(var present)) {
       return (present == matcher.treatMissingAsEmpty()) != matcher.invert();
     }
-    return (matcher.treatMissingAsEmpty() && value.matches(EMPTY, 0, 0)) != matcher.invert();
+    return matcher.treatMissingAsEmpty() && value.matches(EMPTY, 0, 0) != matcher.invert();
   }
 
   @Override
@@ -45,17 +48,5 @@ public final class HeaderTest {
   @Override
   public int hashCode() {
     return matcher.hashCode();
-  }
-
-  private boolean holds(HeaderMap head, int line) {
-    if (line < 0) {
-      return value.matches(EMPTY, 0, 0);
-    }
-    if (head.find(matcher.name(), line + 1) < 0) {
-      var from = head.valueOffset(line);
-      return value.matches(head.array(), from, from + head.valueLength(line));
-    }
-    var joined = String.join(",", head.getAll(matcher.name())).getBytes(StandardCharsets.UTF_8);
-    return value.matches(joined, 0, joined.length);
   }
 }

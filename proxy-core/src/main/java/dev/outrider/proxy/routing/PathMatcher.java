@@ -20,4 +20,7 @@ public sealed interface PathMatcher {
 
   /// The whole path matches (RE2 syntax; checked by whoever parsed the configuration).
   record Regex(String pattern) implements PathMatcher {}
+
+  /// The whole path is of that kind.
+  record Template(UriTemplate template) implements PathMatcher {}
 }

@@ -8,4 +8,7 @@ public sealed interface PathRewrite {
 
   /// Of the path without its query.
   record Regex(RegexSubstitution substitution) implements PathRewrite {}
+
+  /// Of the path without its query, by the variables of the template that the route matched.
+  record Template(TemplateRewrite rewrite) implements PathRewrite {}
 }

@@ -18,6 +18,7 @@ sealed interface PathTest {
           new Text(bytes(prefix), Rest.NEXT_SEGMENT, caseSensitive);
       case PathMatcher.Connect _ -> new Never();
       case PathMatcher.Regex(var pattern) -> new Regex(Patterns.compile(pattern));
+      case PathMatcher.Template(var template) -> new Regex(template.pattern());
     };
   }
 

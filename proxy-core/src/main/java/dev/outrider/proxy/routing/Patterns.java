@@ -22,10 +22,21 @@ final class Patterns {
     if (matcher.path() instanceof PathMatcher.Regex(var pattern)) {
       check(pattern, problems);
     }
-    for (var header : matcher.headers()) {
-      if (header.value() instanceof ValueMatcher.Regex(var pattern)) {
-        check(pattern, problems);
+    matcher.headers().forEach(header -> check(header.value(), problems));
+    for (var condition : matcher.conditions()) {
+      switch (condition) {
+        case RouteCondition.Query(_, var value) -> check(value, problems);
+        case RouteCondition.Kept(_, var value) -> check(value, problems);
+        case RouteCondition.Grpc _,
+            RouteCondition.ClientCertificate _,
+            RouteCondition.Fraction _ -> {}
       }
+    }
+  }
+
+  private static void check(ValueMatcher value, List<String> problems) {
+    if (value instanceof ValueMatcher.Regex(var pattern)) {
+      check(pattern, problems);
     }
   }
 

@@ -22,10 +22,20 @@ public final class RequestHash {
   private static final byte[] HASHABLE =
       FilterState.HASHABLE_TEXT.getBytes(StandardCharsets.US_ASCII);
 
+  private final boolean makesCookies;
   private final List<String> newCookies = new ArrayList<>(0);
   private boolean asked;
   private boolean found;
   private long value;
+
+  public RequestHash() {
+    this(true);
+  }
+
+  /// @param makesCookies whether a cookie is made up; if not, a missing one is no ingredient
+  RequestHash(boolean makesCookies) {
+    this.makesCookies = makesCookies;
+  }
 
   /// For the next stream.
   public void clear() {
@@ -76,7 +86,10 @@ public final class RequestHash {
         }
       }
       case HashSource.Cookie cookie -> {
-        if (head != null && !cookie(cookie.name(), head) && cookie.lifetime() != null) {
+        if (head != null
+            && !cookie(cookie.name(), head)
+            && cookie.lifetime() != null
+            && makesCookies) {
           makeUp(cookie, info);
         }
       }

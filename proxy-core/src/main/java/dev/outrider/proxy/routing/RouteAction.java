@@ -1,5 +1,6 @@
 package dev.outrider.proxy.routing;
 
+import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.cluster.Priority;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ public sealed interface RouteAction {
   /// @param upgrades where it differs from the connection manager
   /// @param attempts how often it is tried
   /// @param hashPolicies what it is spread over the endpoints by, if the cluster goes by it
+  /// @param metadataMatch what the metadata of the endpoint must be like
   record Forward(
       ClusterChoice cluster,
       RouteTimeouts timeouts,
@@ -21,7 +23,8 @@ public sealed interface RouteAction {
       Priority priority,
       UpgradeRules upgrades,
       AttemptRules attempts,
-      List<HashPolicy> hashPolicies)
+      List<HashPolicy> hashPolicies,
+      LbMetadata metadataMatch)
       implements RouteAction {
     public Forward {
       hashPolicies = List.copyOf(hashPolicies);
@@ -47,6 +50,7 @@ public sealed interface RouteAction {
       private UpgradeRules upgrades = UpgradeRules.NONE;
       private AttemptRules attempts = AttemptRules.NONE;
       private List<HashPolicy> hashPolicies = List.of();
+      private LbMetadata metadataMatch = LbMetadata.NONE;
 
       private Builder(ClusterChoice cluster) {
         this.cluster = cluster;
@@ -87,6 +91,11 @@ public sealed interface RouteAction {
         return this;
       }
 
+      public Builder metadataMatch(LbMetadata value) {
+        metadataMatch = value;
+        return this;
+      }
+
       public Forward build() {
         return new Forward(
             cluster,
@@ -96,7 +105,8 @@ public sealed interface RouteAction {
             priority,
             upgrades,
             attempts,
-            hashPolicies);
+            hashPolicies,
+            metadataMatch);
       }
     }
   }
@@ -104,7 +114,11 @@ public sealed interface RouteAction {
   /// It is answered at once (Envoy route.v3.DirectResponseAction).
   ///
   /// @param status 200..599
-  record DirectResponse(int status, String body) implements RouteAction {}
+  record DirectResponse(int status, DirectBody body) implements RouteAction {
+    public DirectResponse(int status, String body) {
+      this(status, DirectBody.of(body));
+    }
+  }
 
   /// It is sent elsewhere by its client (Envoy route.v3.RedirectAction).
   ///

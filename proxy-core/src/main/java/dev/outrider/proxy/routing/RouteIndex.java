@@ -2,13 +2,13 @@ package dev.outrider.proxy.routing;
 
 import dev.outrider.proxy.attributes.ByteRangeMap;
 import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.stream.StreamInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The routes of one virtual host, with an index that narrows them to candidates by path: exact
@@ -46,7 +46,8 @@ final class RouteIndex {
         case PathMatcher.Exact _,
             PathMatcher.Prefix _,
             PathMatcher.SeparatedPrefix _,
-            PathMatcher.Regex _ ->
+            PathMatcher.Regex _,
+            PathMatcher.Template _ ->
             rest = append(rest, i);
       }
     }
@@ -59,20 +60,20 @@ final class RouteIndex {
   }
 
   /// For CONNECT, which has no path.
-  @Nullable RouteMatch matchConnect(HeaderMap head, RandomGenerator random) {
+  @Nullable RouteMatch matchConnect(HeaderMap head, StreamInfo info, long random) {
     if (demand.isUnmetBy(head)) {
       return demand.redirect();
     }
     for (var index : connects) {
-      if (routes[index].headersMatch(head)) {
-        return routes[index].choose(head, random);
+      if (routes[index].matchesRest(head, info, random)) {
+        return routes[index].choose(head, info, random);
       }
     }
     return null;
   }
 
   /// Null if no route matches. `pathLine` is the line of `:path`.
-  @Nullable RouteMatch match(HeaderMap head, int pathLine, RandomGenerator random) {
+  @Nullable RouteMatch match(HeaderMap head, int pathLine, StreamInfo info, long random) {
     if (demand.isUnmetBy(head)) {
       return demand.redirect();
     }
@@ -86,8 +87,8 @@ final class RouteIndex {
       if (next == Integer.MAX_VALUE) {
         return null;
       }
-      if (routes[next].matches(head, bytes, from, to)) {
-        return routes[next].choose(head, random);
+      if (routes[next].matches(head, bytes, from, to, info, random)) {
+        return routes[next].choose(head, info, random);
       }
     }
   }

@@ -3,11 +3,11 @@ package dev.outrider.proxy.routing;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Tunnel;
+import dev.outrider.proxy.stream.StreamInfo;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Answers which route a request takes. Pure: same head, same table and same random number, same
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// The virtual host is found by exact name, else the longest suffix, else the longest prefix, else
 /// `*`. In it the first route that matches is taken; the index only finds candidates. Immutable,
 /// any thread; a match allocates nothing, but for a cluster named by the request, a pattern, or a
-/// header of several lines.
+/// choice by hash.
 public final class RouteTable {
   private final String name;
   private final List<VirtualHost> virtualHosts;
@@ -71,34 +71,39 @@ public final class RouteTable {
   }
 
   /// Null if no route takes the request: 404.
-  public @Nullable RouteMatch match(HeaderMap head, RandomGenerator random) {
+  ///
+  /// @param info of the request's stream
+  /// @param random the stream's number, the same for every match of it
+  public @Nullable RouteMatch match(HeaderMap head, StreamInfo info, long random) {
     var routes = routesFor(head);
     var path = head.find(HeaderNames.PATH);
     if (routes == null) {
       return null;
     }
     if (path >= 0) {
-      return routes.match(head, path, random);
+      return routes.match(head, path, info, random);
     }
-    return Tunnel.isConnect(head) ? routes.matchConnect(head, random) : null;
+    return Tunnel.isConnect(head) ? routes.matchConnect(head, info, random) : null;
   }
 
   private @Nullable RouteIndex routesFor(HeaderMap head) {
     var line = head.find(HeaderNames.AUTHORITY);
-    if (line < 0) { // a filter has removed it; Envoy looks no further unless there is one host only
-      return virtualHosts.size() == 1 ? domains.find(new byte[0], 0, 0) : null;
+    if (line < 0) { // a filter has removed it
+      return domains.ofNoName();
     }
     var from = head.valueOffset(line);
     var to = from + head.valueLength(line);
     return domains.find(head.array(), from, ignorePort ? beforePort(head.array(), from, to) : to);
   }
 
+  /// Whatever stands behind the last colon, unless that is in an IPv6 address.
   private static int beforePort(byte[] bytes, int from, int to) {
-    var at = to;
-    while (at > from && bytes[at - 1] >= '0' && bytes[at - 1] <= '9') {
-      at--;
+    for (var at = to - 1; at >= from && bytes[at] != ']'; at--) {
+      if (bytes[at] == ':') {
+        return at;
+      }
     }
-    return at > from && at < to && bytes[at - 1] == ':' ? at - 1 : to;
+    return to;
   }
 
   @Override

@@ -72,19 +72,9 @@ sealed interface ValueTest {
 
   /// A decimal integer between two others.
   record Range(long start, long end) implements ValueTest {
-    private static final int LONGEST = 20;
-
     @Override
     public boolean matches(byte[] bytes, int from, int to) {
-      if (from == to || to - from > LONGEST) {
-        return false;
-      }
-      try {
-        var value = Long.parseLong(new String(bytes, from, to - from, StandardCharsets.US_ASCII));
-        return value >= start && value < end;
-      } catch (NumberFormatException _) {
-        return false;
-      }
+      return DecimalText.isBetween(bytes, from, to, start, end);
     }
   }
 }

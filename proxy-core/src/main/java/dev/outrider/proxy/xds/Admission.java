@@ -225,7 +225,7 @@ public final class Admission {
     switch (held.value()) {
       case ClusterResource cluster -> admitCluster(name, with(held, cluster));
       case EndpointsResource assignment -> endpoints.accept(name, with(held, assignment));
-      case RoutesResource table -> admitRoutes(name, with(held, table));
+      case RoutesResource table -> admitRoutes(name, with(held, table), problems);
       case ListenerResource listener -> admitListener(name, with(held, listener), problems);
       case SecretResource _ -> {} // [Secrets] has it already
     }
@@ -241,7 +241,19 @@ public final class Admission {
     clusters.offer(name, held, this::present);
   }
 
-  private void admitRoutes(String name, Held<RoutesResource> held) {
+  private void admitRoutes(
+      String name, Held<RoutesResource> held, Map<String, List<ConfigProblem>> problems) {
+    var unknown =
+        held.value().mustExist().stream()
+            .filter(cluster -> !clusters.contains(cluster))
+            .map(
+                cluster ->
+                    unknownCluster(new ResourceKey(ResourceKind.ROUTES, name).toString(), cluster))
+            .toList();
+    if (!unknown.isEmpty()) {
+      problems.put(name, unknown);
+      return;
+    }
     var old = routes.put(name, held);
     if (old == null || !old.value().table().equals(held.value().table())) {
       change.routes.update(name, held.value().table());
@@ -265,7 +277,7 @@ public final class Admission {
     var found = new ArrayList<ConfigProblem>();
     for (var cluster : resource.mustExist()) {
       if (!clusters.contains(cluster)) {
-        found.add(unknownCluster(listener, cluster));
+        found.add(unknownCluster(ResourceKind.LISTENER.called(listener.name()), cluster));
       }
     }
     for (var other : listeners.all()) {
@@ -281,11 +293,8 @@ public final class Admission {
     return found;
   }
 
-  static ConfigProblem unknownCluster(ListenerConfig listener, String cluster) {
-    return new ConfigProblem(
-        ResourceKind.LISTENER.called(listener.name()),
-        "",
-        "route: unknown cluster '" + cluster + "'");
+  static ConfigProblem unknownCluster(String resource, String cluster) {
+    return new ConfigProblem(resource, "", "route: unknown cluster '" + cluster + "'");
   }
 
   static ConfigProblem duplicateAddress(ListenerConfig listener, HostPort address) {

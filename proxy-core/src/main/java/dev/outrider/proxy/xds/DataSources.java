@@ -34,12 +34,34 @@ final class DataSources {
     };
   }
 
+  /// A text, which may be empty; null, with a problem, if there is nothing to read.
+  static byte @Nullable [] text(DataSource source, Scope scope) {
+    return switch (source.getSpecifierCase()) {
+      case FILENAME -> content(source.getFilename(), scope);
+      case INLINE_STRING -> source.getInlineString().getBytes(StandardCharsets.UTF_8);
+      case INLINE_BYTES -> source.getInlineBytes().toByteArray();
+      case ENVIRONMENT_VARIABLE, SPECIFIER_NOT_SET -> {
+        var read = read(source, scope);
+        yield read == null ? null : read.bytes();
+      }
+    };
+  }
+
   /// Whether there is a file of that name.
   static boolean exists(String name) {
     return Files.exists(Path.of(name));
   }
 
   static @Nullable SecretBytes file(String name, Scope scope) {
+    var bytes = content(name, scope);
+    if (bytes != null && bytes.length == 0) {
+      scope.problem("filename", "file " + name + " is empty");
+      return null;
+    }
+    return bytes == null ? null : new SecretBytes(bytes, name);
+  }
+
+  private static byte @Nullable [] content(String name, Scope scope) {
     try {
       var path = Path.of(name);
       if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
@@ -47,13 +69,10 @@ final class DataSources {
         return null;
       }
       var bytes = read(path);
-      if (bytes.length > MOST_BYTES) {
-        scope.problem("filename", "file %s is longer than %d bytes".formatted(name, MOST_BYTES));
-      } else if (bytes.length == 0) {
-        scope.problem("filename", "file " + name + " is empty");
-      } else {
-        return new SecretBytes(bytes, name);
+      if (bytes.length <= MOST_BYTES) {
+        return bytes;
       }
+      scope.problem("filename", "file %s is longer than %d bytes".formatted(name, MOST_BYTES));
     } catch (NoSuchFileException _) {
       scope.problem("filename", "Invalid path: " + name);
     } catch (IOException | IllegalArgumentException e) {

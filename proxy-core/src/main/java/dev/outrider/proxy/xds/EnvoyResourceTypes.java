@@ -50,7 +50,11 @@ public final class EnvoyResourceTypes implements ResourceTypes {
     this.listeners =
         new ListenerParser(
             new FilterChainParser(
-                new HcmParser(new HttpFilterParser(filters), accessLogs, identity),
+                new HcmParser(
+                    new HttpFilterParser(filters),
+                    accessLogs,
+                    identity,
+                    secrets.spec().background()),
                 new NetworkFilterParser(networkFilters),
                 sockets),
             accessLogs);
@@ -79,7 +83,15 @@ public final class EnvoyResourceTypes implements ResourceTypes {
               RouteConfiguration::parseFrom,
               RouteConfiguration::getName,
               (message, _, scope, _) ->
-                  now(scope, new RoutesResource(RouteParser.parse(message, scope))));
+                  RouteParser.parse(message, scope, secrets.spec().background())
+                      .thenApply(
+                          read -> {
+                            scope.problems().addAll(read.problems());
+                            return scope.result(
+                                new RoutesResource(
+                                    read.table(),
+                                    RouteParser.mustExist(message, read.table(), false)));
+                          }));
       case SECRET ->
           new Type<Secret, SecretResource>(
               kind,

@@ -5,17 +5,17 @@ import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.HttpFilterChains;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServiceIdentity;
-import dev.outrider.proxy.routing.ClusterChoice;
-import dev.outrider.proxy.routing.RouteAction;
-import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.extension.ConfigProblem;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `HttpConnectionManager`. What would normalise, authenticate or rewrite requests and is not
@@ -24,9 +24,16 @@ final class HcmParser {
   private final HttpFilterParser filters;
   private final AccessLogParser accessLogs;
   private final ServiceIdentity identity;
+  private final Executor background;
 
   /// @param identity as whom the proxy introduces itself where it is told to
-  HcmParser(HttpFilterParser filters, AccessLogParser accessLogs, ServiceIdentity identity) {
+  /// @param background for files that inline routes answer with
+  HcmParser(
+      HttpFilterParser filters,
+      AccessLogParser accessLogs,
+      ServiceIdentity identity,
+      Executor background) {
+    this.background = background;
     this.identity = identity;
     this.filters = filters;
     this.accessLogs = accessLogs;
@@ -76,29 +83,40 @@ final class HcmParser {
             loggers,
             (chains, logs) -> {
               scope.problems().addAll(logs.problems());
-              return new Result(
-                  new HttpConnectionManagerConfig(
-                      message.getStatPrefix(),
-                      HcmOptions.codec(message),
-                      routes,
-                      chains,
-                      timeouts,
-                      HcmOptions.limits(message),
-                      http1,
-                      http2,
-                      forwarding,
-                      requestId,
-                      requests,
-                      HcmOptions.serverName(message),
-                      serverHeader,
-                      localReplies,
-                      logs.good(),
-                      logOptions,
-                      proxyStatus),
-                  rdsTimeoutMillis,
-                  mustExist(message, routes));
+              return (Function<RouteSource, Result>)
+                  source ->
+                      new Result(
+                          new HttpConnectionManagerConfig(
+                              message.getStatPrefix(),
+                              HcmOptions.codec(message),
+                              source,
+                              chains,
+                              timeouts,
+                              HcmOptions.limits(message),
+                              http1,
+                              http2,
+                              forwarding,
+                              requestId,
+                              requests,
+                              HcmOptions.serverName(message),
+                              serverHeader,
+                              localReplies,
+                              logs.good(),
+                              logOptions,
+                              proxyStatus),
+                          rdsTimeoutMillis,
+                          mustExist(message, source));
+            })
+        .thenCombine(
+            routes,
+            (result, read) -> {
+              scope.problems().addAll(read.problems());
+              return result.apply(read.source());
             });
   }
+
+  /// Where the routes come from, and what is wrong with those that are there already.
+  private record Routes(RouteSource source, List<ConfigProblem> problems) {}
 
   /// The chain of ordinary requests, and those of upgrades that have one of their own. All filters
   /// start at once.
@@ -132,26 +150,30 @@ final class HcmParser {
         "codec_type");
   }
 
-  private static RouteSource routes(HttpConnectionManager message, Scope scope) {
+  private CompletionStage<Routes> routes(HttpConnectionManager message, Scope scope) {
     return switch (message.getRouteSpecifierCase()) {
       case ROUTE_CONFIG ->
-          new RouteSource.Inline(
-              RouteParser.parse(message.getRouteConfig(), scope.field("route_config")));
+          RouteParser.parse(message.getRouteConfig(), scope.field("route_config"), background)
+              .thenApply(read -> new Routes(new RouteSource.Inline(read.table()), read.problems()));
       case RDS -> {
         if (message.getRds().getRouteConfigName().isEmpty()) {
           scope.problem("rds.route_config_name", "is required");
         }
-        yield new RouteSource.Rds(message.getRds().getRouteConfigName());
+        yield later(message.getRds().getRouteConfigName());
       }
       case SCOPED_ROUTES -> {
         scope.refuse(true, "scoped_routes");
-        yield new RouteSource.Rds("");
+        yield later("");
       }
       case ROUTESPECIFIER_NOT_SET -> {
         scope.problem("one of route_config, rds is required");
-        yield new RouteSource.Rds("");
+        yield later("");
       }
     };
+  }
+
+  private static CompletionStage<Routes> later(String name) {
+    return CompletableFuture.completedFuture(new Routes(new RouteSource.Rds(name), List.of()));
   }
 
   private static long rdsTimeoutMillis(HttpConnectionManager message, Scope scope) {
@@ -164,28 +186,10 @@ final class HcmParser {
   /// Inline routes to clusters that do not exist are refused unless `validate_clusters` says
   /// otherwise, as in Envoy.
   private static Set<String> mustExist(HttpConnectionManager message, RouteSource routes) {
-    var config = message.getRouteConfig();
-    var off = config.hasValidateClusters() && !config.getValidateClusters().getValue();
     return switch (routes) {
-      case RouteSource.Inline(var table) when !off -> clusters(table);
-      case RouteSource.Inline _, RouteSource.Rds _ -> Set.of();
+      case RouteSource.Inline(var table) ->
+          RouteParser.mustExist(message.getRouteConfig(), table, true);
+      case RouteSource.Rds _ -> Set.of();
     };
-  }
-
-  private static Set<String> clusters(RouteTable table) {
-    var names = new HashSet<String>();
-    for (var host : table.virtualHosts()) {
-      for (var route : host.routes()) {
-        if (route.action() instanceof RouteAction.Forward forward) {
-          switch (forward.cluster()) {
-            case ClusterChoice.Single(var name) -> names.add(name);
-            case ClusterChoice.Weighted(var clusters) ->
-                clusters.forEach(cluster -> names.add(cluster.name()));
-            case ClusterChoice.FromHeader _ -> {}
-          }
-        }
-      }
-    }
-    return names;
   }
 }

@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.HeaderSyntax;
+import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.PathRewrite;
 import dev.outrider.proxy.routing.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RedirectAction;
@@ -15,7 +16,11 @@ final class RedirectParser {
 
   private RedirectParser() {}
 
-  static RouteAction parse(RedirectAction message, Scope scope) {
+  /// @param path what the route matches
+  static RouteAction parse(RedirectAction message, PathMatcher path, Scope scope) {
+    if (!message.getPrefixRewrite().isEmpty() && path instanceof PathMatcher.Template) {
+      scope.problem("prefix_rewrite", "Cannot use redirect.prefix_rewrite with path_match_policy");
+    }
     var scheme = message.getHttpsRedirect() ? "https" : message.getSchemeRedirect();
     var port = Integer.toUnsignedLong(message.getPortRedirect());
     if (port > MAX_PORT) {

@@ -124,7 +124,17 @@ public sealed interface Resource {
   }
 
   /// A route table with a life of its own.
-  record RoutesResource(RouteTable table) implements Resource {
+  ///
+  /// @param mustExist clusters that have to be known, as `validate_clusters` demands
+  record RoutesResource(RouteTable table, Set<String> mustExist) implements Resource {
+    public RoutesResource {
+      mustExist = Set.copyOf(mustExist);
+    }
+
+    /// Which may name any cluster.
+    RoutesResource(RouteTable table) {
+      this(table, Set.of());
+    }
 
     @Override
     public List<InitTarget> needs() {

@@ -9,11 +9,16 @@ import dev.outrider.proxy.routing.HeaderMutations;
 /// @param specificLast whether what a route does to heads comes after what its virtual host does,
 ///   and so has the last word (`most_specific_header_mutations_wins`)
 /// @param attempts of a route that says nothing itself
+/// @param mostBodyBytes of a direct response
 record RouteDefaults(
-    FilterSwitches filters, HeaderMutations headers, boolean specificLast, AttemptRules attempts) {
+    FilterSwitches filters,
+    HeaderMutations headers,
+    boolean specificLast,
+    AttemptRules attempts,
+    long mostBodyBytes) {
 
   RouteDefaults with(AttemptRules ownAttempts) {
-    return new RouteDefaults(filters, headers, specificLast, ownAttempts);
+    return new RouteDefaults(filters, headers, specificLast, ownAttempts, mostBodyBytes);
   }
 
   /// What a level in this one has, which says something itself.
@@ -22,6 +27,7 @@ record RouteDefaults(
         ownFilters.over(filters),
         specificLast ? headers.then(ownHeaders) : ownHeaders.then(headers),
         specificLast,
-        attempts);
+        attempts,
+        mostBodyBytes);
   }
 }

@@ -14,17 +14,15 @@ final class RouteMatchParser {
   private RouteMatchParser() {}
 
   static RouteMatcher parse(RouteMatch message, Scope scope) {
-    scope.refuse(message.hasRuntimeFraction(), "runtime_fraction");
-    scope.refuse(message.getQueryParametersCount() > 0, "query_parameters");
-    scope.refuse(message.hasGrpc(), "grpc");
-    scope.refuse(message.hasTlsContext(), "tls_context");
-    scope.refuse(message.getDynamicMetadataCount() > 0, "dynamic_metadata");
-    scope.refuse(message.getFilterStateCount() > 0, "filter_state");
+    for (var number : message.getUnknownFields().asMap().keySet()) {
+      scope.problem("has a condition that is not known: field number " + number);
+    }
     var headers = new ArrayList<HeaderMatcher>();
     for (var i = 0; i < message.getHeadersCount(); i++) {
       headers.add(header(message.getHeaders(i), scope.item("headers", i)));
     }
-    return new RouteMatcher(path(message, scope), headers);
+    return new RouteMatcher(
+        path(message, scope), headers, RouteConditionParser.parse(message, scope));
   }
 
   private static PathMatcher path(RouteMatch message, Scope scope) {
@@ -36,7 +34,8 @@ final class RouteMatchParser {
           new PathMatcher.SeparatedPrefix(message.getPathSeparatedPrefix(), caseSensitive);
       case SAFE_REGEX -> new PathMatcher.Regex(message.getSafeRegex().getRegex());
       case CONNECT_MATCHER -> new PathMatcher.Connect();
-      case PATH_MATCH_POLICY -> unsupported(scope, "path_match_policy");
+      case PATH_MATCH_POLICY ->
+          UriTemplateParser.matcher(message.getPathMatchPolicy(), scope.field("path_match_policy"));
       case PATHSPECIFIER_NOT_SET -> {
         scope.problem("one of prefix, path, safe_regex, path_separated_prefix is required");
         yield new PathMatcher.Prefix("/", true);
@@ -44,15 +43,8 @@ final class RouteMatchParser {
     };
   }
 
-  private static PathMatcher unsupported(Scope scope, String field) {
-    scope.refuse(true, field);
-    return new PathMatcher.Prefix("/", true);
-  }
-
   static HeaderMatcher header(
       io.envoyproxy.envoy.config.route.v3.HeaderMatcher message, Scope scope) {
-    return MatcherReader.header(
-        message,
-        (field, problem) -> (field.isEmpty() ? scope : scope.field(field)).problem(problem));
+    return MatcherReader.header(message, scope::report);
   }
 }

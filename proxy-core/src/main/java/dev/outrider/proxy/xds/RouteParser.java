@@ -1,19 +1,40 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.routing.AttemptRules;
+import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.Route;
+import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.VirtualHost;
 import dev.outrider.proxy.routing.VirtualHost.TlsRequirement;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /// Reads `route.v3.RouteConfiguration` down to its routes.
 final class RouteParser {
 
   private RouteParser() {}
+
+  /// What became of a message: a placeholder if there were problems.
+  record Read(RouteTable table, List<ConfigProblem> problems) {}
+
+  /// As the other: within this call, or in the background if a file has to be read.
+  static CompletionStage<Read> parse(RouteConfiguration message, Scope scope, Executor background) {
+    var alone = scope.alone();
+    Supplier<Read> parsing = () -> new Read(parse(message, alone), alone.problems());
+    return DirectResponseParser.readsFile(message)
+        ? CompletableFuture.supplyAsync(parsing, background)
+        : CompletableFuture.completedFuture(parsing.get());
+  }
 
   static RouteTable parse(RouteConfiguration message, Scope scope) {
     scope.refuse(message.hasVhds(), "vhds");
@@ -23,7 +44,8 @@ final class RouteParser {
             FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope),
             HeaderMutationsParser.parse(message, scope),
             message.getMostSpecificHeaderMutationsWins(),
-            AttemptRules.NONE);
+            AttemptRules.NONE,
+            DirectResponseParser.mostBodyBytes(message));
     var hosts = new ArrayList<VirtualHost>();
     for (var i = 0; i < message.getVirtualHostsCount(); i++) {
       hosts.add(host(message.getVirtualHosts(i), scope.item("virtual_hosts", i), general));
@@ -33,6 +55,33 @@ final class RouteParser {
     return unfit.isEmpty()
         ? new RouteTable(message.getName(), hosts, message.getIgnorePortInHostMatching())
         : new RouteTable(message.getName(), List.of());
+  }
+
+  /// The clusters that routes name and that have to exist.
+  ///
+  /// @param usually whether they have to, if `validate_clusters` is silent
+  static Set<String> mustExist(RouteConfiguration message, RouteTable table, boolean usually) {
+    var names = new HashSet<String>();
+    if (message.hasValidateClusters() ? message.getValidateClusters().getValue() : usually) {
+      for (var host : table.virtualHosts()) {
+        for (var route : host.routes()) {
+          addClusters(route.action(), names);
+        }
+      }
+    }
+    names.remove(""); // the request names it, or there is none
+    return names;
+  }
+
+  private static void addClusters(RouteAction action, Set<String> names) {
+    if (action instanceof RouteAction.Forward forward) {
+      switch (forward.cluster()) {
+        case ClusterChoice.Single(var name) -> names.add(name);
+        case ClusterChoice.Weighted weighted ->
+            weighted.clusters().forEach(cluster -> names.add(cluster.name()));
+        case ClusterChoice.FromHeader _ -> {}
+      }
+    }
   }
 
   private static VirtualHost host(
@@ -80,10 +129,12 @@ final class RouteParser {
         general.under(
             FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope),
             HeaderMutationsParser.parse(message, scope));
+    var matcher = RouteMatchParser.parse(message.getMatch(), scope.field("match"));
     return new Route(
         message.getName(),
-        RouteMatchParser.parse(message.getMatch(), scope.field("match")),
-        RouteActionParser.parse(message, own, scope),
+        matcher,
+        RouteActionParser.parse(
+            message, new RouteActionParser.Setting(matcher.path(), own), scope),
         MetadataParser.parse(message.getMetadata()),
         own.filters(),
         own.headers());

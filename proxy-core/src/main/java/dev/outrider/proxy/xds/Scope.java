@@ -37,6 +37,11 @@ record Scope(String resource, String path, List<ConfigProblem> problems) {
     field(field).problem(message);
   }
 
+  /// As [#problem], for readers that name the message itself by an empty field.
+  void report(String field, String message) {
+    (field.isEmpty() ? this : field(field)).problem(message);
+  }
+
   /// Refuses a field that is set but not acted on, where to ignore it would do something else than
   /// was asked.
   void refuse(boolean isSet, String field) {

@@ -106,7 +106,9 @@ record StaticResources(BootstrapConfig bootstrap) {
       if (held.value() instanceof ListenerResource listener) {
         for (var name : listener.mustExist()) {
           if (!known.contains(name)) {
-            problems.add(Admission.unknownCluster(listener.listener(), name));
+            problems.add(
+                Admission.unknownCluster(
+                    ResourceKind.LISTENER.called(listener.listener().name()), name));
           }
         }
       }

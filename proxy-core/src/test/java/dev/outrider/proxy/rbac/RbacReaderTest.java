@@ -88,7 +88,7 @@ class RbacReaderTest {
         "header { name: 'x-a' string_match { exact: 'b' } } | /p | true",
         "header { name: 'x-a' string_match { exact: 'b' } } | | false",
         "header { name: 'x-a' present_match: false } | | true",
-        "header { name: 'x-a' string_match { exact: 'c' } invert_match: true } | | true",
+        "header { name: 'x-a' string_match { exact: 'c' } invert_match: true } | | false",
         "header { name: 'x-a' string_match { exact: '' } treat_missing_header_as_empty: true } | |"
             + " true",
         "url_path { path { exact: '/p' } } | /p?q#f | true",

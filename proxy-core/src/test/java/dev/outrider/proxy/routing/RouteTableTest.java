@@ -2,16 +2,18 @@ package dev.outrider.proxy.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.routing.VirtualHost.TlsRequirement;
+import dev.outrider.proxy.stream.StreamInfo;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RouteTableTest {
   private final SplittableRandom random = new SplittableRandom(7);
+  private final StreamInfo info = new StreamInfo();
 
   private static Route route(String cluster, PathMatcher path, HeaderMatcher... headers) {
     return new Route(
@@ -35,7 +38,7 @@ class RouteTableTest {
   }
 
   private String cluster(RouteTable table, String authority, String path, String... headers) {
-    var match = table.match(Heads.request(authority, path, headers), random);
+    var match = table.match(Heads.request(authority, path, headers), info, random.nextLong());
     return match == null ? "none" : match.clusterName();
   }
 
@@ -52,8 +55,8 @@ class RouteTableTest {
     var one = new RouteTable("t", List.of(host("all", "*")));
     var two = new RouteTable("t", List.of(host("all", "*"), host("exact", "a.com")));
 
-    assertThat(one.match(lost, random)).isNotNull();
-    assertThat(two.match(lost, random)).isNull();
+    assertThat(one.match(lost, info, 0)).isNotNull();
+    assertThat(two.match(lost, info, 0)).isNull();
   }
 
   @ParameterizedTest
@@ -182,6 +185,110 @@ class RouteTableTest {
   }
 
   @Test
+  void splitsByTheNumberThatTheRequestNames() {
+    var choice =
+        new ClusterChoice.Weighted(
+            List.of(
+                new ClusterChoice.WeightedCluster("a", 3),
+                new ClusterChoice.WeightedCluster("b", 1)),
+            HeaderName.of("x-n"),
+            false);
+    var route =
+        List.of(
+            new Route(
+                "",
+                new RouteMatcher(new PathMatcher.Prefix("/", true)),
+                RouteAction.Forward.builder(choice).build()));
+
+    assertThat(cluster(route, "/", "x-n", "2")).isEqualTo("a");
+    assertThat(cluster(route, "/", "x-n", "3")).isEqualTo("b");
+    assertThat(cluster(route, "/", "x-n", "+7")).isEqualTo("b");
+    assertThat(cluster(route, "/", "x-n", "18446744073709551615")).isEqualTo("b");
+  }
+
+  @Test
+  void takesTheStreamsNumberIfTheRequestNamesNone() {
+    var choice =
+        new ClusterChoice.Weighted(
+            List.of(
+                new ClusterChoice.WeightedCluster("a", 1),
+                new ClusterChoice.WeightedCluster("b", 1)),
+            HeaderName.of("x-n"),
+            false);
+    var route =
+        new Route(
+            "",
+            new RouteMatcher(new PathMatcher.Prefix("/", true)),
+            RouteAction.Forward.builder(choice).build());
+    var table = new RouteTable("t", List.of(new VirtualHost("v", List.of("*"), List.of(route))));
+
+    for (var fields : List.of("", "x-n=", "x-n=-1", "x-n=1x", "x-n=1,x-n=1")) {
+      var headers = fields.isEmpty() ? new String[0] : fields.split("[=,]", -1);
+      var head = Heads.request("h", "/", headers);
+      assertThat(Objects.requireNonNull(table.match(head, info, 0)).clusterName()).isEqualTo("a");
+      assertThat(Objects.requireNonNull(table.match(head, info, 1)).clusterName()).isEqualTo("b");
+    }
+  }
+
+  @Test
+  void splitsByTheHashOfTheRequest() {
+    var choice =
+        new ClusterChoice.Weighted(
+            List.of(
+                new ClusterChoice.WeightedCluster("a", 1),
+                new ClusterChoice.WeightedCluster("b", 1)),
+            null,
+            true);
+    var source = new HashSource.Header(HeaderName.of("x-user"), null);
+    var action =
+        RouteAction.Forward.builder(choice)
+            .hashPolicies(List.of(new HashPolicy(source, false)))
+            .build();
+    var route = new Route("", new RouteMatcher(new PathMatcher.Prefix("/", true)), action);
+    var table = new RouteTable("t", List.of(new VirtualHost("v", List.of("*"), List.of(route))));
+
+    var chosen = new TreeMap<String, Integer>();
+    for (var user = 0; user < 100; user++) {
+      var head = Heads.request("h", "/", "x-user", "u" + user);
+      var first = Objects.requireNonNull(table.match(head, info, 0)).clusterName();
+      assertThat(Objects.requireNonNull(table.match(head, info, 1)).clusterName()).isEqualTo(first);
+      chosen.merge(first, 1, Integer::sum);
+    }
+    assertThat(chosen).containsOnlyKeys("a", "b");
+    var nobody = Heads.request("h", "/");
+    assertThat(Objects.requireNonNull(table.match(nobody, info, 0)).clusterName()).isEqualTo("a");
+    assertThat(Objects.requireNonNull(table.match(nobody, info, 1)).clusterName()).isEqualTo("b");
+  }
+
+  @Test
+  void letsAnAlternativeNameItsClusterByAHeaderAndItsFilters() {
+    var switches = new FilterSwitches(Map.of("f", false));
+    var named =
+        new ClusterChoice.WeightedCluster(
+            new ClusterChoice.FromHeader(HeaderName.of("x-to")),
+            1,
+            "inner.test",
+            switches,
+            HeaderMutations.NONE,
+            LbMetadata.NONE);
+    var route =
+        new Route(
+            "",
+            new RouteMatcher(new PathMatcher.Prefix("/", true)),
+            RouteAction.Forward.builder(new ClusterChoice.Weighted(List.of(named))).build());
+    var table = new RouteTable("t", List.of(new VirtualHost("v", List.of("*"), List.of(route))));
+
+    var match =
+        Objects.requireNonNull(table.match(Heads.request("h", "/", "x-to", "blue"), info, 0));
+
+    assertThat(match.clusterName()).isEqualTo("blue");
+    assertThat(match.filters()).isEqualTo(switches);
+    assertThat(match.weighted()).isEqualTo(named);
+    assertThat(Objects.requireNonNull(table.match(Heads.request("h", "/"), info, 0)).clusterName())
+        .isEmpty();
+  }
+
+  @Test
   void sendsToTheClusterThatTheRequestNames() {
     var route =
         new Route(
@@ -198,8 +305,8 @@ class RouteTableTest {
   void answersTheSameObjectForEveryRequest() {
     var table = new RouteTable("t", List.of(host("a", "*")));
 
-    assertThat(table.match(Heads.request("x", "/1"), random))
-        .isSameAs(table.match(Heads.request("y", "/2"), random));
+    assertThat(table.match(Heads.request("x", "/1"), info, 0))
+        .isSameAs(table.match(Heads.request("y", "/2"), info, 0));
   }
 
   @Test
@@ -208,7 +315,7 @@ class RouteTableTest {
     head.add(HeaderNames.METHOD, "CONNECT");
     head.add(HeaderNames.AUTHORITY, "a:443");
 
-    assertThat(new RouteTable("t", List.of(host("a", "*"))).match(head, random)).isNull();
+    assertThat(new RouteTable("t", List.of(host("a", "*"))).match(head, info, 0)).isNull();
   }
 
   @Test
@@ -251,7 +358,7 @@ class RouteTableTest {
         new VirtualHost("v", List.of("*"), List.of(prefix("c", "/")), Metadata.NONE, required);
     var match =
         new RouteTable("t", List.of(host))
-            .match(Heads.request("a.com", "/x", headers), new Random(1));
+            .match(Heads.request("a.com", "/x", headers), new StreamInfo(), 0);
     return Objects.requireNonNull(match).route().action();
   }
 }

@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import dev.outrider.proxy.config.HttpFilterEntry;
 import java.time.Duration;
@@ -217,6 +218,16 @@ class WarmingTest {
 
     assertThat(plane.request(ResourceKind.LISTENER).getErrorDetail().getMessage())
         .isEqualTo("Error adding/updating listener(s) l: route: unknown cluster 'nope'\n");
+  }
+
+  @Test
+  void refusesRoutesToAClusterThatIsNotKnownIfAskedTo() {
+    var routes = Resources.routes("r", "nope");
+
+    plane.respond(ResourceKind.ROUTES, "2", routes.setValidateClusters(BoolValue.of(true)).build());
+
+    assertThat(plane.request(ResourceKind.ROUTES).getErrorDetail().getMessage())
+        .endsWith("route: unknown cluster 'nope'");
   }
 
   @Test
