@@ -275,9 +275,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     var known = to.config();
     info().cluster(known.name(), known.statName(), known.metadata());
     if (to.dropsForOverload()) {
-      raise(ResponseFlag.DROP_OVERLOAD);
-      countAnswer(UpstreamFailures.DROP_OVERLOAD.status());
-      reply(counted(UpstreamFailures.DROP_OVERLOAD));
+      onDropped(to.dropsAll());
       return;
     }
     countAttempt(to);
@@ -789,6 +787,14 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       raise(UpstreamFailures.flag(why));
       reply(counted(UpstreamFailures.reply(why, detail, attemptCount > 1)));
     }
+  }
+
+  private void onDropped(boolean all) {
+    raise(all ? ResponseFlag.UNCONDITIONAL_DROP_OVERLOAD : ResponseFlag.DROP_OVERLOAD);
+    var answer =
+        all ? UpstreamFailures.UNCONDITIONAL_DROP_OVERLOAD : UpstreamFailures.DROP_OVERLOAD;
+    countAnswer(answer.status());
+    reply(counted(answer));
   }
 
   private void onNobodyPicked() {

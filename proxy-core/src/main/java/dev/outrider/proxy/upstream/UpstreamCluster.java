@@ -65,6 +65,11 @@ public final class UpstreamCluster {
     return ratio > 0 && home.random().nextDouble() < ratio;
   }
 
+  /// Whether every request is to be dropped.
+  public boolean dropsAll() {
+    return endpoints.policy().dropRatio() >= 1;
+  }
+
   /// Chooses an endpoint for one attempt; null if none can be used.
   public @Nullable Endpoint pick(PickContext context) {
     var endpoint = picker.pick(context);

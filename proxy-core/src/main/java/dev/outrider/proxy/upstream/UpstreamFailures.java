@@ -19,6 +19,10 @@ public final class UpstreamFailures {
       LocalReply.of(503, "drop overload", "drop_overload")
           .withHeader(HeaderName.of("x-envoy-drop-overload"), "true");
 
+  public static final LocalReply UNCONDITIONAL_DROP_OVERLOAD =
+      LocalReply.of(503, "unconditional drop overload", "unconditional_drop_overload")
+          .withHeader(HeaderName.of("x-envoy-unconditional-drop-overload"), "true");
+
   private UpstreamFailures() {}
 
   /// The answer to a client that has waited too long.

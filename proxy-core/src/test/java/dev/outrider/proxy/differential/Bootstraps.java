@@ -62,13 +62,14 @@ final class Bootstraps {
       clusters.add(Trees.merged(cluster(lane, parts), parts.getOrDefault("cluster", Map.of())));
       clusters.addAll((List<?>) parts.getOrDefault("clusters", List.of()));
     }
-    return new Gson()
-        .toJson(
-            Map.of(
-                "admin",
-                Map.of("address", address(0)),
-                "static_resources",
-                Map.of("listeners", listeners, "clusters", clusters)));
+    var bootstrap =
+        Map.of(
+            "admin",
+            Map.of("address", address(0)),
+            "static_resources",
+            Map.of("listeners", listeners, "clusters", clusters));
+    var own = filled(lanes.getFirst()).getOrDefault("bootstrap", Map.of());
+    return new Gson().toJson(Trees.merged(bootstrap, own));
   }
 
   private static Map<String, Object> filled(LaneSpec lane) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param guest the Wasm filter it goes through
 /// @param logLines access-log lines to wait for; -1: as many as final responses
 /// @param only the fields that are compared; empty: all
+/// @param tally the response header whose values are counted, over all responses; may be empty
 /// @param differs by field
 record Case(
     String name,
@@ -29,6 +30,7 @@ record Case(
     @Nullable Guest guest,
     int logLines,
     List<String> only,
+    String tally,
     Map<String, Listed> differs) {
 
   enum Fate {

@@ -66,6 +66,9 @@ final class Lane implements Closeable {
         seen,
         fenced && next.guest() == null ? this::fence : null,
         session.clients.size() > 1);
+    if (!next.tally().isEmpty()) {
+      seen.tally(next.tally());
+    }
     return Normaliser.normalised(next.only().isEmpty() ? seen : seen.only(next.only()), name);
   }
 

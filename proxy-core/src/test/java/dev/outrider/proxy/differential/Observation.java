@@ -54,6 +54,25 @@ final class Observation {
     put(field, String.join("\n", lines.stream().map(WireText::shown).toList()));
   }
 
+  /// Counts the values that a header has in all responses to the client, ports left out.
+  void tally(String header) {
+    var counts = new TreeMap<String, Integer>();
+    fields()
+        .forEach(
+            (field, lines) -> {
+              if (field.endsWith("headers") && !field.startsWith("upstream.")) {
+                lines
+                    .lines()
+                    .filter(line -> line.startsWith(header + ": "))
+                    .map(line -> line.substring(header.length() + 2).replaceFirst(":\\d+$", ""))
+                    .forEach(value -> counts.merge(value, 1, Integer::sum));
+              }
+            });
+    var all = new ArrayList<String>();
+    counts.forEach((value, count) -> all.add(value + " x " + count));
+    put("tally", String.join(", ", all));
+  }
+
   /// These and what is a problem.
   Observation only(List<String> names) {
     var part = new Observation();

@@ -30,7 +30,8 @@ record ScenarioReader(Path folder) {
           "guest",
           "tls",
           "service_tls",
-          "only");
+          "only",
+          "tally");
 
   /// All files but the bases whose name contains `part`, in the order of their names.
   List<Scenario> all(String part) {
@@ -101,7 +102,7 @@ record ScenarioReader(Path folder) {
         "cluster", Trees.merged(parts.getOrDefault("cluster", Map.of()), fields.map("cluster")));
     parts.put(
         "listener", Trees.merged(parts.getOrDefault("listener", Map.of()), fields.map("listener")));
-    for (var key : List.of("tcp", "chains", "downstream_tls", "upstream_tls")) {
+    for (var key : List.of("tcp", "chains", "downstream_tls", "upstream_tls", "bootstrap")) {
       if (fields.has(key)) {
         parts.put(key, fields.map(key));
       }
@@ -158,6 +159,7 @@ record ScenarioReader(Path folder) {
             Guest.read(fields.any("guest"), place),
             fields.number("log", -1),
             fields.list("only").stream().map(Object::toString).toList(),
+            fields.text("tally", ""),
             differs(fields, "differs", fields.text("why"), place));
     fields.done();
     return read;

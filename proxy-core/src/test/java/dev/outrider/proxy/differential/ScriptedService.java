@@ -4,7 +4,6 @@ import dev.outrider.proxy.differential.Case.Script;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -30,7 +29,7 @@ final class ScriptedService implements Closeable {
   ScriptedService(Certificates certificates) {
     this.certificates = certificates;
     try {
-      server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+      server = new ServerSocket(0, 200); // any of 127.0.0.0/8 is an endpoint of its own
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }

@@ -23,6 +23,7 @@
 /// hcm: { ... }                 # merged over the base's connection manager
 /// cluster: { ... }             # merged over the base's cluster `up`
 /// listener: { ... }            # merged over the lane's listener
+/// bootstrap: { ... }           # merged over the whole, with `process: own`
 /// routes: [ ... ]              # before the base's
 /// send: "GET / HTTP/1.1\nHost: a\n{put}\n\n"     # defaults of every case
 /// cases:
@@ -75,7 +76,9 @@
 /// durations are normalised. `log: n` is the number of access-log lines to wait for if it is not
 /// the number of responses.
 ///
-/// `only: [fate]` compares nothing else, where the rest is a matter of chance.
+/// `only: [fate]` compares nothing else, where the rest is a matter of chance. `tally: x-host`
+/// counts the values of a response header over all responses of a case, ports left out: `tally`.
+/// The service listens on all of 127.0.0.0/8, so that 127.0.0.2 with its port is another endpoint.
 ///
 /// **TCP**: with `tcp: { cluster: up_at_{lane} }` the listener is a TCP proxy with that
 /// configuration. Client and service read `{bytes: n}` and `{read: end}`, which also says whether
