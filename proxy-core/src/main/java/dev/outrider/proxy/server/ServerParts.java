@@ -99,7 +99,7 @@ record ServerParts(
                 mainLoop,
                 metrics,
                 types,
-                cluster -> new GrpcAdsTransport(mainLoop, cluster),
+                (cluster, service) -> new GrpcAdsTransport(mainLoop, cluster, service),
                 new SplittableRandom(),
                 publisher));
     return new ServerParts(

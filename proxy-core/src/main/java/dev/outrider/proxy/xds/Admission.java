@@ -380,7 +380,7 @@ public final class Admission {
       if (!needed) {
         forget(key);
       }
-      if (key.file() == null) {
+      if (key.source() == null) {
         var interest = interests.computeIfAbsent(key.kind(), _ -> new Interest());
         (needed ? interest.added() : interest.removed()).add(key.name());
       }

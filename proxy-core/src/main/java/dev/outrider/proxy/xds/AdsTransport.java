@@ -2,13 +2,20 @@ package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 
-/// Carries the messages of aggregated discovery streams (Envoy `AggregatedDiscoveryService`) as
-/// bytes. Used and called back on the main loop only.
+/// Carries the messages of discovery streams as bytes. Used and called back on the main loop only.
 public interface AdsTransport {
 
   /// Opens a stream of `protocol`. What goes wrong, a refused connection included, comes to
   /// `receiver` as its end, as a later task.
   Call open(Protocol protocol, Receiver receiver);
+
+  /// What is called.
+  enum Service {
+    /// Envoy `AggregatedDiscoveryService`.
+    AGGREGATED,
+    /// Envoy `SecretDiscoveryService`.
+    SECRETS
+  }
 
   /// Our side of one stream.
   interface Call {

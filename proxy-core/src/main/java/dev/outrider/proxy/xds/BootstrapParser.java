@@ -7,9 +7,7 @@ import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.DynamicSources;
-import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
-import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ExtensionEntry;
 import dev.outrider.proxy.config.NodeConfig;
@@ -17,9 +15,7 @@ import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
-import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
-import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,46 +159,15 @@ public final class BootstrapParser {
       Scope place,
       @Nullable FetchTimeout clusters,
       @Nullable FetchTimeout listeners) {
-    if (ads.getApiType() != ApiType.GRPC && ads.getApiType() != ApiType.DELTA_GRPC) {
-      place.problem(
-          "api_type",
-          "only GRPC (state of the world) and DELTA_GRPC are supported, not " + ads.getApiType());
-    }
-    ConfigSources.version(ads.getTransportApiVersion(), place.field("transport_api_version"));
-    if (ads.getGrpcServicesCount() != 1) {
-      place.problem("grpc_services", "exactly one is supported");
-      return null;
-    }
-    var service = ads.getGrpcServices(0);
-    var servicePlace = place.item("grpc_services", 0);
-    if (!service.hasEnvoyGrpc()) {
-      servicePlace.problem("only envoy_grpc is supported");
-    }
-    servicePlace.refuse(service.getInitialMetadataCount() > 0, "initial_metadata");
-    return new DynamicSources(
-        ads.getApiType() == ApiType.DELTA_GRPC ? Protocol.DELTA : Protocol.STATE_OF_THE_WORLD,
-        service.getEnvoyGrpc().getClusterName(),
-        ads.getSetNodeOnFirstMessageOnly(),
-        backOff(service.getEnvoyGrpc(), servicePlace.field("envoy_grpc")),
-        clusters,
-        listeners);
-  }
-
-  private static BackOff backOff(GrpcService.EnvoyGrpc service, Scope place) {
-    var configured = service.getRetryPolicy().getRetryBackOff();
-    var defaults = BackOff.DEFAULT;
-    var inner = place.field("retry_policy.retry_back_off");
-    var base =
-        configured.hasBaseInterval()
-            ? Math.max(1, inner.millis("base_interval", configured.getBaseInterval()))
-            : defaults.baseMillis();
-    var max =
-        configured.hasMaxInterval()
-            ? inner.millis("max_interval", configured.getMaxInterval())
-            : Math.max(base, defaults.maxMillis());
-    if (max < base) {
-      inner.problem("max_interval", "must be greater than or equal to the base_interval");
-    }
-    return new BackOff(base, max);
+    var service = ConfigSources.service(ads, place);
+    return service == null
+        ? null
+        : new DynamicSources(
+            service.protocol(),
+            service.cluster(),
+            service.nodeOnFirstMessageOnly(),
+            service.backOff(),
+            clusters,
+            listeners);
   }
 }

@@ -1,13 +1,18 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
+import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.xds.Resource.InitTarget;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `core.v3.ConfigSource`: the one aggregated stream, and for secrets files.
+/// Reads `core.v3.ConfigSource`: the one aggregated stream, and for secrets files and services.
 final class ConfigSources {
 
   private ConfigSources() {}
@@ -35,18 +40,66 @@ final class ConfigSources {
   static @Nullable InitTarget secret(SdsSecretConfig config, Scope place) {
     var source = config.getSdsConfig();
     var scope = place.field("sds_config");
-    var file = file(source);
-    var known = file != null || source.hasAds();
-    if (!known) {
-      scope.problem("only 'ads' and 'path_config_source' are supported as sources of secrets");
+    var from =
+        source.hasApiConfigSource()
+            ? service(source.getApiConfigSource(), scope.field("api_config_source"))
+            : file(source);
+    var known = from != null || source.hasAds();
+    if (!known && !source.hasApiConfigSource()) {
+      scope.problem(
+          "only 'ads', 'path_config_source' and 'api_config_source' are supported as sources of"
+              + " secrets");
     }
     version(source.getResourceApiVersion(), scope.field("resource_api_version"));
     return known
         ? new InitTarget(
-            new ResourceKey(ResourceKind.SECRET, config.getName(), file),
+            new ResourceKey(ResourceKind.SECRET, config.getName(), from),
             false,
             timeoutMillis(source, scope))
         : null;
+  }
+
+  /// The service that a stream goes to; null, with a problem, if there is none.
+  static SecretSource.@Nullable Service service(ApiConfigSource message, Scope place) {
+    var type = message.getApiType();
+    if (type != ApiType.GRPC && type != ApiType.DELTA_GRPC) {
+      place.problem(
+          "api_type", "only GRPC (state of the world) and DELTA_GRPC are supported, not " + type);
+    }
+    version(message.getTransportApiVersion(), place.field("transport_api_version"));
+    if (message.getGrpcServicesCount() != 1) {
+      place.problem("grpc_services", "exactly one is supported");
+      return null;
+    }
+    var service = message.getGrpcServices(0);
+    var inner = place.item("grpc_services", 0);
+    if (!service.hasEnvoyGrpc()) {
+      inner.problem("only envoy_grpc is supported");
+    }
+    inner.refuse(service.getInitialMetadataCount() > 0, "initial_metadata");
+    return new SecretSource.Service(
+        type == ApiType.DELTA_GRPC ? Protocol.DELTA : Protocol.STATE_OF_THE_WORLD,
+        service.getEnvoyGrpc().getClusterName(),
+        message.getSetNodeOnFirstMessageOnly(),
+        backOff(service.getEnvoyGrpc(), inner.field("envoy_grpc")));
+  }
+
+  private static BackOff backOff(GrpcService.EnvoyGrpc service, Scope place) {
+    var configured = service.getRetryPolicy().getRetryBackOff();
+    var defaults = BackOff.DEFAULT;
+    var inner = place.field("retry_policy.retry_back_off");
+    var base =
+        configured.hasBaseInterval()
+            ? Math.max(1, inner.millis("base_interval", configured.getBaseInterval()))
+            : defaults.baseMillis();
+    var max =
+        configured.hasMaxInterval()
+            ? inner.millis("max_interval", configured.getMaxInterval())
+            : Math.max(base, defaults.maxMillis());
+    if (max < base) {
+      inner.problem("max_interval", "must be greater than or equal to the base_interval");
+    }
+    return new BackOff(base, max);
   }
 
   @SuppressWarnings("deprecation") // still written

@@ -15,12 +15,15 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.tls.TlsEnd;
 import dev.outrider.proxy.xds.Delivery.Outcome;
 import dev.outrider.proxy.xds.Resource.SecretResource;
+import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -67,7 +70,7 @@ public final class Configuration {
     /// A transport to one control plane.
     ///
     /// @param cluster that the control plane is, with at least one static endpoint
-    AdsTransport connect(Cluster cluster);
+    AdsTransport connect(Cluster cluster, AdsTransport.Service service);
   }
 
   private enum Phase {
@@ -188,6 +191,11 @@ public final class Configuration {
 
   private void begin(BootstrapConfig bootstrap, Outcome clusters) {
     dynamic = bootstrap.dynamic();
+    spec.types()
+        .secrets()
+        .reach(
+            new SecretServices(
+                StaticResources.grpcClusters(clusters), NodeMessage.of(bootstrap.node())));
     var sources = dynamic;
     if (sources != null) {
       ads = client(bootstrap, sources, clusters);
@@ -204,7 +212,10 @@ public final class Configuration {
 
   private AdsClient client(BootstrapConfig bootstrap, DynamicSources sources, Outcome clusters) {
     var transport =
-        spec.transports().connect(StaticResources.reached(clusters, sources.adsCluster()));
+        spec.transports()
+            .connect(
+                StaticResources.reached(clusters, sources.adsCluster()),
+                AdsTransport.Service.AGGREGATED);
     return AdsClient.of(
         sources.protocol(),
         new AdsClient.Spec(
@@ -266,6 +277,38 @@ public final class Configuration {
     if (phase == Phase.LISTENERS && awaited.isEmpty() && admission.warmingListeners() == 0) {
       phase = Phase.INITIALISED;
       initialised.complete(null);
+    }
+  }
+
+  /// The static clusters, each of which may be a service of secrets.
+  private final class SecretServices implements Secrets.Services {
+    private final Map<String, Cluster> clusters;
+    private final Node node;
+
+    SecretServices(Map<String, Cluster> clusters, Node node) {
+      this.clusters = Map.copyOf(clusters);
+      this.node = node;
+    }
+
+    @Override
+    public boolean reaches(SecretSource.Service source) {
+      return clusters.containsKey(source.cluster());
+    }
+
+    @Override
+    public AdsClient client(SecretSource.Service source, ResponseHandler handler) {
+      var cluster = Objects.requireNonNull(clusters.get(source.cluster()), source.cluster());
+      return AdsClient.of(
+          source.protocol(),
+          new AdsClient.Spec(
+              loop,
+              spec.transports().connect(cluster, AdsTransport.Service.SECRETS),
+              node,
+              source.nodeOnFirstMessageOnly(),
+              source.backOff(),
+              spec.random(),
+              ControlPlaneStats.NONE,
+              handler));
     }
   }
 

@@ -5,4 +5,4 @@ package dev.outrider.proxy.xds;
 /// @param path of a `DiscoveryResponse` as YAML or JSON
 /// @param watchedDirectory something moved in there means that the file may be another; empty = the
 ///   file itself is moved
-public record FileSource(String path, String watchedDirectory) {}
+public record FileSource(String path, String watchedDirectory) implements SecretSource {}

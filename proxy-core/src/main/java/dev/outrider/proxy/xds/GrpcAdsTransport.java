@@ -18,11 +18,13 @@ public final class GrpcAdsTransport implements AdsTransport {
 
   private final Loop loop;
   private final Cluster cluster;
+  private final Service service;
 
   /// @param cluster the control plane, with at least one static endpoint
-  public GrpcAdsTransport(Loop loop, Cluster cluster) {
+  public GrpcAdsTransport(Loop loop, Cluster cluster, Service service) {
     this.loop = loop;
     this.cluster = cluster;
+    this.service = service;
   }
 
   /// A channel per stream: one that failed before would delay or refuse the next call by its own
@@ -35,7 +37,7 @@ public final class GrpcAdsTransport implements AdsTransport {
       loop.execute(() -> receiver.onEnd(NO_SECRETS));
       return Never.OPENED;
     }
-    var call = channel.newCall(AdsMethod.of(protocol), CallOptions.DEFAULT);
+    var call = channel.newCall(AdsMethod.of(service, protocol), CallOptions.DEFAULT);
     var stream = new Stream(channel, call, receiver);
     call.start(stream, new Metadata());
     call.request(1);

@@ -4,16 +4,26 @@ import org.jspecify.annotations.Nullable;
 
 /// What a resource is known by.
 ///
-/// @param file where it comes from; null = from the control plane, or from the bootstrap
-public record ResourceKey(ResourceKind kind, String name, @Nullable FileSource file) {
+/// @param source where it comes from; null = from the control plane, or from the bootstrap
+public record ResourceKey(ResourceKind kind, String name, @Nullable SecretSource source) {
 
   /// From the control plane.
   public ResourceKey(ResourceKind kind, String name) {
     this(kind, name, null);
   }
 
+  /// The file that it comes from; null = it comes from elsewhere.
+  @Nullable FileSource file() {
+    return source instanceof FileSource file ? file : null;
+  }
+
   @Override
   public String toString() {
-    return kind.called(name) + (file == null ? "" : " of file '" + file.path() + "'");
+    return kind.called(name)
+        + switch (source) {
+          case null -> "";
+          case FileSource file -> " of file '" + file.path() + "'";
+          case SecretSource.Service service -> " of cluster '" + service.cluster() + "'";
+        };
   }
 }

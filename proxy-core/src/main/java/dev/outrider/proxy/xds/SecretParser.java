@@ -8,6 +8,7 @@ import dev.outrider.proxy.xds.Resource.SecretResource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.WatchedDirectory;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.GenericSecret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsSessionTicketKeys;
@@ -41,7 +42,9 @@ final class SecretParser {
       case SESSION_TICKET_KEYS ->
           whole.setSessionTicketKeys(
               ticketKeys(message.getSessionTicketKeys(), scope.field("session_ticket_keys")));
-      case GENERIC_SECRET -> scope.refuse(true, "generic_secret");
+      case GENERIC_SECRET ->
+          whole.setGenericSecret(
+              generic(message.getGenericSecret(), scope.field("generic_secret")));
       case TYPE_NOT_SET -> scope.problem("holds no secret");
     }
     var secret = whole.build();
@@ -89,6 +92,12 @@ final class SecretParser {
       whole.addKeys(content(message.getKeys(i), place.item("keys", i)));
     }
     return whole.build();
+  }
+
+  private GenericSecret generic(GenericSecret message, Scope place) {
+    return message.hasSecret()
+        ? message.toBuilder().setSecret(content(message.getSecret(), place.field("secret"))).build()
+        : message;
   }
 
   /// Instead of the folders of the files themselves.

@@ -56,10 +56,36 @@ public final class Secrets {
   private final Map<ResourceKey, WatchedSecret> held = new LinkedHashMap<>();
   private final Map<TlsAssembly, User> users = new HashMap<>();
   private StaticSecrets fixed = StaticSecrets.NONE;
+  private volatile @Nullable Services services; // asked in the background as well
   private @Nullable Waiting waiting;
 
   public Secrets(Spec spec) {
     this.spec = spec;
+  }
+
+  /// The services that secrets can come from.
+  interface Services {
+
+    /// Whether there is such a service. Any thread.
+    boolean reaches(SecretSource.Service source);
+
+    /// A conversation with it that has not begun.
+    AdsClient client(SecretSource.Service source, ResponseHandler handler);
+  }
+
+  /// To be said before a held version is made of secrets of services.
+  void reach(Services newServices) {
+    services = newServices;
+  }
+
+  /// True as long as nobody has said which can be reached. Any thread.
+  boolean reaches(SecretSource.Service source) {
+    var known = services;
+    return known == null || known.reaches(source);
+  }
+
+  @Nullable Services services() {
+    return services;
   }
 
   /// Told what comes, in tasks of its own.

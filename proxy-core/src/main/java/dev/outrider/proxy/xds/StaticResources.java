@@ -16,8 +16,10 @@ import dev.outrider.proxy.xds.Resource.ClusterResource;
 import dev.outrider.proxy.xds.Resource.ListenerResource;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +72,7 @@ record StaticResources(BootstrapConfig bootstrap) {
   List<ConfigProblem> problems(Outcome clusters) {
     var problems = new ArrayList<ConfigProblem>();
     secrets(problems);
-    ownProblems(clusters, problems);
+    ownProblems(clusters, clusters, problems);
     var dynamic = bootstrap.dynamic();
     if (dynamic != null && !clusters.refused().containsKey(dynamic.adsCluster())) {
       controlPlane(dynamic, clusters, problems);
@@ -81,21 +83,51 @@ record StaticResources(BootstrapConfig bootstrap) {
   /// Every reason not to start.
   List<ConfigProblem> problems(Outcome clusters, Outcome listeners) {
     var problems = problems(clusters);
-    ownProblems(listeners, problems);
+    ownProblems(listeners, clusters, problems);
     unknownClusters(clusters, listeners, problems);
     sharedAddresses(listeners, problems);
     return problems;
   }
 
-  private void ownProblems(Outcome outcome, List<ConfigProblem> problems) {
+  private void ownProblems(Outcome outcome, Outcome clusters, List<ConfigProblem> problems) {
     var broken = outcome.broken();
     if (broken != null) {
       problems.add(new ConfigProblem("bootstrap", "static_resources", broken));
     }
     outcome.refused().values().forEach(problems::addAll);
+    unknownServices(outcome, clusters, problems);
     if (bootstrap.dynamic() == null) {
       orphans(outcome, problems);
     }
+  }
+
+  private static void unknownServices(
+      Outcome outcome, Outcome clusters, List<ConfigProblem> problems) {
+    outcome
+        .arrived()
+        .forEach(
+            (name, held) -> {
+              for (var need : held.value().needs()) {
+                if (need.key().source() instanceof SecretSource.Service service
+                    && grpcCluster(clusters, service.cluster()) == null) {
+                  problems.add(
+                      new ConfigProblem(
+                          "'%s'".formatted(name), "", unknownGrpcCluster(service.cluster())));
+                }
+              }
+            });
+  }
+
+  /// The clusters that are called by gRPC, by name.
+  static Map<String, Cluster> grpcClusters(Outcome clusters) {
+    var all = new HashMap<String, Cluster>();
+    for (var name : clusters.arrived().keySet()) {
+      var cluster = grpcCluster(clusters, name);
+      if (cluster != null) {
+        all.put(name, cluster);
+      }
+    }
+    return all;
   }
 
   /// Static routes may name static clusters only, unless `validate_clusters` says otherwise.
@@ -135,7 +167,7 @@ record StaticResources(BootstrapConfig bootstrap) {
         .forEach(
             (name, held) ->
                 held.value().needs().stream()
-                    .filter(need -> need.key().file() == null)
+                    .filter(need -> need.key().source() == null)
                     .forEach(
                         need ->
                             problems.add(
@@ -150,7 +182,7 @@ record StaticResources(BootstrapConfig bootstrap) {
       DynamicSources dynamic, Outcome clusters, List<ConfigProblem> problems) {
     var name = dynamic.adsCluster();
     if (grpcCluster(clusters, name) == null) {
-      problems.add(ads("Unknown gRPC client cluster '%s': %s".formatted(name, MUST_BE)));
+      problems.add(ads(unknownGrpcCluster(name)));
     }
     var held = clusters.arrived().get(name);
     if (held != null && held.value().needs().stream().anyMatch(StaticResources::comesOverAds)) {
@@ -161,8 +193,12 @@ record StaticResources(BootstrapConfig bootstrap) {
     }
   }
 
+  static String unknownGrpcCluster(String name) {
+    return "Unknown gRPC client cluster '%s': %s".formatted(name, MUST_BE);
+  }
+
   private static boolean comesOverAds(Resource.InitTarget need) {
-    return need.key().kind() == ResourceKind.SECRET && need.key().file() == null;
+    return need.key().kind() == ResourceKind.SECRET && need.key().source() == null;
   }
 
   private static ConfigProblem ads(String text) {

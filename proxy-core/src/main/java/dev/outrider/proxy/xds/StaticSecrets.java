@@ -24,9 +24,7 @@ final class StaticSecrets {
       var secret = secrets.get(i);
       var item = place.item("secrets", i);
       var kind = kind(secret.getTypeCase());
-      if (secret.getTypeCase() == TypeCase.GENERIC_SECRET) {
-        item.refuse(true, "generic_secret");
-      } else if (secret.getTypeCase() == TypeCase.TYPE_NOT_SET) {
+      if (secret.getTypeCase() == TypeCase.TYPE_NOT_SET) {
         item.problem("Secret type not implemented");
       } else if (byName.putIfAbsent(new Name(secret.getTypeCase(), secret.getName()), secret)
           != null) {

@@ -26,7 +26,7 @@ final class Subscriptions {
       return switch (asked.kind()) {
         case ENDPOINTS -> new Owned(by, asked);
         case ROUTES -> new Owned(by + ".rds." + asked.name(), asked);
-        case SECRET -> asked.file() == null ? new Owned("sds." + asked.name(), asked) : null;
+        case SECRET -> asked.source() == null ? new Owned("sds." + asked.name(), asked) : null;
         case CLUSTER, LISTENER -> null;
       };
     }

@@ -170,7 +170,7 @@ final class TransportSockets {
     return CompletableFuture.supplyAsync(
         () -> {
           for (var need : assembly.needs()) {
-            checkFile(need.key().file(), scope);
+            check(need.key().source(), scope);
           }
           scope.problems().addAll(assembly.make(known == null ? Map.of() : known));
           var good = scope.problems().isEmpty();
@@ -180,11 +180,17 @@ final class TransportSockets {
         secrets.spec().background());
   }
 
-  private static void checkFile(@Nullable FileSource file, Scope scope) {
-    if (file != null && !DataSources.exists(file.path())) {
-      scope.problem(
-          "paths must refer to an existing path in the system: '%s' does not exist"
-              .formatted(file.path()));
+  private void check(@Nullable SecretSource source, Scope scope) {
+    switch (source) {
+      case null -> {}
+      case FileSource file when !DataSources.exists(file.path()) ->
+          scope.problem(
+              "paths must refer to an existing path in the system: '%s' does not exist"
+                  .formatted(file.path()));
+      case FileSource _ -> {}
+      case SecretSource.Service service when !secrets.reaches(service) ->
+          scope.problem(StaticResources.unknownGrpcCluster(service.cluster()));
+      case SecretSource.Service _ -> {}
     }
   }
 }

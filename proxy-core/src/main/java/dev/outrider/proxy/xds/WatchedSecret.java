@@ -4,6 +4,7 @@ import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.xds.Resource.SecretResource;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -42,6 +43,7 @@ final class WatchedSecret {
   private boolean refreshing;
   private boolean refreshAgain;
   private boolean ended;
+  private final @Nullable SecretStream stream;
 
   WatchedSecret(ResourceKey key, Secrets home) {
     this.key = key;
@@ -54,6 +56,13 @@ final class WatchedSecret {
     this.fileAgain = file == null ? null : timers.newTimer(() -> readFile(file, true));
     if (file != null) {
       watchFile(file);
+    }
+    var services = home.services();
+    if (key.source() instanceof SecretSource.Service source && services != null) {
+      stats.asked();
+      this.stream = SecretStream.open(key, source, this, services);
+    } else {
+      this.stream = null;
     }
   }
 
@@ -74,6 +83,9 @@ final class WatchedSecret {
     }
     if (fileWatch != null) {
       fileWatch.end();
+    }
+    if (stream != null) {
+      stream.close();
     }
     contentWatches.forEach(FolderWatch.Watch::end);
     stats.release();
@@ -278,6 +290,34 @@ final class WatchedSecret {
 
   private String rest() {
     return held == null ? "" : ", the version before stays";
+  }
+
+  // ---- the service that it comes from
+
+  /// Takes what was sent. Completes on the main loop, with the reasons if it cannot be used.
+  CompletionStage<List<ConfigProblem>> takeSent(String version, Secret message) {
+    var loop = home.spec().loop();
+    var startNanos = loop.clock().nanoTime();
+    return home.parse(message, home.checked(key, message))
+        .thenComposeAsync(parsed -> takeRead(new Read(version, parsed)), loop::execute)
+        .exceptionally(this::bug)
+        .thenApplyAsync(
+            done -> {
+              if (!ended) {
+                onRead(done, startNanos);
+              }
+              return done.problems;
+            },
+            loop::execute);
+  }
+
+  /// What was sent is no secret.
+  void refuseSent(List<ConfigProblem> problems) {
+    onRead(new Done("", false, problems), 0);
+  }
+
+  void disconnected() {
+    stats.disconnected();
   }
 
   // ---- the files that it names

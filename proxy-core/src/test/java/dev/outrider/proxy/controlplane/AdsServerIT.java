@@ -167,7 +167,7 @@ class AdsServerIT {
             loop,
             new MetricRegistry(1),
             types,
-            cluster -> new GrpcAdsTransport(loop, cluster),
+            (cluster, service) -> new GrpcAdsTransport(loop, cluster, service),
             new Random(7),
             changes::add));
   }

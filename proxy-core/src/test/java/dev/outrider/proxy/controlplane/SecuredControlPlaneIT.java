@@ -84,6 +84,10 @@ class SecuredControlPlaneIT {
                 ServerServiceDefinition.builder(AdsMethod.SERVICE)
                     .addMethod(AdsMethod.STREAM_AGGREGATED_RESOURCES, this::answer)
                     .build())
+            .addService(
+                ServerServiceDefinition.builder(AdsMethod.SECRET_SERVICE)
+                    .addMethod(AdsMethod.STREAM_SECRETS, this::answer)
+                    .build())
             .build()
             .start();
   }
@@ -145,12 +149,16 @@ class SecuredControlPlaneIT {
   }
 
   private AdsTransport transport(ClientTls tls) {
+    return transport(tls, AdsTransport.Service.AGGREGATED);
+  }
+
+  private AdsTransport transport(ClientTls tls, AdsTransport.Service service) {
     var endpoint = new EndpointSpec(new HostPort("127.0.0.1", server.getPort()));
     var cluster =
         Cluster.builder("xds.cluster", new Discovery.Static(new Assignment("x", List.of(endpoint))))
             .tls(tls)
             .build();
-    return new GrpcAdsTransport(loop, cluster);
+    return new GrpcAdsTransport(loop, cluster, service);
   }
 
   /// Opens a stream and says "hello".
@@ -190,6 +198,13 @@ class SecuredControlPlaneIT {
 
     assertThat(next(told)).isEqualTo("answer");
     assertThat(next(heard)).isEqualTo("CN=proxy plane.test xds.cluster hello");
+  }
+
+  @Test
+  void reachesAServiceOfSecretsAsWell() throws Exception {
+    var tls = new ClientTls(spec("plane.test", proxy));
+
+    assertThat(next(talk(transport(tls, AdsTransport.Service.SECRETS)))).isEqualTo("answer");
   }
 
   @Test

@@ -45,6 +45,7 @@ final class Proxy {
   final MetricRegistry metrics = new MetricRegistry(2);
   final Secrets secrets = TestSecrets.on(loop, metrics);
   final FakeControlPlane controlPlane = new FakeControlPlane(loop);
+  final FakeControlPlane secretService = new FakeControlPlane(loop);
   final SlowFilters filters = new SlowFilters();
   final List<ConfigChange> changes = new ArrayList<>();
   final Configuration configuration;
@@ -80,7 +81,8 @@ final class Proxy {
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {})),
                     secrets),
-                _ -> controlPlane,
+                (_, service) ->
+                    service == AdsTransport.Service.SECRETS ? secretService : controlPlane,
                 LONGEST,
                 this::publish));
     var _ = configuration.initialised().thenRun(() -> initialised = true);
