@@ -38,9 +38,9 @@ class ArchitectureTest {
           Set.of("cluster"),
           Set.of("stream", "http2"),
           Set.of("attributes"),
-          Set.of("routing", "listener", "loadbalancing"),
+          Set.of("routing", "listener", "loadbalancing", "outlier"),
           Set.of("upstream"),
-          Set.of("filter"),
+          Set.of("filter", "health"),
           Set.of("config", "extension"),
           Set.of("rbac"), // the rules that filters of connections and of requests share
           Set.of("xds", "wasm", "filters", "network", "router", "pipeline", "accesslog", "tracing"),
@@ -181,6 +181,7 @@ class ArchitectureTest {
                             "wasm",
                             "network",
                             "accesslog",
+                            "health", // answers to checks
                             "tls"))))) // an engine is made with an allocator
         .should()
         .dependOnClassesThat()

@@ -34,7 +34,7 @@ public final class AdminPages {
                 AdminEndpoint.reading(
                     "/clusters",
                     "upstream cluster status",
-                    request -> ClustersPage.of(request, server.config())),
+                    request -> ClustersPage.of(request, server)),
                 AdminEndpoint.reading(
                     "/config_dump", "dump current configuration", this::configDump),
                 AdminEndpoint.ordering("/drain_listeners", "drain listeners", this::drain),

@@ -1,5 +1,7 @@
 package dev.outrider.proxy.admin;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
@@ -8,6 +10,13 @@ import dev.outrider.proxy.cluster.EndpointStats;
 import dev.outrider.proxy.cluster.HealthFlag;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.outlier.OutlierDetector;
+import dev.outrider.proxy.outlier.SuccessRates;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// `/clusters`: a line for each fact, `cluster::endpoint::name::value`, in Envoy's order.
 final class ClustersPage {
@@ -35,41 +44,75 @@ final class ClustersPage {
   };
 
   private final StringBuilder text = new StringBuilder();
+  private final ServerView server;
 
-  private ClustersPage() {}
-
-  static AdminResponse of(AdminRequest request, ProxyConfig config) {
-    var format = request.first("format");
-    return format == null || format.equals("text")
-        ? text(config)
-        : AdminResponse.text(400, "/clusters has no format " + format + " yet, only text\n");
+  private ClustersPage(ServerView server) {
+    this.server = server;
   }
 
-  private static AdminResponse text(ProxyConfig config) {
-    var page = new ClustersPage();
-    config
-        .clusters()
-        .values()
-        .forEach(
-            cluster -> {
-              page.cluster(cluster);
-              var endpoints = config.endpoints().get(cluster.name());
-              if (endpoints != null) {
-                endpoints.endpoints().forEach(endpoint -> page.endpoint(cluster.name(), endpoint));
-              }
-            });
-    return AdminResponse.text(page.text.toString());
+  static AdminResponse of(AdminRequest request, ServerView server) {
+    var regex = request.first("filter");
+    try {
+      Predicate<String> wanted =
+          regex == null || regex.isEmpty()
+              ? _ -> true
+              : name -> Pattern.compile(regex).matcher(name).find();
+      var config = server.config();
+      var clusters =
+          config.clusters().values().stream()
+              .filter(cluster -> wanted.test(cluster.name()))
+              .toList();
+      return "json".equals(request.first("format"))
+          ? AdminResponse.json(ClustersJson.of(clusters, server))
+          : AdminResponse.text(new ClustersPage(server).of(clusters, config));
+    } catch (PatternSyntaxException malformed) {
+      return AdminResponse.malformedRegex(malformed);
+    }
+  }
+
+  private String of(List<Cluster> clusters, ProxyConfig config) {
+    for (var cluster : clusters) {
+      cluster(cluster);
+      var endpoints = config.endpoints().get(cluster.name());
+      if (endpoints != null) {
+        var detector = server.outliers(cluster.name());
+        endpoints.endpoints().forEach(endpoint -> endpoint(cluster.name(), endpoint, detector));
+      }
+    }
+    return text.toString();
   }
 
   private void cluster(Cluster cluster) {
     var name = cluster.name();
     line(name, "observability_name", cluster.statName());
+    outliers(name);
     thresholds(name, "default_priority", cluster.breakers().of(Priority.DEFAULT));
     thresholds(name, "high_priority", cluster.breakers().of(Priority.HIGH));
     line(name, "added_via_api", cluster.addedViaApi());
     if (cluster.discovery() instanceof Discovery.Eds(var serviceName) && !serviceName.isEmpty()) {
       line(name, "eds_service_name", serviceName);
     }
+  }
+
+  private void outliers(String cluster) {
+    var detector = server.outliers(cluster);
+    if (detector != null) {
+      rates(cluster, "outlier::", detector.external());
+      rates(cluster, "outlier::local_origin_", detector.local());
+    }
+  }
+
+  private void rates(String cluster, String prefix, SuccessRates rates) {
+    line(cluster, prefix + "success_rate_average", sixDigits(rates.average()));
+    line(cluster, prefix + "success_rate_ejection_threshold", sixDigits(rates.threshold()));
+  }
+
+  private static String sixDigits(double value) {
+    return new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros().toPlainString();
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
   }
 
   private void thresholds(String name, String priority, Thresholds limits) {
@@ -79,7 +122,7 @@ final class ClustersPage {
     line(name, priority + "::max_retries", limits.maxRetries());
   }
 
-  private void endpoint(String cluster, Endpoint endpoint) {
+  private void endpoint(String cluster, Endpoint endpoint, @Nullable OutlierDetector detector) {
     var at = cluster + "::" + endpoint.address();
     var shared = endpoint.shared();
     for (int i = 0; i < STATS.length; i++) {
@@ -93,8 +136,13 @@ final class ClustersPage {
     line(at, "sub_zone", endpoint.locality().subZone());
     line(at, "canary", false);
     line(at, "priority", endpoint.priority());
-    line(at, "success_rate", -1);
-    line(at, "local_origin_success_rate", -1);
+    line(at, "success_rate", percent(detector, endpoint, false));
+    line(at, "local_origin_success_rate", percent(detector, endpoint, true));
+  }
+
+  private static String percent(
+      @Nullable OutlierDetector detector, Endpoint endpoint, boolean localOrigin) {
+    return detector == null ? "-1" : plain(detector.successPercent(endpoint.shared(), localOrigin));
   }
 
   private void line(String subject, String name, Object value) {

@@ -4,12 +4,14 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.outlier.OutlierDetector;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// What the admin interface may see and do. Called on the main loop.
 public interface ServerView {
@@ -54,6 +56,9 @@ public interface ServerView {
 
   /// Everything active now.
   ProxyConfig config();
+
+  /// Who watches the hosts of a cluster; null if nobody does.
+  @Nullable OutlierDetector outliers(String cluster);
 
   /// The node's id and cluster.
   String nodeId();

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Atomics, any thread; [#cells] only on the loop asked for.
 public final class ClusterShared {
   private final String name;
+  private final String prefix;
   private final StatOwner stats;
   private final MetricRegistry registry;
   private final ConcurrentHashMap<StatTemplate, StatOwner> more = new ConcurrentHashMap<>(0);
@@ -25,14 +26,25 @@ public final class ClusterShared {
   private EndpointSet members;
 
   ClusterShared(Cluster cluster, MetricRegistry registry) {
+    this(cluster, registry, registry.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName()));
+    stats.computedBy(new OpenGauges(normal, high));
+  }
+
+  /// Of which nothing is seen but further statistics.
+  static ClusterShared apart(Cluster cluster, MetricRegistry registry) {
+    return new ClusterShared(
+        cluster, registry, StatOwner.unlisted(ClusterStats.TEMPLATE, registry.loops()));
+  }
+
+  private ClusterShared(Cluster cluster, MetricRegistry registry, StatOwner stats) {
     this.name = cluster.name();
     this.registry = registry;
     this.members = EndpointSet.empty(cluster.name());
-    this.stats = registry.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName());
+    this.stats = stats;
+    this.prefix = "cluster." + cluster.statName();
     this.dynamic = !(cluster.discovery() instanceof Discovery.Static);
     this.normal = new Breakers(cluster.breakers().normal());
     this.high = new Breakers(cluster.breakers().high());
-    stats.computedBy(new OpenGauges(normal, high));
   }
 
   public String name() {
@@ -61,12 +73,11 @@ public final class ClusterShared {
   /// Further statistics, under `cluster.<name>.<suffix>.`; they are there from the first call on,
   /// and share the life of the cluster's own.
   public StatOwner stats(StatTemplate template, String suffix) {
-    return more.computeIfAbsent(
-        template, key -> registry.owner(key, stats.prefix() + "." + suffix));
+    return more.computeIfAbsent(template, key -> registry.owner(key, prefix + "." + suffix));
   }
 
   /// The cluster is gone from every loop.
-  void release() {
+  public void release() {
     stats.release();
     more.values().forEach(StatOwner::release);
   }

@@ -12,6 +12,7 @@ public record Endpoint(
     Locality locality,
     HealthStatus edsHealth,
     EndpointMetadata metadata,
+    EndpointCheck check,
     HostShared shared) {
 
   /// Of which nothing is said.
@@ -23,7 +24,16 @@ public record Endpoint(
       Locality locality,
       HealthStatus edsHealth,
       HostShared shared) {
-    this(address, hostname, weight, priority, locality, edsHealth, EndpointMetadata.NONE, shared);
+    this(
+        address,
+        hostname,
+        weight,
+        priority,
+        locality,
+        edsHealth,
+        EndpointMetadata.NONE,
+        EndpointCheck.USUAL,
+        shared);
   }
 
   static Endpoint of(EndpointSpec spec, HostShared shared) {
@@ -35,6 +45,7 @@ public record Endpoint(
         spec.locality(),
         spec.health(),
         spec.metadata(),
+        spec.check(),
         shared);
   }
 
@@ -58,12 +69,27 @@ public record Endpoint(
     return HealthFlag.excluded(healthFlags());
   }
 
+  /// Whether it stays, if it is not named any more, for its fitness.
+  boolean staysUnnamed() {
+    var flags = healthFlags();
+    return !check.disabled()
+        && !HealthFlag.FAILED_ACTIVE_HC.in(flags)
+        && !HealthFlag.FAILED_EDS_HEALTH.in(flags);
+  }
+
+  /// Whether it stayed for its fitness alone, and has lost it.
+  boolean lost() {
+    var flags = healthFlags();
+    return HealthFlag.PENDING_DYNAMIC_REMOVAL.in(flags) && HealthFlag.FAILED_ACTIVE_HC.in(flags);
+  }
+
   boolean describes(EndpointSpec spec) {
     return hostname.equals(spec.hostname())
         && weight == spec.weight()
         && priority == spec.priority()
         && locality.equals(spec.locality())
         && edsHealth == spec.health()
-        && metadata.equals(spec.metadata());
+        && metadata.equals(spec.metadata())
+        && check.equals(spec.check());
   }
 }

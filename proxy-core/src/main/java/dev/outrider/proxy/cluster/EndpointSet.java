@@ -30,6 +30,17 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
   /// @param loops how many loops count traffic: the workers and the main loop
   public static EndpointSet next(
       @Nullable EndpointSet previous, String clusterName, Assignment assignment, int loops) {
+    return next(previous, clusterName, assignment, loops, false);
+  }
+
+  /// @param keepsFit an endpoint that `assignment` does not name any more stays, marked as such,
+  ///   while it is fit
+  public static EndpointSet next(
+      @Nullable EndpointSet previous,
+      String clusterName,
+      Assignment assignment,
+      int loops,
+      boolean keepsFit) {
     var known = new HashMap<HostPort, Endpoint>();
     if (previous != null) {
       previous.endpoints.forEach(endpoint -> known.put(endpoint.address(), endpoint));
@@ -38,7 +49,10 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
     assignment.endpoints().forEach(spec -> unique.putIfAbsent(spec.address(), spec));
     var endpoints = new ArrayList<Endpoint>(unique.size());
     for (var spec : unique.values()) {
-      var old = known.get(spec.address());
+      var old = known.remove(spec.address());
+      if (old != null) {
+        old.shared().unmark(HealthFlag.PENDING_DYNAMIC_REMOVAL);
+      }
       if (old != null && old.describes(spec)) {
         endpoints.add(old);
       } else {
@@ -46,8 +60,22 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
             Endpoint.of(spec, old != null ? old.shared() : new HostShared(spec.address(), loops)));
       }
     }
+    if (keepsFit && previous != null) {
+      for (var old : previous.endpoints) {
+        if (known.containsKey(old.address()) && old.staysUnnamed()) {
+          old.shared().mark(HealthFlag.PENDING_DYNAMIC_REMOVAL);
+          endpoints.add(old);
+        }
+      }
+    }
     var next = new EndpointSet(clusterName, endpoints, assignment.policy());
     return previous != null && next.equals(previous) ? previous : next;
+  }
+
+  /// Without endpoints that stayed for their fitness alone and have lost it.
+  public EndpointSet withoutLost() {
+    var left = endpoints.stream().filter(endpoint -> !endpoint.lost()).toList();
+    return left.size() == endpoints.size() ? this : new EndpointSet(clusterName, left, policy);
   }
 
   public int healthyCount() {

@@ -12,7 +12,20 @@ public record EndpointSpec(
     int priority,
     Locality locality,
     HealthStatus health,
-    EndpointMetadata metadata) {
+    EndpointMetadata metadata,
+    EndpointCheck check) {
+
+  /// That is checked as usual.
+  public EndpointSpec(
+      HostPort address,
+      String hostname,
+      int weight,
+      int priority,
+      Locality locality,
+      HealthStatus health,
+      EndpointMetadata metadata) {
+    this(address, hostname, weight, priority, locality, health, metadata, EndpointCheck.USUAL);
+  }
 
   /// Of which nothing is said.
   public EndpointSpec(

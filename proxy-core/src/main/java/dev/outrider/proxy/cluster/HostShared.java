@@ -12,15 +12,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Atomics, any thread; [#cells] only on the loop asked for.
 public final class HostShared {
+  private static final Runnable NOTHING = () -> {};
   private static final VarHandle ACTIVE;
-  private static final VarHandle HEALTH;
   private static final VarHandle STATS;
 
   static {
     try {
       var lookup = MethodHandles.lookup();
       ACTIVE = lookup.findVarHandle(HostShared.class, "activeRequests", int.class);
-      HEALTH = lookup.findVarHandle(HostShared.class, "healthFlags", int.class);
       STATS = lookup.findVarHandle(HostShared.class, "stats", StatOwner.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -33,9 +32,14 @@ public final class HostShared {
   // Made at the first count: most endpoints of a big configuration see no traffic.
   private volatile @Nullable StatOwner stats;
 
-  // Both written through their VarHandles, by any loop.
+  // Written through its VarHandle, by any loop.
   private volatile int activeRequests;
+
+  // Written by the main loop, read by any.
   private volatile int healthFlags;
+  private volatile AttemptResults results = AttemptResults.IGNORED;
+  private volatile Runnable whenAskedToFail = NOTHING;
+
   // Written once by the loop that first uses it, and by the main loop; a race of two loops is about
   // a moment.
   private volatile long servesSinceNanos;
@@ -107,18 +111,58 @@ public final class HostShared {
     return servesSinceNanos;
   }
 
+  /// To be told how each attempt at the host went.
+  public AttemptResults results() {
+    return results;
+  }
+
+  /// Main loop only.
+  public void results(AttemptResults told) {
+    results = told;
+  }
+
+  /// Whether it matters if the host asks, by `x-envoy-immediate-health-check-fail` in an answer, to
+  /// be given nothing more. Any thread.
+  public boolean mayAskToFail() {
+    return whenAskedToFail != NOTHING;
+  }
+
+  /// It has asked so. Any thread.
+  public void askedToFail() {
+    whenAskedToFail.run();
+  }
+
+  /// Main loop only.
+  ///
+  /// @param action run on any thread; null = it is not asked for
+  public void whenAskedToFail(@Nullable Runnable action) {
+    whenAskedToFail = action == null ? NOTHING : action;
+  }
+
   /// What our own checks say against it, as a set of [HealthFlag]; 0 = nothing.
   public int healthFlags() {
     return healthFlags;
   }
 
+  /// Whether our own checks have it unfit.
+  public boolean failed() {
+    return HealthFlag.FAILED_ACTIVE_HC.in(healthFlags)
+        || HealthFlag.FAILED_OUTLIER_CHECK.in(healthFlags);
+  }
+
   /// Main loop only.
   public void mark(HealthFlag flag) {
-    HEALTH.getAndBitwiseOr(this, flag.bit());
+    replaceFlags(flag.bit(), flag.bit());
   }
 
   /// Main loop only.
   public void unmark(HealthFlag flag) {
-    HEALTH.getAndBitwiseAnd(this, ~flag.bit());
+    replaceFlags(flag.bit(), 0);
+  }
+
+  /// Has the flags of `mask` be as in `flags`, at once. Main loop only.
+  public void replaceFlags(int mask, int flags) {
+    var others = healthFlags & ~mask;
+    healthFlags = others | flags & mask;
   }
 }

@@ -29,6 +29,11 @@ public final class SharedClusters {
         });
   }
 
+  /// One that nobody finds, for connections that count with nobody's; to be released by the caller.
+  public ClusterShared apart(Cluster cluster) {
+    return ClusterShared.apart(cluster, registry);
+  }
+
   /// Null if no such cluster is known.
   public @Nullable ClusterShared get(String name) {
     return byName.get(name);

@@ -6,6 +6,7 @@ import dev.outrider.proxy.cluster.EndpointStats;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamRequest implements UpstreamSink, FlowControl {
   private static final long MILLI = 1_000_000;
   private static final Hold[] HOLDS = Hold.values();
+  private static final HeaderName IMMEDIATE_FAIL =
+      HeaderName.of("x-envoy-immediate-health-check-fail");
 
   private final Router router;
   private final RouterHost host;
@@ -268,7 +271,15 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
   ///
   /// @param status of the response, that of HTTP for a status of gRPC; of the answer in its place;
   ///   0 for none
-  private void onOutcome(Outcome outcome, int status) {}
+  private void onOutcome(Outcome outcome, int status) {
+    var told = endpoint().shared().results();
+    switch (outcome) {
+      case CONNECTED -> told.onConnected();
+      case ANSWERED, ANSWERED_BY_ERROR -> told.onResponse(status);
+      case TIMED_OUT -> told.onTimeout(status);
+      case RESET -> told.onConnectFailed();
+    }
+  }
 
   /// Envoy `Upstream::Outlier::Result`.
   enum Outcome {
@@ -387,6 +398,9 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     var grpcStatus = router.grpc() ? grpcStatus(head) : -1;
     var status = grpcStatus < 0 ? head.status() : grpcStatus;
     onOutcome(status >= 500 ? Outcome.ANSWERED_BY_ERROR : Outcome.ANSWERED, status);
+    if (endpoint().shared().mayAskToFail() && head.contains(IMMEDIATE_FAIL)) {
+      endpoint().shared().askedToFail();
+    }
     endedAt(end);
     router.onResponseHead(this, head, end);
   }

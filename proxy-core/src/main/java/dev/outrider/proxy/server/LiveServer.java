@@ -6,12 +6,14 @@ import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.outlier.OutlierDetector;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /// A running server as the admin interface sees it. Main loop only.
 record LiveServer(
@@ -69,6 +71,11 @@ record LiveServer(
   @Override
   public ProxyConfig config() {
     return parts.configuration().active();
+  }
+
+  @Override
+  public @Nullable OutlierDetector outliers(String cluster) {
+    return parts.fitness().detector(cluster);
   }
 
   @Override

@@ -4,9 +4,12 @@ import dev.outrider.proxy.accesslog.LogFiles;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.downstream.ConnectionBudget;
+import dev.outrider.proxy.health.Fitness;
+import dev.outrider.proxy.health.probe.UpstreamProbes;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.outlier.OutlierEvents;
 import dev.outrider.proxy.server.BootstrapLoader.Loaded;
 import dev.outrider.proxy.wasm.WasmOptions;
 import dev.outrider.proxy.wasm.WasmPlugins;
@@ -32,6 +35,7 @@ record ServerParts(
     MetricRegistry metrics,
     WorkerGroup loops,
     Configuration configuration,
+    Fitness fitness,
     BootstrapExtensions extensions,
     ConfigPublisher publisher,
     OperatorDrain drain,
@@ -93,12 +97,23 @@ record ServerParts(
             Extensions.networkFilters(wasm, metrics, accessLogs),
             accessLogs,
             secrets);
+    var main = loops.mainLoop();
+    var fitness =
+        new Fitness(
+            new Fitness.Spec(
+                mainLoop,
+                new SplittableRandom(),
+                metrics,
+                clusters,
+                new UpstreamProbes(mainLoop, main.upstreams(), main.heads()),
+                OutlierEvents.IGNORED));
     var configuration =
         new Configuration(
             new Configuration.Spec(
                 mainLoop,
                 metrics,
                 types,
+                fitness,
                 (cluster, service) -> new GrpcAdsTransport(mainLoop, cluster, service),
                 new SplittableRandom(),
                 publisher));
@@ -106,6 +121,7 @@ record ServerParts(
         metrics,
         loops,
         configuration,
+        fitness,
         new BootstrapExtensions(Extensions.bootstrapExtensions(wasm)),
         publisher,
         new OperatorDrain(loops, options.drain().time(), metrics),

@@ -30,6 +30,7 @@ final class EndpointPool {
   // What the connections that are on their way are expected to take.
   private long expected;
   private boolean draining;
+  private boolean failed;
 
   // What the endpoint allowed the last time that it said so.
   private int streamsAllowed = Integer.MAX_VALUE;
@@ -46,6 +47,7 @@ final class EndpointPool {
     var index = cluster.home().loop().index();
     this.clusterCells = cluster.shared().cells(index);
     this.counts = new ConnectionCounts(clusterCells, host.cells(index));
+    this.failed = host.failed();
   }
 
   /// @param newHostname of the endpoint as it is now
@@ -89,6 +91,16 @@ final class EndpointPool {
   /// The pool is used after all: its endpoint has come back.
   void undrain() {
     draining = false;
+  }
+
+  /// Our own checks say something else of the host, perhaps. Connections to one that fails now take
+  /// no new requests (Envoy `onHostHealthFailure`).
+  void hostJudged() {
+    var failedBefore = failed;
+    failed = host.failed();
+    if (failed && !failedBefore) {
+      renew();
+    }
   }
 
   boolean isEmpty() {

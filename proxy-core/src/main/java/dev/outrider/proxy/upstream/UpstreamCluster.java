@@ -153,15 +153,30 @@ public final class UpstreamCluster {
     return HostPickers.of(config, endpoints, scope);
   }
 
-  private void renewPools() {
-    pools.all().forEach(EndpointPool::renew);
-  }
-
   /// The proxies beside us are others, or others of them are healthy.
   void onLocalChange() {
     if (config.loadBalancing().zoneAware()) {
       picker = newPicker();
     }
+  }
+
+  /// Begins a gRPC call to an endpoint of the cluster's choice. Nothing is told from inside this
+  /// method. *Takes* the metadata of `spec`.
+  public GrpcCallout grpc(GrpcCalloutSpec spec, GrpcCalloutSink sink) {
+    var call = new GrpcCall(home, spec, this, sink);
+    call.start();
+    return call;
+  }
+
+  /// Connections that exist take no further attempts.
+  public void renewConnections() {
+    pools.all().forEach(EndpointPool::renew);
+  }
+
+  /// The end of one made by [Upstreams#apart].
+  public void close() {
+    remove();
+    shared.release();
   }
 
   void update(Cluster newConfig) {
@@ -173,14 +188,14 @@ public final class UpstreamCluster {
       before.release();
     }
     if (renewed) {
-      renewPools();
+      renewConnections();
     }
     picker = newPicker();
   }
 
   void update(EndpointSet newEndpoints) {
     if (config.loadBalancing().renewsOnChange() && newEndpoints.membersDiffer(endpoints) > 0) {
-      renewPools();
+      renewConnections();
     }
     endpoints = newEndpoints;
     picker = newPicker();
@@ -188,6 +203,7 @@ public final class UpstreamCluster {
     for (var pool : pools.all()) {
       if (!gone.contains(pool)) {
         pool.undrain();
+        pool.hostJudged();
       }
     }
     gone.forEach(this::retire);

@@ -1,7 +1,9 @@
 package dev.outrider.proxy.upstream;
 
+import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.LocalPlace;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.http.HeadStores;
@@ -10,6 +12,7 @@ import dev.outrider.proxy.loadbalancing.PickerScope;
 import dev.outrider.proxy.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +105,17 @@ public final class Upstreams {
     if (name.equals(place.cluster())) {
       clusters.values().forEach(UpstreamCluster::onLocalChange);
     }
+  }
+
+  /// Connections to one host beside those of the clusters that are found by name: nothing that
+  /// happens to them counts with theirs, but for what is told of TLS. To be closed by the caller.
+  public UpstreamCluster apart(Cluster cluster, EndpointSpec host) {
+    loop.assertOnLoop();
+    var alone = new UpstreamCluster(this, shared.apart(cluster), cluster);
+    alone.update(
+        EndpointSet.next(
+            null, cluster.name(), new Assignment(cluster.name(), List.of(host)), loop.index() + 1));
+    return alone;
   }
 
   /// Forgets a cluster. What is under way ends by itself; idle connections are closed.

@@ -8,6 +8,7 @@ import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.tls.TlsEnd;
@@ -81,13 +82,20 @@ public final class Admission {
   private final Map<String, Held<RoutesResource>> routes = new LinkedHashMap<>();
 
   /// @param loops how many loops count traffic of an endpoint: the workers and the main loop
-  Admission(Loop loop, int loops, AdmissionStats stats, Secrets secrets, Watcher watcher) {
+  Admission(
+      Loop loop,
+      int loops,
+      AdmissionStats stats,
+      Secrets secrets,
+      Fitness fitness,
+      Watcher watcher) {
     this.loop = loop;
     this.secrets = secrets;
     this.references = new References(new Tls());
     this.stats = stats;
     this.watcher = watcher;
-    this.endpoints = new EndpointSets(loops, change.endpoints, stats.clusterUpdated);
+    this.endpoints = new EndpointSets(loops, change.endpoints, stats.clusterUpdated, fitness);
+    fitness.tell(new FitnessEvents());
     this.clusters = new WarmingSet<>(references, loop.timers(), new ClusterEvents());
     this.listeners = new WarmingSet<>(references, loop.timers(), new ListenerEvents());
   }
@@ -329,7 +337,7 @@ public final class Admission {
 
   private void answer(ResourceKey key) {
     if (key.kind() == ResourceKind.ENDPOINTS) {
-      endpoints.answered(key.name());
+      endpoints.answered(key.name()).forEach(name -> clusters.satisfy(firstRound(name)));
       clusters.satisfy(key);
     } else if (key.kind() == ResourceKind.ROUTES) {
       listeners.satisfy(key);
@@ -337,6 +345,11 @@ public final class Admission {
       clusters.satisfy(key);
       listeners.satisfy(key);
     }
+  }
+
+  /// What a cluster waits for whose endpoints are checked.
+  private static ResourceKey firstRound(String cluster) {
+    return new ResourceKey(ResourceKind.CLUSTER, cluster);
   }
 
   private void fail(ResourceKey key) {
@@ -448,7 +461,18 @@ public final class Admission {
     public void onActive(
         String name, Held<ClusterResource> next, @Nullable Held<ClusterResource> previous) {
       change.clusters.update(name, next.value().cluster());
-      endpoints.serve(next.value().cluster());
+      endpoints.serve(next.value());
+    }
+
+    /// When its endpoints are known, they are checked.
+    @Override
+    public @Nullable InitTarget lastNeed(String name, Held<ClusterResource> next) {
+      return endpoints.warm(next.value()) ? new InitTarget(firstRound(name), true, 0) : null;
+    }
+
+    @Override
+    public void onAbandoned(String name) {
+      endpoints.abandon(name);
     }
 
     @Override
@@ -458,6 +482,22 @@ public final class Admission {
 
     @Override
     public void onTimerDone() {
+      settle();
+    }
+  }
+
+  /// Outside any step.
+  private final class FitnessEvents implements Fitness.Listener {
+
+    @Override
+    public void onFitnessChanged(String cluster) {
+      endpoints.fitnessChanged(cluster);
+      settle();
+    }
+
+    @Override
+    public void onFirstRound(String cluster) {
+      clusters.satisfy(firstRound(cluster));
       settle();
     }
   }

@@ -8,6 +8,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.health.FitnessSpec;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
@@ -44,13 +45,7 @@ final class ClusterParser {
         .thenApply(
             found -> {
               var tls = found.reportTo(scope);
-              return scope.result(
-                  tls == null
-                      ? plain
-                      : new ClusterResource(
-                          plain.cluster().toBuilder().tls(tls).build(),
-                          plain.edsTimeoutMillis(),
-                          found.assembly()));
+              return scope.result(tls == null ? plain : plain.secured(tls, found.assembly()));
             });
   }
 
@@ -68,12 +63,20 @@ final class ClusterParser {
             .addedViaApi(origin == ConfigOrigin.DYNAMIC)
             .metadata(MetadataParser.parse(message.getMetadata()))
             .build();
-    return new ClusterResource(cluster, edsTimeoutMillis());
+    return new ClusterResource(cluster, edsTimeoutMillis(), fitness(), null);
+  }
+
+  private FitnessSpec fitness() {
+    return new FitnessSpec(
+        HealthCheckParser.parse(message.getHealthChecksList(), message.getName(), http, scope),
+        message.hasOutlierDetection()
+            ? OutlierParser.parse(message.getOutlierDetection(), scope.field("outlier_detection"))
+            : null,
+        message.getIgnoreHealthOnHostRemoval());
   }
 
   private void refuseWhatIsMissing() {
     scope.refuse(message.hasClusterType(), "cluster_type");
-    scope.refuse(message.getHealthChecksCount() > 0, "health_checks");
     scope.refuse(message.getFiltersCount() > 0, "filters");
     scope.refuse(message.getTransportSocketMatchesCount() > 0, "transport_socket_matches");
     scope.refuse(message.hasUpstreamBindConfig(), "upstream_bind_config");

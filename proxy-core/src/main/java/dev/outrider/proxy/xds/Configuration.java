@@ -9,6 +9,7 @@ import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -45,11 +46,13 @@ public final class Configuration {
   /// What a configuration is made from.
   ///
   /// @param types how resources are read, one for each kind
+  /// @param fitness decides which endpoints are fit
   /// @param publish applies changes to the workers
   public record Spec(
       Loop loop,
       MetricRegistry metrics,
       ResourceTypes types,
+      Fitness fitness,
       TransportFactory transports,
       RandomGenerator random,
       Publisher publish) {}
@@ -104,6 +107,7 @@ public final class Configuration {
             spec.metrics().loops(),
             new AdmissionStats(spec.metrics()),
             spec.types().secrets(),
+            spec.fitness(),
             events);
     spec.types().secrets().tell(events);
     this.intake = new ResourceIntake(loop, events);
@@ -126,6 +130,7 @@ public final class Configuration {
   /// Every problem of a bootstrap's static resources, filters started included; nothing is taken
   /// but its clusters, by which code is fetched.
   public CompletionStage<List<ConfigProblem>> check(BootstrapConfig bootstrap) {
+    spec.fitness().askNobody();
     return judge(bootstrap, clusters -> admit(ResourceKind.CLUSTER, clusters), _ -> {});
   }
 

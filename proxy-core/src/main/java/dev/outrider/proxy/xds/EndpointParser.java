@@ -1,14 +1,17 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.EndpointCheck;
 import dev.outrider.proxy.cluster.EndpointMetadata;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HealthStatus;
+import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.SpreadPolicy;
 import dev.outrider.proxy.cluster.SpreadPolicy.LocalityPlace;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.ArrayList;
@@ -136,7 +139,24 @@ final class EndpointParser {
         EndpointMetadata.of(
             MetadataParser.parse(message.getMetadata()),
             ofLocality,
-            LbMetadataParser.parse(message.getMetadata())));
+            LbMetadataParser.parse(message.getMetadata())),
+        check(endpoint, address, scope.field("endpoint.health_check_config")));
+  }
+
+  /// A port alone is one of the endpoint's own address.
+  private static EndpointCheck check(Endpoint endpoint, HostPort address, Scope scope) {
+    var message = endpoint.getHealthCheckConfig();
+    var asked =
+        message.hasAddress() ? Addresses.parse(message.getAddress(), scope.field("address")) : null;
+    var port = message.getPortValue();
+    if (port < 0 || port > 65_535) {
+      scope.problem("port_value", "value must be less than or equal to 65535");
+    } else if (port > 0 && !address.isPipe()) {
+      asked = new HostPort((asked == null ? address : asked).host(), port);
+    }
+    var check =
+        new EndpointCheck(asked, message.getHostname(), message.getDisableActiveHealthCheck());
+    return check.equals(EndpointCheck.USUAL) ? EndpointCheck.USUAL : check;
   }
 
   private static HealthStatus health(LbEndpoint message, Scope scope) {

@@ -4,8 +4,11 @@ import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.metrics.Counter;
+import dev.outrider.proxy.xds.Resource.ClusterResource;
 import dev.outrider.proxy.xds.Resource.EndpointsResource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,12 +27,18 @@ final class EndpointSets {
   private final Map<String, Cluster> clusters = new HashMap<>();
   private final Map<String, Set<String>> clustersByService = new HashMap<>();
   private final Map<String, EndpointSet> sets = new LinkedHashMap<>();
+  private final Map<String, Cluster> warmingClusters = new HashMap<>();
+  private final Map<String, EndpointSet> warmingSets = new HashMap<>();
+  private final Fitness fitness;
 
   /// @param loops how many loops count traffic of an endpoint
   /// @param change told every set that is not what it was
   /// @param updates counts changes of sets that were there
-  EndpointSets(int loops, ChangeCollector.Kind<EndpointSet> change, Counter updates) {
+  /// @param fitness told which endpoints there are, before anybody else is
+  EndpointSets(
+      int loops, ChangeCollector.Kind<EndpointSet> change, Counter updates, Fitness fitness) {
     this.loops = loops;
+    this.fitness = fitness;
     this.change = change;
     this.updates = updates;
   }
@@ -58,22 +67,77 @@ final class EndpointSets {
     assignments.remove(service);
   }
 
-  /// The control plane said what the assignment under a name is.
-  void answered(String service) {
+  /// The control plane said what the assignment under a name is. Answers which clusters that warm
+  /// have no endpoint left whose first check is still to come.
+  List<String> answered(String service) {
     clustersByService.getOrDefault(service, Set.of()).forEach(this::refresh);
+    var checked = new ArrayList<String>();
+    for (var cluster : List.copyOf(warmingClusters.values())) {
+      if (cluster.discovery() instanceof Discovery.Eds(var asked)
+          && asked.equals(service)
+          && fitness.watchWarming(warmingSet(cluster))) {
+        checked.add(cluster.name());
+      }
+    }
+    return checked;
+  }
+
+  /// Begins to check the endpoints of a version of a cluster that does not serve yet. Answers
+  /// whether a first round of checks has to be waited for.
+  boolean warm(ClusterResource resource) {
+    if (resource.fitness().check() == null) {
+      return false;
+    }
+    var cluster = resource.cluster();
+    warmingClusters.put(cluster.name(), cluster);
+    return fitness.warm(cluster, resource.fitness(), warmingSet(cluster));
+  }
+
+  /// The version that warms will not serve.
+  void abandon(String clusterName) {
+    fitness.abandon(clusterName);
+    warmingClusters.remove(clusterName);
+    warmingSets.remove(clusterName);
+  }
+
+  /// Endpoints that serve already are the same there.
+  private EndpointSet warmingSet(Cluster cluster) {
+    var name = cluster.name();
+    var known = warmingSets.containsKey(name) ? warmingSets.get(name) : sets.get(name);
+    var next = next(cluster, known, false);
+    warmingSets.put(name, next);
+    return next;
   }
 
   /// A cluster serves from now on, perhaps instead of an earlier version of it.
-  void serve(Cluster cluster) {
+  void serve(ClusterResource resource) {
+    var cluster = resource.cluster();
+    warmingClusters.remove(cluster.name());
     unlink(clusters.put(cluster.name(), cluster));
     if (cluster.discovery() instanceof Discovery.Eds(var service)) {
       clustersByService.computeIfAbsent(service, _ -> new LinkedHashSet<>()).add(cluster.name());
     }
-    refresh(cluster.name());
+    var previous = sets.get(cluster.name());
+    var warmed = warmingSets.remove(cluster.name());
+    var judged = fitness.serve(cluster, resource.fitness());
+    var next = next(cluster, warmed != null ? warmed : previous, false);
+    if (judged || !next.equals(previous)) {
+      publish(next, previous);
+    }
+  }
+
+  /// Other endpoints of a cluster are fit than before. One that stays for its fitness alone goes
+  /// when it has lost that.
+  void fitnessChanged(String clusterName) {
+    var set = sets.get(clusterName);
+    if (set != null) {
+      publish(set.withoutLost());
+    }
   }
 
   /// A cluster is gone.
   void remove(String clusterName) {
+    fitness.remove(clusterName);
     unlink(clusters.remove(clusterName));
     if (sets.remove(clusterName) != null) {
       change.remove(clusterName);
@@ -97,18 +161,30 @@ final class EndpointSets {
       return;
     }
     var previous = sets.get(clusterName);
-    var assignment = assignment(cluster);
-    var next =
-        assignment == null
-            ? EndpointSet.empty(clusterName)
-            : EndpointSet.next(previous, clusterName, assignment, loops);
+    var next = next(cluster, previous, fitness.keepsFit(clusterName));
     if (!next.equals(previous)) {
-      if (previous != null) {
-        updates.inc();
-      }
-      sets.put(clusterName, next);
-      change.update(clusterName, next);
+      publish(next, previous);
     }
+  }
+
+  private EndpointSet next(Cluster cluster, @Nullable EndpointSet previous, boolean keepsFit) {
+    var assignment = assignment(cluster);
+    return assignment == null
+        ? EndpointSet.empty(cluster.name())
+        : EndpointSet.next(previous, cluster.name(), assignment, loops, keepsFit);
+  }
+
+  private void publish(EndpointSet set, @Nullable EndpointSet previous) {
+    if (previous != null) {
+      updates.inc();
+    }
+    publish(set);
+  }
+
+  private void publish(EndpointSet set) {
+    fitness.watch(set);
+    sets.put(set.clusterName(), set);
+    change.update(set.clusterName(), set);
   }
 
   private @Nullable Assignment assignment(Cluster cluster) {

@@ -7,7 +7,9 @@ import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.health.FitnessSpec;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.TlsEnd;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
@@ -48,13 +50,16 @@ public sealed interface Resource {
   /// A cluster.
   ///
   /// @param edsTimeoutMillis unused unless the cluster is discovered over EDS
+  /// @param fitness how it is found out which of its hosts are fit
   /// @param tls null unless its connections are secured with secrets that are asked for
-  record ClusterResource(Cluster cluster, long edsTimeoutMillis, @Nullable TlsAssembly tls)
+  record ClusterResource(
+      Cluster cluster, long edsTimeoutMillis, FitnessSpec fitness, @Nullable TlsAssembly tls)
       implements Resource {
 
-    /// Without secrets.
-    ClusterResource(Cluster cluster, long edsTimeoutMillis) {
-      this(cluster, edsTimeoutMillis, null);
+    /// The same, secured; with `assembly` if with secrets.
+    ClusterResource secured(ClientTls with, @Nullable TlsAssembly assembly) {
+      return new ClusterResource(
+          cluster.toBuilder().tls(with).build(), edsTimeoutMillis, fitness, assembly);
     }
 
     @Override

@@ -21,6 +21,14 @@ final class WarmingSet<T extends Resource> {
   /// What happens to a resource.
   interface Events<T extends Resource> {
 
+    /// All that `next` names is there. Answers what it waits for besides; null = nothing.
+    default @Nullable InitTarget lastNeed(String name, Held<T> next) {
+      return null;
+    }
+
+    /// A version that had its last need will not serve.
+    default void onAbandoned(String name) {}
+
     /// `next` serves from now on, instead of `previous` if there is one.
     void onActive(String name, Held<T> next, @Nullable Held<T> previous);
 
@@ -85,6 +93,7 @@ final class WarmingSet<T extends Resource> {
       return;
     }
     slot.next = next;
+    slot.lastNeedAsked = false;
     warming++;
     for (var need : next.value().needs()) {
       if (!present.test(need)) {
@@ -189,6 +198,7 @@ final class WarmingSet<T extends Resource> {
     private final Map<ResourceKey, Timer> awaited = new HashMap<>();
     private @Nullable Held<T> active;
     private @Nullable Held<T> next;
+    private boolean lastNeedAsked;
 
     Slot(String name) {
       this.name = name;
@@ -213,7 +223,7 @@ final class WarmingSet<T extends Resource> {
 
     void activateIfReady() {
       var ready = next;
-      if (ready != null && awaited.isEmpty()) {
+      if (ready != null && awaited.isEmpty() && !waitsForLast(ready)) {
         var previous = active;
         next = null;
         warming--;
@@ -228,10 +238,25 @@ final class WarmingSet<T extends Resource> {
       }
     }
 
+    private boolean waitsForLast(Held<T> ready) {
+      if (lastNeedAsked) {
+        return false;
+      }
+      lastNeedAsked = true;
+      var need = events.lastNeed(name, ready);
+      if (need != null) {
+        await(need);
+      }
+      return need != null;
+    }
+
     void abandonNext() {
       var abandoned = next;
       if (abandoned != null) {
         next = null;
+        if (lastNeedAsked) {
+          events.onAbandoned(name);
+        }
         warming--;
         List.copyOf(awaited.keySet()).forEach(this::stopWaiting);
         references.remove(abandoned.value());

@@ -4,8 +4,10 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.outlier.OutlierDetector;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ final class FakeServerView implements ServerView {
   List<String> unsupported = List.of();
   @Nullable ConfigDumpQuery asked;
   final List<String> drains = new ArrayList<>();
+  final Map<String, OutlierDetector> detectors = new HashMap<>();
   int quits;
   boolean broken;
 
@@ -45,6 +48,11 @@ final class FakeServerView implements ServerView {
   @Override
   public Instant now() {
     return Instant.EPOCH;
+  }
+
+  @Override
+  public @Nullable OutlierDetector outliers(String cluster) {
+    return detectors.get(cluster);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.MessageLite;
+import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ProxyConfig;
@@ -12,6 +13,7 @@ import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
+import dev.outrider.proxy.health.FakeProbes;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.xds.AccessLogParser;
 import dev.outrider.proxy.xds.BootstrapParser;
@@ -162,11 +164,13 @@ class AdsServerIT {
             new ProviderRegistry<NetworkFilterFactory>(List.of()),
             new AccessLogParser((_, _) -> Parsed.valid(_ -> {})),
             TestSecrets.on(loop, new MetricRegistry(1)));
+    var metrics = new MetricRegistry(1);
     return new Configuration(
         new Configuration.Spec(
             loop,
-            new MetricRegistry(1),
+            metrics,
             types,
+            new FakeProbes().fitness(loop, metrics, new SharedClusters(metrics)),
             (cluster, service) -> new GrpcAdsTransport(loop, cluster, service),
             new Random(7),
             changes::add));

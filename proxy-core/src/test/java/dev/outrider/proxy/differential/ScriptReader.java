@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads steps. Holds what `{name}` stands for in this case's texts.
 record ScriptReader(Map<String, Object> with, String place) {
-  private static final Script PLAIN =
+  static final Script PLAIN =
       new Script(
           List.of(
               new Step.Read(Step.What.REQUEST),

@@ -86,6 +86,11 @@ final class ScriptedService implements Closeable {
   private synchronized void serve(Socket socket) throws IOException {
     var wire = new Wire(socket);
     socket.setSoTimeout((int) TimeUnit.MINUTES.toMillis(2));
+    if (scripts.isEmpty()) { // no case has begun: the proxy asks on its own account
+      Thread.ofVirtual()
+          .start(new Run(wire, null, ScriptReader.PLAIN, new Observation(), new Events()));
+      return;
+    }
     var script = scripts.get(Math.min(connections.size(), scripts.size() - 1));
     var run = new Run(wire, tls, script, seen, events);
     connections.add(new Served(run, Thread.ofVirtual().start(run)));

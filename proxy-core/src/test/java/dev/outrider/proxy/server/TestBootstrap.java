@@ -45,7 +45,8 @@ public final class TestBootstrap {
         ports);
   }
 
-  private TestBootstrap cluster(String name, String options, int... ports) {
+  /// @param options further fields of the cluster, each with a comma behind it
+  public TestBootstrap cluster(String name, String options, int... ports) {
     var endpoints = new StringBuilder();
     for (int port : ports) {
       endpoints.append(

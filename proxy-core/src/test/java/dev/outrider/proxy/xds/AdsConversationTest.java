@@ -109,8 +109,7 @@ class AdsConversationTest {
             Resources.edsCluster("a").build(),
             Resources.edsCluster("b").build(),
             Resources.staticCluster("bad", 1)
-                .addHealthChecks(
-                    io.envoyproxy.envoy.config.core.v3.HealthCheck.getDefaultInstance())
+                .setConnectionPoolPerDownstreamConnection(true)
                 .build(),
             Resources.staticCluster("good", 1).build());
 
@@ -119,7 +118,9 @@ class AdsConversationTest {
     assertThat(nack.getResponseNonce()).isEqualTo(nonce);
     assertThat(nack.getErrorDetail().getCode()).isEqualTo(Code.INTERNAL_VALUE);
     assertThat(nack.getErrorDetail().getMessage())
-        .isEqualTo("Error adding/updating cluster(s) bad: health_checks: is not supported");
+        .isEqualTo(
+            "Error adding/updating cluster(s) bad: connection_pool_per_downstream_connection: is"
+                + " not supported");
     assertThat(proxy.active().clusters()).containsOnlyKeys("a", "b", "good", "xds");
   }
 

@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.EndpointCheck;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HealthStatus;
 import dev.outrider.proxy.cluster.HostPort;
@@ -146,5 +147,36 @@ class EndpointParserTest {
                     + " address: a",
                 "endpoints[0].lb_endpoints[1].endpoint.address.socket_address.address: malformed IP"
                     + " address: b"));
+  }
+
+  @Test
+  void readsHowAnEndpointIsChecked() {
+    assertThat(check("port_value: 81"))
+        .isEqualTo(new EndpointCheck(new HostPort("10.0.0.1", 81), "", false));
+    assertThat(
+            check(
+                """
+                hostname: h, disable_active_health_check: true,
+                address: {socket_address: {address: 10.0.0.2, port_value: 82}}
+                """))
+        .isEqualTo(new EndpointCheck(new HostPort("10.0.0.2", 82), "h", true));
+    assertThat(check("")).isSameAs(EndpointCheck.USUAL);
+  }
+
+  private static EndpointCheck check(String config) {
+    var resource =
+        (Resource.EndpointsResource)
+            Yaml.valid(
+                ResourceKind.ENDPOINTS,
+                """
+                cluster_name: c
+                endpoints:
+                - lb_endpoints:
+                  - endpoint:
+                      health_check_config: {%s}
+                      address: {socket_address: {address: 10.0.0.1, port_value: 80}}
+                """
+                    .formatted(config));
+    return resource.assignment().endpoints().getFirst().check();
   }
 }

@@ -7,6 +7,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ProxyConfig;
@@ -20,6 +21,7 @@ import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
+import dev.outrider.proxy.health.FakeProbes;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -43,6 +45,7 @@ import java.util.random.RandomGenerator;
 final class Proxy {
   final FakeLoop loop = new FakeLoop(1, new FakeClock());
   final MetricRegistry metrics = new MetricRegistry(2);
+  final FakeProbes probes = new FakeProbes();
   final Secrets secrets = TestSecrets.on(loop, metrics);
   final FakeControlPlane controlPlane = new FakeControlPlane(loop);
   final FakeControlPlane secretService = new FakeControlPlane(loop);
@@ -81,6 +84,7 @@ final class Proxy {
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {})),
                     secrets),
+                probes.fitness(loop, metrics, new SharedClusters(metrics)),
                 (_, service) ->
                     service == AdsTransport.Service.SECRETS ? secretService : controlPlane,
                 LONGEST,

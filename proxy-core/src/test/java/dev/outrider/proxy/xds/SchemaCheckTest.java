@@ -15,7 +15,6 @@ import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.xds.SchemaCheck.UnknownFields;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
 import org.junit.jupiter.api.Test;
 
 class SchemaCheckTest { // X29
@@ -85,7 +84,7 @@ class SchemaCheckTest { // X29
   @Test
   void reportsWhatNobodyActsOnUntilItIsGone() {
     var check = check(UnknownFields.DEFAULT);
-    var with = cluster().setOutlierDetection(OutlierDetection.getDefaultInstance()).build();
+    var with = cluster().setTrackTimeoutBudgets(true).build();
 
     check.problems(KEY, ConfigOrigin.DYNAMIC, with.toByteString());
 
@@ -93,8 +92,8 @@ class SchemaCheckTest { // X29
         .containsExactly(
             new FieldReport.Entry(
                 "cluster 'c'",
-                "outlier_detection",
-                "envoy.config.cluster.v3.Cluster.outlier_detection"));
+                "track_timeout_budgets",
+                "envoy.config.cluster.v3.Cluster.track_timeout_budgets"));
     check.problems(KEY, ConfigOrigin.DYNAMIC, cluster().build().toByteString());
     assertThat(report.entries()).isEmpty();
   }

@@ -1,6 +1,8 @@
 package dev.outrider.proxy.network.tcp_proxy;
 
+import dev.outrider.proxy.cluster.AttemptResults;
 import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.filter.network.CloseMode;
 import dev.outrider.proxy.filter.network.ConnectionEnd;
 import dev.outrider.proxy.filter.network.NetworkFilter;
@@ -42,6 +44,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
   private final Timer maxDuration;
   private final Timer logs;
   private @Nullable TcpUpstream upstream;
+  private @Nullable HostShared host;
   private boolean connected;
   private boolean clientEnded;
   private int attempts;
@@ -107,6 +110,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     to.countAttempt();
     to.endpointCount(cluster.endpoints().endpoints().size());
     to.attempt(endpoint.address(), endpoint.hostname());
+    host = endpoint.shared();
     upstream = cluster.openTcp(endpoint, this);
     if (upstream == null) {
       onFull(cluster); // another worker was faster
@@ -126,6 +130,11 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
   @Override
   public void onConnectFailed(ResetReason why, String detail) {
     upstream = null;
+    if (why == ResetReason.CONNECTION_TIMEOUT) {
+      results().onTimeout(0);
+    } else if (why == ResetReason.REMOTE_CONNECTION_FAILURE) {
+      results().onConnectFailed();
+    }
     info.upstream().transportFailed(detail);
     var flag = UpstreamFailures.flag(why);
     if (flag == ResponseFlag.UPSTREAM_CONNECTION_FAILURE) {
@@ -141,6 +150,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
       return;
     }
     connected = true;
+    results().onConnectedOnly();
     info.upstream().connected(to.localAddress(), to.connectionId());
     var tls = to.tls();
     if (tls != null) {
@@ -161,6 +171,11 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     if (!client.writable()) {
       to.hold(Hold.SINK);
     }
+  }
+
+  private AttemptResults results() {
+    var connectedTo = host;
+    return connectedTo == null ? AttemptResults.IGNORED : connectedTo.results();
   }
 
   // ---- bytes

@@ -1,0 +1,180 @@
+package dev.outrider.proxy.health;
+
+import dev.outrider.proxy.cluster.Endpoint;
+import dev.outrider.proxy.cluster.HealthFlag;
+import dev.outrider.proxy.loop.Timer;
+
+/// The checks of one host, and what they have found so far. Main loop only.
+///
+/// A host begins as unfit. Its very first check decides at once if it passes; later as many in a
+/// row are needed as the configuration says.
+final class CheckSession implements Probe.Outcome {
+  private static final int PENDING = HealthFlag.PENDING_ACTIVE_HC.bit();
+
+  private final HealthChecker checker;
+  private final Endpoint endpoint;
+  private final Probe probe;
+  private final Timer interval;
+  private final Timer timeout;
+  private int flags;
+  private int passes;
+  private int failures;
+  private boolean first = true;
+  private boolean closed;
+
+  CheckSession(HealthChecker checker, Endpoint endpoint, Probe probe, boolean leftOut) {
+    this.checker = checker;
+    this.endpoint = endpoint;
+    this.probe = probe;
+    this.interval = checker.timers().newTimer(this::onInterval);
+    this.timeout = checker.timers().newTimer(this::onTimeout);
+    this.flags = HealthFlag.FAILED_ACTIVE_HC.bit() | (leftOut ? PENDING : 0);
+  }
+
+  void start() {
+    if (checker.spec().intervals().initialJitter() == 0) {
+      onInterval();
+    } else {
+      interval.arm(checker.spec().intervals().first(checker.random()));
+    }
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /// What it says against the host, as a set of [HealthFlag].
+  int flags() {
+    return flags;
+  }
+
+  /// Whether no check has ended yet.
+  boolean unchecked() {
+    return first;
+  }
+
+  void close() {
+    closed = true;
+    interval.cancel();
+    timeout.cancel();
+    probe.close();
+    if (!is(HealthFlag.FAILED_ACTIVE_HC)) {
+      checker.count(HealthCheckStats.HEALTHY, -1);
+    }
+    if (is(HealthFlag.DEGRADED_ACTIVE_HC)) {
+      checker.count(HealthCheckStats.DEGRADED, -1);
+    }
+  }
+
+  /// Somebody's request was answered with the wish to be left out.
+  void failNow() {
+    set(HealthFlag.EXCLUDED_VIA_IMMEDIATE_HC_FAIL, true);
+    fail(FailureKind.PASSIVE, false);
+  }
+
+  private void onInterval() {
+    timeout.arm(checker.spec().timeoutMillis());
+    checker.count(HealthCheckStats.ATTEMPT, 1);
+    probe.start(this);
+  }
+
+  private void onTimeout() {
+    probe.giveUp();
+    onFail(FailureKind.NETWORK_TIMEOUT, false, false);
+  }
+
+  @Override
+  public void onPass(boolean degraded) {
+    if (closed) {
+      return;
+    }
+    failures = 0;
+    var before = flags;
+    var pending = false;
+    if (is(HealthFlag.FAILED_ACTIVE_HC)) {
+      endpoint.shared().servesAgain(checker.nowNanos());
+      if (first || ++passes == checker.spec().healthyThreshold()) {
+        set(HealthFlag.ACTIVE_HC_TIMEOUT, false);
+        set(HealthFlag.EXCLUDED_VIA_IMMEDIATE_HC_FAIL, false);
+        set(HealthFlag.FAILED_ACTIVE_HC, false);
+        checker.count(HealthCheckStats.HEALTHY, 1);
+      } else {
+        pending = true;
+      }
+    }
+    pending &= !is(HealthFlag.PENDING_ACTIVE_HC);
+    set(HealthFlag.PENDING_ACTIVE_HC, false);
+    if (degraded != is(HealthFlag.DEGRADED_ACTIVE_HC)) {
+      set(HealthFlag.DEGRADED_ACTIVE_HC, degraded);
+      checker.count(HealthCheckStats.DEGRADED, degraded ? 1 : -1);
+    }
+    checker.count(HealthCheckStats.SUCCESS, 1);
+    tell(true, before != flags);
+    checkAgain(true, pending);
+  }
+
+  @Override
+  public void onFail(FailureKind kind, boolean retriable, boolean leftOut) {
+    if (closed) {
+      return;
+    }
+    if (leftOut) {
+      set(HealthFlag.EXCLUDED_VIA_IMMEDIATE_HC_FAIL, true);
+    }
+    checkAgain(false, fail(kind, retriable));
+  }
+
+  /// Answers whether more failures are needed.
+  private boolean fail(FailureKind kind, boolean retriable) {
+    passes = 0;
+    var changed = false;
+    var pending = false;
+    if (!is(HealthFlag.FAILED_ACTIVE_HC)) {
+      if (!(kind.network() || retriable) || ++failures == checker.spec().unhealthyThreshold()) {
+        set(HealthFlag.FAILED_ACTIVE_HC, true);
+        checker.count(HealthCheckStats.HEALTHY, -1);
+        changed = true;
+      } else {
+        pending = true;
+      }
+    }
+    set(
+        HealthFlag.ACTIVE_HC_TIMEOUT,
+        kind == FailureKind.NETWORK_TIMEOUT && is(HealthFlag.FAILED_ACTIVE_HC));
+    if (is(HealthFlag.PENDING_ACTIVE_HC)) {
+      set(HealthFlag.PENDING_ACTIVE_HC, false);
+      changed = true;
+      pending = false;
+    }
+    checker.count(HealthCheckStats.FAILURE, 1);
+    if (kind.network()) {
+      checker.count(HealthCheckStats.NETWORK_FAILURE, 1);
+    } else if (kind == FailureKind.PASSIVE) {
+      checker.count(HealthCheckStats.PASSIVE_FAILURE, 1);
+    }
+    tell(false, changed);
+    return pending;
+  }
+
+  private void tell(boolean passed, boolean changed) {
+    first = false;
+    checker.onChecked(this, passed, changed);
+  }
+
+  private void checkAgain(boolean passed, boolean pending) {
+    if (closed) { // by what has come of it
+      return;
+    }
+    timeout.cancel();
+    interval.arm(
+        checker.spec().intervals().next(passed, pending, checker.traffic(), checker.random()));
+  }
+
+  private boolean is(HealthFlag flag) {
+    return flag.in(flags);
+  }
+
+  private void set(HealthFlag flag, boolean on) {
+    flags = on ? flags | flag.bit() : flags & ~flag.bit();
+  }
+}
