@@ -10,6 +10,7 @@ import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.SpreadPolicy;
 import dev.outrider.proxy.cluster.SpreadPolicy.LocalityPlace;
+import dev.outrider.proxy.extension.LbMetadataReader;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
@@ -139,7 +140,7 @@ final class EndpointParser {
         EndpointMetadata.of(
             MetadataParser.parse(message.getMetadata()),
             ofLocality,
-            LbMetadataParser.parse(message.getMetadata())),
+            LbMetadataReader.read(message.getMetadata())),
         check(endpoint, address, scope.field("endpoint.health_check_config")));
   }
 

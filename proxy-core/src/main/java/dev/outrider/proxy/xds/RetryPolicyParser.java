@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.cluster.LbMetadata;
+import dev.outrider.proxy.extension.LbMetadataReader;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.routing.AttemptRules;
@@ -218,7 +219,7 @@ final class RetryPolicyParser {
 
   private static LbMetadata omitted(Any config, Scope scope) {
     try {
-      return LbMetadataParser.parse(
+      return LbMetadataReader.read(
           OmitHostMetadataConfig.parseFrom(config.getValue()).getMetadataMatch());
     } catch (InvalidProtocolBufferException e) {
       scope.problem(String.valueOf(e.getMessage()));

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.extension.LbMetadataReader;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.HeaderSyntax;
 import dev.outrider.proxy.routing.AttemptRules;
@@ -76,7 +77,7 @@ final class RouteActionParser {
         .upgrades(UpgradeRulesParser.route(message.getUpgradeConfigsList(), scope))
         .hashPolicies(HashPolicyParser.parse(message.getHashPolicyList(), scope))
         .attempts(attempts)
-        .metadataMatch(LbMetadataParser.parse(message.getMetadataMatch()))
+        .metadataMatch(LbMetadataReader.read(message.getMetadataMatch()))
         .build();
   }
 
@@ -182,7 +183,7 @@ final class RouteActionParser {
           WeightedClusterParser.parse(
               message.getWeightedClusters(),
               setting.own(),
-              LbMetadataParser.parse(message.getMetadataMatch()),
+              LbMetadataReader.read(message.getMetadataMatch()),
               scope.field("weighted_clusters"));
       case CLUSTER_SPECIFIER_PLUGIN -> missing(scope, "cluster_specifier_plugin");
       case INLINE_CLUSTER_SPECIFIER_PLUGIN -> missing(scope, "inline_cluster_specifier_plugin");

@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds;
 import dev.outrider.proxy.cluster.LbPolicy.Fallback;
 import dev.outrider.proxy.cluster.LbPolicy.Selector;
 import dev.outrider.proxy.cluster.LbPolicy.SubsetRules;
+import dev.outrider.proxy.extension.LbMetadataReader;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbSubsetConfig;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.subset.v3.Subset;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class SubsetRulesParser {
     return new SubsetRules(
         selectors,
         fallbackOfAll(message.getFallbackPolicyValue()),
-        LbMetadataParser.parse(message.getDefaultSubset()),
+        LbMetadataReader.read(message.getDefaultSubset()),
         message.getLocalityWeightAware(),
         message.getScaleLocalityWeight(),
         message.getPanicModeAny(),
@@ -54,7 +55,7 @@ final class SubsetRulesParser {
     return new SubsetRules(
         selectors,
         fallbackOfAll(message.getFallbackPolicyValue()),
-        LbMetadataParser.parse(message.getDefaultSubset()),
+        LbMetadataReader.read(message.getDefaultSubset()),
         message.getLocalityWeightAware(),
         message.getScaleLocalityWeight(),
         message.getPanicModeAny(),

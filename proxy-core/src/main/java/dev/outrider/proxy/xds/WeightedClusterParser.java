@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.LbMetadata;
+import dev.outrider.proxy.extension.LbMetadataReader;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.HeaderSyntax;
@@ -50,7 +51,7 @@ final class WeightedClusterParser {
         FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope)
             .over(route.filters()),
         HeaderMutationsParser.parse(message, scope).then(route.headers()),
-        metadataMatch.with(LbMetadataParser.parse(message.getMetadataMatch())));
+        metadataMatch.with(LbMetadataReader.read(message.getMetadataMatch())));
   }
 
   private static ClusterChoice.Sole sole(ClusterWeight message, Scope scope) {

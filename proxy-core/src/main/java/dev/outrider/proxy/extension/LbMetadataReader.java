@@ -1,4 +1,4 @@
-package dev.outrider.proxy.xds;
+package dev.outrider.proxy.extension;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
@@ -11,16 +11,16 @@ import java.util.TreeMap;
 
 /// Reads the part `envoy.lb` of `core.v3.Metadata`: of endpoints, and of routes as
 /// `metadata_match`.
-final class LbMetadataParser {
+public final class LbMetadataReader {
   private static final String ENVOY_LB = "envoy.lb";
 
-  private LbMetadataParser() {}
+  private LbMetadataReader() {}
 
-  static LbMetadata parse(Metadata message) {
-    return parse(message.getFilterMetadataOrDefault(ENVOY_LB, Struct.getDefaultInstance()));
+  public static LbMetadata read(Metadata message) {
+    return read(message.getFilterMetadataOrDefault(ENVOY_LB, Struct.getDefaultInstance()));
   }
 
-  static LbMetadata parse(Struct message) {
+  public static LbMetadata read(Struct message) {
     return message.getFieldsCount() == 0
         ? LbMetadata.NONE
         : LbMetadata.of(new TreeMap<>(fields(message)));
@@ -42,7 +42,7 @@ final class LbMetadataParser {
       case LIST_VALUE ->
           new LbValue.Items(
               message.getListValue().getValuesList().stream()
-                  .map(LbMetadataParser::value)
+                  .map(LbMetadataReader::value)
                   .toList());
     };
   }
