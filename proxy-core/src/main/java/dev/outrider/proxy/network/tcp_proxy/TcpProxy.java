@@ -3,6 +3,7 @@ package dev.outrider.proxy.network.tcp_proxy;
 import dev.outrider.proxy.cluster.AttemptResults;
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.HostShared;
+import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.filter.network.CloseMode;
 import dev.outrider.proxy.filter.network.ConnectionEnd;
 import dev.outrider.proxy.filter.network.NetworkFilter;
@@ -14,6 +15,7 @@ import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.routing.RequestHash;
 import dev.outrider.proxy.stream.AccessLogType;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
@@ -27,7 +29,7 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /// One client's connection, forwarded to a service. On the connection's loop.
-final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
+final class TcpProxy implements NetworkFilter, TcpUpstreamSink, PickContext {
   // What Envoy calls its UpstreamFailureReason, by number, in its own spelling.
   private static final String INITIALISATION_FAILURE = "tcp_initializion_failure:";
   private static final int CONNECT_FAILED = 0;
@@ -40,14 +42,18 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
   private final NetworkHandle client;
   private final StreamInfo info;
   private final StatCells cells;
+  private final RequestHash hash = new RequestHash();
   private final Timer idle;
   private final Timer maxDuration;
   private final Timer logs;
+  private final Timer backOff;
+  private TcpProxySpec.@Nullable Target target;
   private @Nullable TcpUpstream upstream;
   private @Nullable HostShared host;
   private boolean connected;
   private boolean clientEnded;
   private int attempts;
+  private long backOffBound;
   private long toService;
   private long fromService;
   private long receivedCounted;
@@ -63,6 +69,8 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     this.idle = timers.newTimer(this::onIdle);
     this.maxDuration = timers.newTimer(this::onTooLong);
     this.logs = timers.newTimer(this::onLogTime);
+    this.backOff = timers.newTimer(this::connect);
+    this.backOffBound = spec.connects().backOffMillis();
     cells.inc(TcpProxyStats.CX_TOTAL);
     client.hold(Hold.SINK); // until the service is there
   }
@@ -71,8 +79,11 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
 
   @Override
   public NetworkStatus onNewConnection() {
-    if (spec.maxDurationMillis() > 0) {
-      maxDuration.arm(spec.maxDurationMillis());
+    if (spec.clocks().maxMillis() > 0) {
+      maxDuration.arm(worker.maxMillis());
+    }
+    if (spec.clocks().idleMillis() > 0) {
+      idle.arm(spec.clocks().idleMillis());
     }
     if (spec.logOptions().intervalMillis() > 0) {
       logs.arm(spec.logOptions().intervalMillis());
@@ -82,7 +93,9 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
   }
 
   private void connect() {
-    var cluster = worker.upstreams().find(worker.chooseCluster());
+    var chosen = worker.chooseTarget();
+    target = chosen;
+    var cluster = worker.upstreams().find(chosen.cluster());
     if (cluster == null) {
       cells.inc(TcpProxyStats.CX_NO_ROUTE);
       giveUp(ResponseFlag.NO_CLUSTER_FOUND, NO_ROUTE);
@@ -91,16 +104,13 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     info.cluster(cluster.config().name(), cluster.config().statName());
     if (cluster.full()) {
       onFull(cluster);
-    } else if (attempts >= spec.connectAttempts()) {
-      cluster.cells().inc(ClusterStats.UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED);
-      giveUp(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED, CONNECT_FAILED);
     } else {
       attempt(cluster);
     }
   }
 
   private void attempt(UpstreamCluster cluster) {
-    var endpoint = cluster.pick(PickContext.NONE);
+    var endpoint = cluster.pick(this);
     if (endpoint == null) {
       giveUp(ResponseFlag.NO_HEALTHY_UPSTREAM, NO_HEALTHY_UPSTREAM);
       return;
@@ -115,6 +125,21 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     if (upstream == null) {
       onFull(cluster); // another worker was faster
     }
+  }
+
+  @Override
+  public boolean hashed() {
+    return hash.isKnown(spec.hashPolicies(), null, info);
+  }
+
+  @Override
+  public long hash() {
+    return hash.value();
+  }
+
+  @Override
+  public LbMetadata metadataMatch() {
+    return target == null ? LbMetadata.NONE : target.demands();
   }
 
   private void onFull(UpstreamCluster cluster) {
@@ -140,7 +165,23 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     if (flag == ResponseFlag.UPSTREAM_CONNECTION_FAILURE) {
       info.flags().raise(flag);
     }
-    connect();
+    if (attempts >= spec.connects().attempts()) {
+      countExceeded();
+      giveUp(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED, CONNECT_FAILED);
+    } else if (backOffBound == 0) {
+      connect();
+    } else {
+      backOff.arm(worker.backOffMillis(backOffBound));
+      backOffBound = Math.min(backOffBound * 2, spec.connects().maxBackOffMillis());
+    }
+  }
+
+  /// A failure of the cluster that was tried last, if it is still there.
+  private void countExceeded() {
+    var cluster = target == null ? null : worker.upstreams().find(target.cluster());
+    if (cluster != null) {
+      cluster.cells().inc(ClusterStats.UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED);
+    }
   }
 
   @Override
@@ -244,8 +285,8 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
 
   private void touch() {
     count();
-    if (spec.idleMillis() > 0) {
-      idle.arm(spec.idleMillis());
+    if (spec.clocks().idleMillis() > 0) {
+      idle.arm(spec.clocks().idleMillis());
     }
   }
 
@@ -275,6 +316,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
     idle.cancel();
     maxDuration.cancel();
     logs.cancel();
+    backOff.cancel();
     count();
     var to = upstream;
     upstream = null;
@@ -317,7 +359,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink {
 
   private void flush(TcpUpstream to) {
     if (to.closeWhenFlushed(
-        spec.idleMillis(), () -> cells.dec(TcpProxyStats.UPSTREAM_FLUSH_ACTIVE))) {
+        spec.clocks().idleMillis(), () -> cells.dec(TcpProxyStats.UPSTREAM_FLUSH_ACTIVE))) {
       cells.inc(TcpProxyStats.UPSTREAM_FLUSH_TOTAL);
       cells.inc(TcpProxyStats.UPSTREAM_FLUSH_ACTIVE);
     }

@@ -7,7 +7,6 @@ import dev.outrider.proxy.filter.network.WorkerNetworkFilterFactory;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
-import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.upstream.Upstreams;
 import java.util.ArrayList;
@@ -20,12 +19,14 @@ final class WorkerTcpProxy implements WorkerNetworkFilterFactory {
   private final StatOwner stats;
   private final StatCells cells;
   private final List<AccessLogger> accessLogs = new ArrayList<>();
+  private final long totalWeight;
 
   WorkerTcpProxy(TcpProxySpec spec, WorkerContext worker, MetricRegistry registry) {
     this.spec = spec;
     this.worker = worker;
     this.stats = registry.owner(TcpProxyStats.TEMPLATE, "tcp." + spec.statPrefix());
     this.cells = stats.cells(worker.loop().index());
+    this.totalWeight = spec.targets().stream().mapToLong(TcpProxySpec.Target::weight).sum();
     spec.accessLogs().forEach(logger -> accessLogs.add(logger.onLoop(worker.loop())));
   }
 
@@ -58,26 +59,28 @@ final class WorkerTcpProxy implements WorkerNetworkFilterFactory {
   }
 
   /// Of each attempt anew.
-  String chooseCluster() {
-    return switch (spec.clusters()) {
-      case ClusterChoice.Single(var name) -> name;
-      case ClusterChoice.Weighted weighted -> choose(weighted);
-      case ClusterChoice.FromHeader _ -> throw new IllegalStateException("there are no headers");
-    };
-  }
-
-  private String choose(ClusterChoice.Weighted weighted) {
-    var sum = 0L;
-    for (var cluster : weighted.clusters()) {
-      sum += cluster.weight();
-    }
-    var left = worker.random().nextLong(sum);
-    for (var cluster : weighted.clusters()) {
-      left -= cluster.weight();
+  TcpProxySpec.Target chooseTarget() {
+    var targets = spec.targets();
+    var left = totalWeight == 0 ? 0 : worker.random().nextLong(totalWeight);
+    for (var target : targets) {
+      left -= target.weight();
       if (left < 0) {
-        return cluster.name();
+        return target;
       }
     }
-    throw new IllegalStateException("weights changed");
+    return targets.getLast();
+  }
+
+  /// How long a connection may last from its beginning; 0 = any time.
+  long maxMillis() {
+    var jitter = spec.clocks().jitterMillis();
+    return spec.clocks().maxMillis() + (jitter == 0 ? 0 : worker.random().nextLong(jitter));
+  }
+
+  /// How long to wait before an attempt.
+  ///
+  /// @param bound in ms; 0 = not at all
+  long backOffMillis(long bound) {
+    return bound == 0 ? 0 : worker.random().nextLong(bound);
   }
 }
