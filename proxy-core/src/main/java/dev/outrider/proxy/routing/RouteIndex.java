@@ -6,6 +6,7 @@ import dev.outrider.proxy.stream.StreamInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -25,15 +26,26 @@ final class RouteIndex {
   private final int[] others;
   private final int[] connects;
   private final TlsDemand demand;
+  private final @Nullable CompiledTree tree;
 
   RouteIndex(VirtualHost host) {
+    this(host, host.routes(), host.tree() == null ? null : CompiledTree.of(host, host.tree()));
+  }
+
+  /// Of a leaf of the host's tree.
+  RouteIndex(VirtualHost host, List<Route> list) {
+    this(host, list, null);
+  }
+
+  private RouteIndex(VirtualHost host, List<Route> list, @Nullable CompiledTree tree) {
+    this.tree = tree;
     var byExact = new HashMap<String, int[]>();
     var byPrefix = new TreeMap<String, int[]>();
     var rest = NONE;
     var withoutPath = NONE;
-    routes = new CompiledRoute[host.routes().size()];
+    routes = new CompiledRoute[list.size()];
     for (var i = 0; i < routes.length; i++) {
-      var route = host.routes().get(i);
+      var route = list.get(i);
       routes[i] = new CompiledRoute(host, route);
       switch (route.matcher().path()) {
         case PathMatcher.Exact(var path, var caseSensitive) when caseSensitive ->
@@ -64,6 +76,10 @@ final class RouteIndex {
     if (demand.isUnmetBy(head)) {
       return demand.redirect();
     }
+    if (tree != null) {
+      var leaf = tree.find(head);
+      return leaf == null ? null : leaf.matchConnect(head, info, random);
+    }
     for (var index : connects) {
       if (routes[index].matchesRest(head, info, random)) {
         return routes[index].choose(head, info, random);
@@ -76,6 +92,10 @@ final class RouteIndex {
   @Nullable RouteMatch match(HeaderMap head, int pathLine, StreamInfo info, long random) {
     if (demand.isUnmetBy(head)) {
       return demand.redirect();
+    }
+    if (tree != null) {
+      var leaf = tree.find(head);
+      return leaf == null ? null : leaf.match(head, pathLine, info, random);
     }
     var bytes = head.array();
     var from = head.valueOffset(pathLine);

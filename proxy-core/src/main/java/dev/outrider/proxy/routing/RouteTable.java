@@ -53,7 +53,7 @@ public final class RouteTable {
                       + name);
         }
       }
-      host.routes().forEach(route -> Patterns.check(route.matcher(), problems));
+      host.allRoutes().forEach(route -> Patterns.check(route.matcher(), problems));
     }
     return problems;
   }

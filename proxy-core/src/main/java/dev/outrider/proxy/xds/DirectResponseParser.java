@@ -19,11 +19,14 @@ final class DirectResponseParser {
         : MOST_BODY_BYTES;
   }
 
-  /// Whether a file has to be read for one of the routes.
+  /// Whether a file has to be read for one of the routes; perhaps, if some are in a tree.
   static boolean readsFile(RouteConfiguration message) {
     return message.getVirtualHostsList().stream()
-        .flatMap(host -> host.getRoutesList().stream())
-        .anyMatch(route -> route.getDirectResponse().getBody().hasFilename());
+        .anyMatch(
+            host ->
+                host.hasMatcher()
+                    || host.getRoutesList().stream()
+                        .anyMatch(route -> route.getDirectResponse().getBody().hasFilename()));
   }
 
   /// In the background, if the body is in a file.

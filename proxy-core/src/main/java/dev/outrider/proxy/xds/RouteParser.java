@@ -86,7 +86,9 @@ final class RouteParser {
 
   private static VirtualHost host(
       io.envoyproxy.envoy.config.route.v3.VirtualHost message, Scope scope, RouteDefaults general) {
-    scope.refuse(message.hasMatcher(), "matcher");
+    if (message.hasMatcher() && message.getRoutesCount() > 0) {
+      scope.problem("cannot set both matcher and routes on virtual host");
+    }
     scope.refuse(message.getRateLimitsCount() > 0, "rate_limits");
     var own =
         general
@@ -107,7 +109,11 @@ final class RouteParser {
         domains,
         routes,
         MetadataParser.parse(message.getMetadata()),
-        requiredTls(message, scope));
+        requiredTls(message, scope),
+        message.hasMatcher()
+            ? new RouteTreeParser((route, place) -> route(route, place, own))
+                .parse(message.getMatcher(), scope.field("matcher"))
+            : null);
   }
 
   private static TlsRequirement requiredTls(
@@ -133,8 +139,7 @@ final class RouteParser {
     return new Route(
         message.getName(),
         matcher,
-        RouteActionParser.parse(
-            message, new RouteActionParser.Setting(matcher.path(), own), scope),
+        RouteActionParser.parse(message, new RouteActionParser.Setting(matcher.path(), own), scope),
         MetadataParser.parse(message.getMetadata()),
         own.filters(),
         own.headers());

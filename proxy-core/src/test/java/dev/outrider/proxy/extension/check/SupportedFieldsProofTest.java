@@ -137,7 +137,10 @@ class SupportedFieldsProofTest {
       boolean extension =
           type.startsWith("envoy.extensions.")
               || type.startsWith("outrider.")
-              || type.equals("envoy.config.route.v3.FilterConfig"); // comes in an Any as well
+              // come in an Any as well
+              || type.equals("envoy.config.route.v3.FilterConfig")
+              || type.equals("envoy.config.route.v3.RouteList")
+              || type.equals("envoy.type.matcher.v3.HttpRequestHeaderMatchInput");
       if (extension && schema.message(type) != null) {
         types.add(type);
       }
