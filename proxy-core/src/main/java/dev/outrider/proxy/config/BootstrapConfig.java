@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param dynamic which resources come from the control plane; absent = none
 /// @param statsFlushMillis how often sinks and sampled gauges are brought up to date; default 5,000
 /// @param connectionLimits how many clients may be connected
+/// @param outlierLog file of the events of outlier detection; empty = none
 /// @param extensions what runs beside the traffic
 /// @param message the whole bootstrap, for `/config_dump`
 public record BootstrapConfig(
@@ -25,6 +26,7 @@ public record BootstrapConfig(
     @Nullable DynamicSources dynamic,
     long statsFlushMillis,
     ConnectionLimits connectionLimits,
+    String outlierLog,
     List<ExtensionEntry> extensions,
     EncodedMessage message) {
 

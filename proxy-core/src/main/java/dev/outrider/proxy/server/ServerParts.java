@@ -98,6 +98,7 @@ record ServerParts(
             accessLogs,
             secrets);
     var main = loops.mainLoop();
+    var outlierLog = loaded.config().outlierLog();
     var fitness =
         new Fitness(
             new Fitness.Spec(
@@ -106,7 +107,9 @@ record ServerParts(
                 metrics,
                 clusters,
                 new UpstreamProbes(mainLoop, main.upstreams(), main.heads()),
-                OutlierEvents.IGNORED));
+                outlierLog.isEmpty()
+                    ? OutlierEvents.IGNORED
+                    : new OutlierLog(logs.file(outlierLog), clock)));
     var configuration =
         new Configuration(
             new Configuration.Spec(

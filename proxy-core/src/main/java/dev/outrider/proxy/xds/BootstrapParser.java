@@ -76,8 +76,15 @@ public final class BootstrapParser {
                 ? scope.millis("stats_flush_interval", message.getStatsFlushInterval())
                 : DEFAULT_STATS_FLUSH_MILLIS,
             ConnectionLimitsParser.parse(message, scope),
+            outlierLog(),
             extensions(),
             bytes));
+  }
+
+  private String outlierLog() {
+    var events = message.getClusterManager().getOutlierDetection();
+    scope.refuse(events.hasEventService(), "cluster_manager.outlier_detection.event_service");
+    return events.getEventLogPath();
   }
 
   private List<ExtensionEntry> extensions() {

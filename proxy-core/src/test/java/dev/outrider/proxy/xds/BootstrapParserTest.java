@@ -72,6 +72,14 @@ class BootstrapParserTest {
   }
 
   @Test
+  void readsWhereEventsOfOutlierDetectionGo() {
+    assertThat(
+            config("cluster_manager: {outlier_detection: {event_log_path: /tmp/o}}").outlierLog())
+        .isEqualTo("/tmp/o");
+    assertThat(config("{}").outlierLog()).isEmpty();
+  }
+
+  @Test
   void leavesWhatRunsBesideTheTrafficToItsProviders() throws Exception {
     var config =
         config(
