@@ -36,7 +36,7 @@ class ArchitectureTest {
           Set.of("http"),
           Set.of("tls"), // a cluster's record says with what its connections are secured
           Set.of("cluster"),
-          Set.of("stream", "http2"),
+          Set.of("stream", "http2", "dns"),
           Set.of("attributes"),
           Set.of("routing", "listener", "loadbalancing", "outlier"),
           Set.of("upstream"),
@@ -145,6 +145,7 @@ class ArchitectureTest {
                         floors(
                             "downstream",
                             "upstream",
+                            "dns",
                             "worker",
                             "server",
                             "admin",

@@ -36,10 +36,7 @@ final class CertsPage {
       }
     }
     for (var cluster : config.clusters().values()) {
-      var tls = cluster.tls();
-      if (tls != null) {
-        ends.add(tls);
-      }
+      ends.addAll(cluster.tlsEnds());
     }
     return ends;
   }

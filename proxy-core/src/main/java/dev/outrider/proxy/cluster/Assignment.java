@@ -12,6 +12,11 @@ public record Assignment(String clusterName, List<EndpointSpec> endpoints, Sprea
     endpoints = List.copyOf(endpoints);
   }
 
+  /// The same with other endpoints.
+  public Assignment with(List<EndpointSpec> others) {
+    return new Assignment(clusterName, others, policy);
+  }
+
   public Assignment(String clusterName, List<EndpointSpec> endpoints) {
     this(clusterName, endpoints, SpreadPolicy.DEFAULT);
   }

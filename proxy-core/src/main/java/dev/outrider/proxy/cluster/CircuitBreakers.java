@@ -3,9 +3,26 @@ package dev.outrider.proxy.cluster;
 import org.jspecify.annotations.Nullable;
 
 /// Limits of one cluster, counted over all workers (Envoy cluster.v3.CircuitBreakers).
-public record CircuitBreakers(Thresholds normal, Thresholds high) {
+public record CircuitBreakers(Thresholds normal, Thresholds high, PerHost perHost) {
   public static final CircuitBreakers DEFAULT =
       new CircuitBreakers(Thresholds.DEFAULT, Thresholds.DEFAULT);
+
+  /// With no limits of single endpoints.
+  public CircuitBreakers(Thresholds normal, Thresholds high) {
+    this(normal, high, PerHost.NONE);
+  }
+
+  /// How many connections one endpoint may have, over all workers, by priority.
+  public record PerHost(int normal, int high) {
+    public static final PerHost NONE = new PerHost(Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+    public int connections(Priority priority) {
+      return switch (priority) {
+        case DEFAULT -> normal;
+        case HIGH -> high;
+      };
+    }
+  }
 
   public Thresholds of(Priority priority) {
     return switch (priority) {
@@ -38,7 +55,8 @@ public record CircuitBreakers(Thresholds normal, Thresholds high) {
     public static final RetryBudget DEFAULT = new RetryBudget(20, 3);
 
     int allows(long requests) {
-      return (int) Math.min(Integer.MAX_VALUE, Math.max((long) (percent / 100 * requests), minRetries));
+      return (int)
+          Math.min(Integer.MAX_VALUE, Math.max((long) (percent / 100 * requests), minRetries));
     }
   }
 }

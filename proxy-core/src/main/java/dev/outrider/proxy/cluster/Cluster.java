@@ -1,6 +1,8 @@
 package dev.outrider.proxy.cluster;
 
 import dev.outrider.proxy.tls.ClientTls;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A named group of endpoints and how to talk to them (Envoy cluster.v3.Cluster).
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param statName the name in statistics: `alt_stat_name`, or `name` where that is empty
 /// @param addedViaApi true if it came over xDS
 /// @param tls what its connections are secured with; null = plain text
+/// @param socketMatches for endpoints that ask for something else than `tls`; see [EndpointAccess]
 public record Cluster(
     String name,
     String statName,
@@ -19,7 +22,30 @@ public record Cluster(
     UpstreamHttpOptions http,
     boolean addedViaApi,
     Metadata metadata,
-    @Nullable ClientTls tls) {
+    @Nullable ClientTls tls,
+    List<SocketMatch> socketMatches) {
+
+  public Cluster {
+    socketMatches = List.copyOf(socketMatches);
+  }
+
+  /// What connections to an endpoint are secured with; null = plain text.
+  public @Nullable ClientTls tlsTo(EndpointAccess access) {
+    return access.socketMatch() == EndpointAccess.DEFAULT_SOCKET
+        ? tls
+        : socketMatches.get(access.socketMatch()).tls();
+  }
+
+  /// Everything that any of its connections is secured with.
+  public List<ClientTls> tlsEnds() {
+    if (socketMatches.isEmpty()) {
+      return tls == null ? List.of() : List.of(tls);
+    }
+    return Stream.concat(
+            Stream.ofNullable(tls),
+            socketMatches.stream().flatMap(match -> Stream.ofNullable(match.tls())))
+        .toList();
+  }
 
   /// With Envoy's defaults.
   public static Cluster withDefaults(String name, Discovery discovery) {
@@ -42,6 +68,7 @@ public record Cluster(
     builder.addedViaApi = addedViaApi;
     builder.metadata = metadata;
     builder.tls = tls;
+    builder.socketMatches = socketMatches;
     return builder;
   }
 
@@ -57,6 +84,7 @@ public record Cluster(
     private boolean addedViaApi;
     private Metadata metadata = Metadata.NONE;
     private @Nullable ClientTls tls;
+    private List<SocketMatch> socketMatches = List.of();
 
     private Builder(String name, Discovery discovery) {
       this.name = name;
@@ -104,6 +132,11 @@ public record Cluster(
       return this;
     }
 
+    public Builder socketMatches(List<SocketMatch> value) {
+      socketMatches = value;
+      return this;
+    }
+
     public Cluster build() {
       return new Cluster(
           name,
@@ -115,7 +148,8 @@ public record Cluster(
           http,
           addedViaApi,
           metadata,
-          tls);
+          tls,
+          socketMatches);
     }
   }
 }

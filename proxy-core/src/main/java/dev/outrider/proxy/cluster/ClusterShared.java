@@ -4,7 +4,12 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.metrics.StatTemplate;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What all loops know together about one cluster: its circuit breakers and its statistics.
@@ -24,10 +29,14 @@ public final class ClusterShared {
   // The main loop's: how often the cluster was added again, and what it consists of.
   private int revision;
   private EndpointSet members;
+  private List<StatOwner> socketMatches;
+
+  // Written by the main loop before the cluster is published.
+  private volatile @Nullable OriginalHosts originalHosts;
 
   ClusterShared(Cluster cluster, MetricRegistry registry) {
     this(cluster, registry, registry.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName()));
-    stats.computedBy(new OpenGauges(normal, high));
+    stats.computedBy(new OpenGauges(normal, high, this::originalHosts));
   }
 
   /// Of which nothing is seen but further statistics.
@@ -42,9 +51,45 @@ public final class ClusterShared {
     this.members = EndpointSet.empty(cluster.name());
     this.stats = stats;
     this.prefix = "cluster." + cluster.statName();
-    this.dynamic = !(cluster.discovery() instanceof Discovery.Static);
+    this.dynamic = weighs(cluster.discovery());
     this.normal = new Breakers(cluster.breakers().normal());
     this.high = new Breakers(cluster.breakers().high());
+    this.socketMatches = socketMatches(cluster);
+    findOriginalHosts(cluster);
+  }
+
+  /// Whether the largest weight is shown, as in Envoy.
+  private static boolean weighs(Discovery discovery) {
+    return switch (discovery) {
+      case Discovery.Static _, Discovery.OriginalDst _, Discovery.Aggregate _ -> false;
+      case Discovery.Dns dns -> !dns.options().singleEndpoint();
+      case Discovery.Eds _ -> true;
+    };
+  }
+
+  private void findOriginalHosts(Cluster cluster) {
+    if (!(cluster.discovery() instanceof Discovery.OriginalDst)) {
+      originalHosts = null;
+    } else if (originalHosts == null) {
+      originalHosts = new OriginalHosts(cluster.name(), registry.loops());
+    }
+  }
+
+  /// Whether a loop is the one that does what is to be done once for all.
+  public boolean isMainLoop(int loopIndex) {
+    return loopIndex == registry.loops() - 1;
+  }
+
+  /// Endpoints that are made when they are wanted; null if the cluster has others.
+  public @Nullable OriginalHosts originalHosts() {
+    return originalHosts;
+  }
+
+  private List<StatOwner> socketMatches(Cluster cluster) {
+    return cluster.socketMatches().stream()
+        .map(
+            match -> registry.owner(SocketMatchStats.TEMPLATE, prefix + "." + match.name()))
+        .toList();
   }
 
   public String name() {
@@ -80,6 +125,7 @@ public final class ClusterShared {
   public void release() {
     stats.release();
     more.values().forEach(StatOwner::release);
+    socketMatches.forEach(StatOwner::release);
   }
 
   /// The circuit breakers of one priority.
@@ -91,10 +137,14 @@ public final class ClusterShared {
   }
 
   /// Takes the limits of the cluster's new version; what is in use stays counted. Main loop only.
-  void update(CircuitBreakers limits) {
+  void update(Cluster next) {
     revision++;
-    normal.update(limits.normal());
-    high.update(limits.high());
+    normal.update(next.breakers().normal());
+    high.update(next.breakers().high());
+    var before = socketMatches;
+    socketMatches = socketMatches(next);
+    before.forEach(StatOwner::release);
+    findOriginalHosts(next);
   }
 
   /// Changes whenever the cluster is added again. Main loop only.
@@ -106,6 +156,7 @@ public final class ClusterShared {
   /// statistics. Main loop only.
   public void membershipChanged(EndpointSet endpoints) {
     stats.add(ClusterStats.MEMBERSHIP_CHANGE, endpoints.membersDiffer(members));
+    countSocketMatches(endpoints);
     members = endpoints;
     stats.set(ClusterStats.MEMBERSHIP_TOTAL, endpoints.endpoints().size());
     stats.set(ClusterStats.MEMBERSHIP_HEALTHY, endpoints.healthyCount());
@@ -117,6 +168,21 @@ public final class ClusterShared {
     }
     if (dynamic) { // as Envoy
       stats.set(ClusterStats.MAX_HOST_WEIGHT, maxWeight);
+    }
+  }
+
+  private void countSocketMatches(EndpointSet endpoints) {
+    Set<Endpoint> known = Collections.newSetFromMap(new IdentityHashMap<>());
+    known.addAll(members.endpoints());
+    for (var endpoint : endpoints.endpoints()) {
+      if (!known.contains(endpoint)) {
+        var match = endpoint.access().socketMatch();
+        if (match == EndpointAccess.DEFAULT_SOCKET) {
+          stats.add(ClusterStats.DEFAULT_SOCKET_MATCH_COUNT, 1);
+        } else {
+          socketMatches.get(match).add(SocketMatchStats.TOTAL_MATCH_COUNT, 1);
+        }
+      }
     }
   }
 
@@ -183,14 +249,26 @@ public final class ClusterShared {
   }
 
   /// `circuit_breakers.*_open`, worked out when somebody looks.
-  private record OpenGauges(Breakers normal, Breakers high) implements StatOwner.LiveGauges {
+  private record OpenGauges(
+      Breakers normal, Breakers high, Supplier<@Nullable OriginalHosts> originals)
+      implements StatOwner.LiveGauges {
     @Override
     public boolean computes(int stat) {
-      return stat >= ClusterStats.DEFAULT_CX_OPEN && stat <= ClusterStats.HIGH_RQ_RETRY_OPEN;
+      return countsOriginals(stat)
+          || stat >= ClusterStats.DEFAULT_CX_OPEN && stat <= ClusterStats.HIGH_RQ_RETRY_OPEN;
+    }
+
+    private boolean countsOriginals(int stat) {
+      return (stat == ClusterStats.MEMBERSHIP_TOTAL || stat == ClusterStats.MEMBERSHIP_HEALTHY)
+          && originals.get() != null;
     }
 
     @Override
     public long value(int stat) {
+      var hosts = originals.get();
+      if (hosts != null && countsOriginals(stat)) {
+        return hosts.size();
+      }
       var breakers = stat < ClusterStats.HIGH_CX_OPEN ? normal : high;
       var first =
           stat < ClusterStats.HIGH_CX_OPEN

@@ -45,6 +45,8 @@ public final class ClusterStats {
   public static final int UPSTREAM_CX_CONNECT_TIMEOUT =
       STATS.counter("upstream_cx_connect_timeout");
   public static final int UPSTREAM_CX_IDLE_TIMEOUT = STATS.counter("upstream_cx_idle_timeout");
+  public static final int UPSTREAM_CX_MAX_DURATION_REACHED =
+      STATS.counter("upstream_cx_max_duration_reached");
   public static final int UPSTREAM_CX_MAX_REQUESTS = STATS.counter("upstream_cx_max_requests");
   public static final int UPSTREAM_CX_NONE_HEALTHY = STATS.counter("upstream_cx_none_healthy");
   public static final int UPSTREAM_CX_OVERFLOW = STATS.counter("upstream_cx_overflow");
@@ -93,6 +95,7 @@ public final class ClusterStats {
   public static final int UPSTREAM_FLOW_CONTROL_DRAINED_TOTAL =
       STATS.counter("upstream_flow_control_drained_total");
 
+  public static final int ORIGINAL_DST_HOST_INVALID = STATS.counter("original_dst_host_invalid");
   public static final int LB_HEALTHY_PANIC = STATS.counter("lb_healthy_panic");
   public static final int LB_LOCAL_CLUSTER_NOT_OK = STATS.counter("lb_local_cluster_not_ok");
   public static final int LB_RECALCULATE_ZONE_STRUCTURES =
@@ -112,6 +115,9 @@ public final class ClusterStats {
   public static final int MEMBERSHIP_DEGRADED = STATS.gauge("membership_degraded");
   public static final int MEMBERSHIP_EXCLUDED = STATS.gauge("membership_excluded");
   public static final int MAX_HOST_WEIGHT = STATS.gauge("max_host_weight");
+
+  /// Endpoints that got the cluster's own transport socket.
+  public static final int DEFAULT_SOCKET_MATCH_COUNT = STATS.counter("default.total_match_count");
 
   /// The config subscription of an EDS cluster.
   public static final int UPDATE_ATTEMPT = STATS.counter("update_attempt");

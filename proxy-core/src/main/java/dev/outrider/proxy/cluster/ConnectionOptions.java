@@ -6,8 +6,14 @@ import java.time.Duration;
 ///
 /// @param connectTimeout more than zero
 /// @param bufferLimitBytes 0 = no limit
-public record ConnectionOptions(Duration connectTimeout, int bufferLimitBytes) {
+public record ConnectionOptions(
+    Duration connectTimeout, int bufferLimitBytes, UpstreamSockets sockets) {
   /// Envoy's.
   public static final ConnectionOptions DEFAULT =
       new ConnectionOptions(Duration.ofSeconds(5), 1 << 20);
+
+  /// With ordinary sockets.
+  public ConnectionOptions(Duration connectTimeout, int bufferLimitBytes) {
+    this(connectTimeout, bufferLimitBytes, UpstreamSockets.DEFAULT);
+  }
 }

@@ -13,6 +13,7 @@ public record Endpoint(
     HealthStatus edsHealth,
     EndpointMetadata metadata,
     EndpointCheck check,
+    EndpointAccess access,
     HostShared shared) {
 
   /// Of which nothing is said.
@@ -33,6 +34,7 @@ public record Endpoint(
         edsHealth,
         EndpointMetadata.NONE,
         EndpointCheck.USUAL,
+        EndpointAccess.DEFAULT,
         shared);
   }
 
@@ -46,6 +48,7 @@ public record Endpoint(
         spec.health(),
         spec.metadata(),
         spec.check(),
+        spec.access(),
         shared);
   }
 
@@ -90,6 +93,7 @@ public record Endpoint(
         && locality.equals(spec.locality())
         && edsHealth == spec.health()
         && metadata.equals(spec.metadata())
-        && check.equals(spec.check());
+        && check.equals(spec.check())
+        && access.equals(spec.access());
   }
 }

@@ -10,4 +10,12 @@ import org.jspecify.annotations.Nullable;
 /// @param disabled it is not asked, and counts as fit
 public record EndpointCheck(@Nullable HostPort address, String hostname, boolean disabled) {
   public static final EndpointCheck USUAL = new EndpointCheck(null, "", false);
+
+  /// The same where a name stands for an address: what is checked at another port of the name is
+  /// checked there at the address.
+  EndpointCheck at(HostPort name, HostPort resolved) {
+    return address == null || !address.host().equals(name.host())
+        ? this
+        : new EndpointCheck(new HostPort(resolved.host(), address.port()), hostname, disabled);
+  }
 }

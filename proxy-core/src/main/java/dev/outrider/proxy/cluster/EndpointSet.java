@@ -57,7 +57,9 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
         endpoints.add(old);
       } else {
         endpoints.add(
-            Endpoint.of(spec, old != null ? old.shared() : new HostShared(spec.address(), loops)));
+            Endpoint.of(
+                spec,
+                old != null ? old.shared() : new HostShared(clusterName, spec.address(), loops)));
       }
     }
     if (keepsFit && previous != null) {

@@ -26,6 +26,7 @@ public final class HostShared {
     }
   }
 
+  private final String clusterName;
   private final HostPort address;
   private final int loops;
 
@@ -45,9 +46,15 @@ public final class HostShared {
   private volatile long servesSinceNanos;
   private volatile boolean serves;
 
-  HostShared(HostPort address, int loops) {
+  HostShared(String clusterName, HostPort address, int loops) {
+    this.clusterName = clusterName;
     this.address = address;
     this.loops = loops;
+  }
+
+  /// Whose it is, whichever cluster it was found by.
+  public String clusterName() {
+    return clusterName;
   }
 
   public HostPort address() {

@@ -24,7 +24,7 @@ public final class SharedClusters {
           if (old == null) {
             return new ClusterShared(cluster, registry);
           }
-          old.update(cluster.breakers());
+          old.update(cluster);
           return old;
         });
   }

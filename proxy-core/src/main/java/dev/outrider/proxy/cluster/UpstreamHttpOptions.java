@@ -36,11 +36,25 @@ public record UpstreamHttpOptions(
   ///
   /// @param requestsPerConnection 0 = no limit
   /// @param idleTimeout how long an unused connection stays open; zero = for ever
+  /// @param connectionDuration how long a connection takes requests; zero = as long as it lives
   /// @param responseHeaders fields of one response head
   /// @param responseHeadBytes 0 = what the version has as its default
   public record Limits(
-      int requestsPerConnection, Duration idleTimeout, int responseHeaders, int responseHeadBytes) {
+      int requestsPerConnection,
+      Duration idleTimeout,
+      Duration connectionDuration,
+      int responseHeaders,
+      int responseHeadBytes) {
     public static final Limits DEFAULT = new Limits(0, Duration.ofHours(1), 100, 0);
+
+    /// With connections that live as long as they are used.
+    public Limits(
+        int requestsPerConnection,
+        Duration idleTimeout,
+        int responseHeaders,
+        int responseHeadBytes) {
+      this(requestsPerConnection, idleTimeout, Duration.ZERO, responseHeaders, responseHeadBytes);
+    }
   }
 
   /// The version for a request that came in as `downstream`.

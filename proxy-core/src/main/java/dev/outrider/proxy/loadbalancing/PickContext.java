@@ -1,6 +1,7 @@
 package dev.outrider.proxy.loadbalancing;
 
 import dev.outrider.proxy.cluster.Endpoint;
+import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.http.HeaderName;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ public interface PickContext {
   /// predicates.
   default int maxPicks() {
     return 1;
+  }
+
+  /// Where the client wanted to go before its connection was redirected here; null if it was not.
+  default @Nullable HostPort originalDestination() {
+    return null;
   }
 
   /// Attempts before this one.

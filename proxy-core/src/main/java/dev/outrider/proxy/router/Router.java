@@ -2,6 +2,7 @@ package dev.outrider.proxy.router;
 
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Endpoint;
+import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeaderMap;
@@ -515,6 +516,14 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       }
     }
     return false;
+  }
+
+  // ---- for pickers
+
+  @Override
+  public @Nullable HostPort originalDestination() {
+    var addresses = info().connection().addresses();
+    return addresses.localRestored() ? addresses.local() : null;
   }
 
   // ---- clocks

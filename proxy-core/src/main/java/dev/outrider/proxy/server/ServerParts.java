@@ -119,6 +119,7 @@ record ServerParts(
                 fitness,
                 (cluster, service) -> new GrpcAdsTransport(mainLoop, cluster, service),
                 new SplittableRandom(),
+                loops.mainLoop().nameResolvers(background),
                 publisher));
     return new ServerParts(
         metrics,

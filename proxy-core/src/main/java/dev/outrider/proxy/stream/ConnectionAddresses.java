@@ -8,7 +8,14 @@ import dev.outrider.proxy.cluster.HostPort;
 ///   found to be meant
 /// @param remote the client: the peer of the socket, or whom a PROXY header names
 /// @param directRemote the peer of the socket
-public record ConnectionAddresses(HostPort local, HostPort remote, HostPort directRemote) {
+/// @param localRestored `local` is not the address of the socket
+public record ConnectionAddresses(
+    HostPort local, HostPort remote, HostPort directRemote, boolean localRestored) {
+
+  /// Not redirected.
+  public ConnectionAddresses(HostPort local, HostPort remote, HostPort directRemote) {
+    this(local, remote, directRemote, false);
+  }
 
   /// Without anybody between.
   public ConnectionAddresses(HostPort local, HostPort remote) {

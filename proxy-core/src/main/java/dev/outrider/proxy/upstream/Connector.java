@@ -1,6 +1,7 @@
 package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.UpstreamSockets;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 
@@ -13,4 +14,10 @@ public interface Connector {
   /// @param bufferLimitBytes unwritten bytes at which the channel becomes unwritable; writable
   ///   again at half of it
   ChannelFuture connect(HostPort address, ChannelHandler handler, int bufferLimitBytes);
+
+  /// The same with a socket that is bound and set as the cluster says.
+  default ChannelFuture connect(
+      HostPort address, UpstreamSockets sockets, ChannelHandler handler, int bufferLimitBytes) {
+    return connect(address, handler, bufferLimitBytes);
+  }
 }

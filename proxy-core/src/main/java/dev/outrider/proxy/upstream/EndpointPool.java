@@ -2,12 +2,15 @@ package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.ClusterShared;
 import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.Endpoint;
+import dev.outrider.proxy.cluster.EndpointStats;
 import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.tls.ClientTls;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class EndpointPool {
   private final UpstreamCluster cluster;
   private final HostShared host;
+  private Endpoint endpoint;
   private final ConnectionCounts counts;
   private final StatCells clusterCells;
   private final HttpVersion version;
@@ -37,11 +41,12 @@ final class EndpointPool {
 
   EndpointPool(
       UpstreamCluster cluster,
-      HostShared host,
+      Endpoint endpoint,
       HttpVersion version,
       TransportSocketOptions options) {
     this.cluster = cluster;
-    this.host = host;
+    this.endpoint = endpoint;
+    this.host = endpoint.shared();
     this.version = version;
     this.options = options;
     var index = cluster.home().loop().index();
@@ -150,6 +155,20 @@ final class EndpointPool {
     return cluster;
   }
 
+  /// What is known of the endpoint now.
+  void endpoint(Endpoint known) {
+    endpoint = known;
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /// What new connections are secured with; null = nothing.
+  @Nullable ClientTls security() {
+    return cluster.config().tlsTo(endpoint.access());
+  }
+
   HostShared host() {
     return host;
   }
@@ -210,6 +229,14 @@ final class EndpointPool {
     return streamsAllowed;
   }
 
+  /// The connection is not for new requests.
+  void unlist(UpstreamConnection connection) {
+    if (connection.listed) {
+      connection.listed = false;
+      ready.remove(connection);
+    }
+  }
+
   /// The connection takes no more requests, though it is not closed.
   void onUnavailable() {
     connectIfNeeded();
@@ -230,18 +257,15 @@ final class EndpointPool {
   /// The connection is gone; called once for each, after [#onConnectFailed] if it never came about.
   void onClosed(UpstreamConnection connection) {
     connections--;
-    if (connection.listed) {
-      connection.listed = false;
-      ready.remove(connection);
-    }
+    unlist(connection);
     connectIfNeeded();
     endIfUnused();
   }
 
-  /// Which names are asked for is the clients' choice: the pool of one of them does not outlive its
-  /// connections, as in Envoy.
+  /// As in Envoy it does not outlive its connections: names that are asked for, and where clients
+  /// want to go, are theirs to choose.
   private void endIfUnused() {
-    if ((draining || !options.isNone()) && isEmpty()) {
+    if (isEmpty()) {
       cluster.onEmpty(this);
     }
   }
@@ -287,13 +311,22 @@ final class EndpointPool {
       return;
     }
     var connection = newConnection();
-    if (!connection.takePermit(breakers(priority).connections(), connections == 0)) {
+    if (!mayConnect(priority, connection)) {
       clusterCells.inc(ClusterStats.UPSTREAM_CX_OVERFLOW);
       return;
     }
     connections++;
     expected += connection.expected();
     connection.connect();
+  }
+
+  /// The first connection of an endpoint is always allowed, as in Envoy.
+  private boolean mayConnect(Priority priority, UpstreamConnection connection) {
+    var most = cluster.config().breakers().perHost().connections(priority);
+    var full = most != Integer.MAX_VALUE && host.stat(EndpointStats.CX_ACTIVE) >= most;
+    return connections == 0
+        ? connection.takePermit(breakers(priority).connections(), true)
+        : !full && connection.takePermit(breakers(priority).connections(), false);
   }
 
   private UpstreamConnection newConnection() {

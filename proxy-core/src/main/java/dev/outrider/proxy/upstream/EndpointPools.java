@@ -1,16 +1,12 @@
 package dev.outrider.proxy.upstream;
 
-import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.http.HttpVersion;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The pools of one cluster on one loop: one for each endpoint, version of HTTP, and wish about
@@ -69,14 +65,5 @@ final class EndpointPools {
     all.addAll(http2.values());
     all.addAll(wishing.values());
     return all;
-  }
-
-  /// Those of endpoints that are not among these.
-  Set<EndpointPool> without(EndpointSet kept) {
-    Set<HostShared> hosts = Collections.newSetFromMap(new IdentityHashMap<>());
-    kept.endpoints().forEach(endpoint -> hosts.add(endpoint.shared()));
-    var gone = new HashSet<>(all());
-    gone.removeIf(pool -> hosts.contains(pool.host()));
-    return gone;
   }
 }

@@ -245,7 +245,7 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
     if (worn) {
       counts.cluster().inc(ClusterStats.UPSTREAM_CX_MAX_REQUESTS);
     }
-    if (reader.reusable() && !worn) {
+    if (reader.reusable() && !worn && !old()) {
       busy = false;
       reader.rest(channel());
       pool.onAvailable(this);

@@ -125,7 +125,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     cells(ClusterStats.UPSTREAM_RQ_PENDING_TOTAL);
     cells(ClusterStats.UPSTREAM_RQ_PENDING_ACTIVE);
     counts.opened();
-    security = cluster.config().tls();
+    security = cluster.config().tlsTo(endpoint.access());
     if (security != null) {
       security.retain();
     }
@@ -142,7 +142,15 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     if (phase != Phase.CONNECTING) {
       return;
     }
-    var future = cluster.home().connector().connect(host.address(), this, cluster.bufferLimit());
+    var future =
+        cluster
+            .home()
+            .connector()
+            .connect(
+                host.address(),
+                cluster.config().connections().sockets(),
+                this,
+                cluster.bufferLimit());
     channel = future.channel();
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     future.addListener(_ -> onConnectDone(future));
@@ -157,7 +165,9 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
             onTransport();
           } else {
             connectFailed(
-                ResetReason.REMOTE_CONNECTION_FAILURE, ConnectFailures.describe(future.cause()));
+                ConnectFailures.reason(future.cause()),
+                ConnectFailures.describe(
+                    future.cause(), cluster.config().connections().sockets(), host.address()));
           }
         });
   }

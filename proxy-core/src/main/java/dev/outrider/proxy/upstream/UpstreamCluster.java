@@ -3,18 +3,25 @@ package dev.outrider.proxy.upstream;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.ClusterShared;
 import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HttpVersion;
+import dev.outrider.proxy.loadbalancing.AggregatePicker;
 import dev.outrider.proxy.loadbalancing.HostPicker;
 import dev.outrider.proxy.loadbalancing.HostPickers;
+import dev.outrider.proxy.loadbalancing.OriginalDstPicker;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.loadbalancing.PickerScope;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.tls.ClientTls;
+import java.util.IdentityHashMap;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One cluster as one loop uses it: its current version, a picker over its current endpoints, its
@@ -28,6 +35,7 @@ public final class UpstreamCluster {
   private Cluster config;
   private EndpointSet endpoints;
   private HostPicker picker;
+  private @Nullable OriginalHostSweep sweep;
   private boolean removed;
 
   UpstreamCluster(Upstreams home, ClusterShared shared, Cluster config) {
@@ -38,6 +46,22 @@ public final class UpstreamCluster {
     retainTls();
     this.endpoints = EndpointSet.empty(config.name());
     this.picker = newPicker();
+    this.sweep = newSweep();
+  }
+
+  private @Nullable OriginalHostSweep newSweep() {
+    var hosts = shared.originalHosts();
+    return config.discovery() instanceof Discovery.OriginalDst original
+            && hosts != null
+            && shared.isMainLoop(home.loop().index())
+        ? new OriginalHostSweep(original, hosts, cells, home.loop())
+        : null;
+  }
+
+  private void endSweep() {
+    if (sweep != null) {
+      sweep.end();
+    }
   }
 
   public Cluster config() {
@@ -114,10 +138,26 @@ public final class UpstreamCluster {
       TransportSocketOptions options,
       UpstreamSink responses,
       FlowControl requests) {
+    var owner = ownerOf(endpoint);
+    return owner.equals(this)
+        ? openOwn(endpoint, version, priority, options, responses, requests)
+        : owner.openOwn(
+            endpoint, owner.config.http().towards(version), priority, options, responses, requests);
+  }
+
+  private UpstreamStream openOwn(
+      Endpoint endpoint,
+      HttpVersion version,
+      Priority priority,
+      TransportSocketOptions options,
+      UpstreamSink responses,
+      FlowControl requests) {
     var pool = pools.find(endpoint.shared(), version, options);
     if (pool == null) {
-      pool = new EndpointPool(this, endpoint.shared(), version, options);
+      pool = new EndpointPool(this, endpoint, version, options);
       pools.add(pool);
+    } else {
+      pool.endpoint(endpoint);
     }
     return pool.open(endpoint.hostname(), priority, responses, requests);
   }
@@ -127,7 +167,7 @@ public final class UpstreamCluster {
   ///
   /// @param requests held back until there is a connection, and while it takes no more
   public ConnectTunnel openTunnel(Endpoint endpoint, UpstreamSink responses, FlowControl requests) {
-    return ConnectTunnel.open(this, endpoint, responses, requests);
+    return ConnectTunnel.open(ownerOf(endpoint), endpoint, responses, requests);
   }
 
   /// Whether no further connection may be made.
@@ -138,19 +178,56 @@ public final class UpstreamCluster {
   /// Begins to connect to an endpoint for bytes without a protocol. Nothing of the outcome is told
   /// from inside this method. Null if the cluster is [#full].
   public @Nullable TcpUpstream openTcp(Endpoint endpoint, TcpUpstreamSink sink) {
-    return TcpUpstream.open(this, endpoint, sink);
+    return TcpUpstream.open(ownerOf(endpoint), endpoint, sink);
   }
 
   private HostPicker newPicker() {
-    var scope =
-        new PickerScope(
-            home.random(),
-            cells,
-            home.loop().clock(),
-            shared.tables(),
-            shared::activeRequests,
-            home.local());
-    return HostPickers.of(config, endpoints, scope);
+    var hosts = shared.originalHosts();
+    if (config.discovery() instanceof Discovery.OriginalDst original && hosts != null) {
+      return new OriginalDstPicker(original, hosts, cells);
+    }
+    if (config.discovery() instanceof Discovery.Aggregate aggregate) {
+      return AggregatePicker.of(
+          config.loadBalancing().healthyPanicPercent(),
+          home.members(aggregate).stream().map(UpstreamCluster::asMember).toList(),
+          home.random());
+    }
+    return HostPickers.of(config, endpoints, pickerScope());
+  }
+
+  private AggregatePicker.Member asMember() {
+    return new AggregatePicker.Member(config, endpoints, pickerScope());
+  }
+
+  /// Whether its endpoints are, among others, those of that cluster.
+  boolean consistsOf(String name) {
+    return config.discovery() instanceof Discovery.Aggregate aggregate
+        && (aggregate.clusters().contains(name)
+            || home.members(aggregate).stream()
+                .anyMatch(member -> member.config.name().equals(name)));
+  }
+
+  void membersChanged() {
+    picker = newPicker();
+  }
+
+  /// The cluster whose endpoint it is: another one only of an aggregate. The endpoint was picked in
+  /// this turn of the loop, so that its cluster is there.
+  private UpstreamCluster ownerOf(Endpoint endpoint) {
+    if (config.discovery() instanceof Discovery.Aggregate) {
+      return Objects.requireNonNull(home.find(endpoint.shared().clusterName()));
+    }
+    return this;
+  }
+
+  private PickerScope pickerScope() {
+    return new PickerScope(
+        home.random(),
+        cells,
+        home.loop().clock(),
+        shared.tables(),
+        shared::activeRequests,
+        home.local());
   }
 
   /// The proxies beside us are others, or others of them are healthy.
@@ -180,17 +257,17 @@ public final class UpstreamCluster {
   }
 
   void update(Cluster newConfig) {
-    var renewed = !newConfig.http().equals(config.http()) || newConfig.tls() != config.tls();
-    var before = config.tls();
+    var before = config.tlsEnds();
+    var renewed = !newConfig.http().equals(config.http()) || !newConfig.tlsEnds().equals(before);
     config = newConfig;
     retainTls();
-    if (before != null) {
-      before.release();
-    }
+    before.forEach(ClientTls::release);
     if (renewed) {
       renewConnections();
     }
     picker = newPicker();
+    endSweep();
+    sweep = newSweep();
   }
 
   void update(EndpointSet newEndpoints) {
@@ -199,35 +276,42 @@ public final class UpstreamCluster {
     }
     endpoints = newEndpoints;
     picker = newPicker();
-    var gone = pools.without(newEndpoints);
+    if (!pools.isEmpty()) {
+      retireAllBut(newEndpoints);
+    }
+  }
+
+  private void retireAllBut(EndpointSet kept) {
+    var known = new IdentityHashMap<HostShared, Endpoint>();
+    kept.endpoints().forEach(endpoint -> known.put(endpoint.shared(), endpoint));
     for (var pool : pools.all()) {
-      if (!gone.contains(pool)) {
+      var endpoint = known.get(pool.host());
+      if (endpoint == null) {
+        retire(pool);
+      } else {
+        pool.endpoint(endpoint);
         pool.undrain();
         pool.hostJudged();
       }
     }
-    gone.forEach(this::retire);
   }
 
   private void retainTls() {
-    var tls = config.tls();
-    if (tls != null) {
-      tls.retain();
-    }
+    config.tlsEnds().forEach(ClientTls::retain);
   }
 
   /// It is not to be found any more; what is under way may still need connections.
   void remove() {
     drain();
     removed = true;
+    endSweep();
     releaseIfUnused();
   }
 
   private void releaseIfUnused() {
-    var tls = config.tls();
-    if (removed && tls != null && pools.isEmpty()) {
+    if (removed && pools.isEmpty()) {
       removed = false; // once
-      tls.release();
+      config.tlsEnds().forEach(ClientTls::release);
     }
   }
 

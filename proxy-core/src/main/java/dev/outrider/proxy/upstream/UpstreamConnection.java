@@ -55,6 +55,8 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   private final @Nullable ClientTls security;
   private @Nullable TlsInfo tlsInfo;
   private UpstreamHttpOptions options;
+  private @Nullable Timer lifetime;
+  private boolean old;
   private int expected = -1;
   private int requests;
 
@@ -67,7 +69,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     this.counts = pool.counts();
     this.version = version;
     this.options = pool.cluster().config().http();
-    this.security = pool.cluster().config().tls();
+    this.security = pool.security();
     this.id = home.nextConnectionId();
     this.timer = home.loop().timers().newTimer(this::onTimer);
     this.startNanos = home.loop().clock().nanoTime();
@@ -102,7 +104,13 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (phase != Phase.CONNECTING) {
       return;
     }
-    var future = home.connector().connect(pool.host().address(), this, pool.bufferLimit());
+    var future =
+        home.connector()
+            .connect(
+                pool.host().address(),
+                pool.cluster().config().connections().sockets(),
+                this,
+                pool.bufferLimit());
     channel = future.channel();
     future.addListener(_ -> onConnectDone(future));
   }
@@ -140,7 +148,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (options != current && options.equals(current)) {
       options = current; // compared once per version of the cluster
     }
-    return options != current || security != pool.cluster().config().tls();
+    return options != current || security != pool.security();
   }
 
   /// No further attempts; closes as soon as it carries nothing.
@@ -189,6 +197,11 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     return phase == Phase.CONNECTING;
   }
 
+  /// Whether it has been there for so long that it takes no more requests.
+  final boolean old() {
+    return old;
+  }
+
   /// How many more requests the options allow.
   final int requestsLeft() {
     var limit = options().limits().requestsPerConnection();
@@ -223,6 +236,9 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     }
     phase = Phase.CLOSED;
     timer.cancel();
+    if (lifetime != null) {
+      lifetime.cancel();
+    }
     if (security != null) {
       security.release();
     }
@@ -250,7 +266,11 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
         onTransport();
       } else {
         connectFailed(
-            ResetReason.REMOTE_CONNECTION_FAILURE, ConnectFailures.describe(future.cause()));
+            ConnectFailures.reason(future.cause()),
+            ConnectFailures.describe(
+                future.cause(),
+                pool.cluster().config().connections().sockets(),
+                pool.host().address()));
       }
     } finally {
       turn.endAndFlush();
@@ -293,6 +313,11 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
             counts.cluster(),
             ClusterStats.UPSTREAM_CX_TX_BYTES_BUFFERED);
     phase = Phase.OPEN;
+    var duration = options.limits().connectionDuration();
+    if (!duration.isZero()) {
+      lifetime = home.loop().timers().newTimer(this::onOld);
+      lifetime.arm(duration.toMillis());
+    }
     onOpen(opened);
     pool.onConnected(this);
   }
@@ -309,6 +334,16 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     } else if (phase == Phase.OPEN && !busy()) {
       counts.cluster().inc(ClusterStats.UPSTREAM_CX_IDLE_TIMEOUT);
       close();
+    }
+  }
+
+  private void onOld() {
+    counts.cluster().inc(ClusterStats.UPSTREAM_CX_MAX_DURATION_REACHED);
+    old = true;
+    pool.unlist(this);
+    drain();
+    if (phase == Phase.OPEN) {
+      pool.onUnavailable();
     }
   }
 

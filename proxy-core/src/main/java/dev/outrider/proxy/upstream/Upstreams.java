@@ -2,6 +2,7 @@ package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.LocalPlace;
@@ -12,8 +13,11 @@ import dev.outrider.proxy.loadbalancing.PickerScope;
 import dev.outrider.proxy.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +37,7 @@ public final class Upstreams {
   private final LocalPlace place;
   private final Map<String, UpstreamCluster> clusters = new HashMap<>();
   private final Map<String, EndpointSet> endpointsAhead = new HashMap<>();
+  private final Set<UpstreamCluster> aggregates = new LinkedHashSet<>();
   private final ArrayDeque<UpstreamStream> free = new ArrayDeque<>();
   private final ArrayDeque<Http2ClientStream> freeCarriers = new ArrayDeque<>();
   private final Http2StreamPool http2Streams = new Http2StreamPool();
@@ -73,6 +78,7 @@ public final class Upstreams {
     var known = clusters.get(cluster.name());
     if (known != null) {
       known.update(cluster);
+      changed(known);
       return;
     }
     var counted = shared.get(cluster.name());
@@ -86,7 +92,44 @@ public final class Upstreams {
     if (endpoints != null) {
       added.update(endpoints);
     }
+    changed(added);
     onLocalChange(cluster.name());
+  }
+
+  /// Clusters that consist of others choose among what those have now.
+  private void changed(UpstreamCluster cluster) {
+    if (cluster.config().discovery() instanceof Discovery.Aggregate) {
+      aggregates.add(cluster);
+    } else {
+      aggregates.remove(cluster);
+    }
+    for (var aggregate : aggregates) {
+      if (aggregate.consistsOf(cluster.config().name())) {
+        aggregate.membersChanged();
+      }
+    }
+  }
+
+  /// The clusters that an aggregate consists of and that are there, those of aggregates among them
+  /// in their place.
+  List<UpstreamCluster> members(Discovery.Aggregate aggregate) {
+    var members = new LinkedHashSet<UpstreamCluster>();
+    collect(aggregate, members, new HashSet<>());
+    return List.copyOf(members);
+  }
+
+  private void collect(
+      Discovery.Aggregate aggregate, Set<UpstreamCluster> members, Set<String> seen) {
+    for (var name : aggregate.clusters()) {
+      var member = clusters.get(name);
+      if (member != null && seen.add(name)) {
+        if (member.config().discovery() instanceof Discovery.Aggregate inner) {
+          collect(inner, members, seen);
+        } else {
+          members.add(member);
+        }
+      }
+    }
   }
 
   /// Takes the current endpoints of a cluster; they may come before it.
@@ -95,6 +138,7 @@ public final class Upstreams {
     var cluster = clusters.get(endpoints.clusterName());
     if (cluster != null) {
       cluster.update(endpoints);
+      changed(cluster);
     } else {
       endpointsAhead.put(endpoints.clusterName(), endpoints);
     }
@@ -125,6 +169,8 @@ public final class Upstreams {
     var cluster = clusters.remove(name);
     if (cluster != null) {
       cluster.remove();
+      aggregates.remove(cluster);
+      aggregates.forEach(UpstreamCluster::membersChanged);
       onLocalChange(name);
     }
   }

@@ -3,6 +3,8 @@ package dev.outrider.proxy.worker;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.dns.LoopResolvers;
+import dev.outrider.proxy.dns.NameResolvers;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.upstream.CalloutClient;
@@ -10,6 +12,7 @@ import dev.outrider.proxy.upstream.Callouts;
 import dev.outrider.proxy.upstream.Upstreams;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -55,6 +58,14 @@ public final class MainLoop implements WorkerContext {
   @Override
   public HeadStores heads() {
     return heads;
+  }
+
+  /// Asks name servers from this loop.
+  ///
+  /// @param background for what the system's own resolver blocks
+  public NameResolvers nameResolvers(Executor background) {
+    return new LoopResolvers(
+        () -> transport.resolverOn(loop.eventLoop()), loop::execute, background);
   }
 
   /// Accepts connections that are no client's: the admin interface. `accepted` gets each, on this

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.UpstreamSockets;
 import dev.outrider.proxy.config.BindOptions;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.upstream.Connector;
@@ -21,6 +22,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
@@ -28,19 +30,23 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.RawUnixChannelOption;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -184,18 +190,22 @@ public enum Transport {
   private void setOptions(Channel channel, ListenerSocket socket, boolean listening) {
     for (var option : socket.options()) {
       if (option.listening() == listening) {
-        var name = "socket option " + option.level() + "/" + option.name();
-        if (this != EPOLL) {
-          throw new ChannelException(name + " needs the native transport");
-        }
-        var value = option.value().duplicate();
-        var raw = new RawUnixChannelOption(name, option.level(), option.name(), value.remaining());
-        try {
-          channel.config().setOption(raw, value);
-        } catch (ChannelException refused) {
-          throw new ChannelException(name + " cannot be set: " + cause(refused), refused);
-        }
+        set(channel, option.level(), option.name(), option.value());
       }
+    }
+  }
+
+  private void set(Channel channel, int level, int number, ByteBuffer bytes) {
+    var name = "socket option " + level + "/" + number;
+    if (this != EPOLL) {
+      throw new ChannelException(name + " needs the native transport");
+    }
+    var value = bytes.duplicate();
+    var raw = new RawUnixChannelOption(name, level, number, value.remaining());
+    try {
+      channel.config().setOption(raw, value);
+    } catch (ChannelException refused) {
+      throw new ChannelException(name + " cannot be set: " + cause(refused), refused);
     }
   }
 
@@ -222,6 +232,21 @@ public enum Transport {
         .bind(socketAddress(address));
   }
 
+  /// Begins a resolver whose sockets are on that loop.
+  DnsNameResolverBuilder resolverOn(EventLoop loop) {
+    var template = new DnsNameResolverBuilder(loop);
+    return switch (this) {
+      case EPOLL ->
+          template
+              .datagramChannelType(EpollDatagramChannel.class)
+              .socketChannelType(EpollSocketChannel.class);
+      case NIO ->
+          template
+              .datagramChannelType(NioDatagramChannel.class)
+              .socketChannelType(NioSocketChannel.class);
+    };
+  }
+
   /// Opens connections on that loop.
   Connector connector(EventLoop loop) {
     var template =
@@ -239,8 +264,66 @@ public enum Transport {
             .option(ChannelOption.ALLOCATOR, ALLOCATOR)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
             .disableResolver();
-    return (address, handler, bufferLimit) ->
-        connect(address.isPipe() ? pipes : template, address, handler, bufferLimit);
+    return new Connector() {
+      @Override
+      public ChannelFuture connect(HostPort address, ChannelHandler handler, int bufferLimit) {
+        return connect(address, UpstreamSockets.DEFAULT, handler, bufferLimit);
+      }
+
+      @Override
+      public ChannelFuture connect(
+          HostPort address, UpstreamSockets sockets, ChannelHandler handler, int bufferLimit) {
+        var from = address.isPipe() ? pipes : template;
+        return sockets.equals(UpstreamSockets.DEFAULT)
+            ? Transport.this.connect(from, address, handler, bufferLimit)
+            : connectFrom(sockets, from, address, handler, bufferLimit);
+      }
+    };
+  }
+
+  /// A setting that cannot be made fails the connection, as in Envoy.
+  private ChannelFuture connectFrom(
+      UpstreamSockets sockets,
+      Bootstrap template,
+      HostPort address,
+      ChannelHandler handler,
+      int bufferLimit) {
+    var channel =
+        template
+            .clone()
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark(bufferLimit))
+            .handler(handler)
+            .register()
+            .channel();
+    try {
+      for (var setting : sockets.settings(address)) {
+        set(channel, setting.level(), setting.name(), setting.value());
+      }
+    } catch (RuntimeException refused) {
+      channel.close();
+      return channel.newFailedFuture(refused);
+    }
+    var source = sockets.towards(address);
+    var refused = source == null ? null : bind(channel, source.address(), address);
+    if (refused != null) {
+      channel.close();
+      return channel.newFailedFuture(refused);
+    }
+    return channel.connect(socketAddress(address));
+  }
+
+  /// Null if that was possible. A socket of the endpoint's family cannot have an address of the
+  /// other one, though one that serves both would take it.
+  private @Nullable BindException bind(Channel channel, HostPort source, HostPort endpoint) {
+    if (source.ip().v6() != endpoint.ip().v6()) {
+      return new BindException("Address family not supported by protocol");
+    }
+    var bound = channel.bind(socketAddress(source));
+    if (bound.isSuccess()) {
+      return null;
+    }
+    var why = String.valueOf(bound.cause() == null ? "not at once" : bound.cause().getMessage());
+    return new BindException(why.substring(why.lastIndexOf(':') + 1).strip());
   }
 
   private ChannelFuture connect(

@@ -35,6 +35,21 @@ final class Addresses {
     return parse(address, scope);
   }
 
+  /// A name, or an IP address, and a port, of a cluster that resolves names.
+  static HostPort name(Address address, Scope scope) {
+    if (!address.hasSocketAddress()) {
+      scope.problem("socket_address", "is required where endpoints are found by DNS");
+      return NONE;
+    }
+    var socket = address.getSocketAddress();
+    if (!socket.getResolverName().isEmpty()) {
+      scope.problem(
+          "socket_address.resolver_name",
+          "clusters that resolve names must NOT have a custom resolver name set");
+    }
+    return port(socket, scope.field("socket_address"));
+  }
+
   private static HostPort pipe(Pipe pipe, Scope scope) {
     var path = pipe.getPath();
     if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
@@ -54,12 +69,22 @@ final class Addresses {
     return NONE;
   }
 
-  private static HostPort socket(SocketAddress socket, Scope scope) {
+  /// An IP address and a port.
+  static HostPort socket(SocketAddress socket, Scope scope) {
     var host = socket.getAddress();
     if (!NetUtil.isValidIpV4Address(host) && !NetUtil.isValidIpV6Address(host)) {
-      scope.problem("address", "malformed IP address: " + host);
+      scope.problem(
+          "address",
+          "malformed IP address: "
+              + host
+              + ". Consider setting resolver_name or setting cluster type to 'STRICT_DNS' or"
+              + " 'LOGICAL_DNS'");
       return NONE;
     }
+    return port(socket, scope);
+  }
+
+  private static HostPort port(SocketAddress socket, Scope scope) {
     scope.refuse(socket.getProtocol() != SocketAddress.Protocol.TCP, "protocol");
     scope.refuse(!socket.getNamedPort().isEmpty(), "named_port");
     scope.refuse(!socket.getNetworkNamespaceFilepath().isEmpty(), "network_namespace_filepath");
@@ -68,6 +93,6 @@ final class Addresses {
       scope.problem("port_value", "value must be less than or equal to 65535");
       return NONE;
     }
-    return new HostPort(host, port);
+    return new HostPort(socket.getAddress(), port);
   }
 }

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
@@ -79,6 +80,7 @@ public final class Admission {
   private final WarmingSet<ClusterResource> clusters;
   private final WarmingSet<ListenerResource> listeners;
   private final EndpointSets endpoints;
+  private final NamedClusters named;
   private final Map<String, Held<RoutesResource>> routes = new LinkedHashMap<>();
 
   /// @param loops how many loops count traffic of an endpoint: the workers and the main loop
@@ -88,13 +90,16 @@ public final class Admission {
       AdmissionStats stats,
       Secrets secrets,
       Fitness fitness,
+      NamedClusters.Spec names,
       Watcher watcher) {
     this.loop = loop;
     this.secrets = secrets;
-    this.references = new References(new Tls());
+    this.named = new NamedClusters(names, new NameEvents());
+    this.references = new References(new Tls(), new Names());
     this.stats = stats;
     this.watcher = watcher;
-    this.endpoints = new EndpointSets(loops, change.endpoints, stats.clusterUpdated, fitness);
+    this.endpoints =
+        new EndpointSets(loops, change.endpoints, stats.clusterUpdated, fitness, named::current);
     fitness.tell(new FitnessEvents());
     this.clusters = new WarmingSet<>(references, loop.timers(), new ClusterEvents());
     this.listeners = new WarmingSet<>(references, loop.timers(), new ListenerEvents());
@@ -452,6 +457,37 @@ public final class Admission {
     @Override
     public void onUnused(TlsEnd end) {
       unused.add(end);
+    }
+  }
+
+  /// Names are resolved as long as a version with them is held.
+  private final class Names implements References.Names {
+
+    @Override
+    public void onUsed(Cluster cluster, Discovery.Dns names) {
+      named.use(cluster, names);
+    }
+
+    @Override
+    public void onUnused(Cluster cluster) {
+      named.drop(cluster);
+    }
+  }
+
+  private final class NameEvents implements NamedClusters.Listener {
+
+    @Override
+    public void onChange(Cluster cluster) {
+      if (endpoints.renamed(cluster)) {
+        clusters.satisfy(firstRound(cluster.name()));
+      }
+      settle();
+    }
+
+    @Override
+    public void onFirstAnswer(Cluster cluster) {
+      clusters.named(cluster.name(), version -> version.cluster().equals(cluster));
+      settle();
     }
   }
 

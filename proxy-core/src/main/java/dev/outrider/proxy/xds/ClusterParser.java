@@ -5,18 +5,24 @@ import dev.outrider.proxy.cluster.CircuitBreakers.RetryBudget;
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
 import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.LbPolicy;
+import dev.outrider.proxy.cluster.Metadata;
+import dev.outrider.proxy.cluster.SocketMatch;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.health.FitnessSpec;
+import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `cluster.v3.Cluster`: STATIC and EDS. What asks for anything else is refused.
+/// Reads `cluster.v3.Cluster`. What is not acted on is refused.
 final class ClusterParser {
   private final Cluster message;
   private final Scope scope;
@@ -36,34 +42,94 @@ final class ClusterParser {
       Scope scope,
       @Nullable ClusterResource previous) {
     var plain = new ClusterParser(message, scope).parse(origin);
-    return sockets
-        .client(
-            message,
-            plain.cluster().statName(),
-            scope,
-            previous == null ? null : previous.cluster().tls())
-        .thenApply(
-            found -> {
-              var tls = found.reportTo(scope);
-              return scope.result(tls == null ? plain : plain.secured(tls, found.assembly()));
-            });
+    var before = previous == null ? null : previous.cluster();
+    var statName = plain.cluster().statName();
+    var own =
+        sockets.client(
+            message.getTransportSocket(), statName, scope, before == null ? null : before.tls());
+    var all =
+        own.thenApply(
+            found -> new Secured(plain.cluster().toBuilder()).own(found.reportTo(scope), found));
+    for (var i = 0; i < message.getTransportSocketMatchesCount(); i++) {
+      var match = message.getTransportSocketMatches(i);
+      all =
+          all.thenCombine(
+              sockets.client(
+                  match.getTransportSocket(),
+                  statName,
+                  scope.item("transport_socket_matches", i),
+                  earlier(before, i)),
+              (secured, found) -> secured.match(match, found.reportTo(scope), found));
+    }
+    return all.thenApply(secured -> scope.result(secured.finish(plain)));
+  }
+
+  private static @Nullable ClientTls earlier(
+      dev.outrider.proxy.cluster.@Nullable Cluster before, int match) {
+    return before == null || match >= before.socketMatches().size()
+        ? null
+        : before.socketMatches().get(match).tls();
+  }
+
+  /// A cluster that gets one transport socket after the other.
+  private static final class Secured {
+    private final dev.outrider.proxy.cluster.Cluster.Builder cluster;
+    private final List<SocketMatch> matches = new ArrayList<>();
+    private final List<TlsAssembly> assemblies = new ArrayList<>();
+
+    Secured(dev.outrider.proxy.cluster.Cluster.Builder cluster) {
+      this.cluster = cluster;
+    }
+
+    Secured own(@Nullable ClientTls tls, TransportSockets.Found<ClientTls> found) {
+      cluster.tls(tls);
+      return made(found);
+    }
+
+    Secured match(
+        Cluster.TransportSocketMatch message,
+        @Nullable ClientTls tls,
+        TransportSockets.Found<ClientTls> found) {
+      var labels = Metadata.of(message.getMatch().toByteArray());
+      matches.add(new SocketMatch(message.getName(), labels, tls));
+      return made(found);
+    }
+
+    private Secured made(TransportSockets.Found<ClientTls> found) {
+      if (found.assembly() != null) {
+        assemblies.add(found.assembly());
+      }
+      return this;
+    }
+
+    ClusterResource finish(ClusterResource plain) {
+      return new ClusterResource(
+          cluster.socketMatches(matches).build(),
+          plain.edsTimeoutMillis(),
+          plain.fitness(),
+          plain.waits(),
+          assemblies);
+    }
   }
 
   private ClusterResource parse(ConfigOrigin origin) {
     refuseWhatIsMissing();
+    var discovery = DiscoveryParser.parse(message, scope);
+    var loadBalancing = LoadBalancingParser.parse(message, scope);
+    checkWhoChooses(discovery, loadBalancing.policy());
     var statName =
         message.getAltStatName().isEmpty() ? message.getName() : message.getAltStatName();
     var cluster =
-        dev.outrider.proxy.cluster.Cluster.builder(message.getName(), discovery())
+        dev.outrider.proxy.cluster.Cluster.builder(message.getName(), discovery)
             .statName(statName)
-            .loadBalancing(LoadBalancingParser.parse(message, scope))
+            .loadBalancing(loadBalancing)
             .connections(connections())
             .breakers(breakers())
             .http(http)
             .addedViaApi(origin == ConfigOrigin.DYNAMIC)
             .metadata(MetadataParser.parse(message.getMetadata()))
             .build();
-    return new ClusterResource(cluster, edsTimeoutMillis(), fitness(), null);
+    return new ClusterResource(cluster, edsTimeoutMillis(), fitness(), waits());
   }
 
   private FitnessSpec fitness() {
@@ -76,48 +142,28 @@ final class ClusterParser {
   }
 
   private void refuseWhatIsMissing() {
-    scope.refuse(message.hasClusterType(), "cluster_type");
     scope.refuse(message.getFiltersCount() > 0, "filters");
-    scope.refuse(message.getTransportSocketMatchesCount() > 0, "transport_socket_matches");
-    scope.refuse(message.hasUpstreamBindConfig(), "upstream_bind_config");
     scope.refuse(
         message.getConnectionPoolPerDownstreamConnection(),
         "connection_pool_per_downstream_connection");
   }
 
-  private Discovery discovery() {
-    if (message.hasClusterType()) {
-      return new Discovery.Eds(message.getName());
+  /// Who leaves the choice to the cluster needs one that makes it, and the other way round.
+  private void checkWhoChooses(Discovery discovery, LbPolicy policy) {
+    var leftToCluster = policy instanceof LbPolicy.ClusterProvided;
+    if (leftToCluster && !discovery.choosesItself()) {
+      scope.problem(
+          "cluster manager: cluster provided LB specified but cluster '%s' did not provide one. Check cluster documentation."
+              .formatted(message.getName()));
     }
-    return switch (message.getType()) {
-      case STATIC -> fixed();
-      case EDS -> eds();
-      case STRICT_DNS, LOGICAL_DNS, ORIGINAL_DST, UNRECOGNIZED -> {
-        scope.problem("type", "only STATIC and EDS are supported");
-        yield new Discovery.Eds(message.getName());
-      }
-    };
   }
 
-  private Discovery fixed() {
-    if (message.hasEdsClusterConfig()) {
-      scope.problem("eds_cluster_config", "Cannot set EDS cluster config in a non-EDS cluster");
-    }
-    return new Discovery.Static(
-        EndpointParser.parse(message.getLoadAssignment(), scope.field("load_assignment")));
-  }
-
-  private Discovery eds() {
-    if (!message.hasEdsClusterConfig()) {
-      scope.problem("eds_cluster_config", "is required for a cluster of type EDS");
-    }
-    scope.refuse(message.hasLoadAssignment(), "load_assignment");
-    var service = message.getEdsClusterConfig().getServiceName();
-    return new Discovery.Eds(service.isEmpty() ? message.getName() : service);
+  private boolean waits() {
+    return !message.hasWaitForWarmOnInit() || message.getWaitForWarmOnInit().getValue();
   }
 
   private long edsTimeoutMillis() {
-    return message.hasEdsClusterConfig() && message.getType() == Cluster.DiscoveryType.EDS
+    return message.hasEdsClusterConfig() && DiscoveryParser.isEds(message)
         ? ConfigSources.fetchTimeoutMillis(
             message.getEdsClusterConfig().getEdsConfig(),
             scope.field("eds_cluster_config.eds_config"))
@@ -132,7 +178,8 @@ final class ClusterParser {
             : ConnectionOptions.DEFAULT.connectTimeout(),
         message.hasPerConnectionBufferLimitBytes()
             ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
-            : ConnectionOptions.DEFAULT.bufferLimitBytes());
+            : ConnectionOptions.DEFAULT.bufferLimitBytes(),
+        UpstreamSocketsParser.parse(message, scope));
   }
 
   private CircuitBreakers breakers() {
@@ -145,7 +192,32 @@ final class ClusterParser {
         normal = thresholds(thresholds);
       }
     }
-    return new CircuitBreakers(normal, high);
+    return new CircuitBreakers(normal, high, perHost());
+  }
+
+  private CircuitBreakers.PerHost perHost() {
+    var normal = Integer.MAX_VALUE;
+    var high = Integer.MAX_VALUE;
+    for (var thresholds : message.getCircuitBreakers().getPerHostThresholdsList()) {
+      if (thresholds.hasMaxPendingRequests()
+          || thresholds.hasMaxRequests()
+          || thresholds.hasMaxRetries()
+          || thresholds.hasMaxConnectionPools()
+          || thresholds.hasRetryBudget()
+          || thresholds.getTrackRemaining()) {
+        scope.problem("Unsupported field in per_host_thresholds");
+      }
+      var most =
+          thresholds.hasMaxConnections()
+              ? Scope.clamp(thresholds.getMaxConnections().getValue())
+              : Integer.MAX_VALUE;
+      if (thresholds.getPriority() == RoutingPriority.HIGH) {
+        high = most;
+      } else {
+        normal = most;
+      }
+    }
+    return new CircuitBreakers.PerHost(normal, high);
   }
 
   private static Thresholds thresholds(

@@ -8,6 +8,7 @@ import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.dns.NameResolvers;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.loop.Loop;
@@ -47,6 +48,7 @@ public final class Configuration {
   ///
   /// @param types how resources are read, one for each kind
   /// @param fitness decides which endpoints are fit
+  /// @param names of the main loop, for clusters whose endpoints have names
   /// @param publish applies changes to the workers
   public record Spec(
       Loop loop,
@@ -55,6 +57,7 @@ public final class Configuration {
       Fitness fitness,
       TransportFactory transports,
       RandomGenerator random,
+      NameResolvers names,
       Publisher publish) {}
 
   /// Applies changes to the workers, in order.
@@ -108,6 +111,7 @@ public final class Configuration {
             new AdmissionStats(spec.metrics()),
             spec.types().secrets(),
             spec.fitness(),
+            new NamedClusters.Spec(loop, spec.metrics(), spec.random(), spec.names()),
             events);
     spec.types().secrets().tell(events);
     this.intake = new ResourceIntake(loop, events);

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.EndpointAccess;
 import dev.outrider.proxy.cluster.EndpointCheck;
 import dev.outrider.proxy.cluster.EndpointMetadata;
 import dev.outrider.proxy.cluster.EndpointSpec;
@@ -11,6 +12,7 @@ import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.SpreadPolicy;
 import dev.outrider.proxy.cluster.SpreadPolicy.LocalityPlace;
 import dev.outrider.proxy.extension.LbMetadataReader;
+import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
@@ -26,11 +28,20 @@ final class EndpointParser {
 
   private EndpointParser() {}
 
+  /// Reads an address, or a name in its place.
+  interface AddressReader {
+    HostPort read(Address message, Scope scope);
+  }
+
   static Assignment parse(ClusterLoadAssignment message, Scope scope) {
+    return parse(message, Addresses::parse, scope);
+  }
+
+  static Assignment parse(ClusterLoadAssignment message, AddressReader addresses, Scope scope) {
     scope.refuse(message.getNamedEndpointsCount() > 0, "named_endpoints");
     var endpoints = new ArrayList<EndpointSpec>();
     for (var i = 0; i < message.getEndpointsCount(); i++) {
-      locality(message.getEndpoints(i), scope.item("endpoints", i), endpoints);
+      locality(message.getEndpoints(i), addresses, scope.item("endpoints", i), endpoints);
     }
     return new Assignment(message.getClusterName(), endpoints, policy(message, scope));
   }
@@ -111,22 +122,31 @@ final class EndpointParser {
   }
 
   private static void locality(
-      LocalityLbEndpoints group, Scope scope, List<EndpointSpec> endpoints) {
+      LocalityLbEndpoints group,
+      AddressReader addresses,
+      Scope scope,
+      List<EndpointSpec> endpoints) {
     scope.refuse(group.hasLedsClusterLocalityConfig(), "leds_cluster_locality_config");
     var locality = locality(group);
     var metadata = MetadataParser.parse(group.getMetadata());
     for (var i = 0; i < group.getLbEndpointsCount(); i++) {
       var item = scope.item("lb_endpoints", i);
       endpoints.add(
-          endpoint(group.getLbEndpoints(i), group.getPriority(), locality, metadata, item));
+          endpoint(
+              group.getLbEndpoints(i), addresses, group.getPriority(), locality, metadata, item));
     }
   }
 
   private static EndpointSpec endpoint(
-      LbEndpoint message, int priority, Locality locality, Metadata ofLocality, Scope scope) {
+      LbEndpoint message,
+      AddressReader addresses,
+      int priority,
+      Locality locality,
+      Metadata ofLocality,
+      Scope scope) {
     scope.refuse(!message.getEndpointName().isEmpty(), "endpoint_name");
     var endpoint = message.getEndpoint();
-    var address = Addresses.parse(endpoint.getAddress(), scope.field("endpoint.address"));
+    var address = addresses.read(endpoint.getAddress(), scope.field("endpoint.address"));
     scope.refuse(endpoint.getAdditionalAddressesCount() > 0, "endpoint.additional_addresses");
     return new EndpointSpec(
         address,
@@ -141,7 +161,8 @@ final class EndpointParser {
             MetadataParser.parse(message.getMetadata()),
             ofLocality,
             LbMetadataReader.read(message.getMetadata())),
-        check(endpoint, address, scope.field("endpoint.health_check_config")));
+        check(endpoint, address, scope.field("endpoint.health_check_config")),
+        EndpointAccess.DEFAULT);
   }
 
   /// A port alone is one of the endpoint's own address.

@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints of every active cluster, made from its own assignment or from the one it asks for
@@ -23,6 +24,7 @@ final class EndpointSets {
   private final int loops;
   private final ChangeCollector.Kind<EndpointSet> change;
   private final Counter updates;
+  private final Function<Cluster, @Nullable Assignment> named;
   private final Map<String, Held<EndpointsResource>> assignments = new HashMap<>();
   private final Map<String, Cluster> clusters = new HashMap<>();
   private final Map<String, Set<String>> clustersByService = new HashMap<>();
@@ -35,12 +37,18 @@ final class EndpointSets {
   /// @param change told every set that is not what it was
   /// @param updates counts changes of sets that were there
   /// @param fitness told which endpoints there are, before anybody else is
+  /// @param named what the names of a cluster stand for
   EndpointSets(
-      int loops, ChangeCollector.Kind<EndpointSet> change, Counter updates, Fitness fitness) {
+      int loops,
+      ChangeCollector.Kind<EndpointSet> change,
+      Counter updates,
+      Fitness fitness,
+      Function<Cluster, @Nullable Assignment> named) {
     this.loops = loops;
     this.fitness = fitness;
     this.change = change;
     this.updates = updates;
+    this.named = named;
   }
 
   /// The assignment last accepted under a name.
@@ -135,6 +143,16 @@ final class EndpointSets {
     }
   }
 
+  /// The names of a version of a cluster stand for something else. Answers whether it warms and has
+  /// no endpoint left whose first check is still to come.
+  boolean renamed(Cluster cluster) {
+    if (cluster.equals(clusters.get(cluster.name()))) {
+      refresh(cluster.name());
+    }
+    return cluster.equals(warmingClusters.get(cluster.name()))
+        && fitness.watchWarming(warmingSet(cluster));
+  }
+
   /// A cluster is gone.
   void remove(String clusterName) {
     fitness.remove(clusterName);
@@ -171,7 +189,12 @@ final class EndpointSets {
     var assignment = assignment(cluster);
     return assignment == null
         ? EndpointSet.empty(cluster.name())
-        : EndpointSet.next(previous, cluster.name(), assignment, loops, keepsFit);
+        : EndpointSet.next(
+            previous,
+            cluster.name(),
+            SocketMatching.decide(cluster, assignment),
+            loops,
+            keepsFit);
   }
 
   private void publish(EndpointSet set, @Nullable EndpointSet previous) {
@@ -190,6 +213,8 @@ final class EndpointSets {
   private @Nullable Assignment assignment(Cluster cluster) {
     return switch (cluster.discovery()) {
       case Discovery.Static(var own) -> own;
+      case Discovery.Dns _ -> named.apply(cluster);
+      case Discovery.OriginalDst _, Discovery.Aggregate _ -> null; // found where they are wanted
       case Discovery.Eds(var service) -> {
         var held = assignments.get(service);
         yield held == null ? null : held.value().assignment();

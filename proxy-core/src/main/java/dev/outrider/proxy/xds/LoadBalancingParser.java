@@ -36,11 +36,6 @@ final class LoadBalancingParser {
   private LoadBalancing parse() {
     var policy = policy();
     checkWeights(policy);
-    if (policy instanceof LbPolicy.ClusterProvided && providesNoPolicy()) {
-      scope.problem(
-          "cluster provided LB specified but cluster '%s' did not provide one. Check cluster documentation."
-              .formatted(message.getName()));
-    }
     if (message.getLbSubsetConfig().getLocalityWeightAware()
         && !common.hasLocalityWeightedLbConfig()) {
       scope.problem(
@@ -56,10 +51,6 @@ final class LoadBalancingParser {
         overrideHostStatus(),
         common.getCloseConnectionsOnHostSetChange(),
         common.getIgnoreNewHostsUntilFirstHc());
-  }
-
-  private boolean providesNoPolicy() {
-    return !message.hasClusterType() && message.getType() != DiscoveryType.ORIGINAL_DST;
   }
 
   private LbPolicy policy() {

@@ -1,6 +1,9 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.tls.TlsEnd;
+import dev.outrider.proxy.xds.Resource.ClusterResource;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -16,7 +19,9 @@ final class References {
   private final Map<TlsAssembly, Integer> assemblies = new HashMap<>();
   private final Set<ResourceKey> changed = new LinkedHashSet<>();
   private final Map<TlsEnd, Integer> ends = new HashMap<>();
+  private final Map<Cluster, Integer> named = new HashMap<>();
   private final Tls watcher;
+  private final Names names;
 
   /// Told about what connections are secured with.
   interface Tls {
@@ -31,8 +36,19 @@ final class References {
     void onUnused(TlsEnd end);
   }
 
-  References(Tls watcher) {
+  /// Told about versions of clusters whose endpoints have names.
+  interface Names {
+
+    /// A version is held.
+    void onUsed(Cluster cluster, Discovery.Dns names);
+
+    /// It is not held any more.
+    void onUnused(Cluster cluster);
+  }
+
+  References(Tls watcher, Names names) {
     this.watcher = watcher;
+    this.names = names;
   }
 
   void add(Resource resource) {
@@ -52,6 +68,11 @@ final class References {
       }
     }
     resource.ends().forEach(end -> ends.merge(end, 1, Integer::sum));
+    if (resource instanceof ClusterResource of
+        && of.cluster().discovery() instanceof Discovery.Dns dns
+        && named.merge(of.cluster(), 1, Integer::sum) == 1) {
+      names.onUsed(of.cluster(), dns);
+    }
   }
 
   void remove(Resource resource) {
@@ -74,6 +95,11 @@ final class References {
       if (ends.merge(end, -1, References::sumOrNull) == null) {
         watcher.onUnused(end);
       }
+    }
+    if (resource instanceof ClusterResource of
+        && of.cluster().discovery() instanceof Discovery.Dns
+        && named.merge(of.cluster(), -1, (old, by) -> old + by == 0 ? null : old + by) == null) {
+      names.onUnused(of.cluster());
     }
   }
 

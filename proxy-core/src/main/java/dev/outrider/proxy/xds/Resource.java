@@ -42,6 +42,11 @@ public sealed interface Resource {
   /// @param timeoutMillis after which the resource becomes active without it; 0 = never
   record InitTarget(ResourceKey key, boolean fresh, long timeoutMillis) {}
 
+  /// Whether it waits for the first answer about the names of its endpoints.
+  default boolean awaitsNames() {
+    return false;
+  }
+
   /// What connections are secured with, with secrets or without.
   default List<TlsEnd> ends() {
     return List.of();
@@ -51,22 +56,38 @@ public sealed interface Resource {
   ///
   /// @param edsTimeoutMillis unused unless the cluster is discovered over EDS
   /// @param fitness how it is found out which of its hosts are fit
-  /// @param tls null unless its connections are secured with secrets that are asked for
+  /// @param waits whether its names must have been resolved before it serves
+  /// @param assemblies for connections that are secured with secrets that are asked for
   record ClusterResource(
-      Cluster cluster, long edsTimeoutMillis, FitnessSpec fitness, @Nullable TlsAssembly tls)
+      Cluster cluster,
+      long edsTimeoutMillis,
+      FitnessSpec fitness,
+      boolean waits,
+      List<TlsAssembly> assemblies)
       implements Resource {
 
-    /// The same, secured; with `assembly` if with secrets.
-    ClusterResource secured(ClientTls with, @Nullable TlsAssembly assembly) {
-      return new ClusterResource(
-          cluster.toBuilder().tls(with).build(), edsTimeoutMillis, fitness, assembly);
+    public ClusterResource {
+      assemblies = List.copyOf(assemblies);
+    }
+
+    /// Without secrets.
+    ClusterResource(
+        Cluster cluster, long edsTimeoutMillis, FitnessSpec fitness, boolean waits) {
+      this(cluster, edsTimeoutMillis, fitness, waits, List.of());
+    }
+
+    @Override
+    public boolean awaitsNames() {
+      return waits && cluster.discovery() instanceof Discovery.Dns;
     }
 
     @Override
     public List<InitTarget> needs() {
-      var secrets = tls == null ? List.<InitTarget>of() : tls.needs();
+      var secrets =
+          assemblies.stream().flatMap(assembly -> assembly.needs().stream()).distinct().toList();
       return switch (cluster.discovery()) {
-        case Discovery.Static _ -> secrets;
+        case Discovery.Static _, Discovery.Dns _, Discovery.OriginalDst _, Discovery.Aggregate _ ->
+            secrets;
         case Discovery.Eds(var service) -> {
           var all = new ArrayList<>(secrets);
           all.add(
@@ -86,14 +107,8 @@ public sealed interface Resource {
     }
 
     @Override
-    public List<TlsAssembly> assemblies() {
-      return tls == null ? List.of() : List.of(tls);
-    }
-
-    @Override
     public List<TlsEnd> ends() {
-      var end = cluster.tls();
-      return end == null ? List.of() : List.of(end);
+      return List.copyOf(cluster.tlsEnds());
     }
   }
 

@@ -7,7 +7,6 @@ import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.ServerTls;
 import dev.outrider.proxy.tls.TlsContexts;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -88,25 +87,26 @@ final class TransportSockets {
     return made(new DownstreamTls(tls, patience), assembly, scope);
   }
 
-  /// What a cluster's connections are secured with. Nothing is written to `place`: see
+  /// What connections of a cluster are secured with. Nothing is written to `place`: see
   /// [Found#reportTo].
   ///
+  /// @param place where the field `transport_socket` stands
   /// @param previous of the same cluster, one version earlier: kept if nothing has changed, and
   ///   with it the connections
   CompletionStage<Found<ClientTls>> client(
-      Cluster cluster, String statName, Scope place, @Nullable ClientTls previous) {
-    var scope = place.alone();
+      TransportSocket config, String statName, Scope place, @Nullable ClientTls previous) {
+    var scope = place.field("transport_socket").alone();
     var message =
         message(
-            cluster.hasTransportSocket(),
-            cluster.getTransportSocket(),
+            !config.equals(TransportSocket.getDefaultInstance()),
+            config,
             UPSTREAM,
             UpstreamTlsContext::parseFrom,
-            scope.field("transport_socket"));
+            scope);
     if (message == null) {
       return CompletableFuture.completedFuture(new Found<>(null, null, scope));
     }
-    var socket = scope.field("transport_socket.typed_config");
+    var socket = scope.field("typed_config");
     var slots = SecretSlots.of(message, socket, secrets.fixed());
     var needs = slots.needs();
     var tls = new ClientTls(message.getSni(), message.getAutoHostSni());

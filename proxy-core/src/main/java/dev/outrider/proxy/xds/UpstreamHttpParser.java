@@ -181,6 +181,8 @@ final class UpstreamHttpParser {
             message.hasIdleTimeout()
                 ? Duration.ofMillis(place.millis("idle_timeout", message.getIdleTimeout()))
                 : limits.idleTimeout(),
+            Duration.ofMillis(
+                place.millis("max_connection_duration", message.getMaxConnectionDuration())),
             message.hasMaxHeadersCount()
                 ? Scope.clamp(message.getMaxHeadersCount().getValue())
                 : limits.responseHeaders(),

@@ -82,6 +82,7 @@ final class WarmingSet<T extends Resource> {
     var slot = slots.computeIfAbsent(name, Slot::new);
     references.add(next.value());
     slot.abandonNext();
+    slot.awaitsNames = next.value().awaitsNames();
     var active = slot.active;
     if (active != null
         && (active.bytes().equals(next.bytes()) || active.value().equals(next.value()))) {
@@ -123,6 +124,17 @@ final class WarmingSet<T extends Resource> {
           slot.arrived(key);
         }
       }
+    }
+  }
+
+  /// The names of a version were answered for the first time.
+  ///
+  /// @param which of the versions that are held under this name
+  void named(String name, Predicate<T> which) {
+    var slot = slots.get(name);
+    if (slot != null && slot.next != null && which.test(slot.next.value())) {
+      slot.awaitsNames = false;
+      slot.activateIfReady();
     }
   }
 
@@ -199,6 +211,7 @@ final class WarmingSet<T extends Resource> {
     private @Nullable Held<T> active;
     private @Nullable Held<T> next;
     private boolean lastNeedAsked;
+    private boolean awaitsNames;
 
     Slot(String name) {
       this.name = name;
@@ -223,7 +236,7 @@ final class WarmingSet<T extends Resource> {
 
     void activateIfReady() {
       var ready = next;
-      if (ready != null && awaited.isEmpty() && !waitsForLast(ready)) {
+      if (ready != null && awaited.isEmpty() && !awaitsNames && !waitsForLast(ready)) {
         var previous = active;
         next = null;
         warming--;

@@ -9,6 +9,7 @@ import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.config.ServiceIdentity;
+import dev.outrider.proxy.dns.FakeNames;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
@@ -173,6 +174,7 @@ class AdsServerIT {
             new FakeProbes().fitness(loop, metrics, new SharedClusters(metrics)),
             (cluster, service) -> new GrpcAdsTransport(loop, cluster, service),
             new Random(7),
+            _ -> new FakeNames(),
             changes::add));
   }
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// Builds one bootstrap out of the lanes of many scenarios.
 ///
 /// In the texts of a scenario's parts `{lane}` is the lane's name, `{service}` the port of its
-/// service, `{closed}` a port that refuses connections, and what [Certificates] fill in.
+/// service, `{closed}` a port that refuses connections, `{dns}` that of a name server which knows
+/// the scenario's `dns`, and what [Certificates] fill in.
 final class Bootstraps {
   /// Path of the harness's own requests: kept out of the logs that are compared.
   static final String PROBE = "/outrider-probe";
@@ -33,6 +34,7 @@ final class Bootstraps {
       int number,
       int servicePort,
       int closedPort,
+      int dnsPort,
       Path folder,
       Certificates certificates) {
     String name() {
@@ -81,7 +83,8 @@ final class Bootstraps {
                     .filled(text)
                     .replace("{lane}", lane.name())
                     .replace("{service}", Integer.toString(lane.servicePort))
-                    .replace("{closed}", Integer.toString(lane.closedPort))));
+                    .replace("{closed}", Integer.toString(lane.closedPort))
+                    .replace("{dns}", Integer.toString(lane.dnsPort))));
   }
 
   private static Object cluster(LaneSpec lane, Map<String, Object> parts) {

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.differential;
 
+import dev.outrider.proxy.dns.FakeDnsServer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /// Envoy and Outrider with the same lanes.
 final class Pair implements Closeable {
@@ -97,18 +99,27 @@ final class Pair implements Closeable {
     private final List<Bootstraps.LaneSpec> specs = new ArrayList<>();
     private final Map<String, ScriptedService> services = new HashMap<>();
     private final List<CommandProxy> running = new ArrayList<>();
+    private final FakeDnsServer names;
 
     Side(Path folder, Certificates certificates, List<Scenario> scenarios, int closedPort)
         throws IOException {
       this.certificates = certificates;
       this.folder = Files.createDirectories(folder).toAbsolutePath();
+      this.names = new FakeDnsServer();
+      scenarios.forEach(scenario -> know(scenario.parts().get("dns")));
       for (var scenario : scenarios) {
         for (int lane = 0; lane < scenario.lanes(); lane++) {
           var name = scenario.laneName(lane);
           var service = new ScriptedService(certificates);
           var spec =
               new Bootstraps.LaneSpec(
-                  scenario, lane, service.port(), closedPort, this.folder, certificates);
+                  scenario,
+                  lane,
+                  service.port(),
+                  closedPort,
+                  names.port(),
+                  this.folder,
+                  certificates);
           var guest = spec.guest();
           if (guest != null) {
             guest.write(spec.module());
@@ -117,6 +128,21 @@ final class Pair implements Closeable {
           services.put(name, service);
           specs.add(spec);
         }
+      }
+    }
+
+    /// A name has a list of addresses, or is `broken`.
+    private void know(@Nullable Object zone) {
+      if (zone instanceof Map<?, ?> entries) {
+        entries.forEach(
+            (name, value) -> {
+              if (value instanceof List<?> ips) {
+                names.has(
+                    name.toString(), 30, ips.stream().map(Object::toString).toArray(String[]::new));
+              } else {
+                names.fails(name.toString());
+              }
+            });
       }
     }
 
@@ -181,6 +207,7 @@ final class Pair implements Closeable {
       for (var service : services.values()) {
         service.close();
       }
+      names.close();
     }
   }
 }

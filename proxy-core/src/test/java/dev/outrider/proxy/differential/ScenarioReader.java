@@ -102,7 +102,8 @@ record ScenarioReader(Path folder) {
         "cluster", Trees.merged(parts.getOrDefault("cluster", Map.of()), fields.map("cluster")));
     parts.put(
         "listener", Trees.merged(parts.getOrDefault("listener", Map.of()), fields.map("listener")));
-    for (var key : List.of("tcp", "chains", "downstream_tls", "upstream_tls", "bootstrap")) {
+    for (var key :
+        List.of("tcp", "chains", "downstream_tls", "upstream_tls", "bootstrap", "dns")) {
       if (fields.has(key)) {
         parts.put(key, fields.map(key));
       }

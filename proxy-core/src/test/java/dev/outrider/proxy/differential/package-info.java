@@ -100,6 +100,9 @@
 /// client of TLS 1.3 learns of late, `{read: end}` tells. What a client of TLS 1.2 learns of its
 /// own certificate is a matter of chance: the proxy may close before it has read all.
 ///
+/// **Names**: `dns: { a.test: [127.0.0.1], broken.test: fails }` is what a name server on port
+/// `{dns}` knows; all scenarios share it, so names must be their own. Example: `dns/strict.yaml`.
+///
 /// **A difference that stays** is listed with its case, both values pinned; an unlisted one fails,
 /// and so does a listed one that is gone. A different `outcome` implies everything else:
 ///

@@ -6,6 +6,7 @@ import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.EndpointAccess;
 import dev.outrider.proxy.cluster.EndpointCheck;
 import dev.outrider.proxy.cluster.EndpointMetadata;
 import dev.outrider.proxy.cluster.EndpointSet;
@@ -319,7 +320,8 @@ class HealthCheckerTest {
             Locality.NONE,
             HealthStatus.UNKNOWN,
             EndpointMetadata.NONE,
-            new EndpointCheck(null, "", true));
+            new EndpointCheck(null, "", true),
+            EndpointAccess.DEFAULT);
     var set = EndpointSet.next(null, "up", new Assignment("up", List.of(unasked)), 2);
     var checker = checker(SPEC, false, set);
 

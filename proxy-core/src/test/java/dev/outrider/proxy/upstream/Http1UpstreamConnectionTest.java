@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions.Limits;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeadStores;
@@ -17,6 +20,8 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
+import dev.outrider.proxy.http.Http1Options;
+import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.FakeLoop;
@@ -28,6 +33,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -116,6 +122,50 @@ class Http1UpstreamConnectionTest {
     writable(true);
     assertThat(answer.requestHeld.held()).isFalse();
     stream.cancel();
+  }
+
+  private void livesFor(Duration duration) {
+    var cluster =
+        Cluster.builder("svc", new Discovery.Static(new Assignment("svc", List.of())))
+            .http(
+                new UpstreamHttpOptions(
+                    HttpVersion.HTTP1,
+                    false,
+                    Http1Options.DEFAULT,
+                    Http2Options.DEFAULT,
+                    new Limits(0, Duration.ofHours(1), duration, 100, 0)))
+            .build();
+    upstreams.put(cluster);
+  }
+
+  @Test
+  void aConnectionThatIsOldIsClosed() {
+    livesFor(Duration.ofSeconds(5));
+    get();
+    finishConnect();
+    arrive("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na");
+    assertThat(channel.isOpen()).isTrue();
+
+    loop.advance(Duration.ofMillis(5_100));
+
+    assertThat(channel.isOpen()).isFalse();
+    var stats = Objects.requireNonNull(shared.get("svc")).stats();
+    assertThat(stats.value(ClusterStats.UPSTREAM_CX_MAX_DURATION_REACHED)).isEqualTo(1);
+  }
+
+  @Test
+  void aConnectionThatIsOldEndsItsRequestFirst() {
+    livesFor(Duration.ofSeconds(5));
+    var answer = get();
+    finishConnect();
+    arrive("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\na");
+
+    loop.advance(Duration.ofMillis(5_100));
+    assertThat(channel.isOpen()).isTrue();
+    arrive("b");
+
+    assertThat(answer.body).hasToString("ab.");
+    assertThat(channel.isOpen()).isFalse();
   }
 
   private void writable(boolean now) {

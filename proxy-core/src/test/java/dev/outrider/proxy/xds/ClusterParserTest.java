@@ -7,6 +7,14 @@ import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.CircuitBreakers.RetryBudget;
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.DnsFamily;
+import dev.outrider.proxy.cluster.DnsOptions;
+import dev.outrider.proxy.cluster.DnsOptions.FailureRefresh;
+import dev.outrider.proxy.cluster.DnsResolverSpec;
+import dev.outrider.proxy.cluster.EndpointAccess;
+import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.SocketMatch;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions.Limits;
 import dev.outrider.proxy.http.HeaderName;
@@ -34,8 +42,9 @@ class ClusterParserTest {
     assertThat(
             cluster(
                     STATIC.formatted(
-                        "circuit_breakers: {thresholds: [{retry_budget: {budget_percent: {value: 2.5}}},"
-                            + " {priority: HIGH, retry_budget: {min_retry_concurrency: 7}}]}"))
+                        "circuit_breakers: {thresholds: [{retry_budget: {budget_percent: {value:"
+                            + " 2.5}}}, {priority: HIGH, retry_budget: {min_retry_concurrency:"
+                            + " 7}}]}"))
                 .cluster()
                 .breakers())
         .isEqualTo(
@@ -96,6 +105,7 @@ class ClusterParserTest {
                       max_requests_per_connection: 8
                       max_headers_count: 9
                       max_response_headers_kb: 10
+                      max_connection_duration: 11s
                 """)
             .cluster();
 
@@ -106,7 +116,8 @@ class ClusterParserTest {
     assertThat(cluster.metadata()).isEqualTo(Yaml.metadata("a"));
     assertThat(cluster.breakers().normal()).isEqualTo(new Thresholds(1, 2, 3, 4));
     assertThat(cluster.breakers().high()).isEqualTo(new Thresholds(5, 1024, 1024, 3));
-    assertThat(cluster.http().limits()).isEqualTo(new Limits(8, Duration.ofSeconds(7), 9, 10_240));
+    assertThat(cluster.http().limits())
+        .isEqualTo(new Limits(8, Duration.ofSeconds(7), Duration.ofSeconds(11), 9, 10_240));
     assertThat(cluster.http().version()).isEqualTo(HttpVersion.HTTP1);
   }
 
@@ -201,8 +212,15 @@ class ClusterParserTest {
         "filters: [{name: x}] | filters: is not supported",
         "transport_socket: {name: tls} | transport_socket: Didn't find a registered implementation"
             + " for 'tls' with type URL: ''",
-        "transport_socket_matches: [{name: x}] | transport_socket_matches: is not supported",
-        "upstream_bind_config: {} | upstream_bind_config: is not supported",
+        "upstream_bind_config: {local_address_selector: {name: x}} |"
+            + " upstream_bind_config.local_address_selector: is not supported",
+        "upstream_connection_options: {set_local_interface_name_on_upstream_connections: true} |"
+            + " upstream_connection_options.set_local_interface_name_on_upstream_connections: is"
+            + " not supported",
+        "upstream_connection_options: {happy_eyeballs_config: {}} |"
+            + " upstream_connection_options.happy_eyeballs_config: is not supported",
+        "circuit_breakers: {per_host_thresholds: [{max_requests: 1}]} | Unsupported field in"
+            + " per_host_thresholds",
         "connection_pool_per_downstream_connection: true |"
             + " connection_pool_per_downstream_connection: is not supported",
         "eds_cluster_config: {eds_config: {ads: {}}} | eds_cluster_config: Cannot set EDS cluster"
@@ -212,19 +230,6 @@ class ClusterParserTest {
       })
   void refusesWhatItWouldHaveToIgnore(String fields, String problem) {
     assertThat(problems(fields)).contains(problem);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"STRICT_DNS", "LOGICAL_DNS", "ORIGINAL_DST"})
-  void refusesTypesOfDiscoveryThatItDoesNotHave(String type) {
-    assertThat(Yaml.problems(ResourceKind.CLUSTER, "{name: c, type: %s}".formatted(type)))
-        .contains("type: only STATIC and EDS are supported");
-  }
-
-  @Test
-  void refusesAClusterTypeOfAnExtension() {
-    assertThat(Yaml.problems(ResourceKind.CLUSTER, "{name: c, cluster_type: {name: x}}"))
-        .containsExactly("cluster_type: is not supported");
   }
 
   @Test
@@ -330,7 +335,7 @@ class ClusterParserTest {
             Yaml.problems(
                 ResourceKind.CLUSTER,
                 "{name: c, type: STATIC, connect_timeout: 0s, lb_policy:"
-                    + " LOAD_BALANCING_POLICY_CONFIG, upstream_bind_config: {}}"))
+                    + " LOAD_BALANCING_POLICY_CONFIG, filters: [{name: x}]}"))
         .hasSize(3)
         .anySatisfy(
             text ->
@@ -339,6 +344,285 @@ class ClusterParserTest {
                     .contains("value must be greater than 0s"))
         .contains(
             "lb_policy: cluster: field load_balancing_policy need to be set",
-            "upstream_bind_config: is not supported");
+            "filters: is not supported");
+  }
+
+  private static final String NAMES =
+      """
+      {name: c, %s, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [
+        {endpoint: {address: {socket_address: {address: a.test, port_value: 80}}}}]}]}}
+      """;
+  private static final String CARES =
+      "\"@type\":"
+          + " type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig";
+
+  private static Discovery.Dns dns(String fields) {
+    return (Discovery.Dns) cluster(NAMES.formatted(fields)).cluster().discovery();
+  }
+
+  private static List<String> dnsProblems(String fields) {
+    return Yaml.problems(ResourceKind.CLUSTER, NAMES.formatted(fields));
+  }
+
+  @Test
+  void readsNamesWithEnvoysDefaults() {
+    var dns = dns("type: STRICT_DNS");
+
+    assertThat(dns.names().endpoints())
+        .containsExactly(new EndpointSpec(new HostPort("a.test", 80)));
+    assertThat(dns.options())
+        .isEqualTo(
+            new DnsOptions(
+                5_000,
+                new FailureRefresh(5_000, 0),
+                false,
+                0,
+                DnsFamily.AUTO,
+                false,
+                DnsResolverSpec.DEFAULT));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "type: LOGICAL_DNS|true",
+        "cluster_type: {name: envoy.cluster.logical_dns}|true",
+        "cluster_type: {name: envoy.cluster.strict_dns}|false"
+      })
+  void readsWhetherAllAddressesAreOneEndpoint(String fields, boolean single) {
+    assertThat(dns(fields).options().singleEndpoint()).isEqualTo(single);
+  }
+
+  @Test
+  void readsHowNamesAreResolved() {
+    var options =
+        dns("type: STRICT_DNS, wait_for_warm_on_init: false, dns_refresh_rate: 7s, dns_jitter: 1s,"
+                + " respect_dns_ttl: true, dns_failure_refresh_rate: {base_interval: 2s,"
+                + " max_interval: 3s}, dns_lookup_family: V4_PREFERRED, typed_dns_resolver_config:"
+                + " {name: c, typed_config: {"
+                + CARES
+                + ", resolvers: [{socket_address: {address: 10.0.0.9, port_value: 53}}],"
+                + " dns_resolver_options: {no_default_search_domain: true}, rotate_nameservers:"
+                + " true, query_timeout_seconds: 2, query_tries: 3, edns0_max_payload_size:"
+                + " 1232}}")
+            .options();
+
+    assertThat(options)
+        .isEqualTo(
+            new DnsOptions(
+                7_000,
+                new FailureRefresh(2_000, 3_000),
+                true,
+                1_000,
+                DnsFamily.V4_PREFERRED,
+                false,
+                new DnsResolverSpec.Servers(
+                    List.of(new HostPort("10.0.0.9", 53)), false, true, 2_000, 3, 1232)));
+  }
+
+  @Test
+  void readsHowNamesAreResolvedFromTheExtension() {
+    var options =
+        dns("cluster_type: {name: envoy.clusters.dns, typed_config: {\"@type\":"
+                + " type.googleapis.com/envoy.extensions.clusters.dns.v3.DnsCluster,"
+                + " dns_refresh_rate: 7s, dns_jitter: 1s, respect_dns_ttl: true,"
+                + " dns_failure_refresh_rate: {base_interval: 2s}, dns_lookup_family: ALL,"
+                + " all_addresses_in_single_endpoint: true, typed_dns_resolver_config: {name: g,"
+                + " typed_config: {\"@type\":"
+                + " type.googleapis.com/envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig}}}}")
+            .options();
+
+    assertThat(options)
+        .isEqualTo(
+            new DnsOptions(
+                7_000,
+                new FailureRefresh(2_000, 20_000),
+                true,
+                1_000,
+                DnsFamily.ALL,
+                true,
+                new DnsResolverSpec.System()));
+  }
+
+  @Test
+  void readsTheDeprecatedPlacesOfResolvers() {
+    var server = "{socket_address: {address: 10.0.0.9, port_value: 0}}";
+
+    assertThat(dns("type: STRICT_DNS, dns_resolvers: [" + server + "]").options().resolver())
+        .isEqualTo(
+            dns("type: STRICT_DNS, dns_resolution_config: {resolvers: [" + server + "]}")
+                .options()
+                .resolver())
+        .isEqualTo(
+            new DnsResolverSpec.Servers(
+                List.of(new HostPort("10.0.0.9", 53)), true, false, 5_000, 4, 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "type: STRICT_DNS, dns_failure_refresh_rate: {base_interval: 2s, max_interval: 1s}"
+            + "|dns_failure_refresh_rate must have max_interval greater than or equal to the"
+            + " base_interval",
+        "type: STRICT_DNS, use_tcp_for_dns_lookups: true|use_tcp_for_dns_lookups: is not supported",
+        "type: STRICT_DNS, eds_cluster_config: {service_name: x}"
+            + "|Cannot set EDS cluster config in a non-EDS cluster",
+        "cluster_type: {name: x.y}"
+            + "|Didn't find a registered cluster factory implementation for name: 'x.y'",
+        "cluster_type: {name: x, typed_config: {\"@type\":"
+            + " type.googleapis.com/google.protobuf.Duration}}"
+            + "|Didn't find a registered cluster factory implementation for type:"
+            + " 'google.protobuf.Duration'",
+        "type: STATIC|malformed IP address: a.test. Consider setting resolver_name or setting"
+            + " cluster type to 'STRICT_DNS' or 'LOGICAL_DNS'"
+      })
+  void refusesWhatCannotBeResolved(String fields, String problem) {
+    assertThat(dnsProblems(fields)).singleElement().asString().contains(problem);
+  }
+
+  @Test
+  void refusesALogicalNameBesideAnother() {
+    assertThat(problems("").isEmpty()).isTrue();
+    assertThat(
+            Yaml.problems(
+                ResourceKind.CLUSTER,
+                "{name: c, type: LOGICAL_DNS, load_assignment: {cluster_name: c, endpoints: []}}"))
+        .singleElement()
+        .asString()
+        .contains(
+            "LOGICAL_DNS clusters must have a single locality_lb_endpoint and a single"
+                + " lb_endpoint");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"use_resolvers_as_fallback", "filter_unroutable_families"})
+  void refusesWhatItsResolverCannotDo(String field) {
+    assertThat(
+            dnsProblems(
+                "type: STRICT_DNS, typed_dns_resolver_config: {name: c, typed_config: {"
+                    + CARES
+                    + ", "
+                    + field
+                    + ": true}}"))
+        .singleElement()
+        .asString()
+        .contains(field + ": is not supported");
+  }
+
+  @Test
+  void readsTransportSocketsForSomeEndpoints() {
+    var cluster =
+        cluster(
+                STATIC.formatted(
+                    "transport_socket_matches: [{name: t, match: {mode: tls}, transport_socket:"
+                        + " {name: tls, typed_config: {\"@type\":"
+                        + " type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext,"
+                        + " sni: a.test}}}, {name: plain, transport_socket: {name: raw,"
+                        + " typed_config: {\"@type\":"
+                        + " type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer}}}]"))
+            .cluster();
+
+    assertThat(cluster.tls()).isNull();
+    assertThat(cluster.socketMatches()).extracting(SocketMatch::name).containsExactly("t", "plain");
+    assertThat(cluster.tlsEnds()).hasSize(1);
+    assertThat(cluster.tlsTo(EndpointAccess.DEFAULT.by(0))).isNotNull();
+    assertThat(cluster.tlsTo(EndpointAccess.DEFAULT.by(1))).isNull();
+  }
+
+  @Test
+  void findsProblemsInEachTransportSocket() {
+    assertThat(
+            problems(
+                "transport_socket_matches: [{name: t, transport_socket: {name: x, typed_config:"
+                    + " {\"@type\": type.googleapis.com/google.protobuf.Duration}}}]"))
+        .containsExactly(
+            "transport_socket_matches[0].transport_socket: Didn't find a registered implementation"
+                + " for 'x' with type URL: 'google.protobuf.Duration'");
+  }
+
+  private static final String ORIGINAL =
+      "{name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, %s}";
+
+  @Test
+  void readsWhereClientsWantedToGo() {
+    assertThat(cluster(ORIGINAL.formatted("")).cluster().discovery())
+        .isEqualTo(new Discovery.OriginalDst(null, 0, 5_000));
+    assertThat(
+            cluster(
+                    ORIGINAL.formatted(
+                        "cleanup_interval: 7s, original_dst_lb_config: {use_http_header: true,"
+                            + " http_header_name: X-To, upstream_port_override: 8080}"))
+                .cluster()
+                .discovery())
+        .isEqualTo(new Discovery.OriginalDst(HeaderName.of("x-to"), 8080, 7_000));
+    assertThat(
+            cluster(ORIGINAL.formatted("original_dst_lb_config: {use_http_header: true}"))
+                .cluster()
+                .discovery())
+        .isEqualTo(new Discovery.OriginalDst(HeaderName.of("x-envoy-original-dst-host"), 0, 5_000));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "load_assignment: {cluster_name: c}"
+            + "|ORIGINAL_DST clusters must have no load assignment configured",
+        "original_dst_lb_config: {http_header_name: x}"
+            + "|ORIGINAL_DST cluster: invalid config http_header_name=x and use_http_header is"
+            + " false. Set use_http_header to true if http_header_name is desired.",
+        "original_dst_lb_config: {metadata_key: {key: x, path: [{key: z}]}}"
+            + "|original_dst_lb_config.metadata_key: is not supported"
+      })
+  void refusesWhatDoesNotGoWithWhereClientsWanted(String fields, String problem) {
+    assertThat(Yaml.problems(ResourceKind.CLUSTER, ORIGINAL.formatted(fields)))
+        .containsExactly(problem);
+  }
+
+  @Test
+  void leavesTheChoiceToWhereClientsWanted() {
+    assertThat(Yaml.problems(ResourceKind.CLUSTER, "{name: c, type: ORIGINAL_DST}"))
+        .contains(
+            "cluster: LB policy ROUND_ROBIN is not valid for Cluster type ORIGINAL_DST. Only"
+                + " 'CLUSTER_PROVIDED' is allowed with cluster type 'ORIGINAL_DST'");
+    assertThat(problems("lb_policy: CLUSTER_PROVIDED"))
+        .contains(
+            "cluster manager: cluster provided LB specified but cluster 'c' did not provide one."
+                + " Check cluster documentation.");
+  }
+
+  @Test
+  void readsHowManyConnectionsOneEndpointMayHave() {
+    var breakers =
+        cluster(
+                STATIC.formatted(
+                    "circuit_breakers: {per_host_thresholds: [{max_connections: 2}, {priority:"
+                        + " HIGH, max_connections: 3}]}"))
+            .cluster()
+            .breakers();
+
+    assertThat(breakers.perHost()).isEqualTo(new CircuitBreakers.PerHost(2, 3));
+    assertThat(cluster(STATIC.formatted("")).cluster().breakers().perHost())
+        .isEqualTo(CircuitBreakers.PerHost.NONE);
+  }
+
+  private static final String AGGREGATE =
+      "cluster_type: {name: envoy.clusters.aggregate, typed_config: {\"@type\":"
+          + " type.googleapis.com/envoy.extensions.clusters.aggregate.v3.ClusterConfig, clusters:"
+          + " [a, b]}}";
+
+  @Test
+  void readsOfWhichClustersOneConsists() {
+    assertThat(
+            cluster("{name: c, lb_policy: CLUSTER_PROVIDED, " + AGGREGATE + "}")
+                .cluster()
+                .discovery())
+        .isEqualTo(new Discovery.Aggregate(List.of("a", "b")));
+    assertThat(Yaml.problems(ResourceKind.CLUSTER, "{name: c, " + AGGREGATE + "}"))
+        .containsExactly(
+            "cluster manager: cluster provided LB not specified but cluster 'c' provided one. Check"
+                + " cluster documentation.");
   }
 }

@@ -96,7 +96,8 @@ class EndpointParserTest {
       quoteCharacter = '`',
       value = {
         "socket_address: {address: localhost, port_value: 80} | socket_address.address: malformed"
-            + " IP address: localhost",
+            + " IP address: localhost. Consider setting resolver_name or setting cluster type to"
+            + " 'STRICT_DNS' or 'LOGICAL_DNS'",
         "socket_address: {address: 10.0.0.1, port_value: 80, protocol: UDP} |"
             + " socket_address.protocol: is not supported",
         "socket_address: {address: 10.0.0.1, named_port: http} | socket_address.named_port: is not"
@@ -144,9 +145,11 @@ class EndpointParserTest {
         .isEqualTo(
             List.of(
                 "endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: malformed IP"
-                    + " address: a",
+                    + " address: a. Consider setting resolver_name or setting cluster type to"
+                    + " 'STRICT_DNS' or 'LOGICAL_DNS'",
                 "endpoints[0].lb_endpoints[1].endpoint.address.socket_address.address: malformed IP"
-                    + " address: b"));
+                    + " address: b. Consider setting resolver_name or setting cluster type to"
+                    + " 'STRICT_DNS' or 'LOGICAL_DNS'"));
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.config.ServiceIdentity;
+import dev.outrider.proxy.dns.FakeNames;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.FilterProvider;
 import dev.outrider.proxy.extension.ParseContext;
@@ -49,6 +50,7 @@ final class Proxy {
   final Secrets secrets = TestSecrets.on(loop, metrics);
   final FakeControlPlane controlPlane = new FakeControlPlane(loop);
   final FakeControlPlane secretService = new FakeControlPlane(loop);
+  final FakeNames names = new FakeNames();
   final SlowFilters filters = new SlowFilters();
   final List<ConfigChange> changes = new ArrayList<>();
   final Configuration configuration;
@@ -88,6 +90,7 @@ final class Proxy {
                 (_, service) ->
                     service == AdsTransport.Service.SECRETS ? secretService : controlPlane,
                 LONGEST,
+                _ -> names,
                 this::publish));
     var _ = configuration.initialised().thenRun(() -> initialised = true);
   }

@@ -30,7 +30,7 @@ public final class Arrival {
   }
 
   public ConnectionAddresses addresses() {
-    return new ConnectionAddresses(local, remote, directRemote);
+    return new ConnectionAddresses(local, remote, directRemote, localRestored);
   }
 
   public Detected detected() {

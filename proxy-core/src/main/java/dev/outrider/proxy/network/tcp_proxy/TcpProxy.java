@@ -2,6 +2,7 @@ package dev.outrider.proxy.network.tcp_proxy;
 
 import dev.outrider.proxy.cluster.AttemptResults;
 import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.filter.network.CloseMode;
@@ -217,6 +218,12 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink, PickContext {
   private AttemptResults results() {
     var connectedTo = host;
     return connectedTo == null ? AttemptResults.IGNORED : connectedTo.results();
+  }
+
+  @Override
+  public @Nullable HostPort originalDestination() {
+    var addresses = info.connection().addresses();
+    return addresses.localRestored() ? addresses.local() : null;
   }
 
   // ---- bytes

@@ -1,0 +1,31 @@
+package dev.outrider.proxy.cluster;
+
+import java.util.List;
+
+/// How connections to an endpoint are made.
+///
+/// @param furtherAddresses tried behind the endpoint's own address
+/// @param socketMatch index of the [SocketMatch] of its cluster; [#DEFAULT_SOCKET] = the cluster's
+///   own transport socket
+public record EndpointAccess(List<HostPort> furtherAddresses, int socketMatch) {
+  public static final int DEFAULT_SOCKET = -1;
+  public static final EndpointAccess DEFAULT = new EndpointAccess(List.of(), DEFAULT_SOCKET);
+
+  public EndpointAccess {
+    furtherAddresses = List.copyOf(furtherAddresses);
+  }
+
+  /// Most endpoints have nothing further, and share that.
+  public static EndpointAccess of(List<HostPort> furtherAddresses) {
+    return furtherAddresses.isEmpty()
+        ? DEFAULT
+        : new EndpointAccess(furtherAddresses, DEFAULT_SOCKET);
+  }
+
+  /// The same by another transport socket.
+  public EndpointAccess by(int newSocketMatch) {
+    return newSocketMatch == socketMatch
+        ? this
+        : new EndpointAccess(furtherAddresses, newSocketMatch);
+  }
+}
