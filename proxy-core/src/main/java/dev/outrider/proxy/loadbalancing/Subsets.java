@@ -65,8 +65,8 @@ record Subsets(
             (place, weight) -> {
               var whole = all.getOrDefault(place, 0);
               if (whole > 0) {
-                weights.put(
-                    place, Math.round((float) (weight * left.getOrDefault(place, 0)) / whole));
+                var kept = Integer.toUnsignedLong(weight) * left.getOrDefault(place, 0);
+                weights.put(place, (int) Math.round((double) kept / whole));
               }
             });
     return new SpreadPolicy(
@@ -79,8 +79,7 @@ record Subsets(
   private static Map<LocalityPlace, Integer> count(List<Endpoint> some) {
     var counts = new HashMap<LocalityPlace, Integer>();
     for (var endpoint : some) {
-      counts.merge(
-          new LocalityPlace(endpoint.priority(), endpoint.locality()), 1, Integer::sum);
+      counts.merge(new LocalityPlace(endpoint.priority(), endpoint.locality()), 1, Integer::sum);
     }
     return counts;
   }
@@ -164,8 +163,7 @@ record Subsets(
       if (!alone) {
         return home.of(endpoints);
       }
-      var first =
-          endpoints.stream().min(Comparator.comparingInt(Endpoint::priority)).orElseThrow();
+      var first = endpoints.stream().min(Comparator.comparingInt(Endpoint::priority)).orElseThrow();
       return _ -> first;
     }
   }
