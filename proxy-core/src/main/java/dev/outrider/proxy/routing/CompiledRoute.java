@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// cluster.
 final class CompiledRoute {
   private final PathTest path;
+  private final boolean takesParameters;
   private final HeaderTest[] headers;
   private final ConditionTest[] conditions;
   private final Alternative[] alternatives;
@@ -17,6 +18,7 @@ final class CompiledRoute {
 
   CompiledRoute(VirtualHost host, Route route) {
     this.path = PathTest.of(route.matcher().path());
+    this.takesParameters = route.matcher().path() instanceof PathMatcher.Template;
     this.headers =
         route.matcher().headers().stream().map(HeaderTest::new).toArray(HeaderTest[]::new);
     this.conditions = ConditionTest.all(route.matcher().conditions());
@@ -39,6 +41,11 @@ final class CompiledRoute {
   boolean matches(
       HeaderMap head, byte[] bytes, int pathFrom, int pathTo, StreamInfo info, long random) {
     return path.matches(bytes, pathFrom, pathTo) && matchesRest(head, info, random);
+  }
+
+  /// Whether what follows a semicolon in the path belongs to it in any case (as in Envoy).
+  boolean takesParameters() {
+    return takesParameters;
   }
 
   /// Whatever the path.

@@ -16,19 +16,20 @@ interface CompiledTree {
   /// The routes of the leaf that the request leads to; null if it leads to none.
   @Nullable RouteIndex find(HeaderMap head);
 
-  static CompiledTree of(VirtualHost host, @Nullable RouteTree tree) {
+  /// @param ignoresParameters of paths
+  static CompiledTree of(VirtualHost host, @Nullable RouteTree tree, boolean ignoresParameters) {
     return switch (tree) {
       case null -> _ -> null;
       case RouteTree.Leaf(var routes) -> {
-        var leaf = new RouteIndex(host, routes);
+        var leaf = new RouteIndex(host, routes, ignoresParameters);
         yield _ -> leaf;
       }
       case RouteTree.Branches(var branches, var otherwise) ->
           branches(
               branches.stream().map(branch -> TreeTest.of(branch.condition())).toList(),
-              branches.stream().map(branch -> of(host, branch.then())).toList(),
-              of(host, otherwise));
-      case RouteTree.ByValue byValue -> byValue(host, byValue);
+              branches.stream().map(branch -> of(host, branch.then(), ignoresParameters)).toList(),
+              of(host, otherwise, ignoresParameters));
+      case RouteTree.ByValue byValue -> byValue(host, byValue, ignoresParameters);
     };
   }
 
@@ -45,12 +46,16 @@ interface CompiledTree {
     };
   }
 
-  private static CompiledTree byValue(VirtualHost host, RouteTree.ByValue tree) {
+  private static CompiledTree byValue(
+      VirtualHost host, RouteTree.ByValue tree, boolean ignoresParameters) {
     var trees = new HashMap<String, CompiledTree>();
-    tree.values().forEach((value, found) -> trees.put(value, of(host, found)));
+    tree.values().forEach((value, found) -> trees.put(value, of(host, found, ignoresParameters)));
     return tree.byPrefix()
-        ? byPrefix(tree.header(), trees, of(host, tree.otherwise()))
-        : exactly(tree.header(), new ByteRangeMap<>(trees), of(host, tree.otherwise()));
+        ? byPrefix(tree.header(), trees, of(host, tree.otherwise(), ignoresParameters))
+        : exactly(
+            tree.header(),
+            new ByteRangeMap<>(trees),
+            of(host, tree.otherwise(), ignoresParameters));
   }
 
   /// Longest first, so that the most that is known of the value counts.

@@ -18,13 +18,13 @@ final class DomainIndex {
   private final @Nullable RouteIndex everything;
   private final int exactCount;
 
-  DomainIndex(List<VirtualHost> hosts) {
+  DomainIndex(List<VirtualHost> hosts, boolean ignoresParameters) {
     var byExact = new HashMap<String, RouteIndex>();
     var bySuffix = new HashMap<String, RouteIndex>();
     var byPrefix = new HashMap<String, RouteIndex>();
     RouteIndex rest = null;
     for (var host : hosts) {
-      var routes = new RouteIndex(host);
+      var routes = new RouteIndex(host, ignoresParameters);
       for (var domain : host.domains()) {
         if (domain.equals("*")) {
           rest = rest == null ? routes : rest;

@@ -27,18 +27,26 @@ final class RouteIndex {
   private final int[] connects;
   private final TlsDemand demand;
   private final @Nullable CompiledTree tree;
+  private final boolean ignoresParameters;
 
-  RouteIndex(VirtualHost host) {
-    this(host, host.routes(), host.tree() == null ? null : CompiledTree.of(host, host.tree()));
+  /// @param ignoresParameters what follows a semicolon in the path plays no part
+  RouteIndex(VirtualHost host, boolean ignoresParameters) {
+    this(
+        host,
+        host.routes(),
+        ignoresParameters,
+        host.tree() == null ? null : CompiledTree.of(host, host.tree(), ignoresParameters));
   }
 
   /// Of a leaf of the host's tree.
-  RouteIndex(VirtualHost host, List<Route> list) {
-    this(host, list, null);
+  RouteIndex(VirtualHost host, List<Route> list, boolean ignoresParameters) {
+    this(host, list, ignoresParameters, null);
   }
 
-  private RouteIndex(VirtualHost host, List<Route> list, @Nullable CompiledTree tree) {
+  private RouteIndex(
+      VirtualHost host, List<Route> list, boolean ignoresParameters, @Nullable CompiledTree tree) {
     this.tree = tree;
+    this.ignoresParameters = ignoresParameters;
     var byExact = new HashMap<String, int[]>();
     var byPrefix = new TreeMap<String, int[]>();
     var rest = NONE;
@@ -100,15 +108,17 @@ final class RouteIndex {
     var bytes = head.array();
     var from = head.valueOffset(pathLine);
     var to = pathEnd(bytes, from, from + head.valueLength(pathLine));
-    var exactly = exact.get(bytes, from, to);
-    var longest = longestPrefix(bytes, from, to);
+    var cut = ignoresParameters ? parametersStart(bytes, from, to) : to;
+    var exactly = exact.get(bytes, from, cut);
+    var longest = longestPrefix(bytes, from, cut);
     for (var next = 0; ; next++) {
       next = nextCandidate(exactly, longest, next);
       if (next == Integer.MAX_VALUE) {
         return null;
       }
-      if (routes[next].matches(head, bytes, from, to, info, random)) {
-        return routes[next].choose(head, info, random);
+      var route = routes[next];
+      if (route.matches(head, bytes, from, route.takesParameters() ? to : cut, info, random)) {
+        return route.choose(head, info, random);
       }
     }
   }
@@ -153,6 +163,14 @@ final class RouteIndex {
       }
     }
     return to;
+  }
+
+  private static int parametersStart(byte[] bytes, int from, int to) {
+    var at = from;
+    while (at < to && bytes[at] != ';') {
+      at++;
+    }
+    return at;
   }
 
   private static boolean[] lengths(Map<String, int[]> keys) {

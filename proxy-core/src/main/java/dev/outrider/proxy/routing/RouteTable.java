@@ -21,19 +21,23 @@ public final class RouteTable {
   private final String name;
   private final List<VirtualHost> virtualHosts;
   private final boolean ignorePort;
+  private final boolean ignoreParameters;
   private final DomainIndex domains;
 
   public RouteTable(String name, List<VirtualHost> virtualHosts) {
-    this(name, virtualHosts, false);
+    this(name, virtualHosts, false, false);
   }
 
   /// @param virtualHosts without [#problems]
   /// @param ignorePort the port in the request's host plays no part
-  public RouteTable(String name, List<VirtualHost> virtualHosts, boolean ignorePort) {
+  /// @param ignoreParameters what follows a semicolon in its path plays no part
+  public RouteTable(
+      String name, List<VirtualHost> virtualHosts, boolean ignorePort, boolean ignoreParameters) {
     this.name = name;
     this.virtualHosts = List.copyOf(virtualHosts);
     this.ignorePort = ignorePort;
-    this.domains = new DomainIndex(this.virtualHosts);
+    this.ignoreParameters = ignoreParameters;
+    this.domains = new DomainIndex(this.virtualHosts, ignoreParameters);
   }
 
   /// What makes these virtual hosts unfit to be one table, in Envoy's words. Patterns are checked
@@ -68,6 +72,10 @@ public final class RouteTable {
 
   public boolean ignorePort() {
     return ignorePort;
+  }
+
+  public boolean ignoreParameters() {
+    return ignoreParameters;
   }
 
   /// Null if no route takes the request: 404.
@@ -111,12 +119,13 @@ public final class RouteTable {
     return other instanceof RouteTable that
         && name.equals(that.name)
         && ignorePort == that.ignorePort
+        && ignoreParameters == that.ignoreParameters
         && virtualHosts.equals(that.virtualHosts);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(name, virtualHosts, ignorePort);
+    return Objects.hash(name, virtualHosts, ignorePort, ignoreParameters);
   }
 
   @Override

@@ -53,7 +53,11 @@ final class RouteParser {
     var unfit = RouteTable.problems(message.getName(), hosts);
     unfit.forEach(scope::problem);
     return unfit.isEmpty()
-        ? new RouteTable(message.getName(), hosts, message.getIgnorePortInHostMatching())
+        ? new RouteTable(
+            message.getName(),
+            hosts,
+            message.getIgnorePortInHostMatching(),
+            message.getIgnorePathParametersInPathMatching())
         : new RouteTable(message.getName(), List.of());
   }
 

@@ -100,9 +100,10 @@ class RouteTableTest {
   void ignoresThePortIfTold() {
     var hosts = List.of(host("a", "a.com"), host("b", "b.com:80"));
 
-    assertThat(cluster(new RouteTable("t", hosts, true), "a.com:8080", "/")).isEqualTo("a");
-    assertThat(cluster(new RouteTable("t", hosts, false), "a.com:8080", "/")).isEqualTo("none");
-    assertThat(cluster(new RouteTable("t", hosts, false), "b.com:80", "/")).isEqualTo("b");
+    assertThat(cluster(new RouteTable("t", hosts, true, false), "a.com:8080", "/")).isEqualTo("a");
+    assertThat(cluster(new RouteTable("t", hosts, false, false), "a.com:8080", "/"))
+        .isEqualTo("none");
+    assertThat(cluster(new RouteTable("t", hosts, false, false), "b.com:80", "/")).isEqualTo("b");
   }
 
   @Test
@@ -228,6 +229,35 @@ class RouteTableTest {
       assertThat(Objects.requireNonNull(table.match(head, info, 0)).clusterName()).isEqualTo("a");
       assertThat(Objects.requireNonNull(table.match(head, info, 1)).clusterName()).isEqualTo("b");
     }
+  }
+
+  @Test
+  void ignoresTheParametersOfAPathIfToldTo() {
+    var routes =
+        List.of(
+            route("exact", new PathMatcher.Exact("/a", true)),
+            route("part", new PathMatcher.SeparatedPrefix("/b", true)),
+            route("regex", new PathMatcher.Regex("/c+")),
+            route("template", new PathMatcher.Template(UriTemplate.of("/d"))),
+            route("rest", new PathMatcher.Prefix("/", true)));
+    var hosts = List.of(new VirtualHost("v", List.of("*"), routes));
+    var ignoring = new RouteTable("t", hosts, false, true);
+    var plain = new RouteTable("t", hosts);
+
+    for (var path : List.of("/a;x", "/b;x/y", "/cc;x?y")) {
+      var head = Heads.request("h", path);
+      assertThat(Objects.requireNonNull(plain.match(head, info, 0)).clusterName())
+          .isEqualTo("rest");
+    }
+    assertThat(name(ignoring, "/a;x")).isEqualTo("exact");
+    assertThat(name(ignoring, "/b;x/y")).isEqualTo("part");
+    assertThat(name(ignoring, "/cc;x?y")).isEqualTo("regex");
+    assertThat(name(ignoring, "/d;x")).isEqualTo("rest");
+    assertThat(name(ignoring, "/d?;x")).isEqualTo("template");
+  }
+
+  private String name(RouteTable table, String path) {
+    return Objects.requireNonNull(table.match(Heads.request("h", path), info, 0)).clusterName();
   }
 
   @Test

@@ -70,6 +70,7 @@ class RouteParserTest {
             """
             name: r
             ignore_port_in_host_matching: true
+            ignore_path_parameters_in_path_matching: true
             virtual_hosts:
             - {name: a, domains: [A.example, "*.b.example"], routes: [{name: first, match: {prefix: /}, route: {cluster: c}}]}
             - {name: b, domains: ["*"]}
@@ -77,6 +78,7 @@ class RouteParserTest {
 
     assertThat(table.name()).isEqualTo("r");
     assertThat(table.ignorePort()).isTrue();
+    assertThat(table.ignoreParameters()).isTrue();
     assertThat(table.virtualHosts()).hasSize(2);
     assertThat(table.virtualHosts().getFirst().name()).isEqualTo("a");
     assertThat(table.virtualHosts().getFirst().domains())
