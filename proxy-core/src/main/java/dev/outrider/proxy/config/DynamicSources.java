@@ -2,21 +2,21 @@ package dev.outrider.proxy.config;
 
 import org.jspecify.annotations.Nullable;
 
-/// Resources that come from a control plane (Envoy `Bootstrap.DynamicResources`), all over one
-/// aggregated stream.
+/// Resources that may change (Envoy `Bootstrap.DynamicResources`).
 ///
-/// @param protocol how the control plane is talked to
-/// @param adsCluster static cluster whose first endpoint is the control plane
-/// @param nodeOnFirstMessageOnly else every request of a stream carries the node
-/// @param clusters how to wait for the first CDS answer; absent = clusters are not dynamic
-/// @param listeners how to wait for the first LDS answer; absent = listeners are not dynamic
+/// @param controlPlane who is asked over one aggregated stream; absent = nobody
+/// @param clusters where they come from; absent = clusters are not dynamic
+/// @param listeners where they come from; absent = listeners are not dynamic
 public record DynamicSources(
-    Protocol protocol,
-    String adsCluster,
-    boolean nodeOnFirstMessageOnly,
-    BackOff backOff,
-    @Nullable FetchTimeout clusters,
-    @Nullable FetchTimeout listeners) {
+    @Nullable DiscoveryService controlPlane,
+    @Nullable Source clusters,
+    @Nullable Source listeners) {
+
+  /// Where resources of a kind come from.
+  ///
+  /// @param file null = from the control plane
+  /// @param timeout for the first answer
+  public record Source(@Nullable FileSource file, FetchTimeout timeout) {}
 
   /// What requests and responses say (Envoy `ApiConfigSource.api_type`).
   public enum Protocol {

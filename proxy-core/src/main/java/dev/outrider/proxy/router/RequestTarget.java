@@ -38,9 +38,7 @@ final class RequestTarget {
   /// of the endpoint is none.
   static @Nullable String hostToAskFor(HeaderMap head, TargetRewrite rewrite) {
     var host = rewrite.host();
-    return host == null || host instanceof HostRewrite.OfEndpoint
-        ? null
-        : newHost(head, host, "");
+    return host == null || host instanceof HostRewrite.OfEndpoint ? null : newHost(head, host, "");
   }
 
   private static @Nullable String newHost(

@@ -169,8 +169,7 @@ final class RetryState {
   }
 
   /// @param begun whether the service may have seen something of an attempt
-  Verdict onReset(
-      ResetReason why, boolean begun, UpstreamCluster cluster, RandomGenerator random) {
+  Verdict onReset(ResetReason why, boolean begun, UpstreamCluster cluster, RandomGenerator random) {
     var verdict = decide(wouldRetry(why, begun), cluster);
     if (verdict == Verdict.YES) {
       wait(0, cluster, random);
@@ -292,13 +291,13 @@ final class RetryState {
           RetryOn.CONNECT_FAILURE.in(on) || anyReset(begun);
       case REMOTE_REFUSED -> RetryOn.REFUSED_STREAM.in(on) || anyReset(begun);
       case LOCAL_RESET,
-              LOCAL_REFUSED,
-              REMOTE_RESET,
-              CONNECTION_TERMINATION,
-              CONNECT_ERROR,
-              PROTOCOL_ERROR,
-              OVERLOAD,
-              PREMATURE_HALF_CLOSE ->
+          LOCAL_REFUSED,
+          REMOTE_RESET,
+          CONNECTION_TERMINATION,
+          CONNECT_ERROR,
+          PROTOCOL_ERROR,
+          OVERLOAD,
+          PREMATURE_HALF_CLOSE ->
           anyReset(begun);
     };
   }

@@ -1,8 +1,8 @@
 package dev.outrider.proxy.routing;
 
+import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.cluster.LbValue;
-import dev.outrider.proxy.cluster.Endpoint;
 import java.util.List;
 
 /// Which endpoints a retry should not go to (Envoy `RetryPolicy.retry_host_predicate` and

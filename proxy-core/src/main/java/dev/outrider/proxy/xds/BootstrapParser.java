@@ -7,14 +7,13 @@ import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.DynamicSources;
-import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
+import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ExtensionEntry;
 import dev.outrider.proxy.config.NodeConfig;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
-import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.ArrayList;
@@ -57,7 +56,8 @@ public final class BootstrapParser {
     scope.refuse(!message.getDefaultSocketInterface().isEmpty(), "default_socket_interface");
     var node = node(message.getNode());
     var dynamic = dynamic();
-    if (dynamic != null && (node.id().isEmpty() || node.cluster().isEmpty())) {
+    if (message.getDynamicResources().hasAdsConfig()
+        && (node.id().isEmpty() || node.cluster().isEmpty())) {
       scope.problem(
           "node",
           "node 'id' and 'cluster' are required. Set it either in 'node' config or via"
@@ -148,33 +148,23 @@ public final class BootstrapParser {
         source(resources.hasCdsConfig(), resources.getCdsConfig(), place.field("cds_config"));
     var listeners =
         source(resources.hasLdsConfig(), resources.getLdsConfig(), place.field("lds_config"));
-    if (!resources.hasAdsConfig()) {
-      if (clusters != null || listeners != null) {
-        place.problem("ads_config", "is required: 'ads' is the only source of dynamic resources");
-      }
-      return null;
+    if (!resources.hasAdsConfig() && (asks(clusters) || asks(listeners))) {
+      place.problem("ads_config", "is required where a source is 'ads'");
     }
-    return ads(resources.getAdsConfig(), place.field("ads_config"), clusters, listeners);
-  }
-
-  private static @Nullable FetchTimeout source(boolean isSet, ConfigSource source, Scope place) {
-    return isSet ? new FetchTimeout(ConfigSources.fetchTimeoutMillis(source, place)) : null;
-  }
-
-  private static @Nullable DynamicSources ads(
-      ApiConfigSource ads,
-      Scope place,
-      @Nullable FetchTimeout clusters,
-      @Nullable FetchTimeout listeners) {
-    var service = ConfigSources.service(ads, place);
-    return service == null
+    var controlPlane =
+        resources.hasAdsConfig()
+            ? ConfigSources.service(resources.getAdsConfig(), place.field("ads_config"))
+            : null;
+    return controlPlane == null && clusters == null && listeners == null
         ? null
-        : new DynamicSources(
-            service.protocol(),
-            service.cluster(),
-            service.nodeOnFirstMessageOnly(),
-            service.backOff(),
-            clusters,
-            listeners);
+        : new DynamicSources(controlPlane, clusters, listeners);
+  }
+
+  private static boolean asks(@Nullable Source source) {
+    return source != null && source.file() == null;
+  }
+
+  private static @Nullable Source source(boolean isSet, ConfigSource source, Scope place) {
+    return isSet ? ConfigSources.whole(source, place) : null;
   }
 }

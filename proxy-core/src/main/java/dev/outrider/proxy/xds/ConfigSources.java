@@ -1,8 +1,11 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.DynamicSources.Source;
+import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.xds.Resource.InitTarget;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
@@ -28,6 +31,16 @@ final class ConfigSources {
     }
     version(source.getResourceApiVersion(), scope.field("resource_api_version"));
     return timeoutMillis(source, scope);
+  }
+
+  /// Where all resources of a kind come from.
+  static Source whole(ConfigSource source, Scope scope) {
+    var file = file(source);
+    if (file == null && !source.hasAds()) {
+      scope.problem("only 'ads' and 'path_config_source' are supported as sources");
+    }
+    version(source.getResourceApiVersion(), scope.field("resource_api_version"));
+    return new Source(file, new FetchTimeout(timeoutMillis(source, scope)));
   }
 
   private static long timeoutMillis(ConfigSource source, Scope scope) {
@@ -60,7 +73,7 @@ final class ConfigSources {
   }
 
   /// The service that a stream goes to; null, with a problem, if there is none.
-  static SecretSource.@Nullable Service service(ApiConfigSource message, Scope place) {
+  static @Nullable DiscoveryService service(ApiConfigSource message, Scope place) {
     var type = message.getApiType();
     if (type != ApiType.GRPC && type != ApiType.DELTA_GRPC) {
       place.problem(
@@ -77,7 +90,7 @@ final class ConfigSources {
       inner.problem("only envoy_grpc is supported");
     }
     inner.refuse(service.getInitialMetadataCount() > 0, "initial_metadata");
-    return new SecretSource.Service(
+    return new DiscoveryService(
         type == ApiType.DELTA_GRPC ? Protocol.DELTA : Protocol.STATE_OF_THE_WORLD,
         service.getEnvoyGrpc().getClusterName(),
         message.getSetNodeOnFirstMessageOnly(),

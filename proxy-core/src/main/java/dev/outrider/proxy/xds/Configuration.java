@@ -4,8 +4,9 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources;
-import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
+import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.dns.NameResolvers;
@@ -93,6 +94,7 @@ public final class Configuration {
   private final Subscriptions subscriptions;
   private final CompletableFuture<@Nullable Void> initialised = new CompletableFuture<>();
   private final EnumMap<ResourceKind, String> versions = new EnumMap<>(ResourceKind.class);
+  private final Responses responses = new Responses();
   private final Set<ResourceKind> awaited = new HashSet<>();
   private final Set<ResourceKind> beingJudged = EnumSet.noneOf(ResourceKind.class);
   private Phase phase = Phase.NEW;
@@ -206,36 +208,40 @@ public final class Configuration {
             new SecretServices(
                 StaticResources.grpcClusters(clusters), NodeMessage.of(bootstrap.node())));
     var sources = dynamic;
-    if (sources != null) {
-      ads = client(bootstrap, sources, clusters);
+    var controlPlane = sources == null ? null : sources.controlPlane();
+    if (controlPlane != null) {
+      ads = client(bootstrap, controlPlane, clusters);
     }
     phase = Phase.CLUSTERS;
     var client = ads;
-    if (client != null && sources != null) {
+    if (client != null) {
       client.start();
+    }
+    if (sources != null) {
       subscribe(ResourceKind.CLUSTER, sources.clusters());
     }
     admit(ResourceKind.CLUSTER, clusters);
     advance();
   }
 
-  private AdsClient client(BootstrapConfig bootstrap, DynamicSources sources, Outcome clusters) {
+  private AdsClient client(
+      BootstrapConfig bootstrap, DiscoveryService controlPlane, Outcome clusters) {
     var transport =
         spec.transports()
             .connect(
-                StaticResources.reached(clusters, sources.adsCluster()),
+                StaticResources.reached(clusters, controlPlane.cluster()),
                 AdsTransport.Service.AGGREGATED);
     return AdsClient.of(
-        sources.protocol(),
+        controlPlane.protocol(),
         new AdsClient.Spec(
             loop,
             transport,
             NodeMessage.of(bootstrap.node()),
-            sources.nodeOnFirstMessageOnly(),
-            sources.backOff(),
+            controlPlane.nodeOnFirstMessageOnly(),
+            controlPlane.backOff(),
             spec.random(),
             new ControlPlaneStats(spec.metrics()),
-            new Responses()));
+            responses));
   }
 
   private void admit(ResourceKind kind, Outcome outcome) {
@@ -244,20 +250,32 @@ public final class Configuration {
     late.values().forEach(problems -> problems.forEach(problem -> LOG.error("{}", problem.text())));
   }
 
-  /// Asks for all resources of a kind, if they come from the control plane, and waits for the first
-  /// answer.
-  private void subscribe(ResourceKind kind, @Nullable FetchTimeout wait) {
-    var client = ads;
-    if (wait == null || client == null) {
+  /// Asks for all resources of a kind, if they are dynamic, and waits for the first answer.
+  private void subscribe(ResourceKind kind, @Nullable Source source) {
+    if (source == null) {
       return;
     }
     awaited.add(kind);
     subscriptions.openWhole(kind);
-    client.subscribeToAll(kind.typeUrl());
-    if (wait.millis() > 0) {
-      Timer timer = loop.timers().newTimer(() -> missed(kind));
-      timer.arm(wait.millis());
+    var file = source.file();
+    if (file != null) {
+      var files = spec.types().secrets();
+      new FileDiscovery(kind, file, files.spec(), responses, () -> unreadable(kind))
+          .start(files.folders());
+    } else if (ads != null) {
+      ads.subscribeToAll(kind.typeUrl());
     }
+    if (source.timeout().millis() > 0) {
+      Timer timer = loop.timers().newTimer(() -> missed(kind));
+      timer.arm(source.timeout().millis());
+    }
+  }
+
+  /// A file cannot be read: nobody waits for it.
+  private void unreadable(ResourceKind kind) {
+    subscriptions.failed(kind);
+    awaited.remove(kind);
+    advance();
   }
 
   private void missed(ResourceKind kind) {
@@ -300,12 +318,12 @@ public final class Configuration {
     }
 
     @Override
-    public boolean reaches(SecretSource.Service source) {
+    public boolean reaches(DiscoveryService source) {
       return clusters.containsKey(source.cluster());
     }
 
     @Override
-    public AdsClient client(SecretSource.Service source, ResponseHandler handler) {
+    public AdsClient client(DiscoveryService source, ResponseHandler handler) {
       var cluster = Objects.requireNonNull(clusters.get(source.cluster()), source.cluster());
       return AdsClient.of(
           source.protocol(),

@@ -1,11 +1,14 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.ResourceSource;
 import org.jspecify.annotations.Nullable;
 
 /// What a resource is known by.
 ///
 /// @param source where it comes from; null = from the control plane, or from the bootstrap
-public record ResourceKey(ResourceKind kind, String name, @Nullable SecretSource source) {
+public record ResourceKey(ResourceKind kind, String name, @Nullable ResourceSource source) {
 
   /// From the control plane.
   public ResourceKey(ResourceKind kind, String name) {
@@ -23,7 +26,7 @@ public record ResourceKey(ResourceKind kind, String name, @Nullable SecretSource
         + switch (source) {
           case null -> "";
           case FileSource file -> " of file '" + file.path() + "'";
-          case SecretSource.Service service -> " of cluster '" + service.cluster() + "'";
+          case DiscoveryService service -> " of cluster '" + service.cluster() + "'";
         };
   }
 }

@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class RetryPolicyParser {
   private static final String PACKAGE = "envoy.extensions.retry.";
   private static final String HOST = PACKAGE + "host.";
-  private static final String PREVIOUS_HOSTS =
-      HOST + "previous_hosts.v3.PreviousHostsPredicate";
+  private static final String PREVIOUS_HOSTS = HOST + "previous_hosts.v3.PreviousHostsPredicate";
   private static final String OMIT_CANARY_HOSTS =
       HOST + "omit_canary_hosts.v3.OmitCanaryHostsPredicate";
   private static final String OMIT_HOST_METADATA =
@@ -67,8 +66,7 @@ final class RetryPolicyParser {
     var action = message.getRoute();
     var place = scope.field("route");
     place.refuse(action.hasRetryPolicyTypedConfig(), "retry_policy_typed_config");
-    var ownLimit =
-        message.hasRequestBodyBufferLimit() || message.hasPerRequestBufferLimitBytes();
+    var ownLimit = message.hasRequestBodyBufferLimit() || message.hasPerRequestBufferLimitBytes();
     return new AttemptRules(
         action.hasRetryPolicy()
             ? policy(action.getRetryPolicy(), place.field("retry_policy"))
@@ -129,8 +127,7 @@ final class RetryPolicyParser {
   /// Less than a millisecond counts as one, as in Envoy.
   private static RetryPolicy.BackOff backOff(RetryBackOff message, Scope scope) {
     var base =
-        Duration.ofMillis(
-            Math.max(1, scope.millis("base_interval", message.getBaseInterval())));
+        Duration.ofMillis(Math.max(1, scope.millis("base_interval", message.getBaseInterval())));
     if (!message.hasMaxInterval()) {
       return RetryPolicy.BackOff.ofBase(base);
     }
@@ -173,17 +170,14 @@ final class RetryPolicyParser {
     return new RetryPolicy.RateLimitedBackOff(
         headers,
         message.hasMaxInterval()
-            ? Duration.ofMillis(
-                Math.max(1, scope.millis("max_interval", message.getMaxInterval())))
+            ? Duration.ofMillis(Math.max(1, scope.millis("max_interval", message.getMaxInterval())))
             : RetryPolicy.RateLimitedBackOff.DEFAULT_MAX);
   }
 
-  private static List<HeaderTest> headers(
-      List<HeaderMatcher> messages, Scope scope, String field) {
+  private static List<HeaderTest> headers(List<HeaderMatcher> messages, Scope scope, String field) {
     var tests = new ArrayList<HeaderTest>();
     for (var i = 0; i < messages.size(); i++) {
-      tests.add(
-          new HeaderTest(RouteMatchParser.header(messages.get(i), scope.item(field, i))));
+      tests.add(new HeaderTest(RouteMatchParser.header(messages.get(i), scope.item(field, i))));
     }
     return tests;
   }

@@ -40,7 +40,9 @@ final class RouteActionParser {
               scope.field("route"));
       case DIRECT_RESPONSE ->
           DirectResponseParser.parse(
-              route.getDirectResponse(), setting.own().mostBodyBytes(), scope.field("direct_response"));
+              route.getDirectResponse(),
+              setting.own().mostBodyBytes(),
+              scope.field("direct_response"));
       case REDIRECT ->
           RedirectParser.parse(route.getRedirect(), setting.path(), scope.field("redirect"));
       case FILTER_ACTION -> unsupported(scope, "filter_action");

@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -19,20 +20,14 @@ final class SecretStream implements ResponseHandler {
   private final AdsClient client;
 
   private SecretStream(
-      ResourceKey key,
-      SecretSource.Service source,
-      WatchedSecret secret,
-      Secrets.Services services) {
+      ResourceKey key, DiscoveryService source, WatchedSecret secret, Secrets.Services services) {
     this.key = key;
     this.secret = secret;
     this.client = services.client(source, this);
   }
 
   static SecretStream open(
-      ResourceKey key,
-      SecretSource.Service source,
-      WatchedSecret secret,
-      Secrets.Services services) {
+      ResourceKey key, DiscoveryService source, WatchedSecret secret, Secrets.Services services) {
     var stream = new SecretStream(key, source, secret, services);
     stream.client.subscribe(ResourceKind.SECRET.typeUrl(), Set.of(key.name()), Set.of(), false);
     stream.client.start();

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
@@ -67,10 +68,10 @@ public final class Secrets {
   interface Services {
 
     /// Whether there is such a service. Any thread.
-    boolean reaches(SecretSource.Service source);
+    boolean reaches(DiscoveryService source);
 
     /// A conversation with it that has not begun.
-    AdsClient client(SecretSource.Service source, ResponseHandler handler);
+    AdsClient client(DiscoveryService source, ResponseHandler handler);
   }
 
   /// To be said before a held version is made of secrets of services.
@@ -79,7 +80,7 @@ public final class Secrets {
   }
 
   /// True as long as nobody has said which can be reached. Any thread.
-  boolean reaches(SecretSource.Service source) {
+  boolean reaches(DiscoveryService source) {
     var known = services;
     return known == null || known.reaches(source);
   }

@@ -8,7 +8,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigOrigin;
-import dev.outrider.proxy.config.DynamicSources;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.xds.Delivery.Outcome;
@@ -68,14 +68,19 @@ record StaticResources(BootstrapConfig bootstrap) {
     return new Delivery(kind, ConfigOrigin.STATIC, "", resources, null);
   }
 
+  private @Nullable DiscoveryService controlPlane() {
+    var dynamic = bootstrap.dynamic();
+    return dynamic == null ? null : dynamic.controlPlane();
+  }
+
   /// Every reason not to start that the clusters give.
   List<ConfigProblem> problems(Outcome clusters) {
     var problems = new ArrayList<ConfigProblem>();
     secrets(problems);
     ownProblems(clusters, clusters, problems);
-    var dynamic = bootstrap.dynamic();
-    if (dynamic != null && !clusters.refused().containsKey(dynamic.adsCluster())) {
-      controlPlane(dynamic, clusters, problems);
+    var controlPlane = controlPlane();
+    if (controlPlane != null && !clusters.refused().containsKey(controlPlane.cluster())) {
+      controlPlane(controlPlane, clusters, problems);
     }
     return problems;
   }
@@ -96,7 +101,7 @@ record StaticResources(BootstrapConfig bootstrap) {
     }
     outcome.refused().values().forEach(problems::addAll);
     unknownServices(outcome, clusters, problems);
-    if (bootstrap.dynamic() == null) {
+    if (controlPlane() == null) {
       orphans(outcome, problems);
     }
   }
@@ -108,7 +113,7 @@ record StaticResources(BootstrapConfig bootstrap) {
         .forEach(
             (name, held) -> {
               for (var need : held.value().needs()) {
-                if (need.key().source() instanceof SecretSource.Service service
+                if (need.key().source() instanceof DiscoveryService service
                     && grpcCluster(clusters, service.cluster()) == null) {
                   problems.add(
                       new ConfigProblem(
@@ -179,8 +184,8 @@ record StaticResources(BootstrapConfig bootstrap) {
   }
 
   private static void controlPlane(
-      DynamicSources dynamic, Outcome clusters, List<ConfigProblem> problems) {
-    var name = dynamic.adsCluster();
+      DiscoveryService controlPlane, Outcome clusters, List<ConfigProblem> problems) {
+    var name = controlPlane.cluster();
     if (grpcCluster(clusters, name) == null) {
       problems.add(ads(unknownGrpcCluster(name)));
     }

@@ -118,6 +118,14 @@ final class Subscriptions {
     parts.values().forEach(owners -> owners.values().forEach(SubscriptionStats::disconnected));
   }
 
+  /// What should bring all resources of a kind brings nothing.
+  void failed(ResourceKind whole) {
+    var stats = wholes.get(whole);
+    if (stats != null) {
+      stats.disconnected();
+    }
+  }
+
   void timedOut(ResourceKind whole) {
     var stats = wholes.get(whole);
     if (stats != null) {

@@ -2,7 +2,10 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DownstreamTls;
+import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.ServerTls;
@@ -180,7 +183,7 @@ final class TransportSockets {
         secrets.spec().background());
   }
 
-  private void check(@Nullable SecretSource source, Scope scope) {
+  private void check(@Nullable ResourceSource source, Scope scope) {
     switch (source) {
       case null -> {}
       case FileSource file when !DataSources.exists(file.path()) ->
@@ -188,9 +191,9 @@ final class TransportSockets {
               "paths must refer to an existing path in the system: '%s' does not exist"
                   .formatted(file.path()));
       case FileSource _ -> {}
-      case SecretSource.Service service when !secrets.reaches(service) ->
+      case DiscoveryService service when !secrets.reaches(service) ->
           scope.problem(StaticResources.unknownGrpcCluster(service.cluster()));
-      case SecretSource.Service _ -> {}
+      case DiscoveryService _ -> {}
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.loop.Timer;
@@ -29,12 +31,11 @@ final class WatchedSecret {
   private final SubscriptionStats stats;
   private final Set<TlsAssembly> users = new LinkedHashSet<>();
   private final List<FolderWatch.Watch> contentWatches = new ArrayList<>();
-  private FolderWatch.@Nullable Watch fileWatch;
+  private final @Nullable WatchedFile file;
   private Set<String> watched = Set.of();
   private @Nullable Held<SecretResource> held; // contexts are made of it
   private @Nullable Held<SecretResource> good; // the last that everybody could use
   private int working;
-  private final @Nullable Timer fileAgain;
   private final Timer contentAgain;
   private List<ConfigProblem> fileProblems = List.of();
   private List<ConfigProblem> contentProblems = List.of();
@@ -50,17 +51,21 @@ final class WatchedSecret {
     this.home = home;
     this.stats =
         SubscriptionStats.ofSecret(home.spec().metrics(), "sds." + key.name(), home.spec().loop());
-    var timers = home.spec().loop().timers();
-    this.contentAgain = timers.newTimer(() -> refresh(true));
-    var file = key.file();
-    this.fileAgain = file == null ? null : timers.newTimer(() -> readFile(file, true));
-    if (file != null) {
-      watchFile(file);
-    }
+    this.contentAgain = home.spec().loop().timers().newTimer(() -> refresh(true));
+    var source = key.file();
+    this.file =
+        source == null
+            ? null
+            : WatchedFile.open(
+                source,
+                home.folders(),
+                home.spec().background(),
+                home.spec().loop(),
+                again -> readFile(source, again));
     var services = home.services();
-    if (key.source() instanceof SecretSource.Service source && services != null) {
+    if (key.source() instanceof DiscoveryService service && services != null) {
       stats.asked();
-      this.stream = SecretStream.open(key, source, this, services);
+      this.stream = SecretStream.open(key, service, this, services);
     } else {
       this.stream = null;
     }
@@ -78,11 +83,8 @@ final class WatchedSecret {
     }
     ended = true;
     contentAgain.cancel();
-    if (fileAgain != null) {
-      fileAgain.cancel();
-    }
-    if (fileWatch != null) {
-      fileWatch.end();
+    if (file != null) {
+      file.end();
     }
     if (stream != null) {
       stream.close();
@@ -154,41 +156,6 @@ final class WatchedSecret {
 
   // ---- its own file
 
-  private void watchFile(FileSource file) {
-    var path = Path.of(file.path());
-    var parent = path.getParent();
-    var changed =
-        inLoop(
-            () -> {
-              readFile(file, false);
-              if (fileAgain != null) {
-                fileAgain.arm(LOOK_AGAIN_MILLIS);
-              }
-            });
-    home.spec()
-        .background()
-        .execute(
-            () -> {
-              var watch =
-                  file.watchedDirectory().isEmpty()
-                      ? home.folders()
-                          .watch(
-                              parent == null ? Path.of(".") : parent, path.getFileName(), changed)
-                      : home.folders().watch(Path.of(file.watchedDirectory()), null, changed);
-              home.spec()
-                  .loop()
-                  .execute(
-                      () -> {
-                        if (ended) {
-                          watch.end();
-                        } else {
-                          fileWatch = watch;
-                          readFile(file, false); // behind the watch, so that no change is missed
-                        }
-                      });
-            });
-  }
-
   private Runnable inLoop(Runnable task) {
     return () ->
         home.spec()
@@ -202,14 +169,14 @@ final class WatchedSecret {
   }
 
   /// @param again nothing is told if it is as it was
-  private void readFile(FileSource file, boolean again) {
+  private void readFile(FileSource from, boolean again) {
     if (reading) {
       readAgain = true;
       return;
     }
     reading = true;
     var spec = home.spec();
-    var source = new SecretFile(key, file, spec.reader());
+    var source = new SecretFile(key, from, spec.reader());
     var startNanos = spec.loop().clock().nanoTime();
     CompletableFuture.supplyAsync(source::read, spec.background())
         .thenComposeAsync(this::parse, spec.loop()::execute)
@@ -225,7 +192,7 @@ final class WatchedSecret {
                 fileProblems = done.problems;
                 if (readAgain) {
                   readAgain = false;
-                  readFile(file, false);
+                  readFile(from, false);
                 }
               }
             },

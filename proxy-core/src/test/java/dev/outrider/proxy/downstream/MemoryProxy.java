@@ -164,9 +164,7 @@ final class MemoryProxy implements WorkerContext {
   /// For both priorities.
   MemoryProxy breakers(CircuitBreakers.Thresholds limits) {
     var cluster =
-        Objects.requireNonNull(clusters.find("svc"))
-            .config()
-            .toBuilder()
+        Objects.requireNonNull(clusters.find("svc")).config().toBuilder()
             .breakers(new CircuitBreakers(limits, limits))
             .build();
     shared.added(cluster);

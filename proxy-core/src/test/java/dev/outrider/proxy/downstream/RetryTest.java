@@ -606,8 +606,7 @@ class RetryTest {
 
   private void internal() {
     var ours = new InternalAddresses(true, List.of(new IpRange(IpAddress.v4(0), 0)));
-    proxy.forwarding =
-        new ForwardingOptions(true, 0, true, false, ours, List.of(), "", null, "");
+    proxy.forwarding = new ForwardingOptions(true, 0, true, false, ours, List.of(), "", null, "");
   }
 
   @Test

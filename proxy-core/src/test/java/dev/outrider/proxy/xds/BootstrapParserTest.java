@@ -8,9 +8,13 @@ import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConnectionLimits;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
+import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.DynamicSources.Source;
+import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -137,12 +141,29 @@ class BootstrapParserTest {
     assertThat(config.dynamic())
         .isEqualTo(
             new DynamicSources(
-                DynamicSources.Protocol.STATE_OF_THE_WORLD,
-                "xds",
-                true,
-                new BackOff(1_000, 4_000),
-                new FetchTimeout(3_000),
-                new FetchTimeout(15_000)));
+                new DiscoveryService(
+                    Protocol.STATE_OF_THE_WORLD, "xds", true, new BackOff(1_000, 4_000)),
+                new Source(null, new FetchTimeout(3_000)),
+                new Source(null, new FetchTimeout(15_000))));
+  }
+
+  @Test
+  void readsWhichResourcesComeFromFiles() {
+    var read =
+        config(
+            """
+            {%s, dynamic_resources: {
+              cds_config: {path_config_source: {path: /c.yaml, watched_directory: {path: /d}}},
+              lds_config: {path: /l.yaml, initial_fetch_timeout: 1s}}}
+            """
+                .formatted(NODE));
+
+    assertThat(read.dynamic())
+        .isEqualTo(
+            new DynamicSources(
+                null,
+                new Source(new FileSource("/c.yaml", "/d"), new FetchTimeout(15_000)),
+                new Source(new FileSource("/l.yaml", ""), new FetchTimeout(1_000))));
   }
 
   @Test
@@ -173,10 +194,10 @@ class BootstrapParserTest {
         "hds_config: {api_type: GRPC} | hds_config: is not supported",
         "default_socket_interface: x | default_socket_interface: is not supported",
         "admin: {address: {pipe: {path: /x}}} | admin.address.pipe: is not supported",
-        "dynamic_resources: {cds_config: {ads: {}}} | dynamic_resources.ads_config: is required:"
-            + " 'ads' is the only source of dynamic resources",
-        "dynamic_resources: {cds_config: {path_config_source: {path: /x}}} |"
-            + " dynamic_resources.cds_config: only 'ads' is supported as a source",
+        "dynamic_resources: {cds_config: {ads: {}}} | dynamic_resources.ads_config: is required"
+            + " where a source is 'ads'",
+        "dynamic_resources: {cds_config: {self: {}}} | dynamic_resources.cds_config: only 'ads' and"
+            + " 'path_config_source' are supported as sources",
         "dynamic_resources: {lds_config: {ads: {}, resource_api_version: V2}} |"
             + " dynamic_resources.lds_config.resource_api_version: only V3 is supported",
         "dynamic_resources: {cds_resources_locator: x, lds_resources_locator: z} |"

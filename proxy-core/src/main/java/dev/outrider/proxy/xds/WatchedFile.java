@@ -1,0 +1,82 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.loop.Timer;
+import java.nio.file.Path;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/// A file that is read again when it may be another. Main loop only; looks at folders in the
+/// background.
+final class WatchedFile {
+  /// A file is told of when it appears, which may be before it is written.
+  private static final long LOOK_AGAIN_MILLIS = 1_000;
+
+  /// Who reads it.
+  interface Reader {
+
+    /// Time to read.
+    ///
+    /// @param again nothing is to be told if it is as it was
+    void read(boolean again);
+  }
+
+  private final Loop loop;
+  private final Reader reader;
+  private final Timer again;
+  private FolderWatch.@Nullable Watch watch;
+  private boolean ended;
+
+  private WatchedFile(Loop loop, Reader reader) {
+    this.loop = loop;
+    this.reader = reader;
+    this.again = loop.timers().newTimer(() -> reader.read(true));
+  }
+
+  /// Begins to watch; the first reading comes when it does, so that no change is missed.
+  static WatchedFile open(
+      FileSource file, FolderWatch folders, Executor background, Loop loop, Reader reader) {
+    var watched = new WatchedFile(loop, reader);
+    background.execute(
+        () -> {
+          var begun = watched.watch(file, folders);
+          loop.execute(() -> watched.begun(begun));
+        });
+    return watched;
+  }
+
+  private FolderWatch.Watch watch(FileSource file, FolderWatch folders) {
+    var path = Path.of(file.path());
+    var parent = path.getParent();
+    Runnable changed = () -> loop.execute(this::changed);
+    return file.watchedDirectory().isEmpty()
+        ? folders.watch(parent == null ? Path.of(".") : parent, path.getFileName(), changed)
+        : folders.watch(Path.of(file.watchedDirectory()), null, changed);
+  }
+
+  private void begun(FolderWatch.Watch begun) {
+    if (ended) {
+      begun.end();
+    } else {
+      watch = begun;
+      reader.read(false);
+    }
+  }
+
+  private void changed() {
+    if (!ended) {
+      reader.read(false);
+      again.arm(LOOK_AGAIN_MILLIS);
+    }
+  }
+
+  /// No more is told.
+  void end() {
+    ended = true;
+    again.cancel();
+    if (watch != null) {
+      watch.end();
+    }
+  }
+}
