@@ -81,6 +81,11 @@ public final class MetricRegistry {
     texts.put(name, value);
   }
 
+  /// Takes a text readout away, if it is still this one.
+  public void removeText(String name, Supplier<String> value) {
+    texts.remove(name, value);
+  }
+
   /// Everything, by name: texts, then counters and gauges, then histograms.
   public List<StatValue> snapshot() {
     var texted = new ArrayList<StatValue>();

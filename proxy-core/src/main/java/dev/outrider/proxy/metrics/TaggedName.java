@@ -16,6 +16,7 @@ record TaggedName(String name, List<Tag> tags) {
   static TaggedName of(String full) {
     var extraction = new Extraction(full);
     extraction.responseCode();
+    extraction.certificate();
     extraction.httpPrefix();
     extraction.token("tcp.", "tcp_prefix");
     extraction.routeConfig();
@@ -31,6 +32,8 @@ record TaggedName(String name, List<Tag> tags) {
   private static final class Extraction {
     private static final String HTTP = ".http.";
     private static final String WORKER = ".worker_";
+    private static final String CERTIFICATE = ".ssl.certificate.";
+    private static final String EXPIRATION = ".expiration_unix_time_seconds";
 
     private final List<Tag> tags = new ArrayList<>(3);
     private String rest;
@@ -52,6 +55,19 @@ record TaggedName(String name, List<Tag> tags) {
       } else if (digits(at + 4, at + 5) && rest.endsWith("xx")) {
         tags.add(new Tag("response_code_class", rest.substring(at + 4, at + 5)));
         rest = rest.substring(0, at + 4) + "xx";
+      }
+    }
+
+    /// `ssl.certificate.<name>.expiration_unix_time_seconds`; the name may have dots.
+    private void certificate() {
+      var at = rest.indexOf(CERTIFICATE);
+      if (at > 0 && rest.endsWith(EXPIRATION)) {
+        var from = at + CERTIFICATE.length();
+        var end = rest.length() - EXPIRATION.length();
+        if (end > from) {
+          tags.add(new Tag("tls_certificate", rest.substring(from, end)));
+          rest = rest.substring(0, from - 1) + EXPIRATION;
+        }
       }
     }
 

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.tls;
 
+import dev.outrider.proxy.metrics.StatOwner;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class TlsEnd permits ServerTls, ClientTls {
   private final AtomicInteger users = new AtomicInteger(1); // who made it
   private final AtomicReference<List<TlsContext>> current;
+  private final AtomicReference<List<StatOwner>> told = new AtomicReference<>(List.of());
 
   TlsEnd(List<TlsContext> first) {
     this.current = new AtomicReference<>(first);
@@ -25,6 +27,15 @@ public abstract sealed class TlsEnd permits ServerTls, ClientTls {
   public final void release() {
     if (users.decrementAndGet() == 0) {
       replace(List.of());
+      tell(List.of());
+    }
+  }
+
+  /// Takes the statistics of what it shows now, in place of those before.
+  public final void tell(List<StatOwner> statistics) {
+    told.getAndSet(statistics).forEach(StatOwner::release);
+    if (!statistics.isEmpty() && users.get() == 0) {
+      told.getAndSet(List.of()).forEach(StatOwner::release);
     }
   }
 

@@ -130,6 +130,23 @@ record SecretSlots(List<Slot> certificates, @Nullable Slot validation, @Nullable
     };
   }
 
+  /// How the secrets are called that certificates come from.
+  List<String> certificateNames() {
+    return certificates.stream().map(SecretSlots::name).toList();
+  }
+
+  /// How the secret is called that says whom to trust; empty if it is none.
+  String validationName() {
+    return validation == null ? "" : name(validation);
+  }
+
+  private static String name(Slot slot) {
+    return switch (slot) {
+      case Slot.Known(var secret) -> secret.getName();
+      case Slot.Fetched(var need, var _) -> need.key().name();
+    };
+  }
+
   /// What has to be asked for.
   List<InitTarget> needs() {
     return Stream.concat(certificates.stream(), Stream.of(validation, ticketKeys))

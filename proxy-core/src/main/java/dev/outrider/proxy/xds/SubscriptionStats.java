@@ -6,6 +6,7 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.metrics.StatTemplate;
+import java.util.function.Supplier;
 
 /// What Envoy counts for one subscription, under the prefix of its owner (`cluster_manager.cds`,
 /// `http.main.rds.local`, `cluster.users`). Main loop only.
@@ -48,29 +49,45 @@ final class SubscriptionStats {
   private static final int VERSION = LAST.gauge("version");
   private static final int DURATION = LAST.histogram("update_duration");
   private static final StatTemplate LAST_TEMPLATE = LAST.template();
+  private static final String VERSION_TEXT = ".version_text";
 
   private final StatOwner updates;
   private final Numbers numbers;
   private final StatOwner last;
   private final Loop loop;
+  private final MetricRegistry registry;
+  private final Supplier<String> text = this::version;
+  private volatile String version = "";
 
-  private SubscriptionStats(StatOwner updates, Numbers numbers, StatOwner last, Loop loop) {
+  private SubscriptionStats(
+      MetricRegistry registry, StatOwner updates, Numbers numbers, StatOwner last, Loop loop) {
+    this.registry = registry;
+    registry.text(last.prefix() + VERSION_TEXT, text);
     this.updates = updates;
     this.numbers = numbers;
     this.last = last;
     this.loop = loop;
   }
 
+  private String version() {
+    return version;
+  }
+
   /// Of a subscription that has statistics of its own.
   static SubscriptionStats of(MetricRegistry registry, String prefix, Loop loop) {
     return new SubscriptionStats(
-        registry.owner(UPDATES_TEMPLATE, prefix), OWN, registry.owner(LAST_TEMPLATE, prefix), loop);
+        registry,
+        registry.owner(UPDATES_TEMPLATE, prefix),
+        OWN,
+        registry.owner(LAST_TEMPLATE, prefix),
+        loop);
   }
 
   /// Of a cluster's endpoints, among the statistics of the cluster.
   static SubscriptionStats ofCluster(MetricRegistry registry, String statName, Loop loop) {
     var prefix = "cluster." + statName;
     return new SubscriptionStats(
+        registry,
         registry.owner(ClusterStats.TEMPLATE, prefix),
         CLUSTER,
         registry.owner(LAST_TEMPLATE, prefix),
@@ -80,6 +97,7 @@ final class SubscriptionStats {
   /// Of a secret, which counts how files went that it names.
   static SubscriptionStats ofSecret(MetricRegistry registry, String prefix, Loop loop) {
     return new SubscriptionStats(
+        registry,
         registry.owner(SECRET_TEMPLATE, prefix),
         SECRET,
         registry.owner(LAST_TEMPLATE, prefix),
@@ -97,12 +115,13 @@ final class SubscriptionStats {
   }
 
   /// @param changed whether anything is different now
-  void accepted(String version, long startNanos, boolean changed) {
+  void accepted(String newVersion, long startNanos, boolean changed) {
+    version = newVersion;
     updates.add(numbers.attempt, 1);
     updates.add(numbers.success, 1);
     var clock = loop.clock();
     last.set(TIME, clock.epochMicros() / 1_000);
-    last.set(VERSION, XxHash.of(version));
+    last.set(VERSION, XxHash.of(newVersion));
     last.cells(loop.index()).record(DURATION, (clock.nanoTime() - startNanos) / 1_000_000);
     if (numbers.of == Of.CLUSTER) {
       updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
@@ -131,6 +150,7 @@ final class SubscriptionStats {
   }
 
   void release() {
+    registry.removeText(last.prefix() + VERSION_TEXT, text);
     updates.release();
     last.release();
   }

@@ -7,9 +7,11 @@ import dev.outrider.proxy.config.DownstreamTls;
 import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.tls.CertificateStats;
 import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.ServerTls;
 import dev.outrider.proxy.tls.TlsContexts;
+import dev.outrider.proxy.tls.TlsEnd;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -83,6 +85,7 @@ final class TransportSockets {
               var spec = new TlsReader(problems).server(slots.fill(message, known));
               if (slots.complete(known) && problems.problems().isEmpty()) {
                 tls.rotate(spec, TlsContexts.server(spec));
+                tell(tls, slots, "listener." + statPrefix);
               }
             },
             socket,
@@ -129,6 +132,7 @@ final class TransportSockets {
                 kept.set(previous);
               } else {
                 tls.rotate(spec, ClientTls.contexts(spec));
+                tell(tls, slots, "cluster." + statName);
               }
             },
             socket,
@@ -139,6 +143,16 @@ final class TransportSockets {
                 found.value() == null
                     ? found
                     : new Found<>(kept.get(), found.assembly(), found.scope()));
+  }
+
+  private void tell(TlsEnd tls, SecretSlots slots, String owner) {
+    tls.tell(
+        CertificateStats.tell(
+            secrets.spec().metrics(),
+            owner + ".ssl",
+            tls.certificates(),
+            slots.certificateNames(),
+            slots.validationName()));
   }
 
   private static <M> @Nullable M message(

@@ -25,6 +25,8 @@ class PrometheusTextTest {
           http.in.rds.rc.update_success                | envoy_http_rds_update_success{envoy_http_conn_manager_prefix="in",envoy_rds_route_config="rc"} 7
           listener.127.0.0.1_20600.downstream_cx_total | envoy_listener_downstream_cx_total{envoy_listener_address="127.0.0.1_20600"} 7
           listener.[__1]_80.downstream_cx_total        | envoy_listener_downstream_cx_total{envoy_listener_address="[__1]_80"} 7
+          cluster.c.ssl.certificate.my.cert.expiration_unix_time_seconds | envoy_cluster_ssl_certificate_expiration_unix_time_seconds{envoy_tls_certificate="my.cert",envoy_cluster_name="c"} 7
+          listener.1.2.3.4_5.ssl.certificate.own.expiration_unix_time_seconds | envoy_listener_ssl_certificate_expiration_unix_time_seconds{envoy_tls_certificate="own",envoy_listener_address="1.2.3.4_5"} 7
           listener.admin.downstream_cx_total           | envoy_listener_admin_downstream_cx_total{} 7
           listener.1.2.3.4_5.http.m.downstream_rq_1xx  | envoy_listener_http_downstream_rq_xx{envoy_response_code_class="1",envoy_http_conn_manager_prefix="m",envoy_listener_address="1.2.3.4_5"} 7
           listener.1.2.3.4_5.worker_0.downstream_cx_total | envoy_listener_worker_downstream_cx_total{envoy_worker_id="0",envoy_listener_address="1.2.3.4_5"} 7

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.tls.SecretBytes;
 import dev.outrider.proxy.tls.ServerTls;
 import dev.outrider.proxy.tls.TestCertificates;
@@ -26,12 +27,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Secrets that come from a service of their own (`api_config_source`), on a paused loop.
 class SecretServiceTest {
+  private static final String EXPIRES = ".expiration_unix_time_seconds";
+
   @TempDir static Path folder;
   private static Pair one;
   private static Pair two;
@@ -139,6 +143,18 @@ class SecretServiceTest {
     assertThat(accepted.hasErrorDetail()).isFalse();
     assertThat(accepted.hasNode()).isFalse();
     assertThat(proxy.stat("sds.own.update_success")).isEqualTo(1);
+    assertThat(text("sds.own.version_text")).isEqualTo("1");
+    assertThat(proxy.stat("listener.127.0.0.1_10001.ssl.certificate.own" + EXPIRES))
+        .isEqualTo(tls().certificates().getFirst().info().expires().getEpochSecond());
+  }
+
+  private @Nullable String text(String name) {
+    for (var stat : proxy.metrics.snapshot()) {
+      if (stat instanceof StatValue.Text(var called, var value) && called.equals(name)) {
+        return value;
+      }
+    }
+    return null;
   }
 
   @Test
@@ -221,6 +237,10 @@ class SecretServiceTest {
     proxy.loop.runTasks();
 
     assertThat(service.connected()).isFalse();
+    assertThat(text("sds.own.version_text")).isNull();
+    assertThat(proxy.metrics.snapshot())
+        .as("nobody shows it any more")
+        .noneMatch(stat -> stat.name().endsWith(EXPIRES));
   }
 
   @Test
