@@ -8,6 +8,8 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.LbPolicy;
+import dev.outrider.proxy.cluster.LoadBalancing;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.SharedClusters;
@@ -166,6 +168,17 @@ final class MemoryProxy implements WorkerContext {
     var cluster =
         Objects.requireNonNull(clusters.find("svc")).config().toBuilder()
             .breakers(new CircuitBreakers(limits, limits))
+            .build();
+    shared.added(cluster);
+    clusters.put(cluster);
+    return this;
+  }
+
+  /// Requests over the endpoints of the service.
+  MemoryProxy balance(LbPolicy policy) {
+    var cluster =
+        Objects.requireNonNull(clusters.find("svc")).config().toBuilder()
+            .loadBalancing(new LoadBalancing(policy, 50))
             .build();
     shared.added(cluster);
     clusters.put(cluster);

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.attributes.FormatEnvironment;
 import dev.outrider.proxy.attributes.FormatString;
 import dev.outrider.proxy.attributes.HeaderEdit;
+import dev.outrider.proxy.cluster.LbPolicy;
 import dev.outrider.proxy.filter.HeadStatus;
 import dev.outrider.proxy.filter.HttpFilter;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.LocalReply;
+import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.HashPolicy;
+import dev.outrider.proxy.routing.HashSource;
 import dev.outrider.proxy.routing.HeaderMutations;
 import dev.outrider.proxy.routing.RouteAction;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -109,7 +115,28 @@ class RouteHeadersTest {
         .doesNotContain("x-c");
   }
 
-  private record Refuses(java.util.function.Consumer<LocalReply> reply) implements HttpFilter {
+  @Test
+  void aCookieThatIsMadeUpIsSetInTheResponseBeforeTheRouteLooks() {
+    proxy.action =
+        RouteAction.Forward.builder(new ClusterChoice.Single("svc"))
+            .hashPolicies(
+                List.of(
+                    new HashPolicy(
+                        new HashSource.Cookie("c", Duration.ofSeconds(9), "/", List.of()), false)))
+            .build();
+    proxy.balance(
+        new LbPolicy.RingHash(16, 16, false, new LbPolicy.ConsistentHashing(false, 0, false)));
+    given(List.of(), List.of(put("x-c", "%RESP(set-cookie)%")));
+    var client = proxy.client().send(GET);
+
+    proxy.upstream().send(OK);
+
+    assertThat(client.received())
+        .containsPattern("\nset-cookie: c=\"[0-9a-f]{16}\"; Max-Age=9; Path=/; HttpOnly\n")
+        .containsPattern("\nx-c: c=\"[0-9a-f]{16}\"");
+  }
+
+  private record Refuses(Consumer<LocalReply> reply) implements HttpFilter {
     @Override
     public HeadStatus onRequestHead(HeaderMap head, boolean end) {
       reply.accept(LocalReply.of(403, "refused"));
