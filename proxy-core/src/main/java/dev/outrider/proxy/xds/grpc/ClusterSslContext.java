@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The TLS of a cluster in the shape that gRPC asks for. Each connection gets an engine of the
 /// context that serves when it is made, so that certificates rotate here as everywhere. Any thread.
+@SuppressWarnings("deprecation") // ApplicationProtocolNegotiator: what SslContext itself asks for
 final class ClusterSslContext extends SslContext {
   private final ClientTls tls;
   private final EndpointSpec endpoint;
