@@ -58,8 +58,8 @@ public interface PickContext {
   }
 
   /// The address, as [dev.outrider.proxy.cluster.HostPort#text] writes it, of the endpoint that a
-  /// session sticks to; null = none. It is taken before the policy is asked, if it is in a state
-  /// that the cluster allows (`override_host_status`).
+  /// session sticks to; null = none. The first attempt takes it before the policy is asked, if it
+  /// is in a state that the cluster allows (`override_host_status`).
   default @Nullable String overrideHost() {
     return null;
   }

@@ -22,7 +22,7 @@ final class StickyPicker implements HostPicker {
 
   @Override
   public @Nullable Endpoint pick(PickContext context) {
-    var wanted = context.overrideHost();
+    var wanted = context.retries() > 0 ? null : context.overrideHost();
     if (wanted == null) {
       return policy.pick(context);
     }

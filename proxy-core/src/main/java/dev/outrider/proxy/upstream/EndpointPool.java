@@ -33,6 +33,7 @@ final class EndpointPool {
   private int connections;
   // What the connections that are on their way are expected to take.
   private long expected;
+  private int generation;
   private boolean draining;
   private boolean failed;
 
@@ -88,6 +89,7 @@ final class EndpointPool {
 
   /// Connections made under earlier options take no new requests.
   void renew() {
+    generation++;
     for (var connection = pollReady(); connection != null; connection = pollReady()) {
       connection.drain();
     }
@@ -147,6 +149,11 @@ final class EndpointPool {
 
   int bufferLimit() {
     return cluster.bufferLimit();
+  }
+
+  /// Grows with each [#renew].
+  int generation() {
+    return generation;
   }
 
   // ---- for connections

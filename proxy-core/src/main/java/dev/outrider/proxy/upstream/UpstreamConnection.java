@@ -42,6 +42,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   final Upstreams home;
   final ConnectionCounts counts;
   private final HttpVersion version;
+  private final int generation;
   private final long id;
   private final Permit permit = new Permit();
   private final Timer timer;
@@ -68,6 +69,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     this.home = pool.cluster().home();
     this.counts = pool.counts();
     this.version = version;
+    this.generation = pool.generation();
     this.options = pool.cluster().config().http();
     this.security = pool.security();
     this.id = home.nextConnectionId();
@@ -141,14 +143,15 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     }
   }
 
-  /// Whether the cluster has changed how HTTP is spoken or secured since this connection was made.
+  /// Whether the cluster has changed how HTTP is spoken or secured since this connection was made,
+  /// or wants others for another reason.
   @SuppressWarnings("ReferenceEquality") // equal options are made one, so that this is cheap
   final boolean outdated() {
     var current = pool.cluster().config().http();
     if (options != current && options.equals(current)) {
       options = current; // compared once per version of the cluster
     }
-    return options != current || security != pool.security();
+    return options != current || security != pool.security() || generation != pool.generation();
   }
 
   /// No further attempts; closes as soon as it carries nothing.

@@ -96,6 +96,24 @@ class PickContextTest {
   }
 
   @Test
+  void leavesTheHostOfTheSessionWhenItTriesAgain() {
+    var again =
+        new PickContext() {
+          @Override
+          public String overrideHost() {
+            return "10.0.0.4:80";
+          }
+
+          @Override
+          public int retries() {
+            return 1;
+          }
+        };
+
+    assertThat(host(picker.pick(again))).isIn("10.0.0.1", "10.0.0.2");
+  }
+
+  @Test
   void goesToOtherPrioritiesThanThoseThatWereTried() {
     var tried = new BitSet();
     tried.set(0);

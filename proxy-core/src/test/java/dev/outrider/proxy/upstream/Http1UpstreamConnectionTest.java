@@ -9,6 +9,8 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.LbPolicy;
+import dev.outrider.proxy.cluster.LoadBalancing;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
@@ -136,6 +138,65 @@ class Http1UpstreamConnectionTest {
                     new Limits(0, Duration.ofHours(1), duration, 100, 0)))
             .build();
     upstreams.put(cluster);
+  }
+
+  private void membersChange(boolean renews) {
+    var cluster =
+        Cluster.builder("svc", new Discovery.Static(new Assignment("svc", List.of())))
+            .loadBalancing(
+                new LoadBalancing(
+                    LbPolicy.ROUND_ROBIN,
+                    50,
+                    LoadBalancing.DEFAULT_OVERRIDE_HOST_STATUS,
+                    renews,
+                    false))
+            .build();
+    upstreams.put(cluster);
+    var before = Objects.requireNonNull(upstreams.find("svc")).endpoints();
+    var specs =
+        List.of(
+            new EndpointSpec(new HostPort("10.0.0.1", 1)),
+            new EndpointSpec(new HostPort("10.0.0.2", 1)));
+    upstreams.put(EndpointSet.next(before, "svc", new Assignment("svc", specs, 140), 1));
+  }
+
+  @Test
+  void anIdleConnectionStaysWhenMembersChange() {
+    get();
+    finishConnect();
+    arrive("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+
+    membersChange(false);
+    loop.runTasks();
+
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void anIdleConnectionIsClosedWhenMembersChangeIfTold() {
+    get();
+    finishConnect();
+    arrive("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+
+    membersChange(true);
+    loop.runTasks();
+
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void aBusyConnectionEndsItsRequestFirstWhenMembersChange() {
+    var first = get();
+    finishConnect();
+
+    membersChange(true);
+    loop.runTasks();
+    assertThat(channel.isOpen()).isTrue();
+    arrive("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na");
+    loop.runTasks();
+
+    assertThat(first.body).hasToString("a.");
+    assertThat(channel.isOpen()).isFalse();
   }
 
   @Test
