@@ -15,7 +15,6 @@ import dev.outrider.proxy.outlier.SuccessRates;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// `/clusters`: a line for each fact, `cluster::endpoint::name::value`, in Envoy's order.
@@ -53,14 +52,11 @@ final class ClustersPage {
   static AdminResponse of(AdminRequest request, ServerView server) {
     var regex = request.first("filter");
     try {
-      Predicate<String> wanted =
-          regex == null || regex.isEmpty()
-              ? _ -> true
-              : name -> Pattern.compile(regex).matcher(name).find();
+      var filter = Pattern.compile(regex == null ? "" : regex);
       var config = server.config();
       var clusters =
           config.clusters().values().stream()
-              .filter(cluster -> wanted.test(cluster.name()))
+              .filter(cluster -> filter.matcher(cluster.name()).find())
               .toList();
       return "json".equals(request.first("format"))
           ? AdminResponse.json(ClustersJson.of(clusters, server))

@@ -6,14 +6,25 @@ import java.time.Duration;
 ///
 /// @param connectTimeout more than zero
 /// @param bufferLimitBytes 0 = no limit
+/// @param closeOnHostFailure connections for bytes without a protocol end when their host fails its
+///   checks or is ejected
 public record ConnectionOptions(
-    Duration connectTimeout, int bufferLimitBytes, UpstreamSockets sockets) {
+    Duration connectTimeout,
+    int bufferLimitBytes,
+    UpstreamSockets sockets,
+    boolean closeOnHostFailure) {
   /// Envoy's.
   public static final ConnectionOptions DEFAULT =
       new ConnectionOptions(Duration.ofSeconds(5), 1 << 20);
 
   /// With ordinary sockets.
   public ConnectionOptions(Duration connectTimeout, int bufferLimitBytes) {
-    this(connectTimeout, bufferLimitBytes, UpstreamSockets.DEFAULT);
+    this(connectTimeout, bufferLimitBytes, UpstreamSockets.DEFAULT, false);
+  }
+
+  /// The same with another patience.
+  public ConnectionOptions within(Duration newConnectTimeout) {
+    return new ConnectionOptions(
+        newConnectTimeout, bufferLimitBytes, sockets, closeOnHostFailure);
   }
 }

@@ -81,6 +81,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private boolean inputEnded;
   private boolean outputEnded;
   private boolean reset;
+  private boolean hostFailed;
 
   private TcpUpstream(UpstreamCluster cluster, Endpoint endpoint, TcpUpstreamSink sink) {
     this.cluster = cluster;
@@ -129,6 +130,8 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     if (security != null) {
       security.retain();
     }
+    cluster.opened(this);
+    hostFailed = host.failed();
     timer.arm(cluster.config().connections().connectTimeout().toMillis());
     loop.execute(this::dial); // as for HTTP: behind everything that was ready in this turn
     return this;
@@ -388,11 +391,28 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
 
   // ---- the end
 
+  /// Our own checks say something else of the host, perhaps: as soon as it fails, the connection
+  /// ends.
+  void hostJudged() {
+    var failedBefore = hostFailed;
+    hostFailed = host.failed();
+    if (!hostFailed || failedBefore) {
+      return;
+    }
+    if (phase == Phase.CONNECTING) {
+      connectFailed(ResetReason.LOCAL_CONNECTION_FAILURE, "");
+    } else if (phase == Phase.OPEN) {
+      destroy(false, true);
+      loop.turn().post(this, ENDED);
+    }
+  }
+
   private void destroy(boolean byPeer, boolean carried) {
     if (phase == Phase.CLOSED) {
       return;
     }
     phase = Phase.CLOSED;
+    cluster.closed(this);
     timer.cancel();
     if (security != null) {
       security.release();

@@ -20,8 +20,11 @@ import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.loadbalancing.PickerScope;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.tls.ClientTls;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One cluster as one loop uses it: its current version, a picker over its current endpoints, its
@@ -34,6 +37,10 @@ public final class UpstreamCluster {
   private @Nullable RequestedNames names; // made when a request decides something
   private Cluster config;
   private EndpointSet endpoints;
+
+  // Only of clusters that want to close them.
+  private @Nullable Set<TcpUpstream> tcp;
+
   private HostPicker picker;
   private @Nullable OriginalHostSweep sweep;
   private boolean removed;
@@ -278,6 +285,23 @@ public final class UpstreamCluster {
     picker = newPicker();
     if (!pools.isEmpty()) {
       retireAllBut(newEndpoints);
+    }
+    if (tcp != null) {
+      List.copyOf(tcp).forEach(TcpUpstream::hostJudged);
+    }
+  }
+
+  /// A connection for bytes without a protocol has begun.
+  void opened(TcpUpstream connection) {
+    if (config.connections().closeOnHostFailure()) {
+      tcp = tcp == null ? new HashSet<>() : tcp;
+      tcp.add(connection);
+    }
+  }
+
+  void closed(TcpUpstream connection) {
+    if (tcp != null) {
+      tcp.remove(connection);
     }
   }
 

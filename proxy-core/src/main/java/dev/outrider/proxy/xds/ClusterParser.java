@@ -179,7 +179,8 @@ final class ClusterParser {
         message.hasPerConnectionBufferLimitBytes()
             ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
             : ConnectionOptions.DEFAULT.bufferLimitBytes(),
-        UpstreamSocketsParser.parse(message, scope));
+        UpstreamSocketsParser.parse(message, scope),
+        message.getCloseConnectionsOnHostHealthFailure());
   }
 
   private CircuitBreakers breakers() {

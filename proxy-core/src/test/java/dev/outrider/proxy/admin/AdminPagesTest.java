@@ -9,12 +9,17 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.HealthFlag;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.loop.FakeLoop;
+import dev.outrider.proxy.outlier.OutlierDetector;
+import dev.outrider.proxy.outlier.OutlierSpecs;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -237,6 +242,72 @@ class AdminPagesTest {
             Map.of());
 
     assertThat(get("/clusters").body()).isEqualTo(CLUSTER_LINES);
+  }
+
+  @Test
+  void showsAClusterInJsonAsEnvoyDoes() {
+    var assignment =
+        new Assignment("svc", List.of(new EndpointSpec(new HostPort("127.0.0.1", 9000))));
+    var set = EndpointSet.next(null, "svc", assignment, 1);
+    set.endpoints().getFirst().shared().mark(HealthFlag.FAILED_OUTLIER_CHECK);
+    server.config =
+        new ProxyConfig(
+            Map.of("svc", Cluster.withDefaults("svc", new Discovery.Static(assignment))),
+            Map.of("svc", set),
+            Map.of(),
+            Map.of());
+
+    var page = JsonParser.parseString(get("/clusters?format=json").body()).getAsJsonObject();
+
+    var cluster = page.getAsJsonArray("cluster_statuses").get(0).getAsJsonObject();
+    assertThat(cluster.keySet())
+        .containsExactly("name", "host_statuses", "circuit_breakers", "observability_name");
+    assertThat(cluster.get("circuit_breakers").toString())
+        .contains("{\"priority\":\"HIGH\",\"max_connections\":1024,");
+    var host = cluster.getAsJsonArray("host_statuses").get(0).getAsJsonObject();
+    assertThat(host.keySet())
+        .containsExactly("address", "stats", "health_status", "weight", "locality");
+    assertThat(host.get("health_status"))
+        .hasToString("{\"failed_outlier_check\":true,\"eds_health_status\":\"HEALTHY\"}");
+    assertThat(host.getAsJsonArray("stats").get(0)).hasToString("{\"name\":\"cx_connect_fail\"}");
+    assertThat(get("/clusters?format=json&filter=other").body()).isEqualTo("{}\n");
+    assertThat(get("/clusters?filter=other").body()).isEmpty();
+    assertThat(get("/clusters?filter=(").status()).isEqualTo(400);
+  }
+
+  @Test
+  void showsTheRatesOfAClusterThatIsWatched() {
+    var loop = new FakeLoop();
+    server.detectors.put(
+        "svc",
+        new OutlierDetector(
+            new OutlierDetector.Setting(
+                "svc",
+                OutlierSpecs.DEFAULT,
+                loop,
+                new SplittableRandom(1),
+                template -> server.registry.owner(template, "cluster.svc.outlier_detection"),
+                _ -> {},
+                () -> {})));
+    server.config =
+        new ProxyConfig(
+            Map.of(
+                "svc",
+                Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())))),
+            Map.of(),
+            Map.of(),
+            Map.of());
+
+    assertThat(get("/clusters").body())
+        .contains(
+            """
+            svc::observability_name::svc
+            svc::outlier::success_rate_average::-1
+            svc::outlier::success_rate_ejection_threshold::-1
+            svc::outlier::local_origin_success_rate_average::-1
+            svc::outlier::local_origin_success_rate_ejection_threshold::-1
+            svc::default_priority::max_connections::1024
+            """);
   }
 
   @Test

@@ -17,6 +17,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +39,7 @@ class FitnessIT {
       "common_lb_config: { healthy_panic_threshold: { value: 0 } }, ";
   private static final String CHECK =
       NO_PANIC
-          + "health_checks: [{ timeout: 0.5s, interval: 0.05s, no_traffic_interval: 0.05s,"
+          + "health_checks: [{ timeout: 5s, interval: 0.05s, no_traffic_interval: 0.05s,"
           + " unhealthy_threshold: 2, healthy_threshold: 2, %s }],";
   private static final String OUTLIERS =
       NO_PANIC
@@ -153,7 +155,10 @@ class FitnessIT {
   @Test
   void losesPatienceWithAHostThatDoesNotAnswer() throws Exception {
     try (var server =
-        start(CHECK.formatted("reuse_connection: false, http_health_check: { path: /healthz }"))) {
+        start(
+            CHECK
+                .formatted("reuse_connection: false, http_health_check: { path: /healthz }")
+                .replace("timeout: 5s", "timeout: 0.5s"))) {
       answers = new CountDownLatch(1);
       await(server, "/failed_active_hc/active_hc_timeout");
 
@@ -182,9 +187,7 @@ class FitnessIT {
                 .route("{ match: { prefix: / }, route: { cluster: up } }")
                 .cluster(
                     "up",
-                    CHECK
-                            .formatted("grpc_health_check: { service_name: users }")
-                            .replace("timeout: 0.5s", "timeout: 5s") // the first call is slow
+                    CHECK.formatted("grpc_health_check: { service_name: users }")
                         + " http2_protocol_options: {},",
                     grpc.getPort())
                 .yaml(),
@@ -291,6 +294,51 @@ class FitnessIT {
       assertThat(lines.getLast())
           .contains("\"secs_since_last_action\":\"0\"", "\"action\":\"UNEJECT\"");
     }
+  }
+
+  @Test
+  void closesConnectionsWithoutAProtocolWhenTheirHostFails() throws Exception {
+    try (var service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var server =
+            TestServer.start(
+                tcp(service.getLocalPort(), "close_connections_on_host_health_failure: true,"), 1);
+        var client = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        var accepted = accept(service)) {
+      client.setSoTimeout(20_000);
+      accepted.getOutputStream().write('a');
+      assertThat(client.getInputStream().read()).isEqualTo('a');
+
+      health.set(500);
+
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  private static Socket accept(ServerSocket service) throws IOException {
+    service.setSoTimeout(20_000);
+    return service.accept();
+  }
+
+  /// A TCP proxy to a host that is checked at another port, over HTTP.
+  private String tcp(int port, String options) {
+    return """
+    admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
+    static_resources:
+      clusters:
+      - { name: up, type: STATIC, %s %s load_assignment: { cluster_name: up, endpoints: [{ lb_endpoints: [{ endpoint: { health_check_config: { port_value: %d }, address: { socket_address: { address: 127.0.0.1, port_value: %d } } } }] }] } }
+      listeners:
+      - name: main
+        address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+        filter_chains:
+        - filters:
+          - name: tcp
+            typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: t, cluster: up }
+    """
+        .formatted(
+            CHECK.formatted("http_health_check: { path: /healthz }"),
+            options,
+            host.getAddress().getPort(),
+            port);
   }
 
   @Test

@@ -1,7 +1,9 @@
 package dev.outrider.proxy.simulation;
 
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.HealthFlag;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.ConfigChange;
@@ -35,6 +37,8 @@ final class SimMainLoop {
   void publishAll() {
     SimConfig.CLUSTERS.forEach(this::updateCluster);
     SimConfig.CLUSTERS.forEach(this::updateEndpoints);
+    endpoints.values().forEach(set -> set.endpoints().forEach(each -> judge(each, false)));
+    endpoints.values().forEach(this::publishAgain);
     updateRoutes();
     updateListener();
     updateTcpListener();
@@ -66,6 +70,27 @@ final class SimMainLoop {
     var next = config.endpoints(name, endpoints.get(name));
     endpoints.put(name, next);
     publish(change(Changes.none(), Changes.all(Map.of(name, next))), List.of());
+  }
+
+  /// One of its endpoints fails its checks now, or passes them.
+  void judgeEndpoint(String name, int index, boolean fails) {
+    var set = endpoints.get(name);
+    if (set != null && index < set.endpoints().size()) {
+      judge(set.endpoints().get(index), fails);
+      publishAgain(set);
+    }
+  }
+
+  private void publishAgain(EndpointSet set) {
+    publish(change(Changes.none(), Changes.all(Map.of(set.clusterName(), set))), List.of());
+  }
+
+  private static void judge(Endpoint endpoint, boolean fails) {
+    if (fails) {
+      endpoint.shared().mark(HealthFlag.FAILED_ACTIVE_HC);
+    } else {
+      endpoint.shared().unmark(HealthFlag.FAILED_ACTIVE_HC);
+    }
   }
 
   void updateRoutes() {

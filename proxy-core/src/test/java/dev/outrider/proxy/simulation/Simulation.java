@@ -169,6 +169,7 @@ final class Simulation {
       case 11, 12 -> config.reconfigureGuest();
       case 13 -> config.updateTcpListener();
       case 14 -> config.removeListener(SimConfig.TCP_LISTENER);
+      case 15, 16 -> config.judgeEndpoint(cluster, random.nextInt(3), random.nextBoolean());
       default -> {}
     }
   }

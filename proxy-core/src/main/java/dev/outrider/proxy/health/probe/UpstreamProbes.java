@@ -2,8 +2,8 @@ package dev.outrider.proxy.health.probe;
 
 import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.Cluster;
-import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Endpoint;
+import dev.outrider.proxy.cluster.EndpointAccess;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HealthStatus;
 import dev.outrider.proxy.cluster.LoadBalancing;
@@ -33,7 +33,8 @@ public record UpstreamProbes(Loop loop, Upstreams upstreams, HeadStores heads) i
             upstreams.apart(
                 apart(cluster, spec),
                 new EndpointSpec(
-                    address, endpoint.hostname(), 1, 0, Locality.NONE, HealthStatus.UNKNOWN)),
+                        address, endpoint.hostname(), 1, 0, Locality.NONE, HealthStatus.UNKNOWN)
+                    .reached(EndpointAccess.DEFAULT.by(endpoint.access().socketMatch()))),
             address,
             endpoint.check().hostname(),
             spec.reusesConnection());
@@ -48,9 +49,7 @@ public record UpstreamProbes(Loop loop, Upstreams upstreams, HeadStores heads) i
   private static Cluster apart(Cluster cluster, HealthCheckSpec spec) {
     return cluster.toBuilder()
         .connections(
-            new ConnectionOptions(
-                Duration.ofMillis(spec.timeoutMillis() * 2),
-                cluster.connections().bufferLimitBytes()))
+            cluster.connections().within(Duration.ofMillis(spec.timeoutMillis() * 2)))
         .breakers(CircuitBreakers.DEFAULT)
         .loadBalancing(LoadBalancing.DEFAULT)
         .build();
