@@ -9,7 +9,7 @@ public sealed interface LbValue {
 
   record Bool(boolean value) implements LbValue {}
 
-  record Number(double value) implements LbValue {}
+  record Numeric(double value) implements LbValue {}
 
   record Text(String value) implements LbValue {}
 

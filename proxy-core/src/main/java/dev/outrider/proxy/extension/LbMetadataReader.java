@@ -35,7 +35,7 @@ public final class LbMetadataReader {
   private static LbValue value(Value message) {
     return switch (message.getKindCase()) {
       case NULL_VALUE, KIND_NOT_SET -> new LbValue.Null();
-      case NUMBER_VALUE -> new LbValue.Number(message.getNumberValue());
+      case NUMBER_VALUE -> new LbValue.Numeric(message.getNumberValue());
       case STRING_VALUE -> new LbValue.Text(message.getStringValue());
       case BOOL_VALUE -> new LbValue.Bool(message.getBoolValue());
       case STRUCT_VALUE -> new LbValue.Fields(fields(message.getStructValue()));

@@ -19,10 +19,8 @@ final class LocalityWeightedLevel implements PriorityPicker.Level {
       ListPickers pickers,
       PriorityPicker.Level unweighted,
       RandomGenerator random) {
-    this.healthy =
-        Turns.of(localities, overprovisioning, pickers, HostSet::healthy, random);
-    this.degraded =
-        Turns.of(localities, overprovisioning, pickers, HostSet::degraded, random);
+    this.healthy = Turns.of(localities, overprovisioning, pickers, HostSet::healthy, random);
+    this.degraded = Turns.of(localities, overprovisioning, pickers, HostSet::degraded, random);
     this.unweighted = unweighted;
   }
 
@@ -33,7 +31,16 @@ final class LocalityWeightedLevel implements PriorityPicker.Level {
   }
 
   /// Localities with endpoints of one state of health.
-  private record Turns(Edf order, double[] weights, ListPicker[] pickers) {
+  private static final class Turns {
+    private final Edf order;
+    private final double[] weights;
+    private final ListPicker[] pickers;
+
+    private Turns(int localities) {
+      order = new Edf(localities);
+      weights = new double[localities];
+      pickers = new ListPicker[localities];
+    }
 
     static @Nullable Turns of(
         List<LocalityHosts> localities,
@@ -41,11 +48,7 @@ final class LocalityWeightedLevel implements PriorityPicker.Level {
         ListPickers pickers,
         Function<HostSet, List<Endpoint>> available,
         RandomGenerator random) {
-      var turns =
-          new Turns(
-              new Edf(localities.size()),
-              new double[localities.size()],
-              new ListPicker[localities.size()]);
+      var turns = new Turns(localities.size());
       for (var i = 0; i < localities.size(); i++) {
         var hosts = available.apply(localities.get(i).hosts());
         turns.weights[i] = localities.get(i).effectiveWeight(hosts.size(), overprovisioning);

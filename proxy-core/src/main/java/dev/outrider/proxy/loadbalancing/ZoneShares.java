@@ -5,14 +5,21 @@ import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.cluster.LocalityRule.ZoneAware;
 import java.util.List;
 
-/// How much of the requests of this locality's proxies its own endpoints can take, and who takes the
-/// rest: Envoy's integer arithmetic, in parts of 10,000.
-///
-/// @param direct whether all stay here
-/// @param localPart how many stay here if not all do
-/// @param residuals what localities can take of others, each with those before it
-record ZoneShares(boolean direct, long localPart, long[] residuals) {
+/// How much of the requests of this locality's proxies its own endpoints can take, and who takes
+/// the rest: Envoy's integer arithmetic, in parts of 10,000.
+final class ZoneShares {
   private static final long WHOLE = 10_000;
+
+  private final boolean direct;
+  private final long localPart;
+  private final long[] residuals;
+
+  /// @param residuals what localities can take of others, each with those before it
+  private ZoneShares(boolean direct, long localPart, long[] residuals) {
+    this.direct = direct;
+    this.localPart = localPart;
+    this.residuals = residuals;
+  }
 
   /// @param upstream localities of the cluster, our own first if it has endpoints there
   /// @param proxies localities of the proxies beside us
@@ -58,6 +65,16 @@ record ZoneShares(boolean direct, long localPart, long[] residuals) {
     return rule.byHostWeight()
         ? healthy.stream().mapToLong(Endpoint::weight).sum()
         : healthy.size();
+  }
+
+  /// Whether all stay here.
+  boolean direct() {
+    return direct;
+  }
+
+  /// How many stay here if not all do.
+  long localPart() {
+    return localPart;
   }
 
   /// What all others can take together.

@@ -209,7 +209,7 @@ class LoadBalancingParserTest {
     var lb = assignment.endpoints().getFirst().metadata().lb();
     assertThat(lb.hashKey()).isEqualTo("k");
     assertThat(lb.get("b")).isEqualTo(new LbValue.Bool(true));
-    assertThat(lb.get("n")).isEqualTo(new LbValue.Number(2));
+    assertThat(lb.get("n")).isEqualTo(new LbValue.Numeric(2));
     assertThat(lb.get("l"))
         .isEqualTo(new LbValue.Items(List.of(new LbValue.Text("a"), new LbValue.Null())));
     assertThat(lb.get("s")).isEqualTo(new LbValue.Fields(Map.of("x", new LbValue.Text("zz"))));

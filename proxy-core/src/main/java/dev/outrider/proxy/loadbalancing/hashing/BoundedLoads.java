@@ -2,7 +2,6 @@ package dev.outrider.proxy.loadbalancing.hashing;
 
 import dev.outrider.proxy.cluster.Endpoint;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,7 @@ public final class BoundedLoads implements HashTable {
   private final WeightedHosts hosts;
   private final int balanceFactor;
   private final LongSupplier active;
-  private final Map<Endpoint, Double> shares = new IdentityHashMap<>();
+  private final IdentityHashMap<Endpoint, Double> shares = new IdentityHashMap<>();
 
   /// @param balanceFactor percent of the average, at least 100
   /// @param active how many requests of the cluster are under way; any thread
@@ -40,6 +39,7 @@ public final class BoundedLoads implements HashTable {
   }
 
   /// The first of the others that is not full; if all are, the one that is so the least.
+  @SuppressWarnings("ReferenceEquality") // an endpoint of the table is one object
   private Endpoint another(long hash, Endpoint first, double firstLoad) {
     var count = hosts.endpoints().size();
     var order = new int[count];

@@ -70,7 +70,7 @@ public final class MaglevTable implements HashTable {
     if (slots.length == 0) {
       return null;
     }
-    var changed = attempt == 0 ? hash : hash ^ (-attempt); // all bits that the attempt leaves
+    var changed = attempt == 0 ? hash : hash ^ -attempt; // all bits that the attempt leaves
     return endpoints[slots[(int) Long.remainderUnsigned(changed, size)]];
   }
 
