@@ -2,12 +2,15 @@ package dev.outrider.proxy.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.XxHash;
+import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.FilterState;
 import dev.outrider.proxy.stream.StreamInfo;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -170,5 +173,35 @@ class RequestHashTest {
 
     assertThat(hash.isKnown(policies, null, info)).isTrue();
     assertThat(hash.value()).isEqualTo(XxHash.of("10.0.0.2"));
+  }
+
+  /// The usual request: every ingredient is there once.
+  @Test
+  void hashingAllocatesNothing() {
+    var policies =
+        List.of(
+            policy(header("x-a")),
+            policy(cookie("c", Duration.ZERO)),
+            policy(new HashSource.QueryParameter("q")),
+            policy(new HashSource.SourceIp()));
+    var head = Heads.request("a", "/?p=1&q=2", "x-a", "user-1", "cookie", "a=1; c=2");
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    assertThat(hash(policies, head, 20_000)).isEqualTo(20_000);
+
+    var before = threads.getCurrentThreadAllocatedBytes();
+    var known = hash(policies, head, 10_000);
+    var allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+    assertThat(known).isEqualTo(10_000);
+    assertThat(allocated).isLessThan(10_000);
+  }
+
+  private int hash(List<HashPolicy> policies, HeaderMap head, int times) {
+    var known = 0;
+    for (var i = 0; i < times; i++) {
+      hash.clear();
+      known += hash.isKnown(policies, head, info) ? 1 : 0;
+    }
+    return known;
   }
 }
