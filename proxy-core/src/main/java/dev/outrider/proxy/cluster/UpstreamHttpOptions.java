@@ -10,6 +10,7 @@ import java.time.Duration;
 /// @param version what is spoken, unless the client decides
 /// @param asDownstream requests of clients go out in the version they came in
 /// @param limits of every connection, whatever it speaks
+/// @param negotiated the service chooses by ALPN what is spoken; `version` then means nothing
 /// @param autoSni what requests decide about the TLS of their connections
 public record UpstreamHttpOptions(
     HttpVersion version,
@@ -17,7 +18,8 @@ public record UpstreamHttpOptions(
     Http1Options http1,
     Http2Options http2,
     Limits limits,
-    AutoSni autoSni) {
+    AutoSni autoSni,
+    boolean negotiated) {
   public static final UpstreamHttpOptions DEFAULT =
       new UpstreamHttpOptions(
           HttpVersion.HTTP1, false, Http1Options.DEFAULT, Http2Options.DEFAULT, Limits.DEFAULT);
@@ -29,7 +31,7 @@ public record UpstreamHttpOptions(
       Http1Options http1,
       Http2Options http2,
       Limits limits) {
-    this(version, asDownstream, http1, http2, limits, AutoSni.NONE);
+    this(version, asDownstream, http1, http2, limits, AutoSni.NONE, false);
   }
 
   /// What a connection may do (Envoy core.v3.HttpProtocolOptions).

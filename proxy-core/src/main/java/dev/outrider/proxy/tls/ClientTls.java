@@ -1,6 +1,7 @@
 package dev.outrider.proxy.tls;
 
 import dev.outrider.proxy.http.HttpVersion;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,19 +11,28 @@ public final class ClientTls extends TlsEnd {
   private static final int HTTP1 = 0;
   private static final int HTTP2 = 1;
   private static final int BYTES = 2;
+  private static final int EITHER = 3;
 
   private final String sni;
   private final boolean hostSni;
+  private final boolean negotiated;
   private volatile @Nullable ClientTlsSpec spec;
 
   /// Its secrets have not come.
   ///
   /// @param sni the server's name; empty = none is sent
   /// @param hostSni the endpoint's name is asked for instead, where it has one
-  public ClientTls(String sni, boolean hostSni) {
+  /// @param negotiated which version of HTTP is spoken is for the service to choose
+  public ClientTls(String sni, boolean hostSni, boolean negotiated) {
     super(List.of());
     this.sni = sni;
     this.hostSni = hostSni;
+    this.negotiated = negotiated;
+  }
+
+  /// That offers what is to be spoken.
+  public ClientTls(String sni, boolean hostSni) {
+    this(sni, hostSni, false);
   }
 
   public ClientTls(ClientTlsSpec spec) {
@@ -36,6 +46,26 @@ public final class ClientTls extends TlsEnd {
         TlsContexts.client(spec, List.of("http/1.1")),
         TlsContexts.client(spec, List.of("h2")),
         TlsContexts.client(spec, List.of()));
+  }
+
+  /// As [#contexts(ClientTlsSpec)], for what is [#negotiated] with one that offers both versions.
+  public static List<TlsContext> contexts(ClientTlsSpec spec, boolean negotiated) {
+    if (!negotiated) {
+      return contexts(spec);
+    }
+    var all = new ArrayList<>(contexts(spec));
+    all.add(TlsContexts.client(spec, List.of("h2", "http/1.1")));
+    return List.copyOf(all);
+  }
+
+  /// Whether there is a context that offers both versions.
+  public boolean negotiated() {
+    return negotiated;
+  }
+
+  /// As [#lease(HttpVersion)], one that offers both versions; only if it is [#negotiated].
+  public @Nullable TlsContext leaseEither() {
+    return lease(EITHER);
   }
 
   /// What new connections are secured with from now on. Takes the contexts.

@@ -2,7 +2,6 @@ package dev.outrider.proxy.upstream;
 
 import dev.outrider.proxy.cluster.ClusterShared;
 import dev.outrider.proxy.cluster.HostPort;
-import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.HandshakeFailure;
@@ -66,18 +65,18 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
 
   /// Begins on a channel that is connected. False if its secrets have not come.
   ///
+  /// @param context leased, and taken; null if there is none
   /// @param halfClose the end of the service's bytes is told as
   ///   [io.netty.channel.socket.ChannelInputShutdownEvent], and does not close
   static boolean begin(
       ClientTls tls,
-      @Nullable HttpVersion version,
+      @Nullable TlsContext context,
       ClusterShared shared,
       Server server,
       Channel channel,
       boolean halfClose,
       Owner owner) {
     var stats = shared.stats(TlsStats.TEMPLATE, "ssl");
-    var context = tls.lease(version);
     if (context == null) {
       shared
           .stats(SocketFactoryStats.TEMPLATE, "client_ssl_socket_factory")

@@ -11,8 +11,8 @@ import dev.outrider.proxy.metrics.StatCells;
 /// @param cluster cells of [ClusterStats]
 /// @param host cells of [EndpointStats]
 record ConnectionCounts(StatCells cluster, StatCells host) {
-  void opened(HttpVersion version) {
-    opened();
+  /// What is spoken on it.
+  void speaks(HttpVersion version) {
     cluster.inc(
         switch (version) {
           case HTTP1 -> ClusterStats.UPSTREAM_CX_HTTP1_TOTAL;

@@ -337,6 +337,9 @@ final class EndpointPool {
   }
 
   private UpstreamConnection newConnection() {
+    if (cluster.config().http().negotiated()) {
+      return new NegotiatedConnection(this);
+    }
     return switch (version) {
       case HTTP1 -> new Http1UpstreamConnection(this);
       case HTTP2 -> new Http2UpstreamConnection(this);

@@ -42,6 +42,12 @@ final class Http1UpstreamConnection extends UpstreamConnection implements Stream
     this.reader = new Http1ResponseReader(this, home.heads(), counts.cluster(), syntax());
   }
 
+  /// Goes on with what has been begun.
+  Http1UpstreamConnection(UpstreamConnection begun) {
+    super(begun, HttpVersion.HTTP1);
+    this.reader = new Http1ResponseReader(this, home.heads(), counts.cluster(), syntax());
+  }
+
   private Http1Syntax syntax() {
     var configured = options().limits();
     var defaults = Http1Limits.RESPONSE;

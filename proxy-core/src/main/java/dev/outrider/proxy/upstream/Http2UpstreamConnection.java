@@ -43,6 +43,11 @@ final class Http2UpstreamConnection extends UpstreamConnection implements Http2R
     super(pool, HttpVersion.HTTP2);
   }
 
+  /// Goes on with what has been begun.
+  Http2UpstreamConnection(UpstreamConnection begun) {
+    super(begun, HttpVersion.HTTP2);
+  }
+
   // ---- life
 
   @Override

@@ -186,7 +186,8 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
         new ClientHandshake.Server(
             host.address(), endpoint.hostname(), TransportSocketOptions.NONE);
     var begun =
-        ClientHandshake.begin(tls, null, cluster.shared(), server, channel(), true, new Secure());
+        ClientHandshake.begin(
+            tls, tls.lease(null), cluster.shared(), server, channel(), true, new Secure());
     if (!begun) {
       connectFailed(
           ResetReason.REMOTE_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");

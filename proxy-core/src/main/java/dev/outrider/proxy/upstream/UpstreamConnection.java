@@ -41,10 +41,10 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   final EndpointPool pool;
   final Upstreams home;
   final ConnectionCounts counts;
-  private final HttpVersion version;
+  private final @Nullable HttpVersion version;
   private final int generation;
   private final long id;
-  private final Permit permit = new Permit();
+  private final Permit permit;
   private final Timer timer;
   private final long startNanos;
   private long connectedNanos;
@@ -58,13 +58,15 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   private UpstreamHttpOptions options;
   private @Nullable Timer lifetime;
   private boolean old;
+  private @Nullable UpstreamConnection successor;
   private int expected = -1;
   private int requests;
 
   /// The pool's mark: the connection stands in its list of those that take requests.
   boolean listed;
 
-  UpstreamConnection(EndpointPool pool, HttpVersion version) {
+  /// @param version null = it is known when there is a connection
+  UpstreamConnection(EndpointPool pool, @Nullable HttpVersion version) {
     this.pool = pool;
     this.home = pool.cluster().home();
     this.counts = pool.counts();
@@ -75,6 +77,26 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     this.id = home.nextConnectionId();
     this.timer = home.loop().timers().newTimer(this::onTimer);
     this.startNanos = home.loop().clock().nanoTime();
+    this.permit = new Permit();
+  }
+
+  /// Goes on with what another one has begun: its channel, and what that counts for.
+  UpstreamConnection(UpstreamConnection begun, HttpVersion version) {
+    this.pool = begun.pool;
+    this.home = begun.home;
+    this.counts = begun.counts;
+    this.version = version;
+    this.options = begun.options;
+    this.security = begun.security;
+    this.tlsInfo = begun.tlsInfo;
+    this.id = begun.id;
+    this.timer = home.loop().timers().newTimer(this::onTimer);
+    this.startNanos = begun.startNanos;
+    this.generation = begun.generation;
+    this.permit = begun.permit;
+    this.channel = begun.channel;
+    this.expected = begun.expected();
+    counts.speaks(version);
   }
 
   // ---- for the pool
@@ -91,7 +113,10 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   }
 
   final void connect() {
-    counts.opened(version);
+    counts.opened();
+    if (version != null) {
+      counts.speaks(version);
+    }
     if (security != null) {
       security.retain();
     }
@@ -291,15 +316,35 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     }
     var begun =
         ClientHandshake.begin(
-            tls, version, pool.cluster().shared(), pool.server(), channel(), false, secure);
+            tls,
+            version == null ? tls.leaseEither() : tls.lease(version),
+            pool.cluster().shared(),
+            pool.server(),
+            channel(),
+            false,
+            secure);
     if (!begun) {
       connectFailed(
           ResetReason.REMOTE_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");
     }
   }
 
+  /// Who speaks on the connection from now on: this one, unless it is known only now.
+  UpstreamConnection decided(@Nullable TlsInfo secured) {
+    return this;
+  }
+
   private void onConnected() {
     if (phase != Phase.CONNECTING) {
+      return;
+    }
+    var real = decided(tlsInfo);
+    if (!real.equals(this)) {
+      phase = Phase.CLOSED;
+      timer.cancel();
+      successor = real;
+      channel().pipeline().replace(this, null, real);
+      real.onConnected();
       return;
     }
     var opened = channel();
@@ -383,6 +428,10 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
 
     @Override
     public void onBroken(String reason) {
+      if (successor != null) {
+        successor.secure.onBroken(reason);
+        return;
+      }
       inTurn(
           () -> {
             if (phase == Phase.OPEN) {

@@ -46,7 +46,11 @@ final class ClusterParser {
     var statName = plain.cluster().statName();
     var own =
         sockets.client(
-            message.getTransportSocket(), statName, scope, before == null ? null : before.tls());
+            message.getTransportSocket(),
+            statName,
+            plain.cluster().http().negotiated(),
+            scope,
+            before == null ? null : before.tls());
     var all =
         own.thenApply(
             found -> new Secured(plain.cluster().toBuilder()).own(found.reportTo(scope), found));
@@ -57,11 +61,23 @@ final class ClusterParser {
               sockets.client(
                   match.getTransportSocket(),
                   statName,
+                  plain.cluster().http().negotiated(),
                   scope.item("transport_socket_matches", i),
                   earlier(before, i)),
               (secured, found) -> secured.match(match, found.reportTo(scope), found));
     }
-    return all.thenApply(secured -> scope.result(secured.finish(plain)));
+    return all.thenApply(secured -> finished(secured.finish(plain), scope));
+  }
+
+  /// Without TLS there is no ALPN.
+  private static Parsed<ClusterResource> finished(ClusterResource resource, Scope scope) {
+    var cluster = resource.cluster();
+    if (cluster.http().negotiated() && cluster.tls() == null && scope.problems().isEmpty()) {
+      scope.problem(
+          "ALPN configured for cluster %s which has a non-ALPN transport socket"
+              .formatted(cluster.name()));
+    }
+    return scope.result(resource);
   }
 
   private static @Nullable ClientTls earlier(

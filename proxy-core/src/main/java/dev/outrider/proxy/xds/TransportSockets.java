@@ -96,11 +96,16 @@ final class TransportSockets {
   /// What connections of a cluster are secured with. Nothing is written to `place`: see
   /// [Found#reportTo].
   ///
+  /// @param negotiated the service chooses which version of HTTP is spoken
   /// @param place where the field `transport_socket` stands
   /// @param previous of the same cluster, one version earlier: kept if nothing has changed, and
   ///   with it the connections
   CompletionStage<Found<ClientTls>> client(
-      TransportSocket config, String statName, Scope place, @Nullable ClientTls previous) {
+      TransportSocket config,
+      String statName,
+      boolean negotiated,
+      Scope place,
+      @Nullable ClientTls previous) {
     var scope = place.field("transport_socket").alone();
     var message =
         message(
@@ -115,7 +120,7 @@ final class TransportSockets {
     var socket = scope.field("typed_config");
     var slots = SecretSlots.of(message, socket, secrets.fixed());
     var needs = slots.needs();
-    var tls = new ClientTls(message.getSni(), message.getAutoHostSni());
+    var tls = new ClientTls(message.getSni(), message.getAutoHostSni(), negotiated);
     var kept = new AtomicReference<>(tls);
     var assembly =
         new TlsAssembly(
@@ -128,10 +133,13 @@ final class TransportSockets {
               if (!complete || !problems.problems().isEmpty()) {
                 return;
               }
-              if (needs.isEmpty() && previous != null && spec.equals(previous.spec())) {
+              if (needs.isEmpty()
+                  && previous != null
+                  && previous.negotiated() == negotiated
+                  && spec.equals(previous.spec())) {
                 kept.set(previous);
               } else {
-                tls.rotate(spec, ClientTls.contexts(spec));
+                tls.rotate(spec, ClientTls.contexts(spec, negotiated));
                 tell(tls, slots, "cluster." + statName);
               }
             },

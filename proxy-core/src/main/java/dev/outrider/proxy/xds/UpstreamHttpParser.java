@@ -15,6 +15,7 @@ import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.UpstreamHttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
 import java.time.Duration;
@@ -28,6 +29,7 @@ final class UpstreamHttpParser {
   private final Scope scope;
   private HttpVersion version = HttpVersion.HTTP1;
   private boolean asDownstream;
+  private boolean negotiated;
   private Http1Options http1 = Http1Options.DEFAULT;
   private Http2Options http2 = Http2Options.DEFAULT;
   private Limits limits = Limits.DEFAULT;
@@ -51,7 +53,8 @@ final class UpstreamHttpParser {
         parser.http1,
         parser.http2,
         parser.limits,
-        parser.autoSni);
+        parser.autoSni,
+        parser.negotiated);
   }
 
   @SuppressWarnings("deprecation") // still sent by control planes, and Envoy's fallback
@@ -122,8 +125,7 @@ final class UpstreamHttpParser {
           asDownstream(
               message.getUseDownstreamProtocolConfig(),
               place.field("use_downstream_protocol_config"));
-      // Needs ALPN, and so TLS.
-      case AUTO_CONFIG -> place.refuse(true, "auto_config");
+      case AUTO_CONFIG -> negotiated(message.getAutoConfig(), place.field("auto_config"));
       case UPSTREAMPROTOCOLOPTIONS_NOT_SET ->
           place.problem("one of explicit_http_config, use_downstream_protocol_config is required");
     }
@@ -160,6 +162,15 @@ final class UpstreamHttpParser {
       http2(message.getHttp2ProtocolOptions(), place.field("http2_protocol_options"));
     }
     place.refuse(message.hasHttp3ProtocolOptions(), "http3_protocol_options");
+  }
+
+  private void negotiated(AutoHttpConfig message, Scope place) {
+    negotiated = true;
+    http1(message.getHttpProtocolOptions(), place.field("http_protocol_options"));
+    http2(message.getHttp2ProtocolOptions(), place.field("http2_protocol_options"));
+    version = HttpVersion.HTTP1;
+    place.refuse(message.hasHttp3ProtocolOptions(), "http3_protocol_options");
+    place.refuse(message.hasAlternateProtocolsCacheOptions(), "alternate_protocols_cache_options");
   }
 
   private void http1(Http1ProtocolOptions message, Scope place) {

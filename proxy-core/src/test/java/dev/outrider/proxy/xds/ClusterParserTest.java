@@ -310,8 +310,9 @@ class ClusterParserTest {
 
     assertThat(
             problems(
-                "typed_extension_protocol_options: {x: {%s, auto_config: {}}}".formatted(type)))
-        .contains(place + ".auto_config: is not supported");
+                "typed_extension_protocol_options: {x: {%s, auto_config: {http3_protocol_options: {}}}}"
+                    .formatted(type)))
+        .contains(place + ".auto_config.http3_protocol_options: is not supported");
     assertThat(
             problems(
                 "typed_extension_protocol_options: {x: {%s, explicit_http_config: {http3_protocol_options: {}}, common_http_protocol_options: {max_stream_duration: 1s}}}"
@@ -624,5 +625,29 @@ class ClusterParserTest {
         .containsExactly(
             "cluster manager: cluster provided LB not specified but cluster 'c' provided one. Check"
                 + " cluster documentation.");
+  }
+
+  @Test
+  void letsTheServiceChooseTheVersionOfHttp() {
+    var auto =
+        "typed_extension_protocol_options: {x: {\"@type\":"
+            + " type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions,"
+            + " auto_config: {http_protocol_options: {enable_trailers: true},"
+            + " http2_protocol_options: {max_concurrent_streams: 7}}}}";
+
+    var cluster =
+        cluster(
+                STATIC.formatted(
+                    auto
+                        + ", transport_socket: {name: tls, typed_config: {\"@type\":"
+                        + " type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext}}"))
+            .cluster();
+
+    assertThat(cluster.http().negotiated()).isTrue();
+    assertThat(cluster.http().http1().enableTrailers()).isTrue();
+    assertThat(cluster.http().http2().concurrentStreams()).isEqualTo(7);
+    assertThat(cluster.tls()).isNotNull();
+    assertThat(problems(auto))
+        .containsExactly("ALPN configured for cluster c which has a non-ALPN transport socket");
   }
 }
