@@ -1,5 +1,6 @@
 package dev.outrider.proxy.cluster;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// How connections to an endpoint are made.
@@ -20,6 +21,16 @@ public record EndpointAccess(List<HostPort> furtherAddresses, int socketMatch) {
     return furtherAddresses.isEmpty()
         ? DEFAULT
         : new EndpointAccess(furtherAddresses, DEFAULT_SOCKET);
+  }
+
+  /// All of them.
+  ///
+  /// @param own the endpoint's own address
+  public List<HostPort> addresses(HostPort own) {
+    var all = new ArrayList<HostPort>(furtherAddresses.size() + 1);
+    all.add(own);
+    all.addAll(furtherAddresses);
+    return all;
   }
 
   /// The same by another transport socket.

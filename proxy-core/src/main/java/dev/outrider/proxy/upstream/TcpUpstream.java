@@ -7,6 +7,7 @@ import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.Limit;
 import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.cluster.UpstreamSockets;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
@@ -70,6 +71,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private @Nullable Channel channel;
   private @Nullable ClientTls security;
   private @Nullable TlsInfo tlsInfo;
+  private @Nullable AddressRace race;
   private @Nullable UnsentBytes unsent;
   private @Nullable Runnable whenFlushed;
   private Phase phase = Phase.CONNECTING;
@@ -145,15 +147,19 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     if (phase != Phase.CONNECTING) {
       return;
     }
+    var access = endpoint.access();
+    if (!access.furtherAddresses().isEmpty()) {
+      race =
+          new AddressRace(
+              new AddressRace.Course(cluster.home().connector(), sockets(), cluster.bufferLimit()),
+              access.addresses(host.address()),
+              loop.timers(),
+              new Race());
+      race.start();
+      return;
+    }
     var future =
-        cluster
-            .home()
-            .connector()
-            .connect(
-                host.address(),
-                cluster.config().connections().sockets(),
-                this,
-                cluster.bufferLimit());
+        cluster.home().connector().connect(host.address(), sockets(), this, cluster.bufferLimit());
     channel = future.channel();
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     future.addListener(_ -> onConnectDone(future));
@@ -167,12 +173,34 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
           } else if (future.isSuccess()) {
             onTransport();
           } else {
-            connectFailed(
-                ConnectFailures.reason(future.cause()),
-                ConnectFailures.describe(
-                    future.cause(), cluster.config().connections().sockets(), host.address()));
+            onNotConnected(future.cause());
           }
         });
+  }
+
+  private UpstreamSockets sockets() {
+    return cluster.config().connections().sockets();
+  }
+
+  /// One address of several has answered, or none.
+  private final class Race implements AddressRace.Outcome {
+    @Override
+    public void onWon(Channel won) {
+      channel = won;
+      won.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+      won.pipeline().addLast(TcpUpstream.this);
+      inTurn(TcpUpstream.this::onTransport);
+    }
+
+    @Override
+    public void onLost(Throwable cause) {
+      inTurn(() -> onNotConnected(cause));
+    }
+  }
+
+  private void onNotConnected(@Nullable Throwable cause) {
+    connectFailed(
+        ConnectFailures.reason(cause), ConnectFailures.describe(cause, sockets(), host.address()));
   }
 
   /// The bytes can flow: securely, if that is asked for.
@@ -415,6 +443,9 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     phase = Phase.CLOSED;
     cluster.closed(this);
     timer.cancel();
+    if (race != null) {
+      race.cancel();
+    }
     if (security != null) {
       security.release();
     }

@@ -5,6 +5,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Limit;
 import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.cluster.UpstreamSockets;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.SignalTarget;
@@ -59,6 +60,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   private @Nullable Timer lifetime;
   private boolean old;
   private @Nullable UpstreamConnection successor;
+  private @Nullable AddressRace race;
   private int expected = -1;
   private int requests;
 
@@ -131,15 +133,40 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (phase != Phase.CONNECTING) {
       return;
     }
+    var access = pool.endpoint().access();
+    if (!access.furtherAddresses().isEmpty()) {
+      race =
+          new AddressRace(
+              new AddressRace.Course(home.connector(), sockets(), pool.bufferLimit()),
+              access.addresses(pool.host().address()),
+              home.loop().timers(),
+              new Race());
+      race.start();
+      return;
+    }
     var future =
-        home.connector()
-            .connect(
-                pool.host().address(),
-                pool.cluster().config().connections().sockets(),
-                this,
-                pool.bufferLimit());
+        home.connector().connect(pool.host().address(), sockets(), this, pool.bufferLimit());
     channel = future.channel();
     future.addListener(_ -> onConnectDone(future));
+  }
+
+  private UpstreamSockets sockets() {
+    return pool.cluster().config().connections().sockets();
+  }
+
+  /// One address of several has answered, or none.
+  private final class Race implements AddressRace.Outcome {
+    @Override
+    public void onWon(Channel won) {
+      channel = won;
+      won.pipeline().addLast(UpstreamConnection.this);
+      inTurn(UpstreamConnection.this::onTransport);
+    }
+
+    @Override
+    public void onLost(Throwable cause) {
+      inTurn(() -> onNotConnected(cause));
+    }
   }
 
   /// How many attempts it takes now; while it connects, how many it is expected to take.
@@ -267,6 +294,9 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (lifetime != null) {
       lifetime.cancel();
     }
+    if (race != null) {
+      race.cancel();
+    }
     if (security != null) {
       security.release();
     }
@@ -293,16 +323,17 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
       } else if (future.isSuccess()) {
         onTransport();
       } else {
-        connectFailed(
-            ConnectFailures.reason(future.cause()),
-            ConnectFailures.describe(
-                future.cause(),
-                pool.cluster().config().connections().sockets(),
-                pool.host().address()));
+        onNotConnected(future.cause());
       }
     } finally {
       turn.endAndFlush();
     }
+  }
+
+  private void onNotConnected(@Nullable Throwable cause) {
+    connectFailed(
+        ConnectFailures.reason(cause),
+        ConnectFailures.describe(cause, sockets(), pool.host().address()));
   }
 
   /// The bytes can flow: securely, if that is asked for.

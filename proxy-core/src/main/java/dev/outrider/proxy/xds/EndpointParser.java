@@ -147,7 +147,13 @@ final class EndpointParser {
     scope.refuse(!message.getEndpointName().isEmpty(), "endpoint_name");
     var endpoint = message.getEndpoint();
     var address = addresses.read(endpoint.getAddress(), scope.field("endpoint.address"));
-    scope.refuse(endpoint.getAdditionalAddressesCount() > 0, "endpoint.additional_addresses");
+    var further = new ArrayList<HostPort>();
+    for (var i = 0; i < endpoint.getAdditionalAddressesCount(); i++) {
+      further.add(
+          Addresses.ip(
+              endpoint.getAdditionalAddresses(i).getAddress(),
+              scope.item("endpoint.additional_addresses", i).field("address")));
+    }
     return new EndpointSpec(
         address,
         endpoint.getHostname(),
@@ -162,7 +168,7 @@ final class EndpointParser {
             ofLocality,
             LbMetadataReader.read(message.getMetadata())),
         check(endpoint, address, scope.field("endpoint.health_check_config")),
-        EndpointAccess.DEFAULT);
+        EndpointAccess.of(further));
   }
 
   /// A port alone is one of the endpoint's own address.

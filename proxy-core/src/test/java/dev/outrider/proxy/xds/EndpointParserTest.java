@@ -182,4 +182,19 @@ class EndpointParserTest {
                     .formatted(config));
     return resource.assignment().endpoints().getFirst().check();
   }
+
+  @Test
+  void readsFurtherAddresses() {
+    var resource =
+        (Resource.EndpointsResource)
+            Yaml.valid(
+                ResourceKind.ENDPOINTS,
+                "{cluster_name: s, endpoints: [{lb_endpoints: [{endpoint: {address:"
+                    + " {socket_address: {address: 10.0.0.1, port_value: 80}},"
+                    + " additional_addresses: [{address: {socket_address: {address: '::1',"
+                    + " port_value: 81}}}]}}]}]}");
+
+    assertThat(resource.assignment().endpoints().getFirst().access().furtherAddresses())
+        .containsExactly(new HostPort("::1", 81));
+  }
 }
