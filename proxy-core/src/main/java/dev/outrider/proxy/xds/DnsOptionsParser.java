@@ -56,6 +56,7 @@ final class DnsOptionsParser {
   }
 
   /// @param singleEndpoint LOGICAL_DNS rather than STRICT_DNS
+  @SuppressWarnings("deprecation") // the fields that came before the extension
   static DnsOptions parse(Cluster message, boolean singleEndpoint, Scope scope) {
     var refresh = refresh(message.hasDnsRefreshRate(), message.getDnsRefreshRate(), scope);
     var failure = message.getDnsFailureRefreshRate();
