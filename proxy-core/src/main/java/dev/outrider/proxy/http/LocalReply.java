@@ -40,6 +40,8 @@ public record LocalReply(
         status, body.getBytes(StandardCharsets.UTF_8), List.of(), details, null, 0);
   }
 
+  /// With a body of bytes.
+  ///
   /// @param body not copied
   public static LocalReply of(int status, byte[] body, String details) {
     return new LocalReply(status, body, List.of(), details, null, 0);

@@ -16,6 +16,8 @@ interface CompiledTree {
   /// The routes of the leaf that the request leads to; null if it leads to none.
   @Nullable RouteIndex find(HeaderMap head);
 
+  /// Of what was configured.
+  ///
   /// @param ignoresParameters of paths
   static CompiledTree of(VirtualHost host, @Nullable RouteTree tree, boolean ignoresParameters) {
     return switch (tree) {
