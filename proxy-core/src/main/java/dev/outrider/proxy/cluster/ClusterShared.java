@@ -255,7 +255,7 @@ public final class ClusterShared {
     @Override
     public boolean computes(int stat) {
       return countsOriginals(stat)
-          || stat >= ClusterStats.DEFAULT_CX_OPEN && stat <= ClusterStats.HIGH_RQ_RETRY_OPEN;
+          || (stat >= ClusterStats.DEFAULT_CX_OPEN && stat <= ClusterStats.HIGH_RQ_RETRY_OPEN);
     }
 
     private boolean countsOriginals(int stat) {

@@ -33,6 +33,8 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
     return next(previous, clusterName, assignment, loops, false);
   }
 
+  /// The set after `assignment`, as in the other method.
+  ///
   /// @param keepsFit an endpoint that `assignment` does not name any more stays, marked as such,
   ///   while it is fit
   public static EndpointSet next(

@@ -6,22 +6,22 @@ import java.util.Locale;
 /// `Host::HealthFlag`). Several may hold at a time.
 public enum HealthFlag {
   /// Its active checks fail, or it has not passed one yet.
-  FAILED_ACTIVE_HC,
+  FAILED_ACTIVE_HC(0x1),
   /// It has been ejected as an outlier.
-  FAILED_OUTLIER_CHECK,
-  FAILED_EDS_HEALTH,
+  FAILED_OUTLIER_CHECK(0x2),
+  FAILED_EDS_HEALTH(0x4),
   /// It passes its active checks, and answers them with `x-envoy-degraded`.
-  DEGRADED_ACTIVE_HC,
-  DEGRADED_EDS_HEALTH,
+  DEGRADED_ACTIVE_HC(0x8),
+  DEGRADED_EDS_HEALTH(0x10),
   /// The configuration does not name it any more; it stays while it passes its active checks.
-  PENDING_DYNAMIC_REMOVAL,
+  PENDING_DYNAMIC_REMOVAL(0x20),
   /// It waits for its first active check, and is left out of every share until then.
-  PENDING_ACTIVE_HC,
+  PENDING_ACTIVE_HC(0x40),
   /// It asked by `x-envoy-immediate-health-check-fail` to be left out.
-  EXCLUDED_VIA_IMMEDIATE_HC_FAIL,
+  EXCLUDED_VIA_IMMEDIATE_HC_FAIL(0x80),
   /// Its last active check ran out of time.
-  ACTIVE_HC_TIMEOUT,
-  EDS_STATUS_DRAINING;
+  ACTIVE_HC_TIMEOUT(0x100),
+  EDS_STATUS_DRAINING(0x200);
 
   private static final HealthFlag[] ALL = values();
   private static final int UNHEALTHY =
@@ -33,9 +33,15 @@ public enum HealthFlag {
   private static final int EXCLUDED =
       PENDING_ACTIVE_HC.bit() | EXCLUDED_VIA_IMMEDIATE_HC_FAIL.bit() | EDS_STATUS_DRAINING.bit();
 
+  private final int bit;
+
+  HealthFlag(int bit) {
+    this.bit = bit;
+  }
+
   /// Its place in a set of flags.
   public int bit() {
-    return 1 << ordinal();
+    return bit;
   }
 
   public boolean in(int flags) {

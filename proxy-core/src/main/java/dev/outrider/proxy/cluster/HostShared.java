@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Atomics, any thread; [#cells] only on the loop asked for.
 public final class HostShared {
-  private static final Runnable NOTHING = () -> {};
   private static final VarHandle ACTIVE;
   private static final VarHandle STATS;
 
@@ -39,7 +38,7 @@ public final class HostShared {
   // Written by the main loop, read by any.
   private volatile int healthFlags;
   private volatile AttemptResults results = AttemptResults.IGNORED;
-  private volatile Runnable whenAskedToFail = NOTHING;
+  private volatile @Nullable Runnable whenAskedToFail;
 
   // Written once by the loop that first uses it, and by the main loop; a race of two loops is about
   // a moment.
@@ -131,19 +130,22 @@ public final class HostShared {
   /// Whether it matters if the host asks, by `x-envoy-immediate-health-check-fail` in an answer, to
   /// be given nothing more. Any thread.
   public boolean mayAskToFail() {
-    return whenAskedToFail != NOTHING;
+    return whenAskedToFail != null;
   }
 
   /// It has asked so. Any thread.
   public void askedToFail() {
-    whenAskedToFail.run();
+    var action = whenAskedToFail;
+    if (action != null) {
+      action.run();
+    }
   }
 
   /// Main loop only.
   ///
   /// @param action run on any thread; null = it is not asked for
   public void whenAskedToFail(@Nullable Runnable action) {
-    whenAskedToFail = action == null ? NOTHING : action;
+    whenAskedToFail = action;
   }
 
   /// What our own checks say against it, as a set of [HealthFlag]; 0 = nothing.
@@ -170,6 +172,6 @@ public final class HostShared {
   /// Has the flags of `mask` be as in `flags`, at once. Main loop only.
   public void replaceFlags(int mask, int flags) {
     var others = healthFlags & ~mask;
-    healthFlags = others | flags & mask;
+    healthFlags = others | (flags & mask);
   }
 }

@@ -94,7 +94,7 @@ public final class Fitness {
     var before = serving.remove(cluster.name());
     close(before);
     var warmed = warming.remove(cluster.name());
-    if (warmed != null || !wanted.equals(FitnessSpec.NONE) && !asksNobody) {
+    if (warmed != null || (!wanted.equals(FitnessSpec.NONE) && !asksNobody)) {
       var next = warmed != null ? warmed : new ClusterFitness(cluster, wanted, this);
       serving.put(cluster.name(), next);
       next.serve();

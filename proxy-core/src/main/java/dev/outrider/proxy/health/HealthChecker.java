@@ -7,7 +7,6 @@ import dev.outrider.proxy.cluster.HealthFlag;
 import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.loop.Timers;
 import dev.outrider.proxy.metrics.StatOwner;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +56,7 @@ final class HealthChecker {
 
   /// The cluster consists of these hosts now; those that are new are checked at once.
   void watch(EndpointSet endpoints) {
-    var gone = new IdentityHashMap<>(sessions);
+    var gone = new LinkedHashMap<>(sessions);
     for (var endpoint : endpoints.endpoints()) {
       var known = sessions.get(endpoint.shared());
       if (endpoint.check().disabled()) {

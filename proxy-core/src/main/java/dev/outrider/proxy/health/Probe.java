@@ -6,9 +6,13 @@ public interface Probe {
   /// Takes the outcome of a check: one of the two, once, with nobody on the stack.
   interface Outcome {
 
+    /// The host has passed.
+    ///
     /// @param degraded the host is fit, and better left to those who find no other
     void onPass(boolean degraded);
 
+    /// The host has failed.
+    ///
     /// @param leftOut the host asks to be left out of every share
     /// @param retriable it counts like a failure of the network
     void onFail(FailureKind kind, boolean retriable, boolean leftOut);

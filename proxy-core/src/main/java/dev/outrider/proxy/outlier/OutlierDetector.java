@@ -11,7 +11,6 @@ import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.metrics.StatTemplate;
 import dev.outrider.proxy.outlier.OutlierEvents.Event;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +54,7 @@ public final class OutlierDetector implements AutoCloseable {
 
   /// The cluster consists of these hosts now.
   public void watch(EndpointSet endpoints) {
-    var gone = new IdentityHashMap<>(monitors);
+    var gone = new LinkedHashMap<>(monitors);
     for (var endpoint : endpoints.endpoints()) {
       if (gone.remove(endpoint.shared()) == null) {
         add(endpoint);

@@ -1,6 +1,8 @@
 package dev.outrider.proxy.outlier;
 
 import dev.outrider.proxy.metrics.StatTemplate;
+import java.util.EnumMap;
+import java.util.Map;
 
 /// What is counted under `cluster.<name>.outlier_detection.`
 final class OutlierStats {
@@ -15,13 +17,13 @@ final class OutlierStats {
   static final int EJECTIONS_CONSECUTIVE_5XX = STATS.counter("ejections_consecutive_5xx");
   static final int EJECTIONS_SUCCESS_RATE = STATS.counter("ejections_success_rate");
 
-  private static final int[] DETECTED = new int[EjectionType.values().length];
-  private static final int[] ENFORCED = new int[EjectionType.values().length];
+  private static final Map<EjectionType, Integer> DETECTED = new EnumMap<>(EjectionType.class);
+  private static final Map<EjectionType, Integer> ENFORCED = new EnumMap<>(EjectionType.class);
 
   static {
     for (var type : EjectionType.values()) {
-      DETECTED[type.ordinal()] = STATS.counter("ejections_detected_" + name(type));
-      ENFORCED[type.ordinal()] = STATS.counter("ejections_enforced_" + name(type));
+      DETECTED.put(type, STATS.counter("ejections_detected_" + name(type)));
+      ENFORCED.put(type, STATS.counter("ejections_enforced_" + name(type)));
     }
     STATS.counter("ejections_detected_degradation"); // by what is not configured here
   }
@@ -31,11 +33,11 @@ final class OutlierStats {
   private OutlierStats() {}
 
   static int detected(EjectionType type) {
-    return DETECTED[type.ordinal()];
+    return DETECTED.getOrDefault(type, 0);
   }
 
   static int enforced(EjectionType type) {
-    return ENFORCED[type.ordinal()];
+    return ENFORCED.getOrDefault(type, 0);
   }
 
   private static String name(EjectionType type) {

@@ -31,6 +31,7 @@ final class GrpcProbe implements Probe, GrpcCalloutSink {
   private @Nullable GrpcCallout call;
   private byte @Nullable [] answer;
   private boolean unary = true;
+  private int generation;
 
   GrpcProbe(ProbeTarget target, ProbeSpec.Grpc spec, long timeoutMillis) {
     this.target = target;
@@ -55,6 +56,7 @@ final class GrpcProbe implements Probe, GrpcCalloutSink {
   @Override
   public void start(Outcome told) {
     outcome = told;
+    generation++;
     answer = null;
     unary = true;
     var metadata = CheckHead.of(target, spec.authority(), spec.metadata());
@@ -83,6 +85,7 @@ final class GrpcProbe implements Probe, GrpcCalloutSink {
   }
 
   private void cancel() {
+    generation++;
     var open = call;
     call = null;
     if (open != null) {
@@ -108,12 +111,13 @@ final class GrpcProbe implements Probe, GrpcCalloutSink {
   public void onStatus(int code, String message, String details) {
     call = null;
     var told = outcome;
+    var life = generation;
     var serving = code == OK && unary && serves(answer);
     target
         .loop()
         .execute(
             () -> {
-              if (told != null && told == outcome && call == null) {
+              if (told != null && life == generation) {
                 tell(told, serving, details.equals(VIA_UPSTREAM));
               }
             });

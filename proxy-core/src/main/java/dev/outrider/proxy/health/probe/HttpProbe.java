@@ -32,6 +32,7 @@ final class HttpProbe implements Probe, UpstreamSink, FlowControl {
   private @Nullable UpstreamStream stream;
   private @Nullable HeaderMap request;
   private @Nullable HeaderMap answer;
+  private int generation;
 
   HttpProbe(ProbeTarget target, ProbeSpec.Http spec, Runnable onVerified) {
     this.target = target;
@@ -89,6 +90,7 @@ final class HttpProbe implements Probe, UpstreamSink, FlowControl {
   }
 
   private void finish() {
+    generation++;
     outcome = null;
     body.close();
     if (request != null) {
@@ -133,7 +135,11 @@ final class HttpProbe implements Probe, UpstreamSink, FlowControl {
   @Override
   public void onReset(ResetReason why) {
     stream = null;
-    tell(told -> told.onFail(FailureKind.NETWORK, false, false));
+    tell(
+        told -> {
+          finish();
+          told.onFail(FailureKind.NETWORK, false, false);
+        });
   }
 
   private void complete() {
@@ -144,11 +150,12 @@ final class HttpProbe implements Probe, UpstreamSink, FlowControl {
   /// Whoever tells is in the middle of reading.
   private void tell(Consumer<Outcome> message) {
     var told = outcome;
+    var life = generation;
     target
         .loop()
         .execute(
             () -> {
-              if (told != null && told == outcome && stream == null) {
+              if (told != null && life == generation) {
                 message.accept(told);
               }
             });
