@@ -82,6 +82,11 @@ public final class NameDiscovery {
     return current;
   }
 
+  /// Whether a first name was answered.
+  public boolean answered() {
+    return answered;
+  }
+
   private DnsOptions options() {
     return discovery.options();
   }
@@ -197,8 +202,13 @@ public final class NameDiscovery {
       return kept;
     }
 
+    /// The address that is used stays the first as long as it is one, so that connections, health
+    /// and ejections stay with it.
     private List<EndpointSpec> oneOf(List<DnsAnswer.Address> all) {
-      var addresses = all.stream().map(this::at).distinct().toList();
+      var addresses = new ArrayList<>(all.stream().map(this::at).distinct().toList());
+      if (!endpoints.isEmpty() && addresses.remove(endpoints.getFirst().address())) {
+        addresses.addFirst(endpoints.getFirst().address());
+      }
       return List.of(name.resolvedTo(addresses.getFirst(), addresses.subList(1, addresses.size())));
     }
 

@@ -14,6 +14,7 @@ import io.netty.util.concurrent.Future;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -28,6 +29,7 @@ final class ServerResolver implements FamilyLookup.OneKind {
   private final DnsNameResolver v4;
   private final DnsNameResolver v6;
   private final TtlNotes ttls = new TtlNotes();
+  private final UnansweredQueries unanswered = new UnansweredQueries();
   private final Executor loop;
   private final int tries;
 
@@ -42,6 +44,7 @@ final class ServerResolver implements FamilyLookup.OneKind {
             .cnameCache(NoopDnsCnameCache.INSTANCE)
             .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)
             .queryTimeoutMillis(spec.timeoutMillis())
+            .dnsQueryLifecycleObserverFactory(unanswered)
             .consolidateCacheSize(0);
     if (!spec.addresses().isEmpty()) {
       var servers = spec.addresses().stream().map(ServerResolver::server).toList();
@@ -71,6 +74,7 @@ final class ServerResolver implements FamilyLookup.OneKind {
   }
 
   private void ask(String name, boolean wantsV6, int triesLeft, Consumer<DnsAnswer> answer) {
+    var before = unanswered.count();
     var asked = (wantsV6 ? v6 : v4).resolveAll(name);
     asked.addListener(
         _ ->
@@ -79,21 +83,23 @@ final class ServerResolver implements FamilyLookup.OneKind {
                   if (triesLeft > 1 && timedOut(asked.cause())) {
                     ask(name, wantsV6, triesLeft - 1, answer);
                   } else {
-                    answer.accept(read(asked, wantsV6));
+                    answer.accept(read(asked, wantsV6, unanswered.count() > before));
                   }
                 }));
   }
 
-  private DnsAnswer read(Future<List<InetAddress>> asked, boolean wantsV6) {
+  /// @param refused a server did not answer a question meanwhile, perhaps this one: Netty does not
+  ///   say it in the failure
+  private DnsAnswer read(Future<List<InetAddress>> asked, boolean wantsV6, boolean refused) {
     if (!asked.isSuccess()) {
-      return denied(asked.cause())
+      return !refused && denied(asked.cause())
           ? DnsAnswer.EMPTY
           : new DnsAnswer.Failed(String.valueOf(asked.cause().getMessage()));
     }
     var found = new ArrayList<DnsAnswer.Address>();
     for (var address : asked.getNow()) {
       if (address instanceof Inet6Address == wantsV6) { // a literal is what it is
-        found.add(new DnsAnswer.Address(address.getHostAddress(), ttls.take(address)));
+        found.add(new DnsAnswer.Address(address.getHostAddress(), ttls.of(address)));
       }
     }
     return new DnsAnswer.Addresses(found);
@@ -105,7 +111,8 @@ final class ServerResolver implements FamilyLookup.OneKind {
 
   /// Whether a server knows that there is nothing.
   private static boolean denied(Throwable failure) {
-    if (DnsNameResolver.isTransportOrTimeoutError(failure)) {
+    if (DnsNameResolver.isTransportOrTimeoutError(failure)
+        || !(failure instanceof UnknownHostException)) {
       return false;
     }
     for (var cause = failure; cause != null; cause = cause.getCause()) {

@@ -26,6 +26,7 @@ final class SystemResolver implements FamilyLookup.OneKind {
   public void ask(String name, boolean v6, Consumer<DnsAnswer> answer) {
     var _ =
         CompletableFuture.supplyAsync(() -> lookUp(name, v6), background)
+            .exceptionally(failure -> new DnsAnswer.Failed(String.valueOf(failure.getMessage())))
             .thenAcceptAsync(answer, loop);
   }
 

@@ -5,20 +5,28 @@ import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.resolver.dns.DnsCache;
 import io.netty.resolver.dns.DnsCacheEntry;
 import java.net.InetAddress;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Not a cache: a resolver tells its cache, and nobody else, how long an address may be remembered.
-/// One loop.
+/// Of an address that stands for several names it knows what was said last. One loop.
 final class TtlNotes implements DnsCache {
-  private final Map<InetAddress, Long> seconds = new HashMap<>();
+  /// Servers can send more addresses than anybody asks for.
+  private static final int KEPT = 4_096;
 
-  /// 0 if nothing is known. Forgets it.
-  long take(InetAddress address) {
-    var known = seconds.remove(address);
-    return known == null ? 0 : known;
+  private final Map<InetAddress, Long> seconds =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<InetAddress, Long> eldest) {
+          return size() > KEPT;
+        }
+      };
+
+  /// 0 if nothing is known.
+  long of(InetAddress address) {
+    return seconds.getOrDefault(address, 0L);
   }
 
   @Override
@@ -39,6 +47,7 @@ final class TtlNotes implements DnsCache {
   @Override
   public DnsCacheEntry cache(
       String name, DnsRecord[] additional, InetAddress address, long ttlSeconds, EventLoop loop) {
+    seconds.remove(address); // it is the youngest again
     seconds.put(address, ttlSeconds);
     return new Entry(address, null);
   }

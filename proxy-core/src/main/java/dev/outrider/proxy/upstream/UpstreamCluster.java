@@ -283,8 +283,8 @@ public final class UpstreamCluster {
     }
     endpoints = newEndpoints;
     picker = newPicker();
-    if (!pools.isEmpty()) {
-      retireAllBut(newEndpoints);
+    if (!pools.isEmpty() && !(config.discovery() instanceof Discovery.OriginalDst)) {
+      retireAllBut(newEndpoints); // hosts that clients name are swept instead
     }
     if (tcp != null) {
       List.copyOf(tcp).forEach(TcpUpstream::hostJudged);

@@ -500,6 +500,11 @@ public final class Admission {
       endpoints.serve(next.value());
     }
 
+    @Override
+    public boolean named(Held<ClusterResource> next) {
+      return named.answered(next.value().cluster());
+    }
+
     /// When its endpoints are known, they are checked.
     @Override
     public @Nullable InitTarget lastNeed(String name, Held<ClusterResource> next) {

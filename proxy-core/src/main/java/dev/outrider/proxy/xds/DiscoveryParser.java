@@ -166,7 +166,7 @@ final class DiscoveryParser {
         config.getUseHttpHeader() ? header(config.getHttpHeaderName()) : null,
         config.getUpstreamPortOverride().getValue(),
         message.hasCleanupInterval()
-            ? scope.millis("cleanup_interval", message.getCleanupInterval())
+            ? Math.max(1, scope.millis("cleanup_interval", message.getCleanupInterval()))
             : CLEANUP_MILLIS);
   }
 

@@ -69,6 +69,12 @@ final class NamedClusters {
     }
   }
 
+  /// Whether what a held version says was answered already, to it or to another that says the same.
+  boolean answered(Cluster cluster) {
+    var discovery = running.get(cluster);
+    return discovery != null && discovery.answered();
+  }
+
   /// Null if the version is not held.
   @Nullable Assignment current(Cluster cluster) {
     var discovery = running.get(cluster);

@@ -21,6 +21,11 @@ final class WarmingSet<T extends Resource> {
   /// What happens to a resource.
   interface Events<T extends Resource> {
 
+    /// Whether the names of `next` have been answered.
+    default boolean named(Held<T> next) {
+      return false;
+    }
+
     /// All that `next` names is there. Answers what it waits for besides; null = nothing.
     default @Nullable InitTarget lastNeed(String name, Held<T> next) {
       return null;
@@ -82,7 +87,7 @@ final class WarmingSet<T extends Resource> {
     var slot = slots.computeIfAbsent(name, Slot::new);
     references.add(next.value());
     slot.abandonNext();
-    slot.awaitsNames = next.value().awaitsNames();
+    slot.awaitsNames = next.value().awaitsNames() && !events.named(next);
     var active = slot.active;
     if (active != null
         && (active.bytes().equals(next.bytes()) || active.value().equals(next.value()))) {

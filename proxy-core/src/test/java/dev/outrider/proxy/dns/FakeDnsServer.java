@@ -74,6 +74,12 @@ public final class FakeDnsServer implements AutoCloseable {
     return this;
   }
 
+  /// Will not say.
+  public FakeDnsServer refuses(String name) {
+    zone.put(name, new Entry(DnsResponseCode.REFUSED, 0, List.of()));
+    return this;
+  }
+
   public FakeDnsServer fails(String name) {
     zone.put(name, new Entry(DnsResponseCode.SERVFAIL, 0, List.of()));
     return this;

@@ -273,6 +273,21 @@ class NameDiscoveryTest {
   }
 
   @Test
+  void staysWithTheAddressOfALogicalNameAsLongAsItIsOne() {
+    var discovery = start(logical(), name("a.test"));
+    names.answer("a.test", "10.0.0.2", "10.0.0.1");
+    after(5_100);
+
+    names.answer("a.test", "10.0.0.1", "10.0.0.2");
+
+    assertThat(addresses(discovery)).containsExactly("10.0.0.2:80");
+    assertThat(changes).isEqualTo(1);
+    after(5_100);
+    names.answer("a.test", "10.0.0.1");
+    assertThat(addresses(discovery)).containsExactly("10.0.0.1:80");
+  }
+
+  @Test
   void keepsALogicalEndpointWhoseNameHasNoAddressAnyMore() {
     var discovery = start(logical(), name("a.test"));
     names.answer("a.test", "10.0.0.1");

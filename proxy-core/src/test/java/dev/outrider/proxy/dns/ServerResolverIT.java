@@ -80,8 +80,10 @@ class ServerResolverIT {
   @Test
   void takesAnErrorOfTheServerForNone() throws Exception {
     server.fails("broken.test");
+    server.refuses("secret.test");
 
     assertThat(ask("broken.test", DnsFamily.V4_ONLY)).isInstanceOf(DnsAnswer.Failed.class);
+    assertThat(ask("secret.test", DnsFamily.V4_ONLY)).isInstanceOf(DnsAnswer.Failed.class);
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
+import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,16 @@ class NamedClusterTest {
     assertThat(addresses("d")).containsExactly("10.0.0.3:80");
     proxy.advance(Duration.ofMillis(5_100));
     assertThat(proxy.names.open()).containsExactly("d.test");
+  }
+
+  @Test
+  void doesNotWaitAgainWhenOnlyTheChecksChange() {
+    clusters("2", named("d").build());
+    proxy.names.answer("d.test", "10.0.0.1");
+
+    clusters("3", named("d").setOutlierDetection(OutlierDetection.getDefaultInstance()).build());
+
+    assertThat(proxy.stat("cluster_manager.warming_clusters")).isZero();
   }
 
   @Test
