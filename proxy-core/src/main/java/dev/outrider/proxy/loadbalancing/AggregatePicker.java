@@ -30,6 +30,8 @@ public final class AggregatePicker implements HostPicker {
     }
   }
 
+  /// A picker over the priorities of all members, one after the other.
+  ///
   /// @param panicPercent of the aggregate: it counts where a priority is chosen
   public static HostPicker of(int panicPercent, List<Member> members, RandomGenerator random) {
     var sets = new ArrayList<HostSet>();

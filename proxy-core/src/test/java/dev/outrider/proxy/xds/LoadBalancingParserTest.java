@@ -47,7 +47,7 @@ class LoadBalancingParserTest {
 
   private static String typed(String name, String fields) {
     var type = new StringBuilder();
-    for (var word : name.split("_")) {
+    for (var word : name.split("_", -1)) {
       type.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
     }
     return """
