@@ -3,7 +3,7 @@ package dev.outrider.proxy.health.probe;
 import dev.outrider.proxy.health.FailureKind;
 import dev.outrider.proxy.health.Probe;
 import dev.outrider.proxy.health.ProbeSpec;
-import dev.outrider.proxy.http.BodyBuffer;
+import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.upstream.TcpUpstream;
 import dev.outrider.proxy.upstream.TcpUpstreamSink;
@@ -12,23 +12,30 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /// Asks by connecting, and by bytes if so configured. A connection that is kept and then ends by
-/// itself counts as a check that fails, as in Envoy. Main loop only.
+/// itself counts as a check that fails, as in Envoy. What a host sends while it is not asked counts
+/// for nothing. Main loop only.
 final class TcpProbe implements Probe, TcpUpstreamSink {
   private final ProbeTarget target;
   private final ProbeSpec.Tcp spec;
-  private final BodyBuffer received = new BodyBuffer(Integer.MAX_VALUE);
+  private final PayloadSearch search;
   private @Nullable Outcome outcome;
   private @Nullable TcpUpstream connection;
   private boolean connected;
+  private boolean asked;
+  private long received;
 
   TcpProbe(ProbeTarget target, ProbeSpec.Tcp spec) {
     this.target = target;
     this.spec = spec;
+    this.search = new PayloadSearch(spec.expects());
   }
 
   @Override
   public void start(Outcome told) {
     outcome = told;
+    asked = true;
+    received = 0;
+    search.reset();
     var open = connection;
     if (open == null) {
       connection = target.connections().openTcp(target.endpoint(), this);
@@ -53,7 +60,7 @@ final class TcpProbe implements Probe, TcpUpstreamSink {
     var open = connection;
     connection = null;
     connected = false;
-    received.close();
+    asked = false;
     if (open != null) {
       open.close(false);
     }
@@ -87,9 +94,10 @@ final class TcpProbe implements Probe, TcpUpstreamSink {
 
   @Override
   public void onBytes(ByteBuf chunk, boolean end) {
-    received.append(chunk);
-    if (spec.expects().matches(bytes())) {
-      received.close();
+    var found = asked && found(chunk);
+    chunk.release();
+    if (found) {
+      asked = false;
       if (!target.reuses()) {
         disconnect();
       }
@@ -98,6 +106,20 @@ final class TcpProbe implements Probe, TcpUpstreamSink {
     if (end && connection != null) {
       fail();
     }
+  }
+
+  /// An answer that is longer than what a connection may hold is read no further, so that the check
+  /// runs out of time, as in Envoy.
+  private boolean found(ByteBuf chunk) {
+    received += chunk.readableBytes();
+    var found = search.take(chunk);
+    var limit = target.connections().config().connections().bufferLimitBytes();
+    var open = connection;
+    if (!found && limit > 0 && received > limit && open != null) {
+      asked = false;
+      open.hold(Hold.SINK);
+    }
+    return found;
   }
 
   @Override
@@ -121,11 +143,5 @@ final class TcpProbe implements Probe, TcpUpstreamSink {
     if (told != null) {
       told.onFail(FailureKind.NETWORK, false, false);
     }
-  }
-
-  private byte[] bytes() {
-    var bytes = new byte[received.length()];
-    received.getBytes(0, bytes.length, bytes, 0);
-    return bytes;
   }
 }
