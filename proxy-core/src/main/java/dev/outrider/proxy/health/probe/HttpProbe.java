@@ -137,7 +137,8 @@ final class HttpProbe implements Probe, UpstreamSink, FlowControl {
     stream = null;
     tell(
         told -> {
-          finish();
+          finish(); // or the next answer would be read behind what has come of this one
+          target.checked();
           told.onFail(FailureKind.NETWORK, false, false);
         });
   }
