@@ -12,8 +12,8 @@ final class CheckSession implements Probe.Outcome {
   private static final int PENDING = HealthFlag.PENDING_ACTIVE_HC.bit();
 
   private final HealthChecker checker;
-  private final Endpoint endpoint;
-  private final Probe probe;
+  private Endpoint endpoint;
+  private Probe probe;
   private final Timer interval;
   private final Timer timeout;
   private int flags;
@@ -41,6 +41,22 @@ final class CheckSession implements Probe.Outcome {
 
   Endpoint endpoint() {
     return endpoint;
+  }
+
+  /// Whether its probe reaches the host as it is now.
+  boolean reaches(Endpoint known) {
+    return known.access().equals(endpoint.access()) && known.hostname().equals(endpoint.hostname());
+  }
+
+  /// The same host is asked by another probe from now on. A check that is under way begins again,
+  /// within the time that it has left.
+  void reach(Endpoint known, Probe next) {
+    probe.close();
+    endpoint = known;
+    probe = next;
+    if (timeout.armed()) {
+      probe.start(this);
+    }
   }
 
   /// What it says against the host, as a set of [HealthFlag].

@@ -54,7 +54,8 @@ final class HealthChecker {
             .owner(HealthCheckStats.TEMPLATE, "cluster." + cluster.statName() + ".health_check");
   }
 
-  /// The cluster consists of these hosts now; those that are new are checked at once.
+  /// The cluster consists of these hosts now; those that are new are checked at once. Those that
+  /// are reached in another way than before keep what was found.
   void watch(EndpointSet endpoints) {
     var gone = new LinkedHashMap<>(sessions);
     for (var endpoint : endpoints.endpoints()) {
@@ -65,6 +66,8 @@ final class HealthChecker {
       if (known == null || !known.endpoint().check().equals(endpoint.check())) {
         end(known);
         add(endpoint);
+      } else if (!known.reaches(endpoint)) {
+        known.reach(endpoint, probe(endpoint));
       }
       gone.remove(endpoint.shared());
     }
@@ -72,15 +75,19 @@ final class HealthChecker {
   }
 
   private void add(Endpoint endpoint) {
-    var probe =
-        home.probes().of(cluster, endpoint, spec, () -> count(HealthCheckStats.VERIFY_CLUSTER, 1));
     var session =
-        new CheckSession(this, endpoint, probe, cluster.loadBalancing().ignoresUnchecked());
+        new CheckSession(
+            this, endpoint, probe(endpoint), cluster.loadBalancing().ignoresUnchecked());
     sessions.put(endpoint.shared(), session);
     if (published) {
       publish(session);
     }
     session.start();
+  }
+
+  private Probe probe(Endpoint endpoint) {
+    return home.probes()
+        .of(cluster, endpoint, spec, () -> count(HealthCheckStats.VERIFY_CLUSTER, 1));
   }
 
   private void end(@Nullable CheckSession session) {

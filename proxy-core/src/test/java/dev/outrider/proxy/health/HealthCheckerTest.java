@@ -310,6 +310,51 @@ class HealthCheckerTest {
   }
 
   @Test
+  void asksAHostThatIsReachedInAnotherWayThatWayAndKeepsWhatWasFound() {
+    var set = set(null, 1);
+    var checker = checker(SPEC, false, set);
+    checker.publish();
+    traffic();
+    probes.at(1).pass();
+    var before = probes.at(1);
+    var spec = new EndpointSpec(new HostPort("10.0.0.1", 1));
+
+    var next = next(set, spec.reached(EndpointAccess.DEFAULT.by(0)));
+    checker.watch(next);
+    assertThat(before.closed()).isTrue();
+    assertThat(flags(next, 0)).isEqualTo("healthy");
+    assertThat(probes.at(1).asked()).as("it is not its time yet").isFalse();
+    pass(Duration.ofSeconds(1));
+    assertThat(probes.at(1).asked()).isTrue();
+
+    checker.watch(next(next, spec));
+    assertThat(probes.count()).isEqualTo(3);
+    assertThat(probes.at(1).asked()).as("the check begins again").isTrue();
+    pass(Duration.ofMillis(500));
+    assertThat(probes.at(1).givenUp()).isOne();
+  }
+
+  @Test
+  void asksAHostByTheNameThatItHasNow() {
+    var set = set(null, 1);
+    var checker = checker(SPEC, false, set);
+
+    checker.watch(
+        next(
+            set,
+            new EndpointSpec(
+                new HostPort("10.0.0.1", 1), "a.test", 1, 0, Locality.NONE, HealthStatus.UNKNOWN)));
+    assertThat(probes.count()).isEqualTo(2);
+    probes.at(1).pass();
+
+    assertThat(rounds).isOne();
+  }
+
+  private static EndpointSet next(EndpointSet previous, EndpointSpec host) {
+    return EndpointSet.next(previous, "up", new Assignment("up", List.of(host)), 2);
+  }
+
+  @Test
   void doesNotAskWhoWillNotBeAsked() {
     var unasked =
         new EndpointSpec(

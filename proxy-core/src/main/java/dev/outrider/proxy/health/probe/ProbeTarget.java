@@ -32,7 +32,7 @@ record ProbeTarget(
   }
 
   boolean secured() {
-    return connections.config().tls() != null;
+    return connections.config().tlsTo(endpoint().access()) != null;
   }
 
   /// A check is over.
