@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HealthCheckerTest {
@@ -80,7 +81,7 @@ class HealthCheckerTest {
     return checker;
   }
 
-  private static EndpointSet set(EndpointSet previous, int... ports) {
+  private static EndpointSet set(@Nullable EndpointSet previous, int... ports) {
     return EndpointSet.next(
         previous,
         "up",

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class OutlierDetectorTest {
@@ -29,7 +30,7 @@ class OutlierDetectorTest {
   private final List<OutlierEvents.Event> events = new ArrayList<>();
   private int changes;
 
-  private EndpointSet hosts(int count, EndpointSet previous) {
+  private EndpointSet hosts(int count, @Nullable EndpointSet previous) {
     var specs =
         IntStream.range(0, count)
             .mapToObj(i -> new EndpointSpec(new HostPort("10.0.0." + i, 80)))

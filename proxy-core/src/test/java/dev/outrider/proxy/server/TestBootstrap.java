@@ -45,6 +45,8 @@ public final class TestBootstrap {
         ports);
   }
 
+  /// A cluster of which more is said.
+  ///
   /// @param options further fields of the cluster, each with a comma behind it
   public TestBootstrap cluster(String name, String options, int... ports) {
     var endpoints = new StringBuilder();

@@ -8,6 +8,7 @@ import dev.outrider.proxy.outlier.OutlierSpecs;
 import dev.outrider.proxy.xds.Resource.ClusterResource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class OutlierParserTest {
@@ -15,7 +16,7 @@ class OutlierParserTest {
 
   private static OutlierSpec spec(String fields) {
     var resource = (ClusterResource) Yaml.valid(ResourceKind.CLUSTER, CLUSTER.formatted(fields));
-    return resource.fitness().outliers();
+    return Objects.requireNonNull(resource.fitness().outliers());
   }
 
   private static List<String> problems(String fields) {
