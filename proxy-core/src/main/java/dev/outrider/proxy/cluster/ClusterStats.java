@@ -80,6 +80,10 @@ public final class ClusterStats {
       STATS.counter("upstream_rq_retry_backoff_exponential");
   public static final int UPSTREAM_RQ_RETRY_BACKOFF_RATELIMITED =
       STATS.counter("upstream_rq_retry_backoff_ratelimited");
+  public static final int UPSTREAM_INTERNAL_REDIRECT_SUCCEEDED_TOTAL =
+      STATS.counter("upstream_internal_redirect_succeeded_total");
+  public static final int UPSTREAM_INTERNAL_REDIRECT_FAILED_TOTAL =
+      STATS.counter("upstream_internal_redirect_failed_total");
   public static final int RETRY_OR_SHADOW_ABANDONED = STATS.counter("retry_or_shadow_abandoned");
   public static final int UPSTREAM_RQ_PER_TRY_TIMEOUT =
       STATS.counter("upstream_rq_per_try_timeout");

@@ -159,6 +159,11 @@ final class Http2ServerStream implements StreamTransport {
   }
 
   @Override
+  public void flushMillis(long millis) {
+    carrier().flushMillis(millis);
+  }
+
+  @Override
   public boolean sent() {
     return carrier().sent();
   }

@@ -9,6 +9,7 @@ import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Syntax;
 import dev.outrider.proxy.http2.Http2Stats;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.pipeline.OwnAddress;
 import dev.outrider.proxy.pipeline.RequestPipeline;
 import dev.outrider.proxy.router.RouterScope;
 import dev.outrider.proxy.router.RouterStats;
@@ -62,7 +63,8 @@ final class HttpChain extends ServedChain {
             lease(RouterStats.TEMPLATE, "http." + prefix),
             context.random(),
             bufferLimit(),
-            new HeaderEdits());
+            new HeaderEdits(),
+            OwnAddress.TEXT);
     this.localAnswers = new LocalAnswers(http.localReplies(), context.heads());
     this.pipeline = new RequestPipeline(http, context.random());
     this.serverName = http.serverName().getBytes(StandardCharsets.UTF_8);

@@ -2,10 +2,13 @@ package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.filter.StreamFilters;
 import dev.outrider.proxy.filter.StreamHost;
+import dev.outrider.proxy.http.BodyBuffer;
 import dev.outrider.proxy.http.FlowControl;
+import dev.outrider.proxy.http.GrpcTimeout;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.Hold;
+import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageError;
 import dev.outrider.proxy.http.MessageSink;
@@ -63,6 +66,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private static final int ROUTER_REPLY = 0;
   private static final int RESPONSE_BROKEN = 1;
   private static final int END = 2;
+  private static final int REDIRECTED = 3;
 
   private final ServingContext context;
   private final StreamTransport transport;
@@ -84,6 +88,9 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private @Nullable ResetReason brokenBy;
   private String brokenDetails = "";
 
+  /// Of a request that begins anew.
+  private @Nullable BodyBuffer redirectedBody;
+
   HttpStream(HttpChain chain, StreamTransport transport) {
     this.chain = chain;
     this.context = chain.context();
@@ -102,10 +109,14 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   void start(
       ConnectionInfo connection, long streamId, long startNanos, long nowNanos, Protocol protocol) {
     assert state == State.IDLE : "exchange started while " + state;
+    info.reset(connection, streamId);
+    begin(startNanos, nowNanos, protocol);
+  }
+
+  private void begin(long startNanos, long nowNanos, Protocol protocol) {
     state = State.OPEN;
     requestEnded = false;
     responseEnded = false;
-    info.reset(connection, streamId);
     var agoMicros = (nowNanos - startNanos) / 1_000;
     info.times().started(context.loop().clock().epochMicros() - agoMicros, startNanos);
     info.protocol(protocol);
@@ -143,6 +154,11 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       answerDirectly(refused.reply());
       return;
     }
+    pass(head, end);
+  }
+
+  /// The request is fit to be shown to filters.
+  private void pass(HeaderMap head, boolean end) {
     router.start(chain.routerScope());
     if (!transport.writable()) {
       router.hold(Hold.SINK);
@@ -295,9 +311,21 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   public @Nullable RouteMatch route() {
     if (!route.known()) {
       route.choose(info, context);
-      timeouts.follow(route.idleMillis(chain.http().timeouts().streamIdleMillis()));
+      var usual = chain.http().timeouts();
+      timeouts.follow(route.idleMillis(usual.streamIdleMillis()));
+      limit(route.streamMillis(info, usual.maxStreamMillis()));
+      transport.flushMillis(route.flushMillis());
     }
     return route.match();
+  }
+
+  /// A call of gRPC is told of it.
+  private void limit(long millis) {
+    timeouts.limit(millis, info.times().startNanos(), context.loop().clock());
+    var head = info.requestHead();
+    if (millis > 0 && head != null && LocalReplies.isGrpc(head)) {
+      GrpcTimeout.set(head, millis);
+    }
   }
 
   @Override
@@ -311,6 +339,45 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   public void onRouterReply(LocalReply reply) {
     routerReply = reply;
     context.loop().turn().post(this, ROUTER_REPLY);
+  }
+
+  @Override
+  public void onInternalRedirect(@Nullable BodyBuffer body) {
+    redirectedBody = body;
+    context.loop().turn().post(this, REDIRECTED);
+  }
+
+  /// Counts and is logged as two requests, as in Envoy.
+  private void beginAnew() {
+    var head = info.requestHead();
+    var answer = info.responseHead();
+    var protocol = info.protocol();
+    if (head == null || answer == null || protocol == null) {
+      return;
+    }
+    var body = redirectedBody;
+    redirectedBody = null;
+    var received = info.sizes().requestBody();
+    info.responseCode(answer.status());
+    responseEnded = true;
+    conclude();
+    filters.recycle();
+    router.recycle();
+    release(info.requestTrailers());
+    release(answer);
+    info.again();
+    generation++;
+    var now = context.loop().clock().nanoTime();
+    begin(now, now, protocol);
+    info.sizes().addRequestBody(received + (body == null ? 0 : body.length())); // as in Envoy
+    acceptHead(head, body == null);
+    pass(head, body == null);
+    if (body != null && active()) {
+      onRequestEnd();
+      body.drain(filters.request(), true);
+    } else if (body != null) {
+      body.close();
+    }
   }
 
   @Override
@@ -515,6 +582,11 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private void recycle() {
     filters.recycle();
     router.recycle();
+    router.forgetRedirects();
+    if (redirectedBody != null) {
+      redirectedBody.close();
+      redirectedBody = null;
+    }
     release(info.requestHead());
     release(info.requestTrailers());
     release(info.responseHead());
@@ -552,6 +624,11 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
         var why = brokenBy;
         if (why != null) {
           breakOff(why, brokenDetails);
+        }
+      }
+      case REDIRECTED -> {
+        if (state == State.OPEN && !filters.replying()) {
+          beginAnew();
         }
       }
       default -> end();

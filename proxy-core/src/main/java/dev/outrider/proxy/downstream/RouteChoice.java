@@ -81,6 +81,30 @@ final class RouteChoice {
         : usually;
   }
 
+  /// How long the stream may take, as the route says.
+  ///
+  /// @param usually where it does not say so
+  long streamMillis(StreamInfo info, long usually) {
+    var head = info.requestHead();
+    return match != null
+            && head != null
+            && match.route().action() instanceof RouteAction.Forward forward
+            && forward.timeouts().stream() != null
+        ? forward.timeouts().stream().millis(head, usually)
+        : usually;
+  }
+
+  /// How long a client may take nothing of the end of a response; -1 where the route does not say
+  /// it.
+  long flushMillis() {
+    if (match == null || !(match.route().action() instanceof RouteAction.Forward forward)) {
+      return -1;
+    }
+    var timeouts = forward.timeouts();
+    var said = timeouts.flush() != null ? timeouts.flush() : timeouts.idle();
+    return said == null ? -1 : said.toMillis();
+  }
+
   void clear() {
     match = null;
     known = false;

@@ -8,6 +8,8 @@ import dev.outrider.proxy.stream.ResponseFlag;
 ///
 /// @param cells of [HttpStats]
 record StreamExpiry(HttpStream stream, StatCells cells) implements StreamTimeouts.Expiry {
+  private static final int DEADLINE_EXCEEDED = 4;
+
   @Override
   public void onIdle() {
     cells.inc(HttpStats.RQ_IDLE_TIMEOUT);
@@ -25,6 +27,9 @@ record StreamExpiry(HttpStream stream, StatCells cells) implements StreamTimeout
   @Override
   public void onTooLong() {
     cells.inc(HttpStats.RQ_MAX_DURATION_REACHED);
-    stream.onFilterReply(LocalReply.of(504, "downstream duration timeout", "max_duration_timeout"));
+    var status = stream.requestEnded() ? 504 : 408;
+    stream.onFilterReply(
+        LocalReply.of(status, "downstream duration timeout", "max_duration_timeout")
+            .withGrpcStatus(DEADLINE_EXCEEDED));
   }
 }

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.loop.Clock;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.loop.Timers;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ final class StreamTimeouts {
     void onTooLong();
   }
 
+  private static final long MILLI = 1_000_000;
+
   private final Timers timers;
   private final Expiry expiry;
   private final Timer idle;
@@ -26,6 +29,7 @@ final class StreamTimeouts {
 
   private @Nullable Timer whole;
   private long idleMillis;
+  private long wholeMillis;
 
   StreamTimeouts(Timers timers, Expiry expiry) {
     this.timers = timers;
@@ -41,11 +45,9 @@ final class StreamTimeouts {
       }
       request.arm(config.requestMillis());
     }
-    if (config.maxStreamMillis() > 0) {
-      if (whole == null) {
-        whole = timers.newTimer(expiry::onTooLong);
-      }
-      whole.arm(config.maxStreamMillis());
+    wholeMillis = config.maxStreamMillis();
+    if (wholeMillis > 0) {
+      whole().arm(wholeMillis);
     }
     touch();
   }
@@ -56,6 +58,27 @@ final class StreamTimeouts {
       idleMillis = millis;
       touch();
     }
+  }
+
+  /// The route is known, again perhaps: how long all of it may take; 0 = any time.
+  ///
+  /// @param startNanos when it began, by that clock
+  void limit(long millis, long startNanos, Clock clock) {
+    if (millis != wholeMillis) {
+      wholeMillis = millis;
+      if (millis > 0) {
+        whole().arm(Math.max(0, millis - (clock.nanoTime() - startNanos) / MILLI));
+      } else {
+        cancel(whole);
+      }
+    }
+  }
+
+  private Timer whole() {
+    if (whole == null) {
+      whole = timers.newTimer(expiry::onTooLong);
+    }
+    return whole;
   }
 
   /// Something moved.

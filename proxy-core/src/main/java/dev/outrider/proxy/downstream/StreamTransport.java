@@ -15,6 +15,10 @@ interface StreamTransport extends MessageSink, FlowControl {
   /// False while too much is unwritten; a change is told by [HttpStream#onWritable].
   boolean writable();
 
+  /// How long the client may take nothing of the end of the response, in milliseconds; 0 = any
+  /// time, -1 = as usual. HTTP/1.1 has one patience for all its responses.
+  default void flushMillis(long millis) {}
+
   /// Whether all that it was given has been sent, or never will be. If not, [HttpStream#onSent]
   /// tells when.
   default boolean sent() {

@@ -51,6 +51,9 @@ public final class Http2Stream implements MessageSink, FlowControl {
   @Nullable Http2Stream nextReady;
   long flushDeadline;
 
+  /// In place of what the connection says; -1 = as it says.
+  long flushMillis = -1;
+
   long bytesReceived;
   long headBytesReceived;
   long bytesSent;
@@ -76,6 +79,7 @@ public final class Http2Stream implements MessageSink, FlowControl {
     over = false;
     done = false;
     flushDeadline = 0;
+    flushMillis = -1;
     bytesReceived = 0;
     headBytesReceived = 0;
     bytesSent = 0;
@@ -105,6 +109,12 @@ public final class Http2Stream implements MessageSink, FlowControl {
   /// is given nevertheless is queued.
   public boolean writable() {
     return !full && connection().channelWritable();
+  }
+
+  /// How long the peer may take nothing of a message that has been given in full, in milliseconds;
+  /// 0 = any time, -1 = as the connection says.
+  public void flushMillis(long millis) {
+    flushMillis = millis;
   }
 
   /// Everything that was given has left the stream, or never will.

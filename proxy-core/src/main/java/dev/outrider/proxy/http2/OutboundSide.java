@@ -30,6 +30,10 @@ final class OutboundSide {
   private final HpackEncoder encoder;
   private final SendScheduler scheduler = new SendScheduler();
   private final Timer flushTimer;
+
+  /// When it fires at the latest.
+  private long nextFlush;
+
   private final Runnable flush = this::flush;
   private final int highMark;
   private int maxFrame = FrameTypes.MAX_FRAME;
@@ -168,12 +172,18 @@ final class OutboundSide {
   /// From now on the peer has to take something now and then.
   private void lastGiven(Http2Stream stream) {
     stream.localEnded = true;
-    if (spec.flushMillis() > 0) {
-      stream.flushDeadline = now() + spec.flushMillis();
-      if (!flushTimer.armed()) {
-        flushTimer.arm(spec.flushMillis());
+    var millis = flushMillis(stream);
+    if (millis > 0) {
+      stream.flushDeadline = now() + millis;
+      if (!flushTimer.armed() || stream.flushDeadline < nextFlush) {
+        nextFlush = stream.flushDeadline;
+        flushTimer.arm(millis);
       }
     }
+  }
+
+  private long flushMillis(Http2Stream stream) {
+    return stream.flushMillis < 0 ? spec.flushMillis() : stream.flushMillis;
   }
 
   /// Sends what was given and the windows allow, before a reset: the peer has a right to it, and
@@ -338,7 +348,7 @@ final class OutboundSide {
     scheduler.used(length);
     stats.sub(Http2Stats.PENDING_SEND_BYTES, length);
     if (stream.flushDeadline != 0) {
-      stream.flushDeadline = now() + spec.flushMillis();
+      stream.flushDeadline = now() + flushMillis(stream);
     }
   }
 
@@ -366,6 +376,7 @@ final class OutboundSide {
       }
     }
     if (next != Long.MAX_VALUE) {
+      nextFlush = next;
       flushTimer.arm(next - now);
     }
   }

@@ -7,8 +7,8 @@ import java.util.Comparator;
 
 /// The address of this machine that Envoy calls its local one: the first of IPv4 that is not
 /// loopback; 127.0.0.1 if there is none.
-final class OwnAddress {
-  static final String TEXT = find();
+public final class OwnAddress {
+  public static final String TEXT = find();
 
   private OwnAddress() {}
 

@@ -3,6 +3,7 @@ package dev.outrider.proxy.router;
 import dev.outrider.proxy.http.BodyBuffer;
 import dev.outrider.proxy.http.MessageSink;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /// The body of a request as far as it has come, kept to be sent once more. Keeps all of it or none.
 /// Belongs to a [Router].
@@ -43,6 +44,11 @@ final class RequestBuffer {
     if (!kept.isEmpty()) {
       kept.share().drain(to, end);
     }
+  }
+
+  /// What is kept, and is the taker's from now on; null if it is nothing.
+  @Nullable BodyBuffer take() {
+    return kept.isEmpty() ? null : kept.share();
   }
 
   /// It will not be needed.

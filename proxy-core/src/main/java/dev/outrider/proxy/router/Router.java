@@ -52,6 +52,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   private static final long MILLI = 1_000_000;
+  private static final int SEE_OTHER = 303;
   private static final HeaderName X_ENVOY_IS_TIMEOUT_RETRY =
       HeaderName.of("x-envoy-is-timeout-retry");
   private static final LocalReply BODY_TOO_LARGE_TO_RETRY =
@@ -75,6 +76,10 @@ public final class Router implements MessageSink, FlowControl, PickContext {
 
   private @Nullable RequestBuffer body;
 
+  private @Nullable Mirrors mirrors;
+
+  private @Nullable InternalRedirects redirects;
+
   private @Nullable RouterScope scope;
   private @Nullable RouteMatch match;
   private RouteAction.@Nullable Forward route;
@@ -85,6 +90,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private TransportSocketOptions wished = TransportSocketOptions.NONE;
   private Tunnel tunnel = Tunnel.NONE;
   private boolean grpc;
+  private boolean headIsAll;
   private boolean forwarded;
   private boolean informed;
   private boolean interim;
@@ -127,6 +133,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     while (!attempts.isEmpty()) {
       attempts.removeLast().cancel();
     }
+    if (mirrors != null) {
+      mirrors.cancel(); // but for those that have all of the request
+    }
   }
 
   public void recycle() {
@@ -141,6 +150,13 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     requestHead = null;
     requestTrailers = null;
     forwarded = false;
+  }
+
+  /// The client's next request is another one, whatever redirects this one has been through.
+  public void forgetRedirects() {
+    if (redirects != null) {
+      redirects.clear();
+    }
   }
 
   /// The log names the cluster that a request was meant for, though it may never get here.
@@ -190,6 +206,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       chunk.release();
       return;
     }
+    if (mirrors != null) {
+      mirrors.send(chunk, end);
+    }
     if (body != null && !body.keep(chunk) && !onBodyTooLarge()) {
       chunk.release();
       return;
@@ -207,7 +226,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
 
   /// There will be no other attempt; false if there would have had to be.
   private boolean onBodyTooLarge() {
-    cells().inc(ClusterStats.RETRY_OR_SHADOW_ABANDONED);
+    if (mayRetry()) {
+      cells().inc(ClusterStats.RETRY_OR_SHADOW_ABANDONED);
+    }
     var waiting = attempts.isEmpty();
     endRetries();
     if (waiting) {
@@ -222,6 +243,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       return;
     }
     requestTrailers = trailers;
+    if (mirrors != null) {
+      mirrors.sendTrailers(trailers);
+    }
     var to = attempts.isEmpty() ? null : attempts.getFirst().request();
     if (to != null) {
       to.onTrailers(trailers);
@@ -299,8 +323,13 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       return;
     }
     allowRetries(forward, asked, head, end);
+    headIsAll = end;
+    if (forward.redirects() != null && !end) {
+      keepBody(forward);
+    }
     tunnel = end ? Tunnel.NONE : Tunnel.asked(head);
     send(to, forward, picked, head, end);
+    mirror(forward, head, end); // which gets what is left of the connections
     if (end) {
       onRequestEnd();
     } else if (tunnel != Tunnel.NONE) {
@@ -357,11 +386,33 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
     retry.start(policy, asked, head, forward.priority());
     if (!end) {
-      if (body == null) {
-        body = new RequestBuffer();
-      }
-      body.start(bodyLimit(forward));
+      keepBody(forward);
     }
+  }
+
+  private void keepBody(RouteAction.Forward forward) {
+    if (body == null) {
+      body = new RequestBuffer();
+    }
+    body.start(bodyLimit(forward));
+  }
+
+  /// Tunnels have none.
+  private void mirror(RouteAction.Forward forward, HeaderMap head, boolean end) {
+    if (forward.mirrors().isEmpty() || tunnel != Tunnel.NONE) {
+      return;
+    }
+    if (mirrors == null) {
+      mirrors = new Mirrors(host);
+    }
+    mirrors.start(
+        forward.mirrors(),
+        scope(),
+        head,
+        downstreamVersion(),
+        end,
+        timeouts.totalMillis(),
+        bodyLimit(forward));
   }
 
   private long bodyLimit(RouteAction.Forward forward) {
@@ -409,8 +460,12 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
   }
 
-  /// The wait before a retry is over.
+  /// The wait before a retry is over. A mirror that has not got all of the request must not keep
+  /// the connection that the retry may need for it to come at all.
   private void sendAgain() {
+    if (mirrors != null) {
+      mirrors.cancel();
+    }
     var to = scope().upstreams().find(Objects.requireNonNull(match, "no route").clusterName());
     if (to == null) { // removed meanwhile
       attemptCount++;
@@ -658,6 +713,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       from.cancel();
       return;
     }
+    if (state == State.WAITING && follows(from, head)) {
+      return;
+    }
     win(from);
     var now = now();
     state = State.RESPONDING;
@@ -703,6 +761,41 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
     from.countError();
     return false;
+  }
+
+  /// The response is a redirect that the proxy follows itself.
+  private boolean follows(UpstreamRequest from, HeaderMap head) {
+    var policy = route == null ? null : route.redirects();
+    if (policy == null || !policy.statuses().contains(head.status())) {
+      return false;
+    }
+    var request = requestHead;
+    var keepsBody =
+        head.status() != SEE_OTHER || (request != null && InternalRedirects.isGetOrHead(request));
+    if (redirects == null) {
+      redirects = new InternalRedirects(host);
+    }
+    var followed =
+        requestEnded
+            && tunnel == Tunnel.NONE
+            && (headIsAll || (body != null && body.keeping()))
+            && request != null
+            && match != null
+            && redirects.follow(policy, request, head, match.route().name(), scope().cells());
+    cells()
+        .inc(
+            followed
+                ? ClusterStats.UPSTREAM_INTERNAL_REDIRECT_SUCCEEDED_TOTAL
+                : ClusterStats.UPSTREAM_INTERNAL_REDIRECT_FAILED_TOTAL);
+    if (followed) {
+      var kept = body == null || !keepsBody ? null : body.take();
+      info().responseHead(head);
+      info().details("internal_redirect");
+      from.cancel();
+      cancel();
+      host.onInternalRedirect(kept);
+    }
+    return followed;
   }
 
   /// Of several attempts this one has answered.

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.router;
 
+import dev.outrider.proxy.http.BodyBuffer;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageSink;
@@ -19,6 +20,9 @@ public interface RouterHost {
   /// The route chosen for the request as it is now; null if none takes it.
   @Nullable RouteMatch route();
 
+  /// The next call of [#route] chooses again.
+  void clearRoute();
+
   /// Holds back the sender of the request.
   FlowControl requests();
 
@@ -32,6 +36,13 @@ public interface RouterHost {
   /// The router answers by itself. Not carried out from inside this call; nothing more comes from
   /// the router.
   void onRouterReply(LocalReply reply);
+
+  /// The request, changed meanwhile, begins anew, from the first filter on: its response so far
+  /// leads somewhere else. Not carried out from inside this call; nothing more comes from the
+  /// router until then.
+  ///
+  /// @param body of the request, complete; *taken*; null if it has none
+  void onInternalRedirect(@Nullable BodyBuffer body);
 
   /// The response broke off after its head. Not carried out from inside this call; nothing more
   /// comes from the router.

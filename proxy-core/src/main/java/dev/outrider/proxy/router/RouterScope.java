@@ -11,9 +11,11 @@ import java.util.random.RandomGenerator;
 /// @param bodyLimit bytes of a request that are kept for another attempt, where the route does not
 ///   say it; 0 = any number
 /// @param edits what routes do to heads
+/// @param ownAddress of this machine, as mirrors are told where a request comes from
 public record RouterScope(
     Upstreams upstreams,
     StatCells cells,
     RandomGenerator random,
     int bodyLimit,
-    HeaderEdits edits) {}
+    HeaderEdits edits,
+    String ownAddress) {}

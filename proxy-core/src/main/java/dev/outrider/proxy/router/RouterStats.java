@@ -13,6 +13,17 @@ public final class RouterStats {
   public static final int RQ_RESET_AFTER_DOWNSTREAM_RESPONSE_STARTED =
       STATS.counter("rq_reset_after_downstream_response_started");
 
+  public static final int PASSTHROUGH_INTERNAL_REDIRECT_BAD_LOCATION =
+      STATS.counter("passthrough_internal_redirect_bad_location");
+  public static final int PASSTHROUGH_INTERNAL_REDIRECT_UNSAFE_SCHEME =
+      STATS.counter("passthrough_internal_redirect_unsafe_scheme");
+  public static final int PASSTHROUGH_INTERNAL_REDIRECT_TOO_MANY_REDIRECTS =
+      STATS.counter("passthrough_internal_redirect_too_many_redirects");
+  public static final int PASSTHROUGH_INTERNAL_REDIRECT_NO_ROUTE =
+      STATS.counter("passthrough_internal_redirect_no_route");
+  public static final int PASSTHROUGH_INTERNAL_REDIRECT_PREDICATE =
+      STATS.counter("passthrough_internal_redirect_predicate");
+
   public static final StatTemplate TEMPLATE = STATS.template();
 
   private RouterStats() {}

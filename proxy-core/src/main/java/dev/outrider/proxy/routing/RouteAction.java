@@ -13,6 +13,8 @@ public sealed interface RouteAction {
   /// @param clusterNotFoundCode the answer if the cluster does not exist
   /// @param upgrades where it differs from the connection manager
   /// @param attempts how often it is tried
+  /// @param mirrors who gets it too
+  /// @param redirects of the service that the proxy follows itself; null = none
   /// @param hashPolicies what it is spread over the endpoints by, if the cluster goes by it
   /// @param metadataMatch what the metadata of the endpoint must be like
   record Forward(
@@ -23,10 +25,13 @@ public sealed interface RouteAction {
       Priority priority,
       UpgradeRules upgrades,
       AttemptRules attempts,
+      List<MirrorPolicy> mirrors,
+      @Nullable InternalRedirectPolicy redirects,
       List<HashPolicy> hashPolicies,
       LbMetadata metadataMatch)
       implements RouteAction {
     public Forward {
+      mirrors = List.copyOf(mirrors);
       hashPolicies = List.copyOf(hashPolicies);
     }
 
@@ -49,6 +54,8 @@ public sealed interface RouteAction {
       private Priority priority = Priority.DEFAULT;
       private UpgradeRules upgrades = UpgradeRules.NONE;
       private AttemptRules attempts = AttemptRules.NONE;
+      private List<MirrorPolicy> mirrors = List.of();
+      private @Nullable InternalRedirectPolicy redirects;
       private List<HashPolicy> hashPolicies = List.of();
       private LbMetadata metadataMatch = LbMetadata.NONE;
 
@@ -86,6 +93,16 @@ public sealed interface RouteAction {
         return this;
       }
 
+      public Builder redirects(@Nullable InternalRedirectPolicy value) {
+        redirects = value;
+        return this;
+      }
+
+      public Builder mirrors(List<MirrorPolicy> value) {
+        mirrors = value;
+        return this;
+      }
+
       public Builder hashPolicies(List<HashPolicy> value) {
         hashPolicies = value;
         return this;
@@ -105,6 +122,8 @@ public sealed interface RouteAction {
             priority,
             upgrades,
             attempts,
+            mirrors,
+            redirects,
             hashPolicies,
             metadataMatch);
       }

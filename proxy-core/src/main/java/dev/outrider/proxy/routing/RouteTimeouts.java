@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param idle without any byte either way; zero = any time, null = what the listener says
 /// @param flush of the end of a response that its client does not take; zero = any time, null = as
 ///   `idle`
-/// @param stream null = what the listener says, of calls of gRPC too
+/// @param stream in place of `total` and `grpc`; null = what the listener says
 /// @param grpc instead of `total`, for calls of gRPC; null = `total`
 public record RouteTimeouts(
     Duration total,
@@ -72,7 +72,7 @@ public record RouteTimeouts(
   ///
   /// @param isGrpc whether it is a call of gRPC
   public long totalMillis(HeaderMap request, boolean isGrpc) {
-    if (isGrpc && stream != null) {
+    if (stream != null) { // which counts alone, as in Envoy
       return 0;
     }
     return isGrpc && grpc != null ? grpc.millis(request) : total.toMillis();

@@ -45,12 +45,17 @@ public final class StreamInfo {
   public void reset(ConnectionInfo newConnection, long newStreamId) {
     connection = newConnection;
     streamId = newStreamId;
+    filterState.clear();
+    remote = null;
+    again();
+  }
+
+  /// The same request begins anew: what filters keep for it stays, and where it came from.
+  public void again() {
     times.reset();
     sizes.reset();
     upstream.reset();
     flags.clear();
-    filterState.clear();
-    remote = null;
     protocol = null;
     requestHead = null;
     requestTrailers = null;

@@ -29,9 +29,14 @@ final class HeaderEditParser {
 
   /// Those that are good, in order.
   static List<HeaderEdit> mutations(List<HeaderMutation> messages, Scope scope) {
+    return mutations(messages, scope, "mutations");
+  }
+
+  /// As above, of a field of another name.
+  static List<HeaderEdit> mutations(List<HeaderMutation> messages, Scope scope, String field) {
     var edits = new ArrayList<HeaderEdit>();
     for (var i = 0; i < messages.size(); i++) {
-      var edit = mutation(messages.get(i), scope.item("mutations", i));
+      var edit = mutation(messages.get(i), scope.item(field, i));
       if (edit != null) {
         edits.add(edit);
       }

@@ -4,13 +4,14 @@ import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.extension.LbMetadataReader;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.HeaderSyntax;
-import dev.outrider.proxy.routing.AttemptRules;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.HostRewrite;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.PathRewrite;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTimeouts;
+import dev.outrider.proxy.routing.RouteTimeouts.GrpcCap;
+import dev.outrider.proxy.routing.RouteTimeouts.StreamDuration;
 import dev.outrider.proxy.routing.TargetRewrite;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.route.v3.Route;
@@ -36,7 +37,14 @@ final class RouteActionParser {
           forward(
               route.getRoute(),
               setting,
-              RetryPolicyParser.route(route, setting.own().attempts(), scope),
+              setting
+                  .own()
+                  .with(
+                      RetryPolicyParser.route(route, setting.own().attempts(), scope),
+                      MirrorPolicyParser.parse(
+                          route.getRoute().getRequestMirrorPoliciesList(),
+                          setting.own().mirrors(),
+                          scope.field("route"))),
               scope.field("route"));
       case DIRECT_RESPONSE ->
           DirectResponseParser.parse(
@@ -63,7 +71,7 @@ final class RouteActionParser {
   private static RouteAction forward(
       io.envoyproxy.envoy.config.route.v3.RouteAction message,
       Setting setting,
-      AttemptRules attempts,
+      RouteDefaults own,
       Scope scope) {
     refuseWhatIsMissing(message, scope);
     refuseWhatDoesNotFit(message, scope);
@@ -78,20 +86,53 @@ final class RouteActionParser {
         .priority(message.getPriority() == RoutingPriority.HIGH ? Priority.HIGH : Priority.DEFAULT)
         .upgrades(UpgradeRulesParser.route(message.getUpgradeConfigsList(), scope))
         .hashPolicies(HashPolicyParser.parse(message.getHashPolicyList(), scope))
-        .attempts(attempts)
+        .attempts(own.attempts())
+        .mirrors(own.mirrors())
+        .redirects(InternalRedirectParser.parse(message, scope))
         .metadataMatch(LbMetadataReader.read(message.getMetadataMatch()))
         .build();
   }
 
+  @SuppressWarnings("deprecation") // the old spellings are still sent
   private static RouteTimeouts timeouts(
       io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope scope) {
+    var stream = message.getMaxStreamDuration();
+    var place = scope.field("max_stream_duration");
     return new RouteTimeouts(
         message.hasTimeout()
             ? Duration.ofMillis(scope.millis("timeout", message.getTimeout()))
             : RouteTimeouts.DEFAULT.total(),
-        message.hasIdleTimeout()
-            ? Duration.ofMillis(scope.millis("idle_timeout", message.getIdleTimeout()))
+        millis(message.hasIdleTimeout(), message.getIdleTimeout(), scope, "idle_timeout"),
+        millis(message.hasFlushTimeout(), message.getFlushTimeout(), scope, "flush_timeout"),
+        message.hasMaxStreamDuration()
+            ? new StreamDuration(
+                millis(
+                    stream.hasMaxStreamDuration(),
+                    stream.getMaxStreamDuration(),
+                    place,
+                    "max_stream_duration"),
+                millis(
+                    stream.hasGrpcTimeoutHeaderMax(),
+                    stream.getGrpcTimeoutHeaderMax(),
+                    place,
+                    "grpc_timeout_header_max"),
+                millis(
+                    stream.hasGrpcTimeoutHeaderOffset(),
+                    stream.getGrpcTimeoutHeaderOffset(),
+                    place,
+                    "grpc_timeout_header_offset"))
+            : null,
+        message.hasMaxGrpcTimeout()
+            ? new GrpcCap(
+                Duration.ofMillis(scope.millis("max_grpc_timeout", message.getMaxGrpcTimeout())),
+                Duration.ofMillis(
+                    scope.millis("grpc_timeout_offset", message.getGrpcTimeoutOffset())))
             : null);
+  }
+
+  private static @Nullable Duration millis(
+      boolean isSet, com.google.protobuf.Duration message, Scope scope, String field) {
+    return isSet ? Duration.ofMillis(scope.millis(field, message)) : null;
   }
 
   private static @Nullable PathRewrite pathRewrite(

@@ -45,6 +45,7 @@ final class RouteParser {
             HeaderMutationsParser.parse(message, scope),
             message.getMostSpecificHeaderMutationsWins(),
             AttemptRules.NONE,
+            MirrorPolicyParser.parse(message.getRequestMirrorPoliciesList(), List.of(), scope),
             DirectResponseParser.mostBodyBytes(message));
     var hosts = new ArrayList<VirtualHost>();
     for (var i = 0; i < message.getVirtualHostsCount(); i++) {
@@ -99,7 +100,10 @@ final class RouteParser {
             .under(
                 FilterSwitchesParser.parse(message.getTypedPerFilterConfigMap(), scope),
                 HeaderMutationsParser.parse(message, scope))
-            .with(RetryPolicyParser.host(message, scope));
+            .with(
+                RetryPolicyParser.host(message, scope),
+                MirrorPolicyParser.parse(
+                    message.getRequestMirrorPoliciesList(), general.mirrors(), scope));
     var routes = new ArrayList<Route>();
     for (var i = 0; i < message.getRoutesCount(); i++) {
       routes.add(route(message.getRoutes(i), scope.item("routes", i), own));

@@ -109,6 +109,8 @@ final class MemoryProxy implements WorkerContext {
 
   final List<Peer> upstreams = new ArrayList<>();
 
+  private final List<String> others = new ArrayList<>();
+
   /// The address of each of [#upstreams].
   final List<String> connectedTo = new ArrayList<>();
 
@@ -160,6 +162,18 @@ final class MemoryProxy implements WorkerContext {
   /// In place of the one that there is.
   MemoryProxy endpoints(EndpointSpec... specs) {
     clusters.put(EndpointSet.next(null, "svc", new Assignment("svc", List.of(specs)), 1));
+    return this;
+  }
+
+  /// Another one, with one endpoint.
+  MemoryProxy cluster(String name, String address) {
+    var cluster = Cluster.withDefaults(name, new Discovery.Static(new Assignment(name, List.of())));
+    registry.owner(ClusterStats.TEMPLATE, "cluster." + name);
+    shared.added(cluster);
+    clusters.put(cluster);
+    var endpoint = new EndpointSpec(new HostPort(address, 80));
+    clusters.put(EndpointSet.next(null, name, new Assignment(name, List.of(endpoint)), 1));
+    others.add(name);
     return this;
   }
 
@@ -361,6 +375,7 @@ final class MemoryProxy implements WorkerContext {
     listener.closeAll();
     listener.retire();
     clusters.remove("svc");
+    others.forEach(clusters::remove);
     loop.runTasks();
     peers.forEach(peer -> peer.channel.finishAndReleaseAll());
     loop.runTasks();
