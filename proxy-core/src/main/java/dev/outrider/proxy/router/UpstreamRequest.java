@@ -43,7 +43,6 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
   private @Nullable Timer perTry;
 
   private @Nullable Timer idle;
-  private @Nullable UpstreamCluster cluster;
   private @Nullable Endpoint endpoint;
   private @Nullable Attempt stream;
   private HttpVersion version = HttpVersion.HTTP1;
@@ -83,7 +82,6 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
       boolean tunnels,
       HoldSet held) {
     assert idle() : "attempt reused while it runs";
-    cluster = to;
     endpoint = picked;
     begunNanos = now();
     version = to.config().http().towards(router.downstreamVersion());
@@ -138,7 +136,6 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
   /// It is forgotten where it went.
   void recycle() {
     cancel();
-    cluster = null;
     endpoint = null;
     localAddress = null;
     tls = null;
@@ -216,7 +213,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
   /// much time from now on.
   void startClocks() {
     var timeouts = router.timeouts();
-    if (!connected || stream == null && !awaitsHead) {
+    if (!connected || (stream == null && !awaitsHead)) {
       return;
     }
     if (timeouts.perTryMillis() > 0) {
