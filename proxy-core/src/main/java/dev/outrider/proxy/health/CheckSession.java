@@ -173,7 +173,10 @@ final class CheckSession implements Probe.Outcome {
   }
 
   private void tell(boolean passed, boolean changed) {
-    first = false;
+    if (first) {
+      first = false;
+      checker.onFirstChecked();
+    }
     checker.onChecked(this, passed, changed);
   }
 

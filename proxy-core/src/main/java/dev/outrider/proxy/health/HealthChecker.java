@@ -42,6 +42,7 @@ final class HealthChecker {
   private final Listener listener;
   private final StatOwner stats;
   private final Map<HostShared, CheckSession> sessions = new LinkedHashMap<>();
+  private int unchecked;
   private boolean published;
 
   HealthChecker(Cluster cluster, HealthCheckSpec spec, Fitness.Spec home, Listener listener) {
@@ -79,6 +80,7 @@ final class HealthChecker {
         new CheckSession(
             this, endpoint, probe(endpoint), cluster.loadBalancing().ignoresUnchecked());
     sessions.put(endpoint.shared(), session);
+    unchecked++;
     if (published) {
       publish(session);
     }
@@ -95,6 +97,9 @@ final class HealthChecker {
       return;
     }
     sessions.remove(session.endpoint().shared());
+    if (session.unchecked()) {
+      unchecked--;
+    }
     session.close();
     if (published) {
       session.endpoint().shared().replaceFlags(FLAGS, 0);
@@ -104,7 +109,7 @@ final class HealthChecker {
 
   /// Whether hosts have to be waited for.
   boolean unchecked() {
-    return sessions.values().stream().anyMatch(CheckSession::unchecked);
+    return unchecked > 0;
   }
 
   /// From now on everybody sees what is found.
@@ -155,6 +160,11 @@ final class HealthChecker {
 
   void count(int stat, int amount) {
     stats.add(stat, amount);
+  }
+
+  /// The first check of a host has ended; told before [#onChecked].
+  void onFirstChecked() {
+    unchecked--;
   }
 
   void onChecked(CheckSession session, boolean passed, boolean changed) {

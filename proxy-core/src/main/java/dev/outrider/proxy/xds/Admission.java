@@ -529,10 +529,21 @@ public final class Admission {
 
   /// Outside any step.
   private final class FitnessEvents implements Fitness.Listener {
+    private final Set<String> changed = new LinkedHashSet<>();
 
+    /// Published behind what the loop has to do already: hosts that are judged together become one
+    /// change of their cluster, since each costs every loop a look at all of its hosts.
     @Override
     public void onFitnessChanged(String cluster) {
-      endpoints.fitnessChanged(cluster);
+      if (changed.isEmpty()) {
+        loop.execute(this::publish);
+      }
+      changed.add(cluster);
+    }
+
+    private void publish() {
+      changed.forEach(endpoints::fitnessChanged);
+      changed.clear();
       settle();
     }
 

@@ -28,6 +28,7 @@ final class EndpointSets {
   private final Map<String, Held<EndpointsResource>> assignments = new HashMap<>();
   private final Map<String, Cluster> clusters = new HashMap<>();
   private final Map<String, Set<String>> clustersByService = new HashMap<>();
+  private final Map<String, Set<String>> warmingByService = new HashMap<>();
   private final Map<String, EndpointSet> sets = new LinkedHashMap<>();
   private final Map<String, Cluster> warmingClusters = new HashMap<>();
   private final Map<String, EndpointSet> warmingSets = new HashMap<>();
@@ -80,11 +81,10 @@ final class EndpointSets {
   List<String> answered(String service) {
     clustersByService.getOrDefault(service, Set.of()).forEach(this::refresh);
     var checked = new ArrayList<String>();
-    for (var cluster : List.copyOf(warmingClusters.values())) {
-      if (cluster.discovery() instanceof Discovery.Eds(var asked)
-          && asked.equals(service)
-          && fitness.watchWarming(warmingSet(cluster))) {
-        checked.add(cluster.name());
+    for (var name : warmingByService.getOrDefault(service, Set.of())) {
+      var cluster = warmingClusters.get(name);
+      if (cluster != null && fitness.watchWarming(warmingSet(cluster))) {
+        checked.add(name);
       }
     }
     return checked;
@@ -97,14 +97,15 @@ final class EndpointSets {
       return false;
     }
     var cluster = resource.cluster();
-    warmingClusters.put(cluster.name(), cluster);
+    unlink(warmingByService, warmingClusters.put(cluster.name(), cluster));
+    link(warmingByService, cluster);
     return fitness.warm(cluster, resource.fitness(), warmingSet(cluster));
   }
 
   /// The version that warms will not serve.
   void abandon(String clusterName) {
     fitness.abandon(clusterName);
-    warmingClusters.remove(clusterName);
+    unlink(warmingByService, warmingClusters.remove(clusterName));
     warmingSets.remove(clusterName);
   }
 
@@ -120,11 +121,9 @@ final class EndpointSets {
   /// A cluster serves from now on, perhaps instead of an earlier version of it.
   void serve(ClusterResource resource) {
     var cluster = resource.cluster();
-    warmingClusters.remove(cluster.name());
-    unlink(clusters.put(cluster.name(), cluster));
-    if (cluster.discovery() instanceof Discovery.Eds(var service)) {
-      clustersByService.computeIfAbsent(service, _ -> new LinkedHashSet<>()).add(cluster.name());
-    }
+    unlink(warmingByService, warmingClusters.remove(cluster.name()));
+    unlink(clustersByService, clusters.put(cluster.name(), cluster));
+    link(clustersByService, cluster);
     var previous = sets.get(cluster.name());
     var warmed = warmingSets.remove(cluster.name());
     var judged = fitness.serve(cluster, resource.fitness());
@@ -156,15 +155,21 @@ final class EndpointSets {
   /// A cluster is gone.
   void remove(String clusterName) {
     fitness.remove(clusterName);
-    unlink(clusters.remove(clusterName));
+    unlink(clustersByService, clusters.remove(clusterName));
     if (sets.remove(clusterName) != null) {
       change.remove(clusterName);
     }
   }
 
-  private void unlink(@Nullable Cluster cluster) {
+  private static void link(Map<String, Set<String>> byService, Cluster cluster) {
+    if (cluster.discovery() instanceof Discovery.Eds(var service)) {
+      byService.computeIfAbsent(service, _ -> new LinkedHashSet<>()).add(cluster.name());
+    }
+  }
+
+  private static void unlink(Map<String, Set<String>> byService, @Nullable Cluster cluster) {
     if (cluster != null && cluster.discovery() instanceof Discovery.Eds(var service)) {
-      clustersByService.computeIfPresent(
+      byService.computeIfPresent(
           service,
           (_, names) -> {
             names.remove(cluster.name());
@@ -190,11 +195,7 @@ final class EndpointSets {
     return assignment == null
         ? EndpointSet.empty(cluster.name())
         : EndpointSet.next(
-            previous,
-            cluster.name(),
-            SocketMatching.decide(cluster, assignment),
-            loops,
-            keepsFit);
+            previous, cluster.name(), SocketMatching.decide(cluster, assignment), loops, keepsFit);
   }
 
   private void publish(EndpointSet set, @Nullable EndpointSet previous) {

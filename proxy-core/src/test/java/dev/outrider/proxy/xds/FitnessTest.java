@@ -128,12 +128,27 @@ class FitnessTest {
     proxy.advance(Duration.ofMillis(5_020));
 
     proxy.probes.at(2).fail(FailureKind.ACTIVE);
+    proxy.loop.runTasks();
 
     var change = proxy.onlyChange();
     assertThat(change.clusters().isEmpty()).isTrue();
     assertThat(change.endpoints().updated()).containsOnlyKeys("a");
     assertThat(proxy.endpoints("a").endpoints()).isEqualTo(before);
     assertThat(proxy.endpoints("a").healthyCount()).isOne();
+  }
+
+  @Test
+  void endpointsThatAreJudgedTogetherAreOneChange() {
+    serve(checked("a"));
+    proxy.advance(Duration.ofMillis(5_020));
+
+    proxy.probes.at(1).fail(FailureKind.ACTIVE);
+    proxy.probes.at(2).fail(FailureKind.ACTIVE);
+    assertThat(proxy.changes).isEmpty();
+    proxy.loop.runTasks();
+
+    assertThat(proxy.onlyChange().endpoints().updated()).containsOnlyKeys("a");
+    assertThat(proxy.endpoints("a").healthyCount()).isZero();
   }
 
   @Test
@@ -156,6 +171,7 @@ class FitnessTest {
     assertThat(proxy.endpoints("a").healthyCount()).isEqualTo(2);
     proxy.advance(Duration.ofMillis(5_020));
     proxy.probes.at(1).fail(FailureKind.ACTIVE);
+    proxy.loop.runTasks();
 
     assertThat(flags()).containsExactly("2healthy");
   }
@@ -208,6 +224,7 @@ class FitnessTest {
     serve(checked("a"));
     proxy.advance(Duration.ofMillis(5_020));
     proxy.probes.at(1).fail(FailureKind.ACTIVE);
+    proxy.loop.runTasks();
     proxy.changes.clear();
 
     cluster(Resources.edsCluster("a"));
