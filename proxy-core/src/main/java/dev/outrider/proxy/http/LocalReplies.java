@@ -101,7 +101,7 @@ public final class LocalReplies {
 
   /// The table of Envoy `Grpc::Utility::grpcToHttpStatus`; 500 for what is no status of gRPC.
   public static int httpStatus(long grpcStatus) {
-    return switch ((int) Math.clamp(grpcStatus, -1, 17)) {
+    return switch (Math.clamp(grpcStatus, -1, 17)) {
       case 0 -> 200;
       case 1 -> 499;
       case 3, 9, 11 -> 400;

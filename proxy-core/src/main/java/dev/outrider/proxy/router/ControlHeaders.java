@@ -83,7 +83,7 @@ final class ControlHeaders {
   }
 
   private void readStatusCodes(String list) {
-    for (var code : list.split(",")) {
+    for (var code : list.split(",", -1)) {
       try {
         statusCodes.add(Integer.parseInt(code.strip()));
       } catch (NumberFormatException _) {
@@ -93,7 +93,7 @@ final class ControlHeaders {
   }
 
   private void readHeaderNames(String list) {
-    for (var name : list.split(",")) {
+    for (var name : list.split(",", -1)) {
       try {
         headerNames.add(HeaderName.of(name.strip()));
       } catch (IllegalArgumentException _) {

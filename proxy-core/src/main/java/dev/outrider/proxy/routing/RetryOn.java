@@ -54,7 +54,7 @@ public enum RetryOn {
   /// @param grpc of the status of gRPC
   public static int parse(String list, boolean grpc) {
     var bits = 0;
-    for (var word : list.split(",")) {
+    for (var word : list.split(",", -1)) {
       for (var known : ALL) {
         if (known.grpcStatus >= 0 == grpc && known.token.equals(word.strip())) {
           bits |= known.bit();

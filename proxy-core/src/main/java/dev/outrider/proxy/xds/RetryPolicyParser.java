@@ -40,6 +40,7 @@ final class RetryPolicyParser {
   private RetryPolicyParser() {}
 
   /// What holds for the routes of a virtual host that say nothing themselves.
+  @SuppressWarnings("deprecation") // the old limit is still sent
   static AttemptRules host(VirtualHost message, Scope scope) {
     scope.refuse(message.hasRetryPolicyTypedConfig(), "retry_policy_typed_config");
     return new AttemptRules(
@@ -62,6 +63,7 @@ final class RetryPolicyParser {
   }
 
   /// The same for one route.
+  @SuppressWarnings("deprecation") // the old limit is still sent
   static AttemptRules route(Route message, AttemptRules ofHost, Scope scope) {
     var action = message.getRoute();
     var place = scope.field("route");
@@ -207,7 +209,7 @@ final class RetryPolicyParser {
         notPrevious,
         notCanaries,
         omitted,
-        (int) Math.clamp(maxAttempts == 0 ? 2 : maxAttempts + 1, 1, 1_000),
+        Math.clamp(maxAttempts == 0 ? 2 : maxAttempts + 1, 1, 1_000),
         previousPriorities(message, scope.field("retry_priority")));
   }
 
