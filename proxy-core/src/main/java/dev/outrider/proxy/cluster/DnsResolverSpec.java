@@ -29,5 +29,5 @@ public sealed interface DnsResolverSpec {
   }
 
   /// The system is asked (Envoy dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig).
-  record System() implements DnsResolverSpec {}
+  record OfSystem() implements DnsResolverSpec {}
 }

@@ -34,7 +34,7 @@ public final class LoopResolvers implements NameResolvers {
   private FamilyLookup.OneKind make(DnsResolverSpec spec) {
     return switch (spec) {
       case DnsResolverSpec.Servers servers -> new ServerResolver(servers, channels.get(), loop);
-      case DnsResolverSpec.System _ -> new SystemResolver(background, loop);
+      case DnsResolverSpec.OfSystem _ -> new SystemResolver(background, loop);
     };
   }
 }

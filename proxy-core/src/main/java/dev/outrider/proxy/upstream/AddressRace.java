@@ -23,7 +23,9 @@ final class AddressRace {
     /// The channel has no handler yet.
     void onWon(Channel channel);
 
-    /// @param cause of the address that failed last
+    /// No address has answered.
+    ///
+    /// @param cause of the one that failed last
     void onLost(Throwable cause);
   }
 

@@ -139,7 +139,7 @@ final class DnsOptionsParser {
               scope.field("typed_config"));
         }
         case GETADDRINFO -> {
-          return new DnsResolverSpec.System();
+          return new DnsResolverSpec.OfSystem();
         }
         default ->
             scope.problem(

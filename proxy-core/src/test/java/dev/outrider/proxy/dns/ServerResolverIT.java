@@ -116,7 +116,7 @@ class ServerResolverIT {
 
   @Test
   void asksTheSystem() throws Exception {
-    assertThat(ask("127.0.0.1", DnsFamily.V4_ONLY, new DnsResolverSpec.System()))
+    assertThat(ask("127.0.0.1", DnsFamily.V4_ONLY, new DnsResolverSpec.OfSystem()))
         .isEqualTo(found(60, "127.0.0.1"));
   }
 }

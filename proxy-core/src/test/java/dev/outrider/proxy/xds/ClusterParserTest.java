@@ -443,7 +443,7 @@ class ClusterParserTest {
                 1_000,
                 DnsFamily.ALL,
                 true,
-                new DnsResolverSpec.System()));
+                new DnsResolverSpec.OfSystem()));
   }
 
   @Test
