@@ -12,6 +12,7 @@ import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.tls.ClientTls;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The connections from one loop to one endpoint, all of one version of HTTP and with the same TLS.
@@ -22,6 +23,9 @@ final class EndpointPool {
   private final UpstreamCluster cluster;
   private final HostShared host;
   private Endpoint endpoint;
+  // What new connections are secured with, kept alive: the cluster that it came of may have another
+  // version when a pool that is retired connects once more.
+  private @Nullable ClientTls security;
   private final ConnectionCounts counts;
   private final StatCells clusterCells;
   private final HttpVersion version;
@@ -54,6 +58,7 @@ final class EndpointPool {
     this.clusterCells = cluster.shared().cells(index);
     this.counts = new ConnectionCounts(clusterCells, host.cells(index));
     this.failed = host.failed();
+    secureBy(cluster.config().tlsTo(endpoint.access()));
   }
 
   /// @param newHostname of the endpoint as it is now
@@ -162,9 +167,28 @@ final class EndpointPool {
     return cluster;
   }
 
-  /// What is known of the endpoint now.
+  /// What is known of the endpoint now, in the version of the cluster that is current.
   void endpoint(Endpoint known) {
     endpoint = known;
+    secureBy(cluster.config().tlsTo(known.access()));
+  }
+
+  private void secureBy(@Nullable ClientTls tls) {
+    if (Objects.equals(tls, security)) { // by identity
+      return;
+    }
+    if (tls != null) {
+      tls.retain();
+    }
+    if (security != null) {
+      security.release();
+    }
+    security = tls;
+  }
+
+  /// The pool is not used any more.
+  void end() {
+    secureBy(null);
   }
 
   Endpoint endpoint() {
@@ -173,7 +197,7 @@ final class EndpointPool {
 
   /// What new connections are secured with; null = nothing.
   @Nullable ClientTls security() {
-    return cluster.config().tlsTo(endpoint.access());
+    return security;
   }
 
   HostShared host() {

@@ -352,6 +352,7 @@ public final class UpstreamCluster {
 
   void onEmpty(EndpointPool pool) {
     pools.remove(pool);
+    pool.end();
     releaseIfUnused();
   }
 

@@ -3,14 +3,18 @@ package dev.outrider.proxy.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.EndpointAccess;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.cluster.SocketMatch;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeadStores;
@@ -21,6 +25,7 @@ import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.tls.ClientTls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -31,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +45,8 @@ import org.junit.jupiter.api.Test;
 class EndpointPoolsTest {
   private static final TransportSocketOptions A = new TransportSocketOptions("a.test", "");
   private static final TransportSocketOptions B = new TransportSocketOptions("b.test", "b.test");
+
+  private static final EndpointSpec HOST = new EndpointSpec(new HostPort("10.0.0.1", 1));
 
   private final FakeLoop loop = new FakeLoop();
   private final HeadStores heads = new HeadStores(true);
@@ -54,8 +62,7 @@ class EndpointPoolsTest {
         Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())));
     shared.added(cluster);
     upstreams.put(cluster);
-    var endpoint = new EndpointSpec(new HostPort("10.0.0.1", 1));
-    upstreams.put(EndpointSet.next(null, "svc", new Assignment("svc", List.of(endpoint), 140), 1));
+    put(null, HOST);
   }
 
   @AfterEach
@@ -112,6 +119,44 @@ class EndpointPoolsTest {
     assertThat(cluster().pools()).isZero();
   }
 
+  /// Which socket match it was is said by the version of the cluster that the endpoint was of.
+  @Test
+  void aPoolThatIsRetiredConnectsAsItsEndpointDid() {
+    var plain = new SocketMatch("plain", Metadata.NONE, null);
+    var host = HOST.reached(EndpointAccess.DEFAULT.by(0));
+    upstreams.put(single().socketMatches(List.of(plain)).build());
+    var with = put(null, host);
+    open(TransportSocketOptions.NONE);
+    var waiting = open(TransportSocketOptions.NONE);
+    loop.runTasks();
+    assertThat(channels).hasSize(1);
+
+    put(with);
+    upstreams.put(single().tls(new ClientTls("", false)).build());
+    channels.getFirst().close();
+    loop.runTasks();
+
+    assertThat(channels).hasSize(2);
+    answer();
+    assertThat(waiting.said).hasToString("200");
+  }
+
+  private EndpointSet put(@Nullable EndpointSet previous, EndpointSpec... hosts) {
+    var next = EndpointSet.next(previous, "svc", new Assignment("svc", List.of(hosts), 140), 1);
+    upstreams.put(next);
+    return next;
+  }
+
+  /// One connection at a time.
+  private Cluster.Builder single() {
+    var one = new CircuitBreakers.Thresholds(1, 1024, 1024, 3);
+    var cluster =
+        Cluster.builder("svc", new Discovery.Static(new Assignment("svc", List.of())))
+            .breakers(new CircuitBreakers(one, one));
+    shared.added(cluster.build());
+    return cluster;
+  }
+
   private UpstreamCluster cluster() {
     return Objects.requireNonNull(upstreams.find("svc"));
   }
@@ -119,16 +164,23 @@ class EndpointPoolsTest {
   private void exchange(TransportSocketOptions options) {
     open(options);
     loop.runTasks();
-    for (var channel : channels) {
+    answer();
+    assertThat(answers.getLast().said).hasToString("200");
+  }
+
+  /// Answers what was asked.
+  private void answer() {
+    for (var channel : List.copyOf(channels)) {
       ByteBuf sent = channel.readOutbound();
       if (sent != null) {
         sent.release();
         var answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-        channel.writeInbound(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII));
+        if (channel.isOpen()) {
+          channel.writeInbound(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII));
+        }
       }
     }
     loop.runTasks();
-    assertThat(answers.getLast().said).hasToString("200");
   }
 
   private Answer open(TransportSocketOptions options) {
