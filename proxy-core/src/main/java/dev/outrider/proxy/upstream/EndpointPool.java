@@ -215,12 +215,22 @@ final class EndpointPool {
 
   void onConnected(UpstreamConnection connection) {
     expected -= connection.expected();
-    onAvailable(connection);
+    carryWaiting(connection);
     connectIfNeeded(); // it may take less than was expected
   }
 
-  /// A connection may be able to carry another request.
+  /// A connection may be able to carry another request. One that is outdated carries none, though
+  /// some wait; only those that are left of a pool that drains do, as in Envoy.
   void onAvailable(UpstreamConnection connection) {
+    if (!draining && connection.outdated()) {
+      connection.drain();
+      connectIfNeeded();
+    } else {
+      carryWaiting(connection);
+    }
+  }
+
+  private void carryWaiting(UpstreamConnection connection) {
     while (connection.capacity() > 0) {
       var next = pending.pollFirst();
       if (next == null) {

@@ -119,6 +119,23 @@ class EndpointPoolsTest {
     assertThat(cluster().pools()).isZero();
   }
 
+  @Test
+  void whatWaitsGetsNoConnectionThatIsToEnd() {
+    upstreams.put(single().build());
+    open(TransportSocketOptions.NONE);
+    var waiting = open(TransportSocketOptions.NONE);
+    loop.runTasks();
+    assertThat(channels).hasSize(1);
+
+    cluster().renewConnections();
+    answer();
+
+    assertThat(channels).hasSize(2);
+    assertThat(channels.getFirst().isOpen()).isFalse();
+    answer();
+    assertThat(waiting.said).hasToString("200");
+  }
+
   /// Which socket match it was is said by the version of the cluster that the endpoint was of.
   @Test
   void aPoolThatIsRetiredConnectsAsItsEndpointDid() {
