@@ -1,14 +1,14 @@
 package dev.outrider.proxy.cluster;
 
 import java.lang.ref.WeakReference;
-import java.util.ArrayList;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/// What is dear to make of a cluster's endpoints and the same for every loop: hash tables. The first
-/// loop that asks makes one; since a change comes to the main loop before it comes to the workers,
-/// that is the main loop, and the others find it made. Kept as long as some loop holds it.
+/// What is dear to make of a cluster's endpoints and the same for every loop: hash tables. The
+/// first loop that asks makes one; since a change comes to the main loop before it comes to the
+/// workers, that is the main loop, and the others find it made. Nobody waits while one is made;
+/// should two loops make the same, both get that of the one that was ready first. Kept as long as
+/// some loop holds it.
 ///
 /// Any thread.
 public final class SharedTables {
@@ -18,20 +18,17 @@ public final class SharedTables {
   ///
   /// @param type what `maker` makes; immutable
   public <T> T get(Class<T> type, Object parts, Supplier<T> maker) {
-    var result = new ArrayList<@Nullable T>(1);
-    made.compute(
-        parts,
-        (_, known) -> {
-          var table = known == null ? null : known.get();
-          if (table != null) {
-            result.add(type.cast(table));
-            return known;
-          }
-          var fresh = maker.get();
-          result.add(fresh);
-          return new WeakReference<>(fresh);
-        });
-    made.values().removeIf(table -> table.get() == null);
-    return type.cast(result.getFirst());
+    var known = made.get(parts);
+    var table = known == null ? null : known.get();
+    if (table != null) {
+      return type.cast(table);
+    }
+    var fresh = maker.get(); // not inside the map: others would wait for it, even for other tables
+    made.values().removeIf(reference -> reference.get() == null);
+    var kept =
+        made.merge(
+            parts, new WeakReference<>(fresh), (other, ours) -> other.get() == null ? ours : other);
+    var first = kept.get();
+    return first == null ? fresh : type.cast(first);
   }
 }

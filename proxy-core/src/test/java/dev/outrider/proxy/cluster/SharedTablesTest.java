@@ -29,4 +29,22 @@ class SharedTablesTest {
     assertThat(get("b")).isSameAs(second);
     assertThat(made).containsExactly("a", "b");
   }
+
+  /// Another loop makes it while we do: nobody waits for anybody.
+  @Test
+  void givesOneOfTwoThatAreMadeAtTheSameTimeToBoth() {
+    var others = new ArrayList<StringBuilder>();
+
+    var ours =
+        tables.get(
+            StringBuilder.class,
+            "a",
+            () -> {
+              others.add(get("a"));
+              return new StringBuilder("ours");
+            });
+
+    assertThat(others).containsExactly(ours);
+    assertThat(get("a")).isSameAs(ours);
+  }
 }

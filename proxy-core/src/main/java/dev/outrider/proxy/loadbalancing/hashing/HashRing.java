@@ -37,9 +37,9 @@ public final class HashRing implements HashTable {
     }
     fewest = count == 0 ? 0 : fewestPlaces;
     most = mostPlaces;
-    places = new long[filling.size];
-    owners = new Endpoint[filling.size];
-    filling.sorted(places, owners, hosts);
+    filling.sort();
+    places = filling.places();
+    owners = filling.endpoints(hosts);
   }
 
   @Override
@@ -82,6 +82,8 @@ public final class HashRing implements HashTable {
 
   /// The ring in the order in which its places are worked out.
   private static final class Filling {
+    private static final int DIGIT_BITS = 8;
+
     private long[] hashes;
     private int[] owners;
     private int size;
@@ -99,9 +101,7 @@ public final class HashRing implements HashTable {
       var number = 0;
       for (; size < target; number++) {
         var length = write(number, text, prefix.length + 1);
-        put(
-            owner,
-            murmur ? MurmurHash.of(text, length) : XxHash.of(text, 0, length, 0));
+        put(owner, murmur ? MurmurHash.of(text, length) : XxHash.of(text, 0, length, 0));
       }
       return number;
     }
@@ -129,15 +129,54 @@ public final class HashRing implements HashTable {
       return at + digits;
     }
 
-    void sorted(long[] places, Endpoint[] byPlace, WeightedHosts hosts) {
-      // Sorted by hash and, should two be equal, in the order of the endpoints.
-      var order = new Integer[size];
-      Arrays.setAll(order, i -> i);
-      Arrays.sort(order, (left, right) -> Long.compare(hashes[left], hashes[right]));
-      for (var i = 0; i < size; i++) {
-        places[i] = hashes[order[i]];
-        byPlace[i] = hosts.endpoints().get(owners[order[i]]);
+    /// By hash and, should two be equal, in the order of the endpoints: digit by digit, the last
+    /// one first, which keeps the order of equals and makes no objects. A ring may have 8 million
+    /// places.
+    void sort() {
+      var otherHashes = new long[size];
+      var otherOwners = new int[size];
+      for (var shift = 0; shift < Long.SIZE; shift += DIGIT_BITS) {
+        var next = starts(shift);
+        for (var i = 0; i < size; i++) {
+          var to = next[digit(hashes[i], shift)]++;
+          otherHashes[to] = hashes[i];
+          otherOwners[to] = owners[i];
+        }
+        var hashesBefore = hashes;
+        hashes = otherHashes;
+        otherHashes = hashesBefore;
+        var ownersBefore = owners;
+        owners = otherOwners;
+        otherOwners = ownersBefore;
       }
+    }
+
+    /// Where the hashes with each digit begin.
+    private int[] starts(int shift) {
+      var starts = new int[(1 << DIGIT_BITS) + 1];
+      for (var i = 0; i < size; i++) {
+        starts[digit(hashes[i], shift) + 1]++;
+      }
+      for (var digit = 0; digit < 1 << DIGIT_BITS; digit++) {
+        starts[digit + 1] += starts[digit];
+      }
+      return starts;
+    }
+
+    private static int digit(long flipped, int shift) {
+      return (int) ((flipped ^ FLIP) >>> shift) & (1 << DIGIT_BITS) - 1;
+    }
+
+    long[] places() {
+      return hashes.length == size ? hashes : Arrays.copyOf(hashes, size);
+    }
+
+    Endpoint[] endpoints(WeightedHosts hosts) {
+      var endpoints = new Endpoint[size];
+      for (var i = 0; i < size; i++) {
+        endpoints[i] = hosts.endpoints().get(owners[i]);
+      }
+      return endpoints;
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.outrider.proxy.loadbalancing.hashing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointMetadata;
@@ -17,6 +18,7 @@ import dev.outrider.proxy.cluster.LbValue;
 import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.XxHash;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -162,6 +164,21 @@ class HashTableTest {
         91 14338313586354474791
         94 15364271037087512980\
         """);
+  }
+
+  /// Twelve bytes a place, that twice to sort them, and twelve that stay.
+  @Test
+  void aRingIsMadeWithoutAnObjectForEachPlace() {
+    var endpoints = ports(1, 4);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    assertThat(ring(1_000, false, endpoints).size()).isEqualTo(1_000);
+
+    var before = threads.getCurrentThreadAllocatedBytes();
+    var ring = ring(400_000, false, endpoints);
+    var allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+    assertThat(ring.size()).isEqualTo(400_000);
+    assertThat(allocated).isLessThan(40 * 400_000);
   }
 
   @Test
