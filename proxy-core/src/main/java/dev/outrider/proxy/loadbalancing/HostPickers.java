@@ -93,10 +93,9 @@ public final class HostPickers {
     var tables = new ArrayList<HashTable>(sets.size());
     for (var priority = 0; priority < sets.size(); priority++) {
       var hosts = hosts(hashing, priority, sets.get(priority), loads.panic(priority), spread);
-      tables.add(
-          scope
-              .tables()
-              .get(HashTable.class, new Parts(policy, hosts), () -> table(hashing, hosts, maker)));
+      var table =
+          scope.tables().get(HashTable.class, new Parts(policy, hosts), () -> maker.of(hosts));
+      tables.add(bounded(hashing, hosts, table));
     }
     return new HashPicker(loads, tables, scope);
   }
@@ -115,8 +114,7 @@ public final class HostPickers {
             .toList());
   }
 
-  private HashTable table(ConsistentHashing hashing, WeightedHosts hosts, Maker maker) {
-    var table = maker.of(hosts);
+  private HashTable bounded(ConsistentHashing hashing, WeightedHosts hosts, HashTable table) {
     return hashing.balanceFactor() == 0
         ? table
         : new BoundedLoads(table, hosts, hashing.balanceFactor(), scope.active());

@@ -8,6 +8,8 @@ import dev.outrider.proxy.cluster.LbPolicy.Selector;
 import dev.outrider.proxy.cluster.LbPolicy.SubsetRules;
 import dev.outrider.proxy.cluster.LbValue;
 import dev.outrider.proxy.metrics.StatCells;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,12 +21,17 @@ final class SubsetPicker implements HostPicker {
   /// The demands of a route that are tried one after the other.
   private static final String FALLBACK_LIST = "fallback_list";
 
+  private static final int REMEMBERED = 1024;
+
   private final SubsetRules rules;
   private final Map<LbMetadata, HostPicker> subsets;
   private final Map<List<String>, Selector> selectors;
   private final HostPicker any;
   private final HostPicker defaultSubset;
   private final StatCells cells;
+
+  // What follows from demands, by the object of the route: to work it out costs maps and lists.
+  private final IdentityHashMap<LbMetadata, HostPicker> resolved = new IdentityHashMap<>(1);
 
   /// @param subsets by what their endpoints have
   /// @param selectors with a fallback of their own, by their keys
@@ -48,21 +55,44 @@ final class SubsetPicker implements HostPicker {
   @Override
   public @Nullable Endpoint pick(PickContext context) {
     var demands = context.metadataMatch();
-    if (rules.fallbackList() && demands.get(FALLBACK_LIST) instanceof LbValue.Items(var list)) {
-      var others = demands.without(FALLBACK_LIST);
-      return list.isEmpty() ? pick(others, context) : pickFirst(list, others, context);
+    var known = resolved.get(demands);
+    if (known == null) {
+      known = resolveList(demands);
+      remember(demands, known);
     }
-    return pick(demands, context);
+    return known.pick(context);
   }
 
-  private @Nullable Endpoint pickFirst(
-      List<LbValue> list, LbMetadata others, PickContext context) {
+  private void remember(LbMetadata demands, HostPicker picker) {
+    if (resolved.size() == REMEMBERED) {
+      resolved.clear(); // of routes that are not there any more, most of them
+    }
+    resolved.put(demands, picker);
+  }
+
+  private HostPicker resolveList(LbMetadata demands) {
+    if (rules.fallbackList() && demands.get(FALLBACK_LIST) instanceof LbValue.Items(var list)) {
+      var others = demands.without(FALLBACK_LIST);
+      return list.isEmpty() ? resolve(others) : resolve(list, others);
+    }
+    return resolve(demands);
+  }
+
+  private HostPicker resolve(List<LbValue> list, LbMetadata others) {
+    var pickers = new ArrayList<HostPicker>(list.size());
     for (var value : list) {
       var more =
           value instanceof LbValue.Fields(var fields)
               ? LbMetadata.of(new TreeMap<>(fields))
               : LbMetadata.NONE;
-      var endpoint = pick(others.with(more), context);
+      pickers.add(resolve(others.with(more)));
+    }
+    return context -> pickFirst(pickers, context);
+  }
+
+  private static @Nullable Endpoint pickFirst(List<HostPicker> pickers, PickContext context) {
+    for (var i = 0; i < pickers.size(); i++) {
+      var endpoint = pickers.get(i).pick(context);
       if (endpoint != null) {
         return endpoint;
       }
@@ -70,24 +100,25 @@ final class SubsetPicker implements HostPicker {
     return null;
   }
 
-  private @Nullable Endpoint pick(LbMetadata allDemands, PickContext context) {
+  private HostPicker resolve(LbMetadata allDemands) {
     var demands = rules.redundantKeys() ? needed(allDemands) : allDemands;
     var subset = subsets.get(demands);
     if (subset != null) {
-      cells.inc(ClusterStats.LB_SUBSETS_SELECTED);
-      return subset.pick(context);
+      return context -> {
+        cells.inc(ClusterStats.LB_SUBSETS_SELECTED);
+        return subset.pick(context);
+      };
     }
-    var selector =
-        demands.isEmpty() ? null : selectors.get(List.copyOf(demands.values().keySet()));
+    var selector = demands.isEmpty() ? null : selectors.get(List.copyOf(demands.values().keySet()));
     var fallback = selector == null ? null : selector.fallback();
     if (selector == null || fallback == null) {
-      return fallBack(context);
+      return this::fallBack;
     }
     return switch (fallback) {
-      case NO_FALLBACK -> null;
-      case ANY_ENDPOINT -> any.pick(context);
-      case DEFAULT_SUBSET -> defaultSubset.pick(context);
-      case KEYS_SUBSET -> pick(demands.only(selector.fallbackKeys()), context);
+      case NO_FALLBACK -> _ -> null;
+      case ANY_ENDPOINT -> any;
+      case DEFAULT_SUBSET -> defaultSubset;
+      case KEYS_SUBSET -> resolve(demands.only(selector.fallbackKeys()));
     };
   }
 
@@ -105,8 +136,7 @@ final class SubsetPicker implements HostPicker {
     if (rules.fallback() == Fallback.NO_FALLBACK) {
       return null;
     }
-    var endpoint =
-        (rules.fallback() == Fallback.ANY_ENDPOINT ? any : defaultSubset).pick(context);
+    var endpoint = (rules.fallback() == Fallback.ANY_ENDPOINT ? any : defaultSubset).pick(context);
     if (endpoint != null) {
       cells.inc(ClusterStats.LB_SUBSETS_FALLBACK);
     } else if (rules.panicModeAny()) {

@@ -2,6 +2,7 @@ package dev.outrider.proxy.loadbalancing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.ClusterStats;
@@ -21,6 +22,7 @@ import dev.outrider.proxy.cluster.LoadBalancing;
 import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.metrics.StatOwner;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -82,7 +84,7 @@ class SubsetPickerTest {
     select(null, List.of(), keys);
   }
 
-  private String pick(LbMetadata demands) {
+  private HostPicker picker() {
     var assignment = new Assignment("c", specs);
     var rules =
         new SubsetRules(
@@ -99,9 +101,12 @@ class SubsetPickerTest {
         Cluster.builder("c", new Discovery.Static(assignment))
             .loadBalancing(new LoadBalancing(new LbPolicy.Subset(rules, LbPolicy.ROUND_ROBIN), 50))
             .build();
-    var picker =
-        HostPickers.of(
-            cluster, EndpointSet.next(null, "c", assignment, 1), PickerScopes.of(1, stats));
+    return HostPickers.of(
+        cluster, EndpointSet.next(null, "c", assignment, 1), PickerScopes.of(1, stats));
+  }
+
+  private String pick(LbMetadata demands) {
+    var picker = picker();
     var chosen = new TreeSet<String>();
     for (var i = 0; i < 20; i++) {
       var endpoint =
@@ -216,6 +221,39 @@ class SubsetPickerTest {
     redundantKeys = true;
 
     assertThat(pick(values("other", "x", "v", "2"))).isEqualTo("3");
+  }
+
+  @Test
+  void worksOutWhatADemandMeansOnce() {
+    select(Fallback.KEYS_SUBSET, List.of("v"), "v", "stage");
+    select("v");
+    redundantKeys = true;
+    var demands = values("other", "x", "stage", "test", "v", "2");
+    var context =
+        new PickContext() {
+          @Override
+          public LbMetadata metadataMatch() {
+            return demands;
+          }
+        };
+    var picker = picker();
+    assertThat(found(picker, context, 2_000)).isEqualTo(2_000);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    var before = threads.getCurrentThreadAllocatedBytes();
+    var found = found(picker, context, 2_000);
+    var allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+    assertThat(found).isEqualTo(2_000);
+    assertThat(allocated).isLessThan(100_000);
+  }
+
+  private static int found(HostPicker picker, PickContext context, int times) {
+    var found = 0;
+    for (var i = 0; i < times; i++) {
+      found += picker.pick(context) == null ? 0 : 1;
+    }
+    return found;
   }
 
   @Test

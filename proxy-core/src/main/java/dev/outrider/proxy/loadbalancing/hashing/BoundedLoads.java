@@ -7,13 +7,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Passes over endpoints that have more than their share of the requests under way: the next ones
 /// are tried in an order that follows from the hash (`hash_balance_factor`; the method of
-/// arXiv:1608.01350 with the random jumps of arXiv:1908.08762).
+/// arXiv:1608.01350 with the random jumps of arXiv:1908.08762). One loop, other than the table.
 public final class BoundedLoads implements HashTable {
   private final HashTable table;
   private final WeightedHosts hosts;
   private final int balanceFactor;
   private final LongSupplier active;
   private final IdentityHashMap<Endpoint, Double> shares = new IdentityHashMap<>();
+  private final MersenneTwister random = new MersenneTwister(0);
+  // Positions of the endpoints, in order but while one is looked for; and what was exchanged then.
+  private final int[] order;
+  private final int[] exchanged;
 
   /// @param balanceFactor percent of the average, at least 100
   /// @param active how many requests of the cluster are under way; any thread
@@ -23,7 +27,10 @@ public final class BoundedLoads implements HashTable {
     this.hosts = hosts;
     this.balanceFactor = balanceFactor;
     this.active = active;
-    for (var i = 0; i < hosts.endpoints().size(); i++) {
+    this.order = new int[hosts.endpoints().size()];
+    this.exchanged = new int[order.length];
+    for (var i = 0; i < order.length; i++) {
+      order[i] = i;
       shares.put(hosts.endpoints().get(i), hosts.shares().get(i));
     }
   }
@@ -34,45 +41,54 @@ public final class BoundedLoads implements HashTable {
     if (first == null) {
       return null;
     }
-    var load = load(first, shares.getOrDefault(first, 1.0));
-    return load <= 1 ? first : another(hash, first, load);
+    var slots = ((active.getAsLong() + 1) * balanceFactor + 99) / 100;
+    var share = shares.get(first);
+    var load = load(first, share == null ? 1 : share, slots);
+    return load <= 1 ? first : another(hash, first, load, slots);
   }
 
   /// The first of the others that is not full; if all are, the one that is so the least.
   @SuppressWarnings("ReferenceEquality") // an endpoint of the table is one object
-  private Endpoint another(long hash, Endpoint first, double firstLoad) {
-    var count = hosts.endpoints().size();
-    var order = new int[count];
-    for (var i = 0; i < count; i++) {
-      order[i] = i;
-    }
-    var random = new MersenneTwister((int) hash);
+  private Endpoint another(long hash, Endpoint first, double firstLoad, long slots) {
+    random.seed((int) hash);
     var least = first;
     var leastLoad = firstLoad;
-    for (var i = 0; i < count; i++) {
-      var other = i + random.below(count - i);
-      var taken = order[other];
-      order[other] = order[i];
-      order[i] = taken;
+    var tried = 0;
+    while (tried < order.length && leastLoad > 1) {
+      var taken = draw(tried++);
       var endpoint = hosts.endpoints().get(taken);
-      if (endpoint == first) {
-        continue;
+      if (endpoint != first) {
+        var load = load(endpoint, hosts.shares().get(taken), slots);
+        if (load < leastLoad) {
+          least = endpoint;
+          leastLoad = load;
+        }
       }
-      var load = load(endpoint, hosts.shares().get(taken));
-      if (load <= 1) {
-        return endpoint;
-      }
-      if (load < leastLoad) {
-        least = endpoint;
-        leastLoad = load;
-      }
+    }
+    while (tried > 0) {
+      tried--;
+      exchange(tried, exchanged[tried]);
     }
     return least;
   }
 
+  /// One of those that were not drawn before.
+  private int draw(int before) {
+    exchanged[before] = before + random.below(order.length - before);
+    exchange(before, exchanged[before]);
+    return order[before];
+  }
+
+  private void exchange(int left, int right) {
+    var kept = order[left];
+    order[left] = order[right];
+    order[right] = kept;
+  }
+
   /// Requests under way by what is allowed; above 1 the endpoint is full.
-  private double load(Endpoint endpoint, double share) {
-    var slots = ((active.getAsLong() + 1) * balanceFactor + 99) / 100;
+  ///
+  /// @param slots of all endpoints together
+  private static double load(Endpoint endpoint, double share, long slots) {
     return endpoint.shared().activeRequests() / Math.max(1, Math.ceil(slots * share));
   }
 }

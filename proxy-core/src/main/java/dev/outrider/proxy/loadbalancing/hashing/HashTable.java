@@ -4,7 +4,7 @@ import dev.outrider.proxy.cluster.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /// Where a hash leads: always to the same endpoint while the endpoints are the same, mostly so when
-/// a few of them change. Immutable.
+/// a few of them change. Immutable, but for [BoundedLoads].
 public interface HashTable {
   /// Null if there are no endpoints.
   ///

@@ -11,6 +11,12 @@ final class MersenneTwister {
   private int at = SIZE;
 
   MersenneTwister(int seed) {
+    seed(seed);
+  }
+
+  /// Begins anew.
+  void seed(int seed) {
+    at = SIZE;
     state[0] = seed;
     for (var i = 1; i < SIZE; i++) {
       state[i] = 1_812_433_253 * (state[i - 1] ^ (state[i - 1] >>> 30)) + i;

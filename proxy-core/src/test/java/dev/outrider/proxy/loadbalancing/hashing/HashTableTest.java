@@ -362,6 +362,42 @@ class HashTableTest {
   }
 
   @Test
+  void looksForAnotherWithoutAllocating() {
+    var endpoints = ports(1, 200);
+    var counted = new int[1];
+    var table =
+        new BoundedLoads(
+            maglev(211, WeightedHosts.of(endpoints)),
+            WeightedHosts.of(endpoints),
+            100,
+            () -> {
+              counted[0]++;
+              return 0;
+            });
+    endpoints.forEach(endpoint -> endpoint.shared().requestStarted());
+    endpoints.forEach(endpoint -> endpoint.shared().requestStarted());
+    assertThat(chosen(table, 2_000)).isEqualTo(2_000);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    counted[0] = 0;
+
+    var before = threads.getCurrentThreadAllocatedBytes();
+    var chosen = chosen(table, 2_000);
+    var allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+    assertThat(chosen).isEqualTo(2_000);
+    assertThat(counted[0]).as("requests of the cluster: a sum over all loops").isEqualTo(2_000);
+    assertThat(allocated).isLessThan(100_000);
+  }
+
+  private static int chosen(HashTable table, int hashes) {
+    var chosen = 0;
+    for (var hash = 0; hash < hashes; hash++) {
+      chosen += table.at(hash, 0) == null ? 0 : 1;
+    }
+    return chosen;
+  }
+
+  @Test
   void takesTheLeastFullIfAllAre() {
     var endpoints = ports(90, 92);
     var table =
