@@ -453,11 +453,13 @@ public final class Configuration {
     return gone;
   }
 
-  /// Names that were answered with nothing that can be used. Endpoints that the control plane does
-  /// not have are not waited for any longer.
+  /// Names that were answered with nothing that can be used. Endpoints and secrets that the control
+  /// plane does not have are not waited for any longer.
   private static Set<String> unanswered(Delivery delivery, Outcome outcome) {
     var names = new LinkedHashSet<>(outcome.refused().keySet());
-    if (delivery.kind() == ResourceKind.ENDPOINTS && delivery.removed() != null) {
+    var waitedFor =
+        delivery.kind() == ResourceKind.ENDPOINTS || delivery.kind() == ResourceKind.SECRET;
+    if (waitedFor && delivery.removed() != null) {
       names.addAll(delivery.removed());
     }
     return names;

@@ -204,6 +204,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
         }
       }
       case ResponseHandler.Verdict.Refused(var text) -> {
+        type.forget(response); // some of it may hold now
         if (sameStream) {
           refuse(type, response, text);
         } else {

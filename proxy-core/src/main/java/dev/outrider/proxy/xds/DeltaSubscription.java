@@ -61,7 +61,9 @@ final class DeltaSubscription {
       if (names.remove(name)) {
         versions.remove(name);
         added.remove(name);
-        removed.add(name);
+        if (!firstOfStream) { // else the control plane never heard of it
+          removed.add(name);
+        }
       }
     }
     for (var name : more) {
@@ -94,6 +96,12 @@ final class DeltaSubscription {
         versions.put(resource.getName(), resource.getVersion());
       }
     }
+    response.getRemovedResourcesList().forEach(versions::remove);
+  }
+
+  /// What is held of these nobody knows exactly: the next stream asks for them anew.
+  void forget(DeltaDiscoveryResponse response) {
+    response.getResourcesList().forEach(resource -> versions.remove(resource.getName()));
     response.getRemovedResourcesList().forEach(versions::remove);
   }
 

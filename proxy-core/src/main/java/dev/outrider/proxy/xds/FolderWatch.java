@@ -72,7 +72,11 @@ final class FolderWatch {
 
     private void tell() {
       if (!ended) {
-        changed.run();
+        try {
+          changed.run();
+        } catch (RuntimeException bug) { // the others are told all the same
+          LOG.error("telling of a change in folder '{}' failed", folder, bug);
+        }
       }
     }
   }

@@ -101,8 +101,11 @@ public final class GrpcAdsTransport implements AdsTransport {
       loop.execute(
           () -> {
             if (!over) {
-              receiver.onMessage(message);
-              call.request(1);
+              try {
+                receiver.onMessage(message);
+              } finally {
+                call.request(1);
+              }
             }
           });
     }

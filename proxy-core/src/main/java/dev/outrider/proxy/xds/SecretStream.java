@@ -52,6 +52,13 @@ final class SecretStream implements ResponseHandler {
   }
 
   private CompletionStage<List<ConfigProblem>> taken(Response response, Scope scope) {
+    var removed = response.removed();
+    if (removed != null && response.resources().isEmpty()) {
+      if (removed.contains(key.name())) {
+        secret.absent();
+      }
+      return CompletableFuture.completedFuture(List.of());
+    }
     return switch (only(key, response.resources().stream().map(Packed::resource).toList(), scope)) {
       case Parsed.Valid<Secret>(var message) -> secret.takeSent(response.version(), message);
       case Parsed.Invalid<Secret>(var problems) -> {

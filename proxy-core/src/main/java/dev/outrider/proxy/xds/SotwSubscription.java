@@ -44,7 +44,8 @@ final class SotwSubscription {
 
   /// True if the names are others than before.
   boolean want(Set<String> added, Set<String> removed) {
-    return names.removeAll(removed) | names.addAll(added);
+    var fewer = names.removeAll(removed);
+    return names.addAll(added) || fewer;
   }
 
   boolean wanted() {

@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds;
 import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -46,18 +47,28 @@ final class WatchedFile {
     return watched;
   }
 
-  private FolderWatch.Watch watch(FileSource file, FolderWatch folders) {
-    var path = Path.of(file.path());
+  /// Null if there cannot be such a file: whoever reads it says so.
+  private FolderWatch.@Nullable Watch watch(FileSource file, FolderWatch folders) {
+    Path path;
+    Path directory;
+    try {
+      path = Path.of(file.path());
+      directory = Path.of(file.watchedDirectory());
+    } catch (InvalidPathException _) {
+      return null;
+    }
     var parent = path.getParent();
     Runnable changed = () -> loop.execute(this::changed);
     return file.watchedDirectory().isEmpty()
         ? folders.watch(parent == null ? Path.of(".") : parent, path.getFileName(), changed)
-        : folders.watch(Path.of(file.watchedDirectory()), null, changed);
+        : folders.watch(directory, null, changed);
   }
 
-  private void begun(FolderWatch.Watch begun) {
+  private void begun(FolderWatch.@Nullable Watch begun) {
     if (ended) {
-      begun.end();
+      if (begun != null) {
+        begun.end();
+      }
     } else {
       watch = begun;
       reader.read(false);

@@ -278,6 +278,11 @@ final class WatchedSecret {
             loop::execute);
   }
 
+  /// The service does not have it, or not any more: nobody waits for it, and what is held stays.
+  void absent() {
+    home.onNoSecret(key);
+  }
+
   /// What was sent is no secret.
   void refuseSent(List<ConfigProblem> problems) {
     onRead(new Done("", false, problems), 0);

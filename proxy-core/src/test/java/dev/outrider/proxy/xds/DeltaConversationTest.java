@@ -218,6 +218,27 @@ class DeltaConversationTest {
   }
 
   @Test
+  void doesNotClaimToHoldWhatCameInARefusedResponse() {
+    var proxy = Proxy.runningOnDelta();
+    var plane = proxy.controlPlane;
+    plane.change(
+        ResourceKind.CLUSTER,
+        "2",
+        Map.of(
+            "a",
+            Resources.staticCluster("a", 1).build(),
+            "bad",
+            Resources.staticCluster("bad", 70_000).build()),
+        "b");
+    assertThat(proxy.active().clusters()).containsOnlyKeys("xds", "a");
+
+    plane.drop("gone");
+    proxy.advance(java.time.Duration.ofMillis(500));
+
+    assertThat(plane.deltaRequest(ResourceKind.CLUSTER).getInitialResourceVersionsMap()).isEmpty();
+  }
+
+  @Test
   void asksAnewForWhatWasGivenUpBetweenTwoRequests() { // X21
     var subscription = new DeltaSubscription("t", false, new Proxy().loop.timers(), _ -> {});
     subscription.want(Set.of("a", "b"), Set.of());

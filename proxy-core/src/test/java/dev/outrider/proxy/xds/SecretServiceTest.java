@@ -226,6 +226,21 @@ class SecretServiceTest {
   }
 
   @Test
+  void doesNotWaitForASecretThatTheServiceDoesNotHave() {
+    offer(from("xds", ApiType.DELTA_GRPC));
+    service.deltaRequest(ResourceKind.SECRET);
+    assertThat(proxy.active().listeners()).doesNotContainKey("s");
+
+    var nonce = service.change(ResourceKind.SECRET, "1", Map.of(), "own");
+    proxy.loop.runTasks();
+
+    var answer = service.deltaRequest(ResourceKind.SECRET);
+    assertThat(answer.getResponseNonce()).isEqualTo(nonce);
+    assertThat(answer.hasErrorDetail()).isFalse();
+    assertThat(proxy.active().listeners()).containsKey("s");
+  }
+
+  @Test
   void endsTheConversationWithTheLastWhoNeedsTheSecret() {
     offer(from("xds", ApiType.GRPC));
     service.respond(ResourceKind.SECRET, "1", certificate(one));
