@@ -29,8 +29,13 @@ import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.UnderscoreNames;
+import dev.outrider.proxy.routing.AttemptRules;
 import dev.outrider.proxy.routing.ClusterChoice;
+import dev.outrider.proxy.routing.MirrorPolicy;
 import dev.outrider.proxy.routing.PathMatcher;
+import dev.outrider.proxy.routing.RetryHosts;
+import dev.outrider.proxy.routing.RetryOn;
+import dev.outrider.proxy.routing.RetryPolicy;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatcher;
@@ -54,6 +59,17 @@ final class SimConfig {
   static final List<String> CLUSTERS = List.of("svc", "aux");
   static final Duration DELAYED_CLOSE = Duration.ofSeconds(1);
   static final int BUFFER_LIMIT = 1_000;
+
+  static final int MOST_RETRIES = 3;
+
+  /// Bytes of a request that are kept for another attempt.
+  static final int MOST_KEPT = 1_500;
+
+  /// Between two attempts of a request.
+  static final Duration PAUSE = Duration.ofMillis(10);
+
+  private static final RetryPolicy.BackOff BACK_OFF =
+      new RetryPolicy.BackOff(Duration.ofMillis(1), Duration.ofMillis(1));
   static final int MOST_FILTERS = 3;
 
   private final SplittableRandom random;
@@ -135,8 +151,34 @@ final class SimConfig {
     return new Route(prefix, new RouteMatcher(new PathMatcher.Prefix(prefix, true)), action);
   }
 
-  private static RouteAction forward(String cluster) {
-    return RouteAction.Forward.to(cluster);
+  /// Perhaps tried again, within a body limit that is often too small, and mirrored.
+  private RouteAction forward(String cluster) {
+    var builder = RouteAction.Forward.builder(new ClusterChoice.Single(cluster));
+    if (!calm.getAsBoolean() && random.nextInt(3) > 0) {
+      builder.attempts(attempts());
+    }
+    if (!calm.getAsBoolean() && random.nextInt(4) == 0) {
+      builder.mirrors(List.of(MirrorPolicy.to(CLUSTERS.get(random.nextInt(CLUSTERS.size())))));
+    }
+    return builder.build();
+  }
+
+  private AttemptRules attempts() {
+    var policy =
+        new RetryPolicy(
+            RetryOn.parse("5xx,reset,connect-failure,retriable-status-codes"),
+            random.nextInt(MOST_RETRIES + 1),
+            Duration.ofMillis(random.nextInt(2) * random.nextInt(4_000)),
+            Duration.ofMillis(random.nextInt(2) * random.nextInt(4_000)),
+            BACK_OFF,
+            null,
+            new RetryHosts(random.nextBoolean(), false, List.of(), 3, random.nextInt(3)),
+            List.of(200, 404),
+            List.of(),
+            List.of());
+    var bodyLimit = random.nextBoolean() ? -1 : random.nextInt(MOST_KEPT);
+    return new AttemptRules(
+        policy, random.nextBoolean(), true, true, true, bodyLimit, Long.MAX_VALUE);
   }
 
   private RouteAction connect() {

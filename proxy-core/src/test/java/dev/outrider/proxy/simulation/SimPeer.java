@@ -170,7 +170,8 @@ abstract class SimPeer {
 
   /// What the proxy may hold of this peer.
   int mostHeld() {
-    return MOST_HELD * streams();
+    // What is kept for another attempt, or for a mirror, may be in buffers that are half empty.
+    return (MOST_HELD + 6 * SimConfig.MOST_KEPT) * streams();
   }
 
   /// How many messages may be under way at once.

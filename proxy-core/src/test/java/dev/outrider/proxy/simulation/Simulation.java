@@ -266,10 +266,12 @@ final class Simulation {
     config.publishAll(); // without the guest, which never calms down
     settle();
     letEverythingGo();
+    letRetriesGo();
     checkThatNobodyIsStuck(client -> !client.inTunnel());
     for (var i = 0; i < 2; i++) { // which is how the end of a broken tunnel is told
       advance(SimConfig.DELAYED_CLOSE.multipliedBy(2));
       letEverythingGo();
+      letRetriesGo();
     }
     checkThatNobodyIsStuck(_ -> true);
     for (var round = 0; round < 40 && !(allAnswered() && round > 3); round++) {
@@ -319,6 +321,14 @@ final class Simulation {
       moved += connection.moved;
     }
     return moved;
+  }
+
+  /// Some wait between two attempts.
+  private void letRetriesGo() {
+    for (var i = 0; i < 50 && !allAnswered(); i++) {
+      advance(SimConfig.PAUSE);
+      letEverythingGo();
+    }
   }
 
   /// With nobody holding anything, only an upstream that does not answer may keep a request
