@@ -46,6 +46,7 @@ public class PickBenchmark implements PickContext {
   private static final long NEXT_HASH = 0x9E3779B97F4A7C15L;
 
   @Param({"ROUND_ROBIN", "WEIGHTED", "LEAST_REQUEST", "RANDOM", "RING_HASH", "MAGLEV"})
+  @SuppressWarnings("NullAway.Init") // JMH sets it
   public String policy;
 
   @SuppressWarnings("NullAway.Init") // made in setUp, as the next
@@ -62,8 +63,7 @@ public class PickBenchmark implements PickContext {
     for (var i = 0; i < ENDPOINTS; i++) {
       var weight = policy.equals("WEIGHTED") ? 1 + i % 10 : 1;
       var address = new HostPort("10.0." + i / 250 + "." + i % 250, 80);
-      specs.add(
-          new EndpointSpec(address, "", weight, 0, Locality.NONE, HealthStatus.HEALTHY));
+      specs.add(new EndpointSpec(address, "", weight, 0, Locality.NONE, HealthStatus.HEALTHY));
     }
     var assignment = new Assignment("bench", specs);
     var endpoints = EndpointSet.next(null, "bench", assignment, 1);

@@ -21,6 +21,7 @@ public class RouteBenchmark {
   /// So many routes of one virtual host; or ten of each of a thousand, found by a name or by its
   /// end.
   @Param({"10", "1000", "10000", "hosts", "suffixes"})
+  @SuppressWarnings("NullAway.Init") // JMH sets it
   public String table;
 
   @SuppressWarnings("NullAway.Init") // made in setUp

@@ -441,6 +441,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   /// Whose route has a say in an answer: a route that answers itself has none in those of others.
+  @SuppressWarnings("ReferenceEquality") // this very answer
   private @Nullable RouteMatch speaker(LocalReply reply) {
     var match = route.match();
     return match != null

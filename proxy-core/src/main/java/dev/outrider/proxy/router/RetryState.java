@@ -247,11 +247,11 @@ final class RetryState {
       return RetryOn.ENVOY_RATE_LIMITED.in(on);
     }
     var status = response.status();
-    return RetryOn.SERVER_ERROR.in(on) && status >= 500 && status < 600
-        || RetryOn.GATEWAY_ERROR.in(on) && status >= 502 && status <= 504
-        || RetryOn.RETRIABLE_4XX.in(on) && status == 409
-        || RetryOn.RETRIABLE_STATUS_CODES.in(on) && isRetriable(status)
-        || RetryOn.RETRIABLE_HEADERS.in(on) && hasRetriableHeader(response)
+    return (RetryOn.SERVER_ERROR.in(on) && status >= 500 && status < 600)
+        || (RetryOn.GATEWAY_ERROR.in(on) && status >= 502 && status <= 504)
+        || (RetryOn.RETRIABLE_4XX.in(on) && status == 409)
+        || (RetryOn.RETRIABLE_STATUS_CODES.in(on) && isRetriable(status))
+        || (RetryOn.RETRIABLE_HEADERS.in(on) && hasRetriableHeader(response))
         || hasRetriableGrpcStatus(response);
   }
 

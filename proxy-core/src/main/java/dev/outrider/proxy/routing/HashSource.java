@@ -54,6 +54,8 @@ public sealed interface HashSource {
   /// What a filter left under that name, if it is of a kind that can be hashed.
   record FilterStateObject(String key) implements HashSource {}
 
+  /// What a cookie that is made up says besides.
+  ///
   /// @param value empty = the attribute is its name alone
   record CookieAttribute(String name, String value) {}
 }

@@ -35,6 +35,7 @@ public enum RetryOn {
     this.grpcStatus = grpcStatus;
   }
 
+  @SuppressWarnings("EnumOrdinal") // of a set that nobody stores
   public int bit() {
     return 1 << ordinal();
   }

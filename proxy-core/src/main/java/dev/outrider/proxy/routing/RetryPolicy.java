@@ -60,11 +60,13 @@ public record RetryPolicy(
     }
   }
 
+  /// A wait as long as the service asks for.
+  ///
   /// @param headers the first that says it counts
   /// @param max a service that asks for more is not listened to
   public record RateLimitedBackOff(List<ResetHeader> headers, Duration max) {
     /// Envoy's.
-    public static final Duration DEFAULT_MAX = Duration.ofSeconds(300);
+    public static final Duration DEFAULT_MAX = Duration.ofMinutes(5);
 
     public RateLimitedBackOff {
       headers = List.copyOf(headers);

@@ -420,7 +420,7 @@ class RetryTest {
   void theTimeOfTheRouteIsThatOfAllAttempts() {
     route(
         timed("5xx", 0, 0),
-        builder -> builder.timeouts(new RouteTimeouts(Duration.ofMillis(1_000), null)));
+        builder -> builder.timeouts(new RouteTimeouts(Duration.ofSeconds(1), null)));
     var client = proxy.client().send(GET);
     assertThat(proxy.upstream().received()).contains("x-envoy-expected-rq-timeout-ms: 1000\n");
     proxy.advance(600);
@@ -616,9 +616,15 @@ class RetryTest {
     proxy
         .client()
         .send(
-            "GET /a HTTP/1.1\nhost: h\nx-envoy-retry-on: retriable-status-codes,retriable-headers\n"
-                + "x-envoy-retriable-status-codes: x,418\nx-envoy-retriable-header-names: x-b\n"
-                + "x-envoy-max-retries: 2\n\n");
+            """
+            GET /a HTTP/1.1
+            host: h
+            x-envoy-retry-on: retriable-status-codes,retriable-headers
+            x-envoy-retriable-status-codes: x,418
+            x-envoy-retriable-header-names: x-b
+            x-envoy-max-retries: 2
+
+            """);
     assertThat(proxy.upstream().received()).doesNotContain("x-envoy-retr", "x-envoy-max");
 
     proxy.upstream().send("HTTP/1.1 418 X\ncontent-length: 0\n\n");
@@ -638,9 +644,14 @@ class RetryTest {
     proxy
         .client()
         .send(
-            "GET /a HTTP/1.1\nhost: h\nx-envoy-upstream-rq-timeout-ms: 500\n"
-                + "x-envoy-upstream-rq-per-try-timeout-ms: 100\n"
-                + "x-envoy-upstream-rq-timeout-alt-response: 1\n\n");
+            """
+            GET /a HTTP/1.1
+            host: h
+            x-envoy-upstream-rq-timeout-ms: 500
+            x-envoy-upstream-rq-per-try-timeout-ms: 100
+            x-envoy-upstream-rq-timeout-alt-response: 1
+
+            """);
     assertThat(proxy.upstream().received()).contains("x-envoy-expected-rq-timeout-ms: 100\n");
     proxy.advance(110);
 

@@ -82,6 +82,7 @@ class SchemaCheckTest { // X29
   }
 
   @Test
+  @SuppressWarnings("deprecation") // still written
   void reportsWhatNobodyActsOnUntilItIsGone() {
     var check = check(UnknownFields.DEFAULT);
     var with = cluster().setTrackTimeoutBudgets(true).build();
