@@ -87,8 +87,7 @@ public final class ClusterShared {
 
   private List<StatOwner> socketMatches(Cluster cluster) {
     return cluster.socketMatches().stream()
-        .map(
-            match -> registry.owner(SocketMatchStats.TEMPLATE, prefix + "." + match.name()))
+        .map(match -> registry.owner(SocketMatchStats.TEMPLATE, prefix + "." + match.name()))
         .toList();
   }
 

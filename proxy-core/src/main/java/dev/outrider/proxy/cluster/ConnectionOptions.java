@@ -24,7 +24,6 @@ public record ConnectionOptions(
 
   /// The same with another patience.
   public ConnectionOptions within(Duration newConnectTimeout) {
-    return new ConnectionOptions(
-        newConnectTimeout, bufferLimitBytes, sockets, closeOnHostFailure);
+    return new ConnectionOptions(newConnectTimeout, bufferLimitBytes, sockets, closeOnHostFailure);
   }
 }

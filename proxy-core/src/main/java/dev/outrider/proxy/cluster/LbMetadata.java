@@ -5,9 +5,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The part `envoy.lb` of some metadata: what an endpoint says of itself to load balancers, and what
-/// a route demands of an endpoint. Immutable, compared by content, and a key that is looked up by
-/// requests: its hash is worked out once.
+/// The part `envoy.lb` of some metadata: what an endpoint says of itself to load balancers, and
+/// what a route demands of an endpoint. Immutable, compared by content, and a key that is looked up
+/// by requests: its hash is worked out once.
 public final class LbMetadata {
   public static final LbMetadata NONE = new LbMetadata(Collections.emptySortedMap());
 

@@ -77,8 +77,8 @@ public sealed interface LbPolicy {
   /// What ring hash and Maglev have in common.
   ///
   /// @param byHostname an endpoint's place follows from its hostname, not from its address
-  /// @param balanceFactor percent of the average of active requests at which an endpoint is full, at
-  ///   least 100; 0 = never
+  /// @param balanceFactor percent of the average of active requests at which an endpoint is full,
+  ///   at least 100; 0 = never
   /// @param localityWeighted the weights of localities count
   record ConsistentHashing(boolean byHostname, int balanceFactor, boolean localityWeighted) {
     public static final ConsistentHashing DEFAULT = new ConsistentHashing(false, 0, false);

@@ -48,7 +48,9 @@ interface ListPickers extends Function<List<Endpoint>, ListPicker> {
       return list ->
           list.isEmpty()
               ? ListPicker.NOBODY
-              : equalWeights(list) ? even.apply(list) : new WeightedPicker(list, weight, scope.random());
+              : equalWeights(list)
+                  ? even.apply(list)
+                  : new WeightedPicker(list, weight, scope.random());
     }
     var starts = new SlowStarts(slowStart, scope.clock());
     ToDoubleFunction<Endpoint> growing =

@@ -17,8 +17,8 @@ record LocalityHosts(Locality locality, HostSet hosts, int weight) {
           .thenComparing(Locality::zone)
           .thenComparing(Locality::subZone);
 
-  /// Our own locality first, if it has endpoints, then the others in the order of their names, as in
-  /// Envoy.
+  /// Our own locality first, if it has endpoints, then the others in the order of their names, as
+  /// in Envoy.
   static List<LocalityHosts> of(
       int priority, List<Endpoint> endpoints, SpreadPolicy policy, Locality own) {
     var byLocality = new TreeMap<Locality, List<Endpoint>>(BY_NAME);

@@ -32,7 +32,8 @@ final class ZoneAwareLevel implements PriorityPicker.Level {
     this.rule = rule;
     this.shares = shares;
     this.localPanic = localPanic;
-    this.healthy = pickers(localities.stream().map(each -> each.hosts().healthy()).toList(), pickers);
+    this.healthy =
+        pickers(localities.stream().map(each -> each.hosts().healthy()).toList(), pickers);
     this.degraded =
         pickers(localities.stream().map(each -> each.hosts().degraded()).toList(), pickers);
     this.anywhere = anywhere;

@@ -35,9 +35,7 @@ final class RequestedNames {
       return of(newHost);
     }
     line = head.find(HeaderNames.AUTHORITY);
-    return line < 0 || head.valueLength(line) == 0
-        ? TransportSocketOptions.NONE
-        : of(head, line);
+    return line < 0 || head.valueLength(line) == 0 ? TransportSocketOptions.NONE : of(head, line);
   }
 
   private void forget() {

@@ -73,8 +73,9 @@ final class LbPolicyParser {
           overrideHost(read(config, OverrideHost.getDefaultInstance(), scope), scope);
       case "wrr_locality.v3.WrrLocality" -> {
         scope.problem(
-            "Currently WrrLocalityLoadBalancer only supports ClientSideWeightedRoundRobinLoadBalancer"
-                + " as its endpoint picking policy, which is not supported here: use round_robin with"
+            "Currently WrrLocalityLoadBalancer only supports"
+                + " ClientSideWeightedRoundRobinLoadBalancer as its endpoint picking policy, which"
+                + " is not supported here: use round_robin with"
                 + " locality_lb_config.locality_weighted_lb_config");
         yield LbPolicy.ROUND_ROBIN;
       }
@@ -130,7 +131,11 @@ final class LbPolicyParser {
   }
 
   LbPolicy ringHash(
-      @Nullable Long min, @Nullable Long max, boolean murmur, ConsistentHashing hashing, Scope scope) {
+      @Nullable Long min,
+      @Nullable Long max,
+      boolean murmur,
+      ConsistentHashing hashing,
+      Scope scope) {
     var least = min == null ? LbPolicy.RingHash.DEFAULT_MIN_SIZE : min;
     var most = max == null ? LbPolicy.RingHash.DEFAULT_MAX_SIZE : max;
     if (least > most) {
@@ -163,8 +168,7 @@ final class LbPolicyParser {
 
   private static ConsistentHashing hashing(
       ConsistentHashingLbConfig message, boolean localityWeighted, Scope scope) {
-    scope.refuse(
-        message.getHashPolicyCount() > 0, "consistent_hashing_lb_config.hash_policy");
+    scope.refuse(message.getHashPolicyCount() > 0, "consistent_hashing_lb_config.hash_policy");
     return new ConsistentHashing(
         message.getUseHostnameForHashing(),
         Scope.clamp(message.getHashBalanceFactor().getValue()),
@@ -176,7 +180,8 @@ final class LbPolicyParser {
         first(
             message.getSubsetLbPolicy(),
             scope.field("subset_lb_policy"),
-            "cluster: didn't find a registered load balancer factory implementation for subset lb with names from [%s]");
+            "cluster: didn't find a registered load balancer factory implementation for subset lb"
+                + " with names from [%s]");
     return new LbPolicy.Subset(SubsetRulesParser.parse(message, scope), each);
   }
 
@@ -200,7 +205,8 @@ final class LbPolicyParser {
         first(
             message.getFallbackPolicy(),
             scope.field("fallback_policy"),
-            "dynamic forwarding LB: didn't find a registered fallback load balancer factory with names from %s"));
+            "dynamic forwarding LB: didn't find a registered fallback load balancer factory with"
+                + " names from %s"));
   }
 
   private static void addHeader(

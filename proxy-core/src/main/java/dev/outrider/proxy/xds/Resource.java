@@ -9,7 +9,6 @@ import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.health.FitnessSpec;
 import dev.outrider.proxy.routing.RouteTable;
-import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.TlsEnd;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
@@ -71,8 +70,7 @@ public sealed interface Resource {
     }
 
     /// Without secrets.
-    ClusterResource(
-        Cluster cluster, long edsTimeoutMillis, FitnessSpec fitness, boolean waits) {
+    ClusterResource(Cluster cluster, long edsTimeoutMillis, FitnessSpec fitness, boolean waits) {
       this(cluster, edsTimeoutMillis, fitness, waits, List.of());
     }
 

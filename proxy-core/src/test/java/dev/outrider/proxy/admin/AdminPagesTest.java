@@ -293,7 +293,8 @@ class AdminPagesTest {
         new ProxyConfig(
             Map.of(
                 "svc",
-                Cluster.withDefaults("svc", new Discovery.Static(new Assignment("svc", List.of())))),
+                Cluster.withDefaults(
+                    "svc", new Discovery.Static(new Assignment("svc", List.of())))),
             Map.of(),
             Map.of(),
             Map.of());

@@ -113,6 +113,7 @@ public final class FakeDnsServer implements AutoCloseable {
 
   private final class Answers extends SimpleChannelInboundHandler<DatagramDnsQuery> {
     @Override
+    @SuppressWarnings("ArgumentSelectionDefectChecker") // the answer goes back
     protected void channelRead0(ChannelHandlerContext context, DatagramDnsQuery query) {
       var question = query.recordAt(DnsSection.QUESTION);
       var name = question.name().substring(0, question.name().length() - 1);

@@ -168,8 +168,8 @@ final class SimConfig {
         new RetryPolicy(
             RetryOn.parse("5xx,reset,connect-failure,retriable-status-codes"),
             random.nextInt(MOST_RETRIES + 1),
-            Duration.ofMillis(random.nextInt(2) * random.nextInt(4_000)),
-            Duration.ofMillis(random.nextInt(2) * random.nextInt(4_000)),
+            Duration.ofMillis(random.nextInt(2) * random.nextLong(4_000)),
+            Duration.ofMillis(random.nextInt(2) * random.nextLong(4_000)),
             BACK_OFF,
             null,
             new RetryHosts(random.nextBoolean(), false, List.of(), 3, random.nextInt(3)),

@@ -48,8 +48,7 @@ public record UpstreamProbes(Loop loop, Upstreams upstreams, HeadStores heads) i
   /// Only the check itself runs out of time, and nobody's load stands in its way.
   private static Cluster apart(Cluster cluster, HealthCheckSpec spec) {
     return cluster.toBuilder()
-        .connections(
-            cluster.connections().within(Duration.ofMillis(spec.timeoutMillis() * 2)))
+        .connections(cluster.connections().within(Duration.ofMillis(spec.timeoutMillis() * 2)))
         .breakers(CircuitBreakers.DEFAULT)
         .loadBalancing(LoadBalancing.DEFAULT)
         .build();
