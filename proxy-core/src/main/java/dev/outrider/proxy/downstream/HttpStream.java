@@ -16,6 +16,7 @@ import dev.outrider.proxy.http.RequestHeadCheck;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
+import dev.outrider.proxy.pipeline.RequestPipeline;
 import dev.outrider.proxy.router.Router;
 import dev.outrider.proxy.router.RouterHost;
 import dev.outrider.proxy.routing.RouteAction;
@@ -147,14 +148,18 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     acceptHead(head, end);
     var refused = chain.pipeline().apply(head, info);
     if (refused != null) {
-      chain.counts().refused(refused);
-      if (refused.closes()) {
-        transport.endAfterResponse();
-      }
-      answerDirectly(refused.reply());
+      refuse(refused);
       return;
     }
     pass(head, end);
+  }
+
+  private void refuse(RequestPipeline.Refusal why) {
+    chain.counts().refused(why);
+    if (why.closes()) {
+      transport.endAfterResponse();
+    }
+    answerDirectly(why.reply());
   }
 
   /// The request is fit to be shown to filters.
@@ -369,10 +374,16 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     generation++;
     var now = context.loop().clock().nanoTime();
     begin(now, now, protocol);
-    info.sizes().addRequestBody(received + (body == null ? 0 : body.length())); // as in Envoy
+    info.sizes().addRequestBody(received);
     acceptHead(head, body == null);
-    pass(head, body == null);
+    var refused = chain.pipeline().normalize(head, info);
+    if (refused == null) {
+      pass(head, body == null);
+    } else {
+      refuse(refused);
+    }
     if (body != null && active()) {
+      info.sizes().addRequestBody(body.length()); // again, as in Envoy
       onRequestEnd();
       body.drain(filters.request(), true);
     } else if (body != null) {

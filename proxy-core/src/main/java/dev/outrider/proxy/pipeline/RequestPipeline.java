@@ -75,11 +75,10 @@ public final class RequestPipeline {
   /// Changes the head of a request that passed
   /// [RequestHeadCheck][dev.outrider.proxy.http.RequestHeadCheck].
   public @Nullable Refusal apply(HeaderMap head, StreamInfo info) {
-    var refusal = normalizePath(head);
+    var refusal = normalize(head, info);
     if (refusal != null) {
       return refusal;
     }
-    host.apply(head, info.connection().local().port());
     if (!early.isEmpty()) {
       for (var i = 0; i < early.size(); i++) { // no iterator per request
         edits.apply(early.get(i), head, info);
@@ -95,6 +94,17 @@ public final class RequestPipeline {
     }
     ForwardedClientCert.apply(head, info, clientCert);
     return null;
+  }
+
+  /// Only what makes sure that no route and no filter is passed by spelling a path or a host
+  /// differently: for a request that begins anew under another address, and is the same in all else
+  /// (as Envoy).
+  public @Nullable Refusal normalize(HeaderMap head, StreamInfo info) {
+    var refusal = normalizePath(head);
+    if (refusal == null) {
+      host.apply(head, info.connection().local().port());
+    }
+    return refusal;
   }
 
   private @Nullable Refusal normalizePath(HeaderMap head) {

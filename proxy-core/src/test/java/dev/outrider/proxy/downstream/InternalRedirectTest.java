@@ -2,11 +2,18 @@ package dev.outrider.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.config.HostOptions;
+import dev.outrider.proxy.config.PathOptions;
+import dev.outrider.proxy.config.RequestOptions;
+import dev.outrider.proxy.filter.HeadStatus;
 import dev.outrider.proxy.filter.HttpFilter;
+import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.http.UnderscoreNames;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.InternalRedirectPolicy;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.routing.UpgradeRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -180,5 +187,53 @@ class InternalRedirectTest {
 
     assertThat(proxy.log)
         .containsExactly("302 - internal_redirect", "0 DC downstream_remote_disconnect");
+  }
+
+  private void paths(PathOptions.EscapedSlashes escaped) {
+    proxy.requests =
+        new RequestOptions(
+            UpgradeRules.NONE,
+            false,
+            UnderscoreNames.ALLOW,
+            new PathOptions(true, true, escaped),
+            new HostOptions(HostOptions.Port.ANY, true),
+            List.of());
+  }
+
+  @Test
+  void pathAndHostThatItLeadsToAreNormalized() {
+    paths(PathOptions.EscapedSlashes.FORWARD);
+    var seen = new ArrayList<String>();
+    proxy.filter(
+        _ ->
+            new HttpFilter() {
+              @Override
+              public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+                seen.add(head.authority() + head.path());
+                return HeadStatus.CONTINUE;
+              }
+            });
+    route(InternalRedirectPolicy.upTo(1));
+    proxy.client().send("GET /a HTTP/1.1\nhost: h\n\n");
+
+    assertThat(redirected("http://other.test.:81/b/../%2fadmin//%61?c"))
+        .startsWith("GET /admin/a?c HTTP/1.1\nhost: other.test\n");
+    assertThat(seen).containsExactly("h/a", "other.test/admin/a?c");
+    proxy.upstream().send(OK);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"REJECT, 400 Bad Request", "REDIRECT, 307 Temporary Redirect"})
+  void aPathThatIsRefusedIsRefusedThereToo(PathOptions.EscapedSlashes escaped, String answer) {
+    paths(escaped);
+    route(InternalRedirectPolicy.upTo(1));
+    var client = proxy.client().send("POST /a HTTP/1.1\nhost: h\ncontent-length: 3\n\nabc");
+
+    assertThat(redirected("http://h/b%2Fc")).isEmpty();
+
+    assertThat(client.received()).startsWith("HTTP/1.1 " + answer + "\n");
+    assertThat(proxy.log)
+        .containsExactly(
+            "302 - internal_redirect", answer.substring(0, 3) + " - path_normalization_failed");
   }
 }
