@@ -85,11 +85,14 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private boolean requestEnded;
   private boolean responseEnded;
 
+  /// It has been counted, its filters and the log have been told: never twice, whoever throws.
+  private boolean concluded;
+
   private @Nullable LocalReply routerReply;
   private @Nullable ResetReason brokenBy;
   private String brokenDetails = "";
 
-  /// Of a request that begins anew.
+  /// Of a request that begins anew; here until it is sent, so that the end finds it.
   private @Nullable BodyBuffer redirectedBody;
 
   HttpStream(HttpChain chain, StreamTransport transport) {
@@ -116,6 +119,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   private void begin(long startNanos, long nowNanos, Protocol protocol) {
     state = State.OPEN;
+    concluded = false;
     requestEnded = false;
     responseEnded = false;
     var agoMicros = (nowNanos - startNanos) / 1_000;
@@ -360,8 +364,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (head == null || answer == null || protocol == null) {
       return;
     }
-    var body = redirectedBody;
-    redirectedBody = null;
+    var headIsAll = redirectedBody == null;
     var received = info.sizes().requestBody();
     info.responseCode(answer.status());
     responseEnded = true;
@@ -375,19 +378,28 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     var now = context.loop().clock().nanoTime();
     begin(now, now, protocol);
     info.sizes().addRequestBody(received);
-    acceptHead(head, body == null);
+    acceptHead(head, headIsAll);
     var refused = chain.pipeline().normalize(head, info);
     if (refused == null) {
-      pass(head, body == null);
+      pass(head, headIsAll);
     } else {
       refuse(refused);
     }
-    if (body != null && active()) {
-      info.sizes().addRequestBody(body.length()); // again, as in Envoy
-      onRequestEnd();
-      body.drain(filters.request(), true);
-    } else if (body != null) {
-      body.close();
+    sendBodyAgain();
+  }
+
+  private void sendBodyAgain() {
+    var body = redirectedBody;
+    if (body == null) {
+      return;
+    }
+    redirectedBody = null;
+    try (body) {
+      if (active()) {
+        info.sizes().addRequestBody(body.length()); // again, as in Envoy
+        onRequestEnd();
+        body.drain(filters.request(), true);
+      }
     }
   }
 
@@ -572,6 +584,10 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   private void conclude() {
+    if (concluded) {
+      return;
+    }
+    concluded = true;
     timeouts.stop();
     router.cancel();
     var now = context.loop().clock().nanoTime();

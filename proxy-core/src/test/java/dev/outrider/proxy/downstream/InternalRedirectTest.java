@@ -14,6 +14,9 @@ import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.InternalRedirectPolicy;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.UpgradeRules;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Redirects that the client does not see.
 class InternalRedirectTest {
@@ -235,5 +239,56 @@ class InternalRedirectTest {
     assertThat(proxy.log)
         .containsExactly(
             "302 - internal_redirect", answer.substring(0, 3) + " - path_normalization_failed");
+  }
+
+  /// The second of its kind throws, or the first when it ends.
+  private void filterThatFails(boolean atTheEnd) {
+    var made = new ArrayList<String>();
+    proxy.filter(
+        _ ->
+            new HttpFilter() {
+              private final boolean first = made.isEmpty();
+
+              @Override
+              public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+                made.add("filter");
+                if (!first && !atTheEnd) {
+                  throw new IllegalStateException("a bug");
+                }
+                return HeadStatus.CONTINUE;
+              }
+
+              @Override
+              public void onStreamEnd() {
+                if (first && atTheEnd) {
+                  throw new IllegalStateException("a bug");
+                }
+              }
+            });
+    route(InternalRedirectPolicy.upTo(1));
+  }
+
+  private static ByteBuf bytes(String text) {
+    return Unpooled.copiedBuffer(text.replace("\n", "\r\n"), StandardCharsets.ISO_8859_1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aFilterThatFailsEndsTheStreamOnceAndLeavesNoBodyBehind(boolean atTheEnd) {
+    filterThatFails(atTheEnd);
+    var client = proxy.client().send("POST /a HTTP/1.1\nhost: h\ncontent-length: 3\n\n");
+    var body = bytes("abc");
+    client.channel.writeInbound(body);
+
+    assertThat(redirected("http://h/b")).isEmpty();
+
+    assertThat(client.open()).isFalse();
+    assertThat(body.refCnt()).isZero();
+    assertThat(proxy.log)
+        .containsExactlyElementsOf(
+            atTheEnd
+                ? List.of("302 - internal_redirect")
+                : List.of("302 - internal_redirect", "0 - internal_error"));
+    assertThat(proxy.stat("http.test.downstream_rq_active")).isZero();
   }
 }
