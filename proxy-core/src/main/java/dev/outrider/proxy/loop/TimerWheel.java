@@ -23,6 +23,7 @@ public final class TimerWheel implements Timers {
   private static final int SLOTS = 1 << SLOT_BITS;
   private static final long NEVER = Long.MAX_VALUE;
   private static final long LONGEST_TICKS = (1L << (SLOT_BITS * LEVELS)) - 1;
+  private static final long LONGEST_MILLIS = (LONGEST_TICKS << TICK_SHIFT) / 1_000_000;
 
   private final Clock clock;
   private final Waker waker;
@@ -98,7 +99,8 @@ public final class TimerWheel implements Timers {
     if (linked == 0) {
       current = Math.max(current, now >> TICK_SHIFT);
     }
-    var due = (now + Math.max(0, delayMillis) * 1_000_000 + (1L << TICK_SHIFT) - 1) >> TICK_SHIFT;
+    var delay = Math.clamp(delayMillis, 0, LONGEST_MILLIS) * 1_000_000; // or it would overflow
+    var due = (now + delay + (1L << TICK_SHIFT) - 1) >> TICK_SHIFT;
     node.deadline = Math.clamp(due, current + 1, current + LONGEST_TICKS);
     if (node.slot < 0) {
       link(node);

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TimerWheelTest {
   private static final long SLACK_MILLIS = 6;
@@ -70,6 +72,19 @@ class TimerWheelTest {
     advance(10 + SLACK_MILLIS);
 
     assertThat(fired).containsExactly("a");
+  }
+
+  /// 99999999H, as `grpc-timeout` may say, is one of them.
+  @ParameterizedTest
+  @ValueSource(longs = {99_999_999L * 3_600_000, Long.MAX_VALUE / 1_000_000 + 1, Long.MAX_VALUE})
+  void aDelayThatNoClockCountsIsLongAndNotShort(long delayMillis) {
+    var timer = wheel.newTimer(() -> fired.add("a"));
+    timer.arm(delayMillis);
+
+    advance(Duration.ofDays(50).toMillis());
+
+    assertThat(fired).isEmpty();
+    assertThat(timer.armed()).isTrue();
   }
 
   @Test
