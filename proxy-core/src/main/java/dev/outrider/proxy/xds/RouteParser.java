@@ -62,7 +62,8 @@ final class RouteParser {
         : new RouteTable(message.getName(), List.of());
   }
 
-  /// The clusters that routes name and that have to exist.
+  /// The clusters that routes name, for their requests or for copies of them, and that have to
+  /// exist. Routes of a tree are not looked at, as in Envoy.
   ///
   /// @param usually whether they have to, if `validate_clusters` is silent
   static Set<String> mustExist(RouteConfiguration message, RouteTable table, boolean usually) {
@@ -86,6 +87,7 @@ final class RouteParser {
             weighted.clusters().forEach(cluster -> names.add(cluster.name()));
         case ClusterChoice.FromHeader _ -> {}
       }
+      forward.mirrors().forEach(mirror -> names.add(mirror.cluster()));
     }
   }
 

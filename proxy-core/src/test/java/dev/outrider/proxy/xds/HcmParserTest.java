@@ -343,6 +343,19 @@ class HcmParserTest {
   }
 
   @Test
+  void wantsToSeeTheClustersThatGetCopiesToo() {
+    var routes =
+        "stat_prefix: in, http_filters: ["
+            + ROUTER
+            + "], route_config: {name: r, request_mirror_policies: [{cluster: c}], virtual_hosts:"
+            + " [{name: h, domains: ['*'], routes: [{match: {prefix: /a}, route: {cluster: a,"
+            + " request_mirror_policies: [{cluster: b}, {cluster_header: x}]}},"
+            + "{match: {prefix: /b}, route: {cluster: a}}]}]}";
+
+    assertThat(resource(listener(routes)).mustExist()).containsExactlyInAnyOrder("a", "b", "c");
+  }
+
+  @Test
   void readsEarlyChangesOfHeaders() {
     var type =
         "'@type':"
