@@ -2,6 +2,9 @@ package dev.outrider.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.filter.HeadStatus;
+import dev.outrider.proxy.filter.HttpFilter;
+import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTimeouts;
@@ -84,6 +87,25 @@ class RouteDurationTest {
     assertThat(proxy.upstream().received()).contains("\ngrpc-timeout: " + told + "\n");
     proxy.advance(310);
     assertThat(client.received()).contains("\ngrpc-status: 4\n");
+  }
+
+  /// As in Envoy, which reads what it has written.
+  @Test
+  void theOffsetIsTakenOffAgainWhenTheRouteIsChosenAgain() {
+    proxy.filter(
+        handle ->
+            new HttpFilter() {
+              @Override
+              public HeadStatus onRequestHead(HeaderMap head, boolean end) {
+                handle.clearRoute();
+                return HeadStatus.CONTINUE;
+              }
+            });
+    route(of(-1, 9000, 100), null);
+    var client = proxy.client().send(CALL + "grpc-timeout: 5S\n\n");
+
+    assertThat(proxy.upstream().received()).contains("\ngrpc-timeout: 4800m\n");
+    client.close();
   }
 
   @ParameterizedTest
