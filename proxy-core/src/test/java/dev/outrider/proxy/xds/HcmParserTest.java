@@ -494,7 +494,7 @@ class HcmParserTest {
                     "stat_prefix: in, http_filters: ["
                         + ROUTER
                         + "], route_config: {name: r, virtual_hosts: [{name: h, domains: ['*'],"
-                        + " matcher: {}}]}")))
-        .containsExactly(PREFIX + "route_config.virtual_hosts[0].matcher: is not supported");
+                        + " rate_limits: [{actions: [{remote_address: {}}]}]}]}")))
+        .containsExactly(PREFIX + "route_config.virtual_hosts[0].rate_limits: is not supported");
   }
 }
