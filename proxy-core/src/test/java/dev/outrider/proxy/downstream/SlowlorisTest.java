@@ -72,8 +72,8 @@ class SlowlorisTest {
 
     drip(client, "abcdef", 6);
 
-    assertThat(client.received()).startsWith("HTTP/1.1 504");
-    assertThat(proxy.log).containsExactly("504 - max_duration_timeout");
+    assertThat(client.received()).startsWith("HTTP/1.1 408");
+    assertThat(proxy.log).containsExactly("408 - max_duration_timeout");
   }
 
   /// Nothing has come of it that would count for a stream.
