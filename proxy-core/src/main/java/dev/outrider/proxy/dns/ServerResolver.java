@@ -29,7 +29,8 @@ final class ServerResolver implements FamilyLookup.OneKind {
   private final DnsNameResolver v4;
   private final DnsNameResolver v6;
   private final TtlNotes ttls = new TtlNotes();
-  private final UnansweredQueries unanswered = new UnansweredQueries();
+  private final UnansweredQueries unansweredV4 = new UnansweredQueries();
+  private final UnansweredQueries unansweredV6 = new UnansweredQueries();
   private final Executor loop;
   private final int tries;
 
@@ -44,7 +45,6 @@ final class ServerResolver implements FamilyLookup.OneKind {
             .cnameCache(NoopDnsCnameCache.INSTANCE)
             .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)
             .queryTimeoutMillis(spec.timeoutMillis())
-            .dnsQueryLifecycleObserverFactory(unanswered)
             .consolidateCacheSize(0);
     if (!spec.addresses().isEmpty()) {
       var servers = spec.addresses().stream().map(ServerResolver::server).toList();
@@ -60,8 +60,18 @@ final class ServerResolver implements FamilyLookup.OneKind {
     if (spec.payloadBytes() > 0) {
       template.maxPayloadSize(spec.payloadBytes());
     }
-    v4 = template.copy().resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY).build();
-    v6 = template.copy().resolvedAddressTypes(ResolvedAddressTypes.IPV6_ONLY).build();
+    v4 =
+        template
+            .copy()
+            .resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
+            .dnsQueryLifecycleObserverFactory(unansweredV4)
+            .build();
+    v6 =
+        template
+            .copy()
+            .resolvedAddressTypes(ResolvedAddressTypes.IPV6_ONLY)
+            .dnsQueryLifecycleObserverFactory(unansweredV6)
+            .build();
   }
 
   private static InetSocketAddress server(HostPort address) {
@@ -74,7 +84,8 @@ final class ServerResolver implements FamilyLookup.OneKind {
   }
 
   private void ask(String name, boolean wantsV6, int triesLeft, Consumer<DnsAnswer> answer) {
-    var before = unanswered.count();
+    var unanswered = wantsV6 ? unansweredV6 : unansweredV4;
+    unanswered.take(name);
     var asked = (wantsV6 ? v6 : v4).resolveAll(name);
     asked.addListener(
         _ ->
@@ -83,7 +94,7 @@ final class ServerResolver implements FamilyLookup.OneKind {
                   if (triesLeft > 1 && timedOut(asked.cause())) {
                     ask(name, wantsV6, triesLeft - 1, answer);
                   } else {
-                    answer.accept(read(asked, wantsV6, unanswered.count() > before));
+                    answer.accept(read(asked, wantsV6, unanswered.take(name)));
                   }
                 }));
   }

@@ -88,6 +88,11 @@ public final class MetricRegistry {
 
   /// Everything, by name: texts, then counters and gauges, then histograms.
   public List<StatValue> snapshot() {
+    return snapshot(StatFilter.ALL);
+  }
+
+  /// The same of those that a page shows. Any thread.
+  public List<StatValue> snapshot(StatFilter filter) {
     var texted = new ArrayList<StatValue>();
     var numbers = new ArrayList<StatValue>();
     var distributions = new ArrayList<StatValue>();
@@ -109,6 +114,9 @@ public final class MetricRegistry {
             distributions.add(
                 new StatValue.Distribution(name, histogram.snapshot(), histogram.interval())));
     owners.values().forEach(lease -> addHistograms(lease.owner, distributions));
+    for (var values : List.of(texted, numbers, distributions)) {
+      values.removeIf(value -> !filter.shows(value)); // what is left is less to put in order
+    }
     texted.sort(Comparator.comparing(StatValue::name));
     numbers.sort(Comparator.comparing(StatValue::name));
     distributions.sort(Comparator.comparing(StatValue::name));

@@ -46,7 +46,7 @@ public final class PrometheusText {
 
   /// Any thread.
   public static String of(MetricRegistry registry, StatFilter filter) {
-    var text = new PrometheusText(registry.snapshot().stream().filter(filter::shows).toList());
+    var text = new PrometheusText(registry.snapshot(filter));
     text.group("counter", value -> isScalar(value, StatType.COUNTER), text::scalar);
     text.group("gauge", value -> isScalar(value, StatType.GAUGE), text::scalar);
     text.group("histogram", StatValue.Distribution.class::isInstance, text::histogram);

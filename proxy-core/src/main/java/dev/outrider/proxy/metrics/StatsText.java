@@ -10,10 +10,8 @@ public final class StatsText {
   /// Any thread.
   public static String of(MetricRegistry registry, StatFilter filter) {
     var out = new StringBuilder();
-    for (var value : registry.snapshot()) {
-      if (filter.shows(value)) {
-        write(value, out);
-      }
+    for (var value : registry.snapshot(filter)) {
+      write(value, out);
     }
     return out.toString();
   }
