@@ -66,7 +66,6 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private final HoldSet responseHolds = new HoldSet();
   private final RequestTimeouts timeouts = new RequestTimeouts();
   private final UpstreamRequest usual;
-  private final RequestHash hash = new RequestHash();
 
   /// More than one only if an attempt was too slow and goes on.
   private final List<UpstreamRequest> attempts = new ArrayList<>(1);
@@ -75,6 +74,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private @Nullable RetryState retry;
 
   private @Nullable RequestBuffer body;
+
+  /// Made for the first route that has a hash policy.
+  private @Nullable RequestHash hash;
 
   private @Nullable Mirrors mirrors;
 
@@ -142,7 +144,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     cancel();
     usual.recycle();
     responseHolds.clear();
-    hash.clear();
+    if (hash != null) {
+      hash.clear();
+    }
     scope = null;
     match = null;
     route = null;
@@ -339,12 +343,18 @@ public final class Router implements MessageSink, FlowControl, PickContext {
 
   @Override
   public boolean hashed() {
-    return route != null && hash.isKnown(route.hashPolicies(), requestHead, info());
+    if (route == null || route.hashPolicies().isEmpty()) {
+      return false;
+    }
+    if (hash == null) {
+      hash = new RequestHash();
+    }
+    return hash.isKnown(route.hashPolicies(), requestHead, info());
   }
 
   @Override
   public long hash() {
-    return hash.value();
+    return hash == null ? 0 : hash.value();
   }
 
   private void countAttempt(UpstreamCluster to) {
@@ -728,8 +738,10 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
     countAnswer(head.status());
     from.countResponse(head, end);
-    for (var i = 0; i < hash.newCookies().size(); i++) {
-      head.add(HeaderNames.SET_COOKIE, hash.newCookies().get(i));
+    if (hash != null) {
+      for (var i = 0; i < hash.newCookies().size(); i++) {
+        head.add(HeaderNames.SET_COOKIE, hash.newCookies().get(i));
+      }
     }
     if (match != null) {
       RouteHeaders.editResponse(match, head, host, scope());
