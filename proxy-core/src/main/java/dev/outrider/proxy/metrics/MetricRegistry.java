@@ -108,12 +108,12 @@ public final class MetricRegistry {
     computed.forEach(
         (name, value) ->
             numbers.add(new StatValue.Scalar(name, StatType.GAUGE, value.getAsLong(), true)));
-    owners.values().forEach(lease -> addNumbers(lease.owner, numbers));
+    owners.values().forEach(lease -> addNumbers(lease.owner, filter, numbers));
     histograms.forEach(
         (name, histogram) ->
             distributions.add(
                 new StatValue.Distribution(name, histogram.snapshot(), histogram.interval())));
-    owners.values().forEach(lease -> addHistograms(lease.owner, distributions));
+    owners.values().forEach(lease -> addHistograms(lease.owner, filter, distributions));
     for (var values : List.of(texted, numbers, distributions)) {
       values.removeIf(value -> !filter.shows(value)); // what is left is less to put in order
     }
@@ -131,18 +131,22 @@ public final class MetricRegistry {
     owners.values().forEach(lease -> lease.owner.flush());
   }
 
-  private static void addHistograms(StatOwner owner, List<StatValue> into) {
+  private static void addHistograms(StatOwner owner, StatFilter filter, List<StatValue> into) {
     var stats = owner.template().stats();
     for (var stat = 0; stat < stats.size(); stat++) {
       if (stats.get(stat).type() == StatType.HISTOGRAM) {
-        addHistogram(owner, stat, into);
+        addHistogram(owner, stat, filter, into);
       }
     }
   }
 
-  private static void addHistogram(StatOwner owner, int stat, List<StatValue> into) {
+  private static void addHistogram(
+      StatOwner owner, int stat, StatFilter filter, List<StatValue> into) {
     var shape = owner.template().stats().get(stat);
     var now = owner.histogram(stat);
+    if (filter.usedOnly() && now.count() == 0) {
+      return;
+    }
     var interval = owner.interval(stat);
     if (now.count() > 0 || shape.shown() != StatTemplate.Shown.ONCE_USED) {
       var name = owner.prefix() + "." + shape.suffix();
@@ -153,11 +157,12 @@ public final class MetricRegistry {
     }
   }
 
-  private void addNumbers(StatOwner owner, List<StatValue> into) {
+  private void addNumbers(StatOwner owner, StatFilter filter, List<StatValue> into) {
     var stats = owner.template().stats();
     for (var stat = 0; stat < stats.size(); stat++) {
       var type = stats.get(stat).type();
-      if (type != StatType.HISTOGRAM) {
+      // Most have no use, and a name costs more than to ask.
+      if (type != StatType.HISTOGRAM && (!filter.usedOnly() || owner.used(stat))) {
         var name = owner.prefix() + "." + stats.get(stat).suffix();
         into.add(new StatValue.Scalar(name, type, owner.value(stat), owner.used(stat)));
         if (stats.get(stat).shown() == StatTemplate.Shown.BY_WORKER) {
