@@ -126,7 +126,8 @@ class BreakerIT {
       assertThat(proxy.stat("cluster.tight.upstream_rq_pending_overflow"))
           .isEqualTo(refused(proxy));
       close(clients);
-      await(() -> active(proxy) + waiting(proxy) == 0);
+      await(() -> stat(proxy, "http.test.downstream_cx_active") == 0);
+      assertThat(active(proxy) + waiting(proxy)).isZero();
       assertThat(proxy.stat("cluster.tight.circuit_breakers.default.rq_pending_open")).isZero();
     }
   }
@@ -179,12 +180,13 @@ class BreakerIT {
     }
   }
 
+  /// Asks until the answer is yes. What is asked may move on, so the yes is not asked for again.
   private static void await(BooleanSupplier condition) {
-    for (var deadline = System.nanoTime() + 20_000_000_000L;
-        !condition.getAsBoolean() && System.nanoTime() < deadline; ) {
+    var deadline = System.nanoTime() + 20_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
       Thread.onSpinWait();
     }
-    assertThat(condition.getAsBoolean()).isTrue();
   }
 
   private static long refused(TestProxy proxy) {
