@@ -77,6 +77,9 @@ final class SchemaTableWriter {
       if (!file.getSyntax().equals("proto3")) {
         continue; // descriptor.proto and validate.proto: options of the schema, not configuration
       }
+      if (file.getPackage().startsWith("envoy.service.metrics.")) {
+        continue; // only ever sent, and made of proto2's MetricFamily
+      }
       var prefix = file.getPackage() + ".";
       file.getMessageTypeList().forEach(m -> collect(prefix, m));
       file.getEnumTypeList().forEach(e -> enums.put(prefix + e.getName(), e));
