@@ -7,7 +7,7 @@ import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.schema.Schema;
 import dev.outrider.proxy.extension.text.ConfigReader;
 import dev.outrider.proxy.extension.text.ConfigText;
-import dev.outrider.proxy.xds.ResourceKind;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

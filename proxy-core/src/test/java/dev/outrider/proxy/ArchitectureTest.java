@@ -381,8 +381,8 @@ class ArchitectureTest {
             ROOT + "wasm.ModuleCache",
             ROOT + "wasm.ModuleSource",
             ROOT + "worker.PipeFile",
-            ROOT + "xds.DataSources",
-            ROOT + "xds.FolderWatch");
+            ROOT + "xds.core.DataSources",
+            ROOT + "xds.file.FolderWatch");
     return DescribedPredicate.describe(
         "run in the background",
         type ->

@@ -2,7 +2,7 @@ package dev.outrider.proxy.controlplane;
 
 import com.google.protobuf.Any;
 import dev.outrider.proxy.controlplane.AdsServer.Pushed;
-import dev.outrider.proxy.xds.ResourceKind;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.stub.StreamObserver;

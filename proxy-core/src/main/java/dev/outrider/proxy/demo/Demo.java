@@ -13,7 +13,7 @@ import dev.outrider.proxy.server.Server;
 import dev.outrider.proxy.server.ServerOptions;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
 import dev.outrider.proxy.server.StartupException;
-import dev.outrider.proxy.xds.ResourceKind;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

@@ -12,7 +12,7 @@ import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.stream.AccessLogger;
-import dev.outrider.proxy.xds.AccessLogOpener;
+import dev.outrider.proxy.xds.accesslog.AccessLogOpener;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;

@@ -16,12 +16,13 @@ import dev.outrider.proxy.wasm.WasmPlugins;
 import dev.outrider.proxy.worker.Transport;
 import dev.outrider.proxy.worker.WorkerGroup;
 import dev.outrider.proxy.worker.WorkerSpec;
-import dev.outrider.proxy.xds.AccessLogParser;
 import dev.outrider.proxy.xds.Configuration;
 import dev.outrider.proxy.xds.EnvoyResourceTypes;
 import dev.outrider.proxy.xds.FieldReport;
-import dev.outrider.proxy.xds.GrpcAdsTransport;
-import dev.outrider.proxy.xds.Secrets;
+import dev.outrider.proxy.xds.accesslog.AccessLogParser;
+import dev.outrider.proxy.xds.resource.IntakeSpec;
+import dev.outrider.proxy.xds.secret.Secrets;
+import dev.outrider.proxy.xds.stream.GrpcAdsTransport;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -87,8 +88,7 @@ record ServerParts(
     var accessLogs = new AccessLogParser(new AccessLogs(logs, Extensions.accessLoggers(wasm)));
     Loop mainLoop = loops.mainLoop().loop();
     var secrets =
-        new Secrets(
-            new Secrets.Spec(mainLoop, background, metrics, loaded.reader(), loaded.check()));
+        new Secrets(new IntakeSpec(mainLoop, background, metrics, loaded.reader(), loaded.check()));
     var types =
         new EnvoyResourceTypes(
             loaded.check(),

@@ -5,6 +5,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.outrider.proxy.config.ConnectionLimits;
 import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.xds.core.Scope;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
 import java.util.HashMap;

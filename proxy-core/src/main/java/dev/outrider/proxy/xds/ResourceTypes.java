@@ -1,5 +1,9 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.ResourceType;
+import dev.outrider.proxy.xds.secret.Secrets;
+
 /// The resource types of this proxy. Main loop only.
 public interface ResourceTypes {
 

@@ -7,6 +7,8 @@ import dev.outrider.proxy.extension.check.SchemaValidator;
 import dev.outrider.proxy.extension.check.UnsupportedFields;
 import dev.outrider.proxy.metrics.Counter;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.xds.resource.MessageCheck;
+import dev.outrider.proxy.xds.resource.ResourceKey;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -11,9 +11,17 @@ import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.extension.ConfigProblem;
-import dev.outrider.proxy.xds.Delivery.Outcome;
-import dev.outrider.proxy.xds.Resource.ClusterResource;
-import dev.outrider.proxy.xds.Resource.ListenerResource;
+import dev.outrider.proxy.xds.admission.Admission;
+import dev.outrider.proxy.xds.core.Scope;
+import dev.outrider.proxy.xds.resource.ConfigSources;
+import dev.outrider.proxy.xds.resource.Delivery;
+import dev.outrider.proxy.xds.resource.Delivery.Outcome;
+import dev.outrider.proxy.xds.resource.Resource;
+import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
+import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
+import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.ResponseHandler;
+import dev.outrider.proxy.xds.secret.StaticSecrets;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,9 +34,6 @@ import org.jspecify.annotations.Nullable;
 /// The secrets, clusters and listeners of a bootstrap, the latter two as deliveries like any other,
 /// and what must be true of them together.
 record StaticResources(BootstrapConfig bootstrap) {
-  private static final String MUST_BE =
-      "it must be a static cluster of type STATIC with an endpoint";
-
   Delivery clusters() {
     return delivery(ResourceKind.CLUSTER, bootstrap.staticClusters());
   }
@@ -117,7 +122,9 @@ record StaticResources(BootstrapConfig bootstrap) {
                     && grpcCluster(clusters, service.cluster()) == null) {
                   problems.add(
                       new ConfigProblem(
-                          "'%s'".formatted(name), "", unknownGrpcCluster(service.cluster())));
+                          "'%s'".formatted(name),
+                          "",
+                          ConfigSources.unknownGrpcCluster(service.cluster())));
                 }
               }
             });
@@ -187,7 +194,7 @@ record StaticResources(BootstrapConfig bootstrap) {
       DiscoveryService controlPlane, Outcome clusters, List<ConfigProblem> problems) {
     var name = controlPlane.cluster();
     if (grpcCluster(clusters, name) == null) {
-      problems.add(ads(unknownGrpcCluster(name)));
+      problems.add(ads(ConfigSources.unknownGrpcCluster(name)));
     }
     var held = clusters.arrived().get(name);
     if (held != null && held.value().needs().stream().anyMatch(StaticResources::comesOverAds)) {
@@ -196,10 +203,6 @@ record StaticResources(BootstrapConfig bootstrap) {
               "cluster '%s' leads to the control plane, and needs a secret of it to get there"
                   .formatted(name)));
     }
-  }
-
-  static String unknownGrpcCluster(String name) {
-    return "Unknown gRPC client cluster '%s': %s".formatted(name, MUST_BE);
   }
 
   private static boolean comesOverAds(Resource.InitTarget need) {

@@ -12,7 +12,7 @@ import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.schema.Schema;
 import dev.outrider.proxy.extension.text.ConfigReader;
 import dev.outrider.proxy.extension.text.ConfigText;
-import dev.outrider.proxy.xds.ResourceKind;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxywasm.testkit.Wat;
 import java.io.IOException;
 import java.nio.file.Files;

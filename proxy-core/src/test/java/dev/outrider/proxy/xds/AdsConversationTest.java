@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
 import com.google.rpc.Code;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -6,12 +6,13 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.rpc.Code;
+import dev.outrider.proxy.xds.resource.Held;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -236,26 +237,6 @@ class DeltaConversationTest {
     proxy.advance(java.time.Duration.ofMillis(500));
 
     assertThat(plane.deltaRequest(ResourceKind.CLUSTER).getInitialResourceVersionsMap()).isEmpty();
-  }
-
-  @Test
-  void asksAnewForWhatWasGivenUpBetweenTwoRequests() { // X21
-    var subscription = new DeltaSubscription("t", false, new Proxy().loop.timers(), _ -> {});
-    subscription.want(Set.of("a", "b"), Set.of());
-    subscription.request();
-    subscription.accept(
-        DeltaDiscoveryResponse.newBuilder()
-            .addResources(resource("a", "1", Any.getDefaultInstance()))
-            .build());
-
-    subscription.want(Set.of(), Set.of("a"));
-    subscription.want(Set.of("a", "b"), Set.of());
-
-    var request = subscription.request();
-    assertThat(request.getResourceNamesSubscribeList()).containsExactly("a");
-    assertThat(request.getResourceNamesUnsubscribeList()).isEmpty();
-    subscription.startStream();
-    assertThat(subscription.request().getInitialResourceVersionsMap()).isEmpty();
   }
 
   @Test

@@ -8,6 +8,8 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.loop.FakeLoop;
+import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.stream.AdsTransport;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.HealthFlag;
 import dev.outrider.proxy.health.FailureKind;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
 import io.envoyproxy.envoy.config.core.v3.HealthCheck;

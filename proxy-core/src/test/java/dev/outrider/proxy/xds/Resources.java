@@ -32,12 +32,12 @@ import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.Objects;
 
 /// Small valid messages for tests to start from.
-final class Resources {
+public final class Resources {
 
   private Resources() {}
 
   /// Of a chain that ends in one.
-  static HttpConnectionManagerConfig http(dev.outrider.proxy.config.FilterChain chain) {
+  public static HttpConnectionManagerConfig http(dev.outrider.proxy.config.FilterChain chain) {
     return Objects.requireNonNull(chain.http(), "the chain has no connection manager");
   }
 

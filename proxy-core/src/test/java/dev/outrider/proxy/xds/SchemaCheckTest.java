@@ -13,6 +13,8 @@ import dev.outrider.proxy.extension.schema.Schema;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.xds.SchemaCheck.UnknownFields;
+import dev.outrider.proxy.xds.resource.ResourceKey;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import org.junit.jupiter.api.Test;

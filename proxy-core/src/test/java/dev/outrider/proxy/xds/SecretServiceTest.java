@@ -9,6 +9,7 @@ import dev.outrider.proxy.tls.SecretBytes;
 import dev.outrider.proxy.tls.ServerTls;
 import dev.outrider.proxy.tls.TestCertificates;
 import dev.outrider.proxy.tls.TestCertificates.Pair;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;

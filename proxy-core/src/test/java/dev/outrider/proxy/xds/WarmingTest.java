@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import dev.outrider.proxy.config.HttpFilterEntry;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

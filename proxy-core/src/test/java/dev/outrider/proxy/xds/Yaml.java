@@ -26,6 +26,11 @@ import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.network.tcp_proxy.TcpProxyProvider;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
+import dev.outrider.proxy.xds.accesslog.AccessLogParser;
+import dev.outrider.proxy.xds.accesslog.RecordingLogs;
+import dev.outrider.proxy.xds.resource.Resource;
+import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.ResourceType;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,13 +39,13 @@ import java.util.concurrent.CompletionStage;
 
 /// Configuration as its users write it, taken the whole way that a resource takes: reader, schema,
 /// parser.
-final class Yaml {
+public final class Yaml {
   private static final Schema SCHEMA = Schema.load();
 
   private Yaml() {}
 
   /// The wire bytes of a message.
-  static byte[] bytes(String messageName, String yaml) {
+  public static byte[] bytes(String messageName, String yaml) {
     return switch (new ConfigReader(SCHEMA).read(ConfigText.yaml("test.yaml", yaml), messageName)) {
       case Parsed.Valid<byte[]>(var bytes) -> bytes;
       case Parsed.Invalid<byte[]>(var problems) -> throw new AssertionError(texts(problems));
@@ -57,7 +62,7 @@ final class Yaml {
   }
 
   /// A bootstrap, with the problems of text, schema and meaning as a process would find them.
-  static Parsed<BootstrapConfig> bootstrap(String yaml, NodeFlags flags) {
+  public static Parsed<BootstrapConfig> bootstrap(String yaml, NodeFlags flags) {
     return new ConfigReader(SCHEMA)
         .read(ConfigText.yaml("bootstrap.yaml", yaml), "envoy.config.bootstrap.v3.Bootstrap")
         .then(bytes -> bootstrap(bytes, flags));
@@ -72,11 +77,11 @@ final class Yaml {
   }
 
   /// A resource that came from a control plane.
-  static Parsed<? extends Resource> parse(ResourceKind kind, String yaml) {
+  public static Parsed<? extends Resource> parse(ResourceKind kind, String yaml) {
     return parse(kind, yaml, new Proxy.SlowFilters());
   }
 
-  static Parsed<? extends Resource> parse(
+  public static Parsed<? extends Resource> parse(
       ResourceKind kind, String yaml, Proxy.SlowFilters filters) {
     try {
       return types(filters)
@@ -113,7 +118,7 @@ final class Yaml {
   }
 
   /// The value; fails with the problems if it was refused.
-  static Resource valid(ResourceKind kind, String yaml) {
+  public static Resource valid(ResourceKind kind, String yaml) {
     return switch (parse(kind, yaml)) {
       case Parsed.Valid<? extends Resource>(var value) -> value;
       case Parsed.Invalid<? extends Resource>(var problems) ->
@@ -122,7 +127,7 @@ final class Yaml {
   }
 
   /// The next version of a listener.
-  static Resource.ListenerResource next(Resource.ListenerResource previous, String yaml) {
+  public static Resource.ListenerResource next(Resource.ListenerResource previous, String yaml) {
     var type = types(new Proxy.SlowFilters()).of(ResourceKind.LISTENER);
     @SuppressWarnings("unchecked") // what the type of that kind is made for
     var listeners = (ResourceType<Resource.ListenerResource>) type;
@@ -151,17 +156,17 @@ final class Yaml {
   }
 
   /// As it is kept if all that it says is an empty `filter_metadata` of that name.
-  static Metadata metadata(String name) {
+  public static Metadata metadata(String name) {
     return Metadata.of(
         bytes("envoy.config.core.v3.Metadata", "{filter_metadata: {%s: {}}}".formatted(name)));
   }
 
   /// Every problem as `field: message`.
-  static List<String> problems(ResourceKind kind, String yaml) {
+  public static List<String> problems(ResourceKind kind, String yaml) {
     return texts(parse(kind, yaml).problems());
   }
 
-  static List<String> texts(List<ConfigProblem> problems) {
+  public static List<String> texts(List<ConfigProblem> problems) {
     return problems.stream()
         .map(each -> each.field().isEmpty() ? each.message() : each.field() + ": " + each.message())
         .toList();

@@ -1,0 +1,137 @@
+package dev.outrider.proxy.xds.accesslog;
+
+import dev.outrider.proxy.config.LogFilter;
+import dev.outrider.proxy.config.LogFilter.Comparison;
+import dev.outrider.proxy.config.LogFilter.Operator;
+import dev.outrider.proxy.routing.HeaderTest;
+import dev.outrider.proxy.stream.AccessLogType;
+import dev.outrider.proxy.stream.ResponseFlag;
+import dev.outrider.proxy.xds.core.Scope;
+import dev.outrider.proxy.xds.route.RouteMatchParser;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.GrpcStatusFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.LogTypeFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.RuntimeFilter;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads `accesslog.v3.AccessLogFilter`.
+public final class LogFilterParser {
+  private LogFilterParser() {}
+
+  /// One that takes everything if there were problems.
+  public static LogFilter parse(AccessLogFilter message, Scope scope) {
+    return switch (message.getFilterSpecifierCase()) {
+      case STATUS_CODE_FILTER ->
+          new LogFilter.StatusCode(comparison(message.getStatusCodeFilter().getComparison()));
+      case DURATION_FILTER ->
+          new LogFilter.Duration(comparison(message.getDurationFilter().getComparison()));
+      case NOT_HEALTH_CHECK_FILTER -> new LogFilter.NotHealthCheck();
+      case HEADER_FILTER ->
+          new LogFilter.Header(
+              new HeaderTest(
+                  RouteMatchParser.header(
+                      message.getHeaderFilter().getHeader(), scope.field("header_filter.header"))));
+      case RESPONSE_FLAG_FILTER ->
+          flags(
+              message.getResponseFlagFilter().getFlagsList(), scope.field("response_flag_filter"));
+      case GRPC_STATUS_FILTER -> grpc(message.getGrpcStatusFilter());
+      case AND_FILTER ->
+          new LogFilter.And(
+              all(message.getAndFilter().getFiltersList(), scope.field("and_filter")));
+      case OR_FILTER ->
+          new LogFilter.Or(all(message.getOrFilter().getFiltersList(), scope.field("or_filter")));
+      case TRACEABLE_FILTER -> new LogFilter.Traceable();
+      case RUNTIME_FILTER -> runtime(message.getRuntimeFilter());
+      case METADATA_FILTER -> unsupported("metadata_filter", scope);
+      case LOG_TYPE_FILTER -> types(message.getLogTypeFilter());
+      case EXTENSION_FILTER -> unsupported("extension_filter", scope);
+      case FILTERSPECIFIER_NOT_SET -> {
+        scope.problem("one of status_code_filter, duration_filter, header_filter ... is required");
+        yield new LogFilter.NotHealthCheck();
+      }
+    };
+  }
+
+  private static LogFilter unsupported(String field, Scope scope) {
+    scope.refuse(true, field);
+    return new LogFilter.NotHealthCheck();
+  }
+
+  private static List<LogFilter> all(List<AccessLogFilter> messages, Scope scope) {
+    var filters = new ArrayList<LogFilter>();
+    for (var i = 0; i < messages.size(); i++) {
+      filters.add(parse(messages.get(i), scope.item("filters", i)));
+    }
+    return filters;
+  }
+
+  /// There is no runtime: the default value counts.
+  private static Comparison comparison(ComparisonFilter message) {
+    var value = Integer.toUnsignedLong(message.getValue().getDefaultValue());
+    return switch (message.getOp()) {
+      case EQ, UNRECOGNIZED -> new Comparison(Operator.EQUAL, value);
+      case GE -> new Comparison(Operator.AT_LEAST, value);
+      case LE -> new Comparison(Operator.AT_MOST, value);
+    };
+  }
+
+  private static LogFilter flags(List<String> names, Scope scope) {
+    var flags = new ArrayList<ResponseFlag>();
+    for (var i = 0; i < names.size(); i++) {
+      var flag = flag(names.get(i));
+      if (flag == null) {
+        scope.item("flags", i).problem("'" + names.get(i) + "' is no response flag");
+      } else {
+        flags.add(flag);
+      }
+    }
+    return new LogFilter.Flags(flags);
+  }
+
+  private static @Nullable ResponseFlag flag(String name) {
+    for (var flag : ResponseFlag.values()) {
+      if (flag.shortName().equals(name)) {
+        return flag;
+      }
+    }
+    return null;
+  }
+
+  /// Envoy writes the same names without their underscores. Moments that do not come are left out.
+  private static LogFilter types(LogTypeFilter message) {
+    var types = EnumSet.noneOf(AccessLogType.class);
+    for (var asked : message.getTypesList()) {
+      for (var type : AccessLogType.values()) {
+        if (type.text().equals(asked.name())) {
+          types.add(type);
+        }
+      }
+    }
+    return new LogFilter.Types(types, message.getExclude());
+  }
+
+  /// There is no runtime: the default value counts.
+  private static LogFilter runtime(RuntimeFilter message) {
+    var percent = message.getPercentSampled();
+    return new LogFilter.Sampled(
+        Integer.toUnsignedLong(percent.getNumerator()),
+        switch (percent.getDenominator()) {
+          case HUNDRED, UNRECOGNIZED -> 100;
+          case TEN_THOUSAND -> 10_000;
+          case MILLION -> 1_000_000;
+        },
+        message.getUseIndependentRandomness());
+  }
+
+  private static LogFilter grpc(GrpcStatusFilter message) {
+    var statuses = 0;
+    for (var status : message.getStatusesValueList()) {
+      statuses |= 1 << status;
+    }
+    return new LogFilter.GrpcStatus(statuses, message.getExclude());
+  }
+}

@@ -1,0 +1,587 @@
+package dev.outrider.proxy.xds.admission;
+
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.health.Fitness;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.tls.TlsEnd;
+import dev.outrider.proxy.xds.resource.Held;
+import dev.outrider.proxy.xds.resource.HeldResources;
+import dev.outrider.proxy.xds.resource.Resource;
+import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
+import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
+import dev.outrider.proxy.xds.resource.Resource.InitTarget;
+import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
+import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
+import dev.outrider.proxy.xds.resource.Resource.SecretResource;
+import dev.outrider.proxy.xds.resource.ResourceKey;
+import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.Subscriptions;
+import dev.outrider.proxy.xds.resource.TlsAssembly;
+import dev.outrider.proxy.xds.secret.Secrets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Decides when a parsed resource starts to serve. Each has its own state and its own needs; the
+/// previous version serves until then, and nothing else waits. One step, one published change, at
+/// the cost of what changed. Main loop only.
+public final class Admission {
+
+  /// Who is told what a step brought about, in this order.
+  public interface Watcher {
+
+    /// Something else serves now. Never empty.
+    void onChange(ConfigChange change);
+
+    /// What no version has any more, behind the change that took it away.
+    void onUnused(List<TlsEnd> ends);
+
+    /// Somebody began to ask for something, or nobody asks for it any more.
+    void onSubscription(Subscriptions.Owned owned, boolean opened);
+
+    /// Resources of `kind` are needed by these names that were not before, or not any more.
+    ///
+    /// @param again an answer is needed even if no name is new
+    void onInterest(ResourceKind kind, Interest changed, boolean again);
+
+    /// Whether what is held is what the control plane has, as long as nothing else is heard.
+    boolean keepsCurrent();
+
+    /// A needed resource did not come in time.
+    void onTimeout(ResourceKey missed);
+
+    /// How many resources wait now.
+    void onWarming(int clusters, int listeners);
+  }
+
+  /// How what is needed of a kind has changed; a name may be in both for no reason.
+  public record Interest(Set<String> added, Set<String> removed) {
+    Interest() {
+      this(new LinkedHashSet<>(), new LinkedHashSet<>());
+    }
+  }
+
+  private final Loop loop;
+  private final AdmissionStats stats;
+  private final Watcher watcher;
+  private final References references;
+  private final Secrets secrets;
+  private final List<TlsEnd> unused = new ArrayList<>();
+  private final Set<TlsAssembly> dropped = new LinkedHashSet<>();
+  private final ChangeCollector change = new ChangeCollector();
+  private final EnumSet<ResourceKind> askAgain = EnumSet.noneOf(ResourceKind.class);
+  private final WarmingSet<ClusterResource> clusters;
+  private final WarmingSet<ListenerResource> listeners;
+  private final EndpointSets endpoints;
+  private final NamedClusters named;
+  private final Map<String, Held<RoutesResource>> routes = new LinkedHashMap<>();
+
+  /// @param loops how many loops count traffic of an endpoint: the workers and the main loop
+  public Admission(
+      Loop loop,
+      int loops,
+      AdmissionStats stats,
+      Secrets secrets,
+      Fitness fitness,
+      NamedClusters.Spec names,
+      Watcher watcher) {
+    this.loop = loop;
+    this.secrets = secrets;
+    this.named = new NamedClusters(names, new NameEvents());
+    this.references = new References(new Tls(), new Names());
+    this.stats = stats;
+    this.watcher = watcher;
+    this.endpoints =
+        new EndpointSets(loops, change.endpoints, stats.clusterUpdated, fitness, named::current);
+    fitness.tell(new FitnessEvents());
+    this.clusters = new WarmingSet<>(references, loop.timers(), new ClusterEvents());
+    this.listeners = new WarmingSet<>(references, loop.timers(), new ListenerEvents());
+  }
+
+  /// Whether `bytes` are what was last accepted for `key`: then there is nothing to parse or to do.
+  public boolean holds(ResourceKey key, EncodedMessage bytes) {
+    return switch (key.kind()) {
+      case CLUSTER -> clusters.holds(key.name(), bytes);
+      case LISTENER -> listeners.holds(key.name(), bytes);
+      case ENDPOINTS -> holds(endpoints.assignment(key.name()), bytes);
+      case ROUTES -> holds(routes.get(key.name()), bytes);
+      case SECRET -> holds(secrets.newest(key), bytes);
+    };
+  }
+
+  /// Whether a control plane may bring the resource: somebody names it, or it is of a kind that
+  /// lists all there are; and it is not a static one.
+  public boolean wants(ResourceKey key) {
+    return switch (key.kind()) {
+      case CLUSTER, LISTENER -> !isStatic(key.kind(), key.name());
+      case ENDPOINTS, ROUTES, SECRET -> references.has(key);
+    };
+  }
+
+  /// The value last accepted for `key`.
+  public @Nullable Resource newest(ResourceKey key) {
+    var held =
+        switch (key.kind()) {
+          case CLUSTER -> clusters.newest(key.name());
+          case LISTENER -> listeners.newest(key.name());
+          case ENDPOINTS -> endpoints.assignment(key.name());
+          case ROUTES -> routes.get(key.name());
+          case SECRET -> secrets.newest(key);
+        };
+    return held == null ? null : held.value();
+  }
+
+  /// What one step does.
+  ///
+  /// @param removed names that are gone
+  /// @param arrived new values by name, admitted in order
+  /// @param answered names that came, changed or not: whoever waits for a fresh answer has it
+  /// @param failed names whose answer cannot be used
+  public record Step(
+      ResourceKind kind,
+      Set<String> removed,
+      Map<String, Held<?>> arrived,
+      Set<String> answered,
+      Set<String> failed) {}
+
+  /// Takes one step. Returns why some resources could not be admitted, by name; the rest is.
+  public Map<String, List<ConfigProblem>> take(Step step) {
+    loop.assertOnLoop();
+    step.removed().forEach(name -> remove(step.kind(), name));
+    var problems = new LinkedHashMap<String, List<ConfigProblem>>();
+    step.arrived().forEach((name, held) -> admit(name, held, problems));
+    step.answered().forEach(name -> answer(new ResourceKey(step.kind(), name)));
+    step.failed().forEach(name -> fail(new ResourceKey(step.kind(), name)));
+    settle();
+    return problems;
+  }
+
+  /// Names of this kind that came from the control plane and are held.
+  public Set<String> dynamicNames(ResourceKind kind) {
+    var names =
+        switch (kind) {
+          case CLUSTER -> clusters.names();
+          case LISTENER -> listeners.names();
+          case ENDPOINTS, ROUTES, SECRET -> Set.<String>of();
+        };
+    names.removeIf(name -> isStatic(kind, name));
+    return names;
+  }
+
+  /// Whether a resource of this name is held that came from the control plane.
+  public boolean isDynamic(ResourceKind kind, String name) {
+    return origin(kind, name) == ConfigOrigin.DYNAMIC;
+  }
+
+  boolean isStatic(ResourceKind kind, String name) {
+    return origin(kind, name) == ConfigOrigin.STATIC;
+  }
+
+  private @Nullable ConfigOrigin origin(ResourceKind kind, String name) {
+    var newest =
+        switch (kind) {
+          case CLUSTER -> clusters.newest(name);
+          case LISTENER -> listeners.newest(name);
+          case ENDPOINTS, ROUTES, SECRET -> null;
+        };
+    return newest == null ? null : newest.origin();
+  }
+
+  /// Everything that serves now.
+  public ProxyConfig active() {
+    var activeClusters = new LinkedHashMap<String, Cluster>();
+    for (var held : clusters.allActive()) {
+      activeClusters.put(held.value().cluster().name(), held.value().cluster());
+    }
+    var activeRoutes = new LinkedHashMap<String, RouteTable>();
+    routes.forEach((name, held) -> activeRoutes.put(name, held.value().table()));
+    var activeListeners = new LinkedHashMap<String, ListenerConfig>();
+    for (var held : listeners.allActive()) {
+      activeListeners.put(held.value().listener().name(), held.value().listener());
+    }
+    return new ProxyConfig(activeClusters, endpoints.active(), activeRoutes, activeListeners);
+  }
+
+  public int warmingClusters() {
+    return clusters.warming();
+  }
+
+  public int warmingListeners() {
+    return listeners.warming();
+  }
+
+  /// Every held version, for `/config_dump`.
+  public HeldResources held() {
+    return new HeldResources(
+        clusters.allActive(),
+        clusters.allWarming(),
+        listeners.allActive(),
+        listeners.allWarming(),
+        List.copyOf(routes.values()),
+        endpoints.assignments(),
+        secrets.fixed().all(),
+        secrets.all());
+  }
+
+  private static boolean holds(@Nullable Held<?> held, EncodedMessage bytes) {
+    return held != null && held.bytes().equals(bytes);
+  }
+
+  private void admit(String name, Held<?> held, Map<String, List<ConfigProblem>> problems) {
+    switch (held.value()) {
+      case ClusterResource cluster -> admitCluster(name, with(held, cluster));
+      case EndpointsResource assignment -> endpoints.accept(name, with(held, assignment));
+      case RoutesResource table -> admitRoutes(name, with(held, table), problems);
+      case ListenerResource listener -> admitListener(name, with(held, listener), problems);
+      case SecretResource _ -> {} // [Secrets] has it already
+    }
+  }
+
+  private static <T extends Resource> Held<T> with(Held<?> held, T value) {
+    return new Held<>(value, held.bytes(), held.origin(), held.version(), held.epochMicros());
+  }
+
+  private void admitCluster(String name, Held<ClusterResource> held) {
+    (clusters.contains(name) ? stats.clusterModified : stats.clusterAdded).inc();
+    held.value().needs().forEach(need -> askAgain.add(need.key().kind()));
+    clusters.offer(name, held, this::present);
+  }
+
+  private void admitRoutes(
+      String name, Held<RoutesResource> held, Map<String, List<ConfigProblem>> problems) {
+    var unknown =
+        held.value().mustExist().stream()
+            .filter(cluster -> !clusters.contains(cluster))
+            .map(
+                cluster ->
+                    unknownCluster(new ResourceKey(ResourceKind.ROUTES, name).toString(), cluster))
+            .toList();
+    if (!unknown.isEmpty()) {
+      problems.put(name, unknown);
+      return;
+    }
+    var old = routes.put(name, held);
+    if (old == null || !old.value().table().equals(held.value().table())) {
+      change.routes.update(name, held.value().table());
+    }
+  }
+
+  private void admitListener(
+      String name, Held<ListenerResource> held, Map<String, List<ConfigProblem>> problems) {
+    var found = conflicts(held.value());
+    if (!found.isEmpty()) {
+      problems.put(name, found);
+      return;
+    }
+    (listeners.contains(name) ? stats.listenerModified : stats.listenerAdded).inc();
+    listeners.offer(name, held, this::present);
+  }
+
+  /// What is wrong with a listener beside the others.
+  private List<ConfigProblem> conflicts(ListenerResource resource) {
+    var listener = resource.listener();
+    var found = new ArrayList<ConfigProblem>();
+    for (var cluster : resource.mustExist()) {
+      if (!clusters.contains(cluster)) {
+        found.add(unknownCluster(ResourceKind.LISTENER.called(listener.name()), cluster));
+      }
+    }
+    for (var other : listeners.all()) {
+      var taken = other.value().listener();
+      if (!taken.name().equals(listener.name())) {
+        for (var socket : listener.sockets()) {
+          if (socket.address().isFixed() && taken.isAt(socket.address())) {
+            found.add(duplicateAddress(listener, socket.address()));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  public static ConfigProblem unknownCluster(String resource, String cluster) {
+    return new ConfigProblem(resource, "", "route: unknown cluster '" + cluster + "'");
+  }
+
+  public static ConfigProblem duplicateAddress(ListenerConfig listener, HostPort address) {
+    return new ConfigProblem(
+        ResourceKind.LISTENER.called(listener.name()),
+        "",
+        "error adding listener: '%s' has duplicate address '%s' as existing listener"
+            .formatted(listener.name(), address.text()));
+  }
+
+  private boolean present(InitTarget need) {
+    var name = need.key().name();
+    return switch (need.key().kind()) {
+      case ROUTES -> (!need.fresh() || watcher.keepsCurrent()) && routes.containsKey(name);
+      case SECRET -> secrets.present(need.key());
+      case ENDPOINTS -> watcher.keepsCurrent() && endpoints.assignment(name) != null;
+      case CLUSTER, LISTENER -> false;
+    };
+  }
+
+  /// A secret has come and contexts are made of it, or it cannot be had: whoever waits for it goes
+  /// on.
+  public void secretCame(ResourceKey key, boolean good) {
+    loop.assertOnLoop();
+    if (good) {
+      answer(key);
+    } else {
+      fail(key);
+    }
+    settle();
+  }
+
+  private void answer(ResourceKey key) {
+    if (key.kind() == ResourceKind.ENDPOINTS) {
+      endpoints.answered(key.name()).forEach(name -> clusters.satisfy(firstRound(name)));
+      clusters.satisfy(key);
+    } else if (key.kind() == ResourceKind.ROUTES) {
+      listeners.satisfy(key);
+    } else if (key.kind() == ResourceKind.SECRET && secrets.present(key)) {
+      clusters.satisfy(key);
+      listeners.satisfy(key);
+    }
+  }
+
+  /// What a cluster waits for whose endpoints are checked.
+  private static ResourceKey firstRound(String cluster) {
+    return new ResourceKey(ResourceKind.CLUSTER, cluster);
+  }
+
+  private void fail(ResourceKey key) {
+    if (key.kind() == ResourceKind.ENDPOINTS) {
+      clusters.fail(key);
+    } else if (key.kind() == ResourceKind.ROUTES) {
+      listeners.fail(key);
+    } else if (key.kind() == ResourceKind.SECRET) {
+      clusters.fail(key);
+      listeners.fail(key);
+    }
+  }
+
+  private void remove(ResourceKind kind, String name) {
+    switch (kind) {
+      case CLUSTER -> {
+        stats.clusterRemoved.inc();
+        if (clusters.remove(name) != null) {
+          endpoints.remove(name);
+          change.clusters.remove(name);
+        }
+      }
+      case LISTENER -> {
+        stats.listenerRemoved.inc();
+        if (listeners.remove(name) != null) {
+          change.listeners.remove(name);
+        }
+      }
+      case ENDPOINTS, ROUTES, SECRET -> {}
+    }
+  }
+
+  /// The end of every step: forget what nobody names any more, publish, ask, report.
+  private void settle() {
+    var interests = new EnumMap<ResourceKind, Interest>(ResourceKind.class);
+    for (var kind : askAgain) {
+      interests.put(kind, new Interest());
+    }
+    for (var key : references.takeChanged()) {
+      var needed = references.has(key);
+      if (!needed) {
+        forget(key);
+      }
+      if (key.source() == null) {
+        var interest = interests.computeIfAbsent(key.kind(), _ -> new Interest());
+        (needed ? interest.added() : interest.removed()).add(key.name());
+      }
+    }
+    dropped.forEach(secrets::drop);
+    dropped.clear();
+    stats.activeClusters.set(clusters.active());
+    stats.warmingClusters.set(clusters.warming());
+    stats.activeListeners.set(listeners.active());
+    stats.warmingListeners.set(listeners.warming());
+    var gathered = change.take();
+    if (!gathered.isEmpty()) {
+      watcher.onChange(gathered);
+    }
+    if (!unused.isEmpty()) {
+      watcher.onUnused(List.copyOf(unused));
+      unused.clear();
+    }
+    for (var owned : references.takeChangedSubscriptions()) {
+      watcher.onSubscription(owned, references.has(owned));
+    }
+    interests.forEach(
+        (kind, interest) -> watcher.onInterest(kind, interest, askAgain.contains(kind)));
+    askAgain.clear();
+    watcher.onWarming(clusters.warming(), listeners.warming());
+  }
+
+  private void forget(ResourceKey key) {
+    switch (key.kind()) {
+      case ENDPOINTS -> endpoints.forget(key.name());
+      case ROUTES -> {
+        if (routes.remove(key.name()) != null) {
+          change.routes.remove(key.name());
+        }
+      }
+      case CLUSTER, LISTENER, SECRET -> {}
+    }
+  }
+
+  /// Contexts live as long as somebody holds a version with them.
+  private final class Tls implements References.Tls {
+
+    @Override
+    public void onUsed(TlsAssembly assembly) {
+      if (!dropped.remove(assembly)) {
+        secrets.use(assembly);
+      }
+    }
+
+    /// Its secrets are forgotten at the end of the step: another user of them may come in it.
+    @Override
+    public void onUnused(TlsAssembly assembly) {
+      dropped.add(assembly);
+    }
+
+    @Override
+    public void onUnused(TlsEnd end) {
+      unused.add(end);
+    }
+  }
+
+  /// Names are resolved as long as a version with them is held.
+  private final class Names implements References.Names {
+
+    @Override
+    public void onUsed(Cluster cluster, Discovery.Dns names) {
+      named.use(cluster, names);
+    }
+
+    @Override
+    public void onUnused(Cluster cluster) {
+      named.drop(cluster);
+    }
+  }
+
+  private final class NameEvents implements NamedClusters.Listener {
+
+    @Override
+    public void onChange(Cluster cluster) {
+      if (endpoints.renamed(cluster)) {
+        clusters.satisfy(firstRound(cluster.name()));
+      }
+      settle();
+    }
+
+    @Override
+    public void onFirstAnswer(Cluster cluster) {
+      clusters.named(cluster.name(), version -> version.cluster().equals(cluster));
+      settle();
+    }
+  }
+
+  private final class ClusterEvents implements WarmingSet.Events<ClusterResource> {
+
+    @Override
+    public void onActive(
+        String name, Held<ClusterResource> next, @Nullable Held<ClusterResource> previous) {
+      change.clusters.update(name, next.value().cluster());
+      endpoints.serve(next.value());
+    }
+
+    @Override
+    public boolean named(Held<ClusterResource> next) {
+      return named.answered(next.value().cluster());
+    }
+
+    /// When its endpoints are known, they are checked.
+    @Override
+    public @Nullable InitTarget lastNeed(String name, Held<ClusterResource> next) {
+      return endpoints.warm(next.value()) ? new InitTarget(firstRound(name), true, 0) : null;
+    }
+
+    @Override
+    public void onAbandoned(String name) {
+      endpoints.abandon(name);
+    }
+
+    @Override
+    public void onTimeout(InitTarget missed) {
+      watcher.onTimeout(missed.key());
+    }
+
+    @Override
+    public void onTimerDone() {
+      settle();
+    }
+  }
+
+  /// Outside any step.
+  private final class FitnessEvents implements Fitness.Listener {
+    private final Set<String> changed = new LinkedHashSet<>();
+
+    /// Published behind what the loop has to do already: hosts that are judged together become one
+    /// change of their cluster, since each costs every loop a look at all of its hosts.
+    @Override
+    public void onFitnessChanged(String cluster) {
+      if (changed.isEmpty()) {
+        loop.execute(this::publish);
+      }
+      changed.add(cluster);
+    }
+
+    private void publish() {
+      changed.forEach(endpoints::fitnessChanged);
+      changed.clear();
+      settle();
+    }
+
+    @Override
+    public void onFirstRound(String cluster) {
+      clusters.satisfy(firstRound(cluster));
+      settle();
+    }
+  }
+
+  private final class ListenerEvents implements WarmingSet.Events<ListenerResource> {
+
+    @Override
+    public void onActive(
+        String name, Held<ListenerResource> next, @Nullable Held<ListenerResource> previous) {
+      var listener = next.value().listener();
+      if (previous != null && previous.value().listener().differsInChainsOnly(listener)) {
+        stats.listenerInPlaceUpdated.inc();
+      }
+      change.listeners.update(name, listener);
+    }
+
+    @Override
+    public void onTimeout(InitTarget missed) {
+      watcher.onTimeout(missed.key());
+    }
+
+    @Override
+    public void onTimerDone() {
+      settle();
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package dev.outrider.proxy.xds.admission;
+
+import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.health.Fitness;
+import dev.outrider.proxy.metrics.Counter;
+import dev.outrider.proxy.xds.cluster.SocketMatching;
+import dev.outrider.proxy.xds.resource.Held;
+import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
+import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The endpoints of every active cluster, made from its own assignment or from the one it asks for
+/// by name; several clusters may ask for the same. Main loop only.
+final class EndpointSets {
+  private final int loops;
+  private final ChangeCollector.Kind<EndpointSet> change;
+  private final Counter updates;
+  private final Function<Cluster, @Nullable Assignment> named;
+  private final Map<String, Held<EndpointsResource>> assignments = new HashMap<>();
+  private final Map<String, Cluster> clusters = new HashMap<>();
+  private final Map<String, Set<String>> clustersByService = new HashMap<>();
+  private final Map<String, Set<String>> warmingByService = new HashMap<>();
+  private final Map<String, EndpointSet> sets = new LinkedHashMap<>();
+  private final Map<String, Cluster> warmingClusters = new HashMap<>();
+  private final Map<String, EndpointSet> warmingSets = new HashMap<>();
+  private final Fitness fitness;
+
+  /// @param loops how many loops count traffic of an endpoint
+  /// @param change told every set that is not what it was
+  /// @param updates counts changes of sets that were there
+  /// @param fitness told which endpoints there are, before anybody else is
+  /// @param named what the names of a cluster stand for
+  EndpointSets(
+      int loops,
+      ChangeCollector.Kind<EndpointSet> change,
+      Counter updates,
+      Fitness fitness,
+      Function<Cluster, @Nullable Assignment> named) {
+    this.loops = loops;
+    this.fitness = fitness;
+    this.change = change;
+    this.updates = updates;
+    this.named = named;
+  }
+
+  /// The assignment last accepted under a name.
+  @Nullable Held<EndpointsResource> assignment(String service) {
+    return assignments.get(service);
+  }
+
+  List<Held<EndpointsResource>> assignments() {
+    return List.copyOf(assignments.values());
+  }
+
+  /// By cluster name.
+  Map<String, EndpointSet> active() {
+    return sets;
+  }
+
+  /// Takes an assignment; clusters see it with [#answered].
+  void accept(String service, Held<EndpointsResource> assignment) {
+    assignments.put(service, assignment);
+  }
+
+  /// Nobody asks for the name any more.
+  void forget(String service) {
+    assignments.remove(service);
+  }
+
+  /// The control plane said what the assignment under a name is. Answers which clusters that warm
+  /// have no endpoint left whose first check is still to come.
+  List<String> answered(String service) {
+    clustersByService.getOrDefault(service, Set.of()).forEach(this::refresh);
+    var checked = new ArrayList<String>();
+    for (var name : warmingByService.getOrDefault(service, Set.of())) {
+      var cluster = warmingClusters.get(name);
+      if (cluster != null && fitness.watchWarming(warmingSet(cluster))) {
+        checked.add(name);
+      }
+    }
+    return checked;
+  }
+
+  /// Begins to check the endpoints of a version of a cluster that does not serve yet. Answers
+  /// whether a first round of checks has to be waited for.
+  boolean warm(ClusterResource resource) {
+    if (resource.fitness().check() == null) {
+      return false;
+    }
+    var cluster = resource.cluster();
+    unlink(warmingByService, warmingClusters.put(cluster.name(), cluster));
+    link(warmingByService, cluster);
+    return fitness.warm(cluster, resource.fitness(), warmingSet(cluster));
+  }
+
+  /// The version that warms will not serve.
+  void abandon(String clusterName) {
+    fitness.abandon(clusterName);
+    unlink(warmingByService, warmingClusters.remove(clusterName));
+    warmingSets.remove(clusterName);
+  }
+
+  /// Endpoints that serve already are the same there.
+  private EndpointSet warmingSet(Cluster cluster) {
+    var name = cluster.name();
+    var known = warmingSets.containsKey(name) ? warmingSets.get(name) : sets.get(name);
+    var next = next(cluster, known, false);
+    warmingSets.put(name, next);
+    return next;
+  }
+
+  /// A cluster serves from now on, perhaps instead of an earlier version of it.
+  void serve(ClusterResource resource) {
+    var cluster = resource.cluster();
+    unlink(warmingByService, warmingClusters.remove(cluster.name()));
+    unlink(clustersByService, clusters.put(cluster.name(), cluster));
+    link(clustersByService, cluster);
+    var previous = sets.get(cluster.name());
+    var warmed = warmingSets.remove(cluster.name());
+    var judged = fitness.serve(cluster, resource.fitness());
+    var next = next(cluster, warmed != null ? warmed : previous, false);
+    if (judged || !next.equals(previous)) {
+      publish(next, previous);
+    }
+  }
+
+  /// Other endpoints of a cluster are fit than before. One that stays for its fitness alone goes
+  /// when it has lost that.
+  void fitnessChanged(String clusterName) {
+    var set = sets.get(clusterName);
+    if (set != null) {
+      publish(set.withoutLost());
+    }
+  }
+
+  /// The names of a version of a cluster stand for something else. Answers whether it warms and has
+  /// no endpoint left whose first check is still to come.
+  boolean renamed(Cluster cluster) {
+    if (cluster.equals(clusters.get(cluster.name()))) {
+      refresh(cluster.name());
+    }
+    return cluster.equals(warmingClusters.get(cluster.name()))
+        && fitness.watchWarming(warmingSet(cluster));
+  }
+
+  /// A cluster is gone.
+  void remove(String clusterName) {
+    fitness.remove(clusterName);
+    unlink(clustersByService, clusters.remove(clusterName));
+    if (sets.remove(clusterName) != null) {
+      change.remove(clusterName);
+    }
+  }
+
+  private static void link(Map<String, Set<String>> byService, Cluster cluster) {
+    if (cluster.discovery() instanceof Discovery.Eds(var service)) {
+      byService.computeIfAbsent(service, _ -> new LinkedHashSet<>()).add(cluster.name());
+    }
+  }
+
+  private static void unlink(Map<String, Set<String>> byService, @Nullable Cluster cluster) {
+    if (cluster != null && cluster.discovery() instanceof Discovery.Eds(var service)) {
+      byService.computeIfPresent(
+          service,
+          (_, names) -> {
+            names.remove(cluster.name());
+            return names.isEmpty() ? null : names;
+          });
+    }
+  }
+
+  private void refresh(String clusterName) {
+    var cluster = clusters.get(clusterName);
+    if (cluster == null) {
+      return;
+    }
+    var previous = sets.get(clusterName);
+    var next = next(cluster, previous, fitness.keepsFit(clusterName));
+    if (!next.equals(previous)) {
+      publish(next, previous);
+    }
+  }
+
+  private EndpointSet next(Cluster cluster, @Nullable EndpointSet previous, boolean keepsFit) {
+    var assignment = assignment(cluster);
+    return assignment == null
+        ? EndpointSet.empty(cluster.name())
+        : EndpointSet.next(
+            previous, cluster.name(), SocketMatching.decide(cluster, assignment), loops, keepsFit);
+  }
+
+  private void publish(EndpointSet set, @Nullable EndpointSet previous) {
+    if (previous != null) {
+      updates.inc();
+    }
+    publish(set);
+  }
+
+  private void publish(EndpointSet set) {
+    fitness.watch(set);
+    sets.put(set.clusterName(), set);
+    change.update(set.clusterName(), set);
+  }
+
+  private @Nullable Assignment assignment(Cluster cluster) {
+    return switch (cluster.discovery()) {
+      case Discovery.Static(var own) -> own;
+      case Discovery.Dns _ -> named.apply(cluster);
+      case Discovery.OriginalDst _, Discovery.Aggregate _ -> null; // found where they are wanted
+      case Discovery.Eds(var service) -> {
+        var held = assignments.get(service);
+        yield held == null ? null : held.value().assignment();
+      }
+    };
+  }
+}

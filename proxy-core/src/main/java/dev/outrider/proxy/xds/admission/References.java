@@ -1,0 +1,135 @@
+package dev.outrider.proxy.xds.admission;
+
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.tls.TlsEnd;
+import dev.outrider.proxy.xds.resource.Resource;
+import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
+import dev.outrider.proxy.xds.resource.ResourceKey;
+import dev.outrider.proxy.xds.resource.Subscriptions;
+import dev.outrider.proxy.xds.resource.TlsAssembly;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Which resources are named by others, counted, so that nobody has to look at all of them to know
+/// what to ask for. Main loop only.
+final class References {
+  private final Map<ResourceKey, Integer> counts = new HashMap<>();
+  private final Map<Subscriptions.Owned, Integer> subscriptions = new HashMap<>();
+  private final Set<Subscriptions.Owned> changedSubscriptions = new LinkedHashSet<>();
+  private final Map<TlsAssembly, Integer> assemblies = new HashMap<>();
+  private final Set<ResourceKey> changed = new LinkedHashSet<>();
+  private final Map<TlsEnd, Integer> ends = new HashMap<>();
+  private final Map<Cluster, Integer> named = new HashMap<>();
+  private final Tls watcher;
+  private final Names names;
+
+  /// Told about what connections are secured with.
+  interface Tls {
+
+    /// A first version is held that is made of secrets.
+    void onUsed(TlsAssembly assembly);
+
+    /// No held version has it any more.
+    void onUnused(TlsAssembly assembly);
+
+    /// No held version has it any more; workers may still use it a moment longer.
+    void onUnused(TlsEnd end);
+  }
+
+  /// Told about versions of clusters whose endpoints have names.
+  interface Names {
+
+    /// A version is held.
+    void onUsed(Cluster cluster, Discovery.Dns names);
+
+    /// It is not held any more.
+    void onUnused(Cluster cluster);
+  }
+
+  References(Tls watcher, Names names) {
+    this.watcher = watcher;
+    this.names = names;
+  }
+
+  void add(Resource resource) {
+    for (var target : resource.needs()) {
+      if (counts.merge(target.key(), 1, Integer::sum) == 1) {
+        changed.add(target.key());
+      }
+    }
+    for (var owned : resource.subscriptions()) {
+      if (subscriptions.merge(owned, 1, Integer::sum) == 1) {
+        changedSubscriptions.add(owned);
+      }
+    }
+    for (var assembly : resource.assemblies()) {
+      if (assemblies.merge(assembly, 1, Integer::sum) == 1) {
+        watcher.onUsed(assembly);
+      }
+    }
+    resource.ends().forEach(end -> ends.merge(end, 1, Integer::sum));
+    if (resource instanceof ClusterResource of
+        && of.cluster().discovery() instanceof Discovery.Dns dns
+        && named.merge(of.cluster(), 1, Integer::sum) == 1) {
+      names.onUsed(of.cluster(), dns);
+    }
+  }
+
+  void remove(Resource resource) {
+    for (var target : resource.needs()) {
+      if (counts.merge(target.key(), -1, References::sumOrNull) == null) {
+        changed.add(target.key());
+      }
+    }
+    for (var owned : resource.subscriptions()) {
+      if (subscriptions.merge(owned, -1, References::sumOrNull) == null) {
+        changedSubscriptions.add(owned);
+      }
+    }
+    for (var assembly : resource.assemblies()) {
+      if (assemblies.merge(assembly, -1, References::sumOrNull) == null) {
+        watcher.onUnused(assembly);
+      }
+    }
+    for (var end : resource.ends()) {
+      if (ends.merge(end, -1, References::sumOrNull) == null) {
+        watcher.onUnused(end);
+      }
+    }
+    if (resource instanceof ClusterResource of
+        && of.cluster().discovery() instanceof Discovery.Dns
+        && named.merge(of.cluster(), -1, (old, by) -> old + by == 0 ? null : old + by) == null) {
+      names.onUnused(of.cluster());
+    }
+  }
+
+  boolean has(ResourceKey key) {
+    return counts.containsKey(key);
+  }
+
+  boolean has(Subscriptions.Owned owned) {
+    return subscriptions.containsKey(owned);
+  }
+
+  private static @Nullable Integer sumOrNull(int old, int by) {
+    return old + by == 0 ? null : old + by;
+  }
+
+  /// Keys that may have come or gone since the last call.
+  Set<ResourceKey> takeChanged() {
+    var taken = Set.copyOf(changed);
+    changed.clear();
+    return taken;
+  }
+
+  /// Subscriptions that may have come or gone since the last call.
+  Set<Subscriptions.Owned> takeChangedSubscriptions() {
+    var taken = Set.copyOf(changedSubscriptions);
+    changedSubscriptions.clear();
+    return taken;
+  }
+}

@@ -1,0 +1,273 @@
+package dev.outrider.proxy.xds.cluster;
+
+import dev.outrider.proxy.cluster.CircuitBreakers;
+import dev.outrider.proxy.cluster.CircuitBreakers.RetryBudget;
+import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
+import dev.outrider.proxy.cluster.ConnectionOptions;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.LbPolicy;
+import dev.outrider.proxy.cluster.Metadata;
+import dev.outrider.proxy.cluster.SocketMatch;
+import dev.outrider.proxy.cluster.UpstreamHttpOptions;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.health.FitnessSpec;
+import dev.outrider.proxy.tls.ClientTls;
+import dev.outrider.proxy.xds.core.MetadataParser;
+import dev.outrider.proxy.xds.core.Scope;
+import dev.outrider.proxy.xds.resource.ConfigSources;
+import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
+import dev.outrider.proxy.xds.resource.TlsAssembly;
+import dev.outrider.proxy.xds.secret.TransportSockets;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// Reads `cluster.v3.Cluster`. What is not acted on is refused.
+public final class ClusterParser {
+  private final Cluster message;
+  private final Scope scope;
+  private final UpstreamHttpOptions http;
+
+  private ClusterParser(Cluster message, Scope scope) {
+    this.message = message;
+    this.scope = scope;
+    this.http = UpstreamHttpParser.parse(message, scope);
+  }
+
+  /// @param previous the same cluster one version earlier
+  public static CompletionStage<Parsed<ClusterResource>> parse(
+      Cluster message,
+      ConfigOrigin origin,
+      TransportSockets sockets,
+      Scope scope,
+      @Nullable ClusterResource previous) {
+    var plain = new ClusterParser(message, scope).parse(origin);
+    var before = previous == null ? null : previous.cluster();
+    var statName = plain.cluster().statName();
+    var own =
+        sockets.client(
+            message.getTransportSocket(),
+            statName,
+            plain.cluster().http().negotiated(),
+            scope,
+            before == null ? null : before.tls());
+    var all =
+        own.thenApply(
+            found -> new Secured(plain.cluster().toBuilder()).own(found.reportTo(scope), found));
+    for (var i = 0; i < message.getTransportSocketMatchesCount(); i++) {
+      var match = message.getTransportSocketMatches(i);
+      all =
+          all.thenCombine(
+              sockets.client(
+                  match.getTransportSocket(),
+                  statName,
+                  plain.cluster().http().negotiated(),
+                  scope.item("transport_socket_matches", i),
+                  earlier(before, i)),
+              (secured, found) -> secured.match(match, found.reportTo(scope), found));
+    }
+    return all.thenApply(secured -> finished(secured.finish(plain), scope));
+  }
+
+  /// Without TLS there is no ALPN.
+  private static Parsed<ClusterResource> finished(ClusterResource resource, Scope scope) {
+    var cluster = resource.cluster();
+    if (cluster.http().negotiated() && cluster.tls() == null && scope.problems().isEmpty()) {
+      scope.problem(
+          "ALPN configured for cluster %s which has a non-ALPN transport socket"
+              .formatted(cluster.name()));
+    }
+    return scope.result(resource);
+  }
+
+  private static @Nullable ClientTls earlier(
+      dev.outrider.proxy.cluster.@Nullable Cluster before, int match) {
+    return before == null || match >= before.socketMatches().size()
+        ? null
+        : before.socketMatches().get(match).tls();
+  }
+
+  /// A cluster that gets one transport socket after the other.
+  private static final class Secured {
+    private final dev.outrider.proxy.cluster.Cluster.Builder cluster;
+    private final List<SocketMatch> matches = new ArrayList<>();
+    private final List<TlsAssembly> assemblies = new ArrayList<>();
+
+    Secured(dev.outrider.proxy.cluster.Cluster.Builder cluster) {
+      this.cluster = cluster;
+    }
+
+    Secured own(@Nullable ClientTls tls, TransportSockets.Found<ClientTls> found) {
+      cluster.tls(tls);
+      return made(found);
+    }
+
+    Secured match(
+        Cluster.TransportSocketMatch message,
+        @Nullable ClientTls tls,
+        TransportSockets.Found<ClientTls> found) {
+      var labels = Metadata.of(message.getMatch().toByteArray());
+      matches.add(new SocketMatch(message.getName(), labels, tls));
+      return made(found);
+    }
+
+    private Secured made(TransportSockets.Found<ClientTls> found) {
+      if (found.assembly() != null) {
+        assemblies.add(found.assembly());
+      }
+      return this;
+    }
+
+    ClusterResource finish(ClusterResource plain) {
+      return new ClusterResource(
+          cluster.socketMatches(matches).build(),
+          plain.edsTimeoutMillis(),
+          plain.fitness(),
+          plain.waits(),
+          assemblies);
+    }
+  }
+
+  private ClusterResource parse(ConfigOrigin origin) {
+    refuseWhatIsMissing();
+    var discovery = DiscoveryParser.parse(message, scope);
+    var loadBalancing = LoadBalancingParser.parse(message, scope);
+    checkWhoChooses(discovery, loadBalancing.policy());
+    var statName =
+        message.getAltStatName().isEmpty() ? message.getName() : message.getAltStatName();
+    var cluster =
+        dev.outrider.proxy.cluster.Cluster.builder(message.getName(), discovery)
+            .statName(statName)
+            .loadBalancing(loadBalancing)
+            .connections(connections())
+            .breakers(breakers())
+            .http(http)
+            .addedViaApi(origin == ConfigOrigin.DYNAMIC)
+            .metadata(MetadataParser.parse(message.getMetadata()))
+            .build();
+    return new ClusterResource(cluster, edsTimeoutMillis(), fitness(), waits());
+  }
+
+  private FitnessSpec fitness() {
+    return new FitnessSpec(
+        HealthCheckParser.parse(message.getHealthChecksList(), message.getName(), http, scope),
+        message.hasOutlierDetection()
+            ? OutlierParser.parse(message.getOutlierDetection(), scope.field("outlier_detection"))
+            : null,
+        message.getIgnoreHealthOnHostRemoval());
+  }
+
+  private void refuseWhatIsMissing() {
+    scope.refuse(message.getFiltersCount() > 0, "filters");
+    scope.refuse(
+        message.getConnectionPoolPerDownstreamConnection(),
+        "connection_pool_per_downstream_connection");
+  }
+
+  /// Who leaves the choice to the cluster needs one that makes it, and the other way round.
+  private void checkWhoChooses(Discovery discovery, LbPolicy policy) {
+    var leftToCluster = policy instanceof LbPolicy.ClusterProvided;
+    if (leftToCluster && !discovery.choosesItself()) {
+      scope.problem(
+          "cluster manager: cluster provided LB specified but cluster '%s' did not provide one. Check cluster documentation."
+              .formatted(message.getName()));
+    }
+  }
+
+  private boolean waits() {
+    return !message.hasWaitForWarmOnInit() || message.getWaitForWarmOnInit().getValue();
+  }
+
+  private long edsTimeoutMillis() {
+    return message.hasEdsClusterConfig() && DiscoveryParser.isEds(message)
+        ? ConfigSources.fetchTimeoutMillis(
+            message.getEdsClusterConfig().getEdsConfig(),
+            scope.field("eds_cluster_config.eds_config"))
+        : 0;
+  }
+
+  private ConnectionOptions connections() {
+    var timeout = message.getConnectTimeout();
+    return new ConnectionOptions(
+        message.hasConnectTimeout()
+            ? Duration.ofSeconds(timeout.getSeconds(), timeout.getNanos())
+            : ConnectionOptions.DEFAULT.connectTimeout(),
+        message.hasPerConnectionBufferLimitBytes()
+            ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
+            : ConnectionOptions.DEFAULT.bufferLimitBytes(),
+        UpstreamSocketsParser.parse(message, scope),
+        message.getCloseConnectionsOnHostHealthFailure());
+  }
+
+  private CircuitBreakers breakers() {
+    var normal = Thresholds.DEFAULT;
+    var high = Thresholds.DEFAULT;
+    for (var thresholds : message.getCircuitBreakers().getThresholdsList()) {
+      if (thresholds.getPriority() == RoutingPriority.HIGH) {
+        high = thresholds(thresholds);
+      } else {
+        normal = thresholds(thresholds);
+      }
+    }
+    return new CircuitBreakers(normal, high, perHost());
+  }
+
+  private CircuitBreakers.PerHost perHost() {
+    var normal = Integer.MAX_VALUE;
+    var high = Integer.MAX_VALUE;
+    for (var thresholds : message.getCircuitBreakers().getPerHostThresholdsList()) {
+      if (thresholds.hasMaxPendingRequests()
+          || thresholds.hasMaxRequests()
+          || thresholds.hasMaxRetries()
+          || thresholds.hasMaxConnectionPools()
+          || thresholds.hasRetryBudget()
+          || thresholds.getTrackRemaining()) {
+        scope.problem("Unsupported field in per_host_thresholds");
+      }
+      var most =
+          thresholds.hasMaxConnections()
+              ? Scope.clamp(thresholds.getMaxConnections().getValue())
+              : Integer.MAX_VALUE;
+      if (thresholds.getPriority() == RoutingPriority.HIGH) {
+        high = most;
+      } else {
+        normal = most;
+      }
+    }
+    return new CircuitBreakers.PerHost(normal, high);
+  }
+
+  private static Thresholds thresholds(
+      io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds message) {
+    var defaults = Thresholds.DEFAULT;
+    return new Thresholds(
+        message.hasMaxConnections()
+            ? Scope.clamp(message.getMaxConnections().getValue())
+            : defaults.maxConnections(),
+        message.hasMaxPendingRequests()
+            ? Scope.clamp(message.getMaxPendingRequests().getValue())
+            : defaults.maxPendingRequests(),
+        message.hasMaxRequests()
+            ? Scope.clamp(message.getMaxRequests().getValue())
+            : defaults.maxRequests(),
+        message.hasMaxRetries()
+            ? Scope.clamp(message.getMaxRetries().getValue())
+            : defaults.maxRetries(),
+        message.hasRetryBudget() ? budget(message.getRetryBudget()) : null);
+  }
+
+  private static RetryBudget budget(
+      io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds.RetryBudget message) {
+    var defaults = RetryBudget.DEFAULT;
+    return new RetryBudget(
+        message.hasBudgetPercent() ? message.getBudgetPercent().getValue() : defaults.percent(),
+        message.hasMinRetryConcurrency()
+            ? Scope.clamp(message.getMinRetryConcurrency().getValue())
+            : defaults.minRetries());
+  }
+}

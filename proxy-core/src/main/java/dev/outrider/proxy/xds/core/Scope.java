@@ -1,0 +1,76 @@
+package dev.outrider.proxy.xds.core;
+
+import com.google.protobuf.Duration;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.ParseContext;
+import dev.outrider.proxy.extension.Parsed;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A place in a message while it is parsed, and the problems found so far in the whole message.
+/// Confined to one parse.
+public record Scope(String resource, String path, List<ConfigProblem> problems) {
+
+  /// The root of a resource.
+  public static Scope of(String resource) {
+    return new Scope(resource, "", new ArrayList<>());
+  }
+
+  public Scope field(String name) {
+    return new Scope(resource, path.isEmpty() ? name : path + "." + name, problems);
+  }
+
+  /// The same place with problems of its own.
+  public Scope alone() {
+    return new Scope(resource, path, new ArrayList<>());
+  }
+
+  public Scope item(String name, int index) {
+    return field(name + "[" + index + "]");
+  }
+
+  public void problem(String message) {
+    problems.add(new ConfigProblem(resource, path, message));
+  }
+
+  public void problem(String field, String message) {
+    field(field).problem(message);
+  }
+
+  /// As [#problem], for readers that name the message itself by an empty field.
+  public void report(String field, String message) {
+    (field.isEmpty() ? this : field(field)).problem(message);
+  }
+
+  /// Refuses a field that is set but not acted on, where to ignore it would do something else than
+  /// was asked.
+  public void refuse(boolean isSet, String field) {
+    if (isSet) {
+      problem(field, "is not supported");
+    }
+  }
+
+  /// Milliseconds of a duration; a problem and 0 if it is negative.
+  public long millis(String field, Duration duration) {
+    var millis = duration.getSeconds() * 1_000 + duration.getNanos() / 1_000_000;
+    if (millis < 0) {
+      problem(field, "value must be greater than or equal to 0s");
+      return 0;
+    }
+    return millis;
+  }
+
+  /// An unsigned 32-bit number where the proxy counts with `int`.
+  public static int clamp(int unsigned) {
+    return unsigned < 0 ? Integer.MAX_VALUE : unsigned;
+  }
+
+  /// For a provider that parses the extension configured here.
+  public ParseContext context(String name) {
+    return new ParseContext(resource, path, name);
+  }
+
+  public <T> Parsed<T> result(T value) {
+    return Parsed.of(value, problems);
+  }
+}

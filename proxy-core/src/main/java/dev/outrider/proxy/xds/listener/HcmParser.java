@@ -1,0 +1,200 @@
+package dev.outrider.proxy.xds.listener;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.config.HttpConnectionManagerConfig;
+import dev.outrider.proxy.config.HttpFilterChains;
+import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.config.ServiceIdentity;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.xds.accesslog.AccessLogParser;
+import dev.outrider.proxy.xds.core.Http2OptionsParser;
+import dev.outrider.proxy.xds.core.Scope;
+import dev.outrider.proxy.xds.resource.ConfigSources;
+import dev.outrider.proxy.xds.route.RouteParser;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Reads `HttpConnectionManager`. What would normalise, authenticate or rewrite requests and is not
+/// acted on is refused.
+public final class HcmParser {
+  private final HttpFilterParser filters;
+  private final AccessLogParser accessLogs;
+  private final ServiceIdentity identity;
+  private final Executor background;
+
+  /// @param identity as whom the proxy introduces itself where it is told to
+  /// @param background for files that inline routes answer with
+  public HcmParser(
+      HttpFilterParser filters,
+      AccessLogParser accessLogs,
+      ServiceIdentity identity,
+      Executor background) {
+    this.background = background;
+    this.identity = identity;
+    this.filters = filters;
+    this.accessLogs = accessLogs;
+  }
+
+  /// A message that makes no sense is a problem, and null.
+  static @Nullable HttpConnectionManager message(Filter filter, Scope scope) {
+    try {
+      return HttpConnectionManager.parseFrom(filter.getTypedConfig().getValue());
+    } catch (InvalidProtocolBufferException e) {
+      scope.field("typed_config").problem(String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  /// What a connection manager becomes.
+  ///
+  /// @param rdsTimeoutMillis unused unless the routes come over RDS
+  /// @param mustExist clusters that inline routes name and that have to be known
+  record Result(HttpConnectionManagerConfig config, long rdsTimeoutMillis, Set<String> mustExist) {}
+
+  /// @param previous the same connection manager one version earlier
+  CompletionStage<Result> parse(
+      HttpConnectionManager message, Scope scope, @Nullable HttpConnectionManagerConfig previous) {
+    refuseWhatIsMissing(message, scope);
+    var routes = routes(message, scope);
+    var rdsTimeoutMillis = rdsTimeoutMillis(message, scope);
+    var loggers = accessLogs.parse(message.getAccessLogList(), scope);
+    var timeouts = HcmOptions.timeouts(message, scope);
+    var http2 =
+        Http2OptionsParser.parse(
+            message.getHttp2ProtocolOptions(),
+            message.getStreamErrorOnInvalidHttpMessage().getValue(),
+            scope.field("http2_protocol_options"));
+    var serverHeader = HcmOptions.serverHeader(message, scope);
+    var requests = HcmOptions.requests(message, scope);
+    var http1 = HcmOptions.http1(message, scope);
+    var forwarding =
+        ForwardingParser.parse(message, scope, identity).with(ClientCertOptions.parse(message));
+    var localReplies =
+        LocalReplyParser.parse(message.getLocalReplyConfig(), scope.field("local_reply_config"));
+    var requestId = HcmOptions.requestId(message, scope);
+    var logOptions = HcmOptions.logs(message, scope);
+    var proxyStatus = HcmOptions.proxyStatus(message, identity);
+    return chains(message, scope, previous)
+        .thenCombine(
+            loggers,
+            (chains, logs) -> {
+              scope.problems().addAll(logs.problems());
+              return (Function<RouteSource, Result>)
+                  source ->
+                      new Result(
+                          new HttpConnectionManagerConfig(
+                              message.getStatPrefix(),
+                              HcmOptions.codec(message),
+                              source,
+                              chains,
+                              timeouts,
+                              HcmOptions.limits(message),
+                              http1,
+                              http2,
+                              forwarding,
+                              requestId,
+                              requests,
+                              HcmOptions.serverName(message),
+                              serverHeader,
+                              localReplies,
+                              logs.good(),
+                              logOptions,
+                              proxyStatus),
+                          rdsTimeoutMillis,
+                          mustExist(message, source));
+            })
+        .thenCombine(
+            routes,
+            (result, read) -> {
+              scope.problems().addAll(read.problems());
+              return result.apply(read.source());
+            });
+  }
+
+  /// Where the routes come from, and what is wrong with those that are there already.
+  private record Routes(RouteSource source, List<ConfigProblem> problems) {}
+
+  /// The chain of ordinary requests, and those of upgrades that have one of their own. All filters
+  /// start at once.
+  private CompletionStage<HttpFilterChains> chains(
+      HttpConnectionManager message, Scope scope, @Nullable HttpConnectionManagerConfig previous) {
+    var before = previous == null ? HttpFilterChains.NONE : previous.filters();
+    var stage =
+        filters
+            .parse(message.getHttpFiltersList(), scope, "http_filters", before.usual())
+            .thenApply(usual -> new HttpFilterChains(usual, Map.of()));
+    for (var i = 0; i < message.getUpgradeConfigsCount(); i++) {
+      var upgrade = message.getUpgradeConfigs(i);
+      var type = upgrade.getUpgradeType().toLowerCase(Locale.ROOT);
+      if (upgrade.getFiltersCount() > 0) {
+        var own =
+            filters.parse(
+                upgrade.getFiltersList(),
+                scope.item("upgrade_configs", i),
+                "filters",
+                before.upgrades().getOrDefault(type, List.of()));
+        stage = stage.thenCombine(own, (chains, chain) -> chains.with(type, chain));
+      }
+    }
+    return stage;
+  }
+
+  private static void refuseWhatIsMissing(HttpConnectionManager message, Scope scope) {
+    scope.refuse(
+        message.getCodecType() == HttpConnectionManager.CodecType.HTTP3
+            || message.getCodecType() == HttpConnectionManager.CodecType.UNRECOGNIZED,
+        "codec_type");
+  }
+
+  private CompletionStage<Routes> routes(HttpConnectionManager message, Scope scope) {
+    return switch (message.getRouteSpecifierCase()) {
+      case ROUTE_CONFIG ->
+          RouteParser.parse(message.getRouteConfig(), scope.field("route_config"), background)
+              .thenApply(read -> new Routes(new RouteSource.Inline(read.table()), read.problems()));
+      case RDS -> {
+        if (message.getRds().getRouteConfigName().isEmpty()) {
+          scope.problem("rds.route_config_name", "is required");
+        }
+        yield later(message.getRds().getRouteConfigName());
+      }
+      case SCOPED_ROUTES -> {
+        scope.refuse(true, "scoped_routes");
+        yield later("");
+      }
+      case ROUTESPECIFIER_NOT_SET -> {
+        scope.problem("one of route_config, rds is required");
+        yield later("");
+      }
+    };
+  }
+
+  private static CompletionStage<Routes> later(String name) {
+    return CompletableFuture.completedFuture(new Routes(new RouteSource.Rds(name), List.of()));
+  }
+
+  private static long rdsTimeoutMillis(HttpConnectionManager message, Scope scope) {
+    return message.hasRds()
+        ? ConfigSources.fetchTimeoutMillis(
+            message.getRds().getConfigSource(), scope.field("rds.config_source"))
+        : 0;
+  }
+
+  /// Inline routes to clusters that do not exist are refused unless `validate_clusters` says
+  /// otherwise, as in Envoy.
+  private static Set<String> mustExist(HttpConnectionManager message, RouteSource routes) {
+    return switch (routes) {
+      case RouteSource.Inline(var table) ->
+          RouteParser.mustExist(message.getRouteConfig(), table, true);
+      case RouteSource.Rds _ -> Set.of();
+    };
+  }
+}

@@ -1,0 +1,143 @@
+package dev.outrider.proxy.xds.resource;
+
+import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.DynamicSources.BackOff;
+import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
+import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.DynamicSources.Source;
+import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.xds.core.Scope;
+import dev.outrider.proxy.xds.resource.Resource.InitTarget;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.GrpcService;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
+import org.jspecify.annotations.Nullable;
+
+/// Reads `core.v3.ConfigSource`: the one aggregated stream, and for secrets files and services.
+public final class ConfigSources {
+
+  private ConfigSources() {}
+
+  /// What is wrong with the name of a cluster that a gRPC service should be called at.
+  public static String unknownGrpcCluster(String name) {
+    return "Unknown gRPC client cluster '%s': it must be a static cluster of type STATIC with an endpoint"
+        .formatted(name);
+  }
+
+  /// Milliseconds to wait for the first answer; 0 = for ever.
+  public static long fetchTimeoutMillis(ConfigSource source, Scope scope) {
+    switch (source.getConfigSourceSpecifierCase()) {
+      case ADS -> {}
+      case PATH, PATH_CONFIG_SOURCE, API_CONFIG_SOURCE, SELF ->
+          scope.problem("only 'ads' is supported as a source");
+      case CONFIGSOURCESPECIFIER_NOT_SET ->
+          scope.problem("a source is required: only 'ads' is supported");
+    }
+    version(source.getResourceApiVersion(), scope.field("resource_api_version"));
+    return timeoutMillis(source, scope);
+  }
+
+  /// Where all resources of a kind come from.
+  public static Source whole(ConfigSource source, Scope scope) {
+    var file = file(source);
+    if (file == null && !source.hasAds()) {
+      scope.problem("only 'ads' and 'path_config_source' are supported as sources");
+    }
+    version(source.getResourceApiVersion(), scope.field("resource_api_version"));
+    return new Source(file, new FetchTimeout(timeoutMillis(source, scope)));
+  }
+
+  private static long timeoutMillis(ConfigSource source, Scope scope) {
+    return source.hasInitialFetchTimeout()
+        ? scope.millis("initial_fetch_timeout", source.getInitialFetchTimeout())
+        : FetchTimeout.DEFAULT.millis();
+  }
+
+  /// Where a secret comes from; null, with a problem, if it cannot come from there.
+  public static @Nullable InitTarget secret(SdsSecretConfig config, Scope place) {
+    var source = config.getSdsConfig();
+    var scope = place.field("sds_config");
+    var from =
+        source.hasApiConfigSource()
+            ? service(source.getApiConfigSource(), scope.field("api_config_source"))
+            : file(source);
+    var known = from != null || source.hasAds();
+    if (!known && !source.hasApiConfigSource()) {
+      scope.problem(
+          "only 'ads', 'path_config_source' and 'api_config_source' are supported as sources of"
+              + " secrets");
+    }
+    version(source.getResourceApiVersion(), scope.field("resource_api_version"));
+    return known
+        ? new InitTarget(
+            new ResourceKey(ResourceKind.SECRET, config.getName(), from),
+            false,
+            timeoutMillis(source, scope))
+        : null;
+  }
+
+  /// The service that a stream goes to; null, with a problem, if there is none.
+  public static @Nullable DiscoveryService service(ApiConfigSource message, Scope place) {
+    var type = message.getApiType();
+    if (type != ApiType.GRPC && type != ApiType.DELTA_GRPC) {
+      place.problem(
+          "api_type", "only GRPC (state of the world) and DELTA_GRPC are supported, not " + type);
+    }
+    version(message.getTransportApiVersion(), place.field("transport_api_version"));
+    if (message.getGrpcServicesCount() != 1) {
+      place.problem("grpc_services", "exactly one is supported");
+      return null;
+    }
+    var service = message.getGrpcServices(0);
+    var inner = place.item("grpc_services", 0);
+    if (!service.hasEnvoyGrpc()) {
+      inner.problem("only envoy_grpc is supported");
+    }
+    inner.refuse(service.getInitialMetadataCount() > 0, "initial_metadata");
+    return new DiscoveryService(
+        type == ApiType.DELTA_GRPC ? Protocol.DELTA : Protocol.STATE_OF_THE_WORLD,
+        service.getEnvoyGrpc().getClusterName(),
+        message.getSetNodeOnFirstMessageOnly(),
+        backOff(service.getEnvoyGrpc(), inner.field("envoy_grpc")));
+  }
+
+  private static BackOff backOff(GrpcService.EnvoyGrpc service, Scope place) {
+    var configured = service.getRetryPolicy().getRetryBackOff();
+    var defaults = BackOff.DEFAULT;
+    var inner = place.field("retry_policy.retry_back_off");
+    var base =
+        configured.hasBaseInterval()
+            ? Math.max(1, inner.millis("base_interval", configured.getBaseInterval()))
+            : defaults.baseMillis();
+    var max =
+        configured.hasMaxInterval()
+            ? inner.millis("max_interval", configured.getMaxInterval())
+            : Math.max(base, defaults.maxMillis());
+    if (max < base) {
+      inner.problem("max_interval", "must be greater than or equal to the base_interval");
+    }
+    return new BackOff(base, max);
+  }
+
+  @SuppressWarnings("deprecation") // still written
+  private static @Nullable FileSource file(ConfigSource source) {
+    return switch (source.getConfigSourceSpecifierCase()) {
+      case PATH -> new FileSource(source.getPath(), "");
+      case PATH_CONFIG_SOURCE -> {
+        var path = source.getPathConfigSource();
+        yield new FileSource(path.getPath(), path.getWatchedDirectory().getPath());
+      }
+      case ADS, SELF, API_CONFIG_SOURCE, CONFIGSOURCESPECIFIER_NOT_SET -> null;
+    };
+  }
+
+  /// AUTO is taken for version 3, as all today's configurations mean it.
+  static void version(ApiVersion version, Scope scope) {
+    if (version != ApiVersion.V3 && version != ApiVersion.AUTO) {
+      scope.problem("only V3 is supported");
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.outrider.proxy.xds.resource;
+
+import dev.outrider.proxy.extension.ConfigProblem;
+import java.util.List;
+import java.util.Map;
+
+/// Says to a control plane what was refused, in Envoy's form: each resource by name, each with its
+/// fields and reasons.
+public final class Refusals {
+
+  private Refusals() {}
+
+  /// @param problems by name of the resource, at least one
+  public static String text(ResourceKind kind, Map<String, List<ConfigProblem>> problems) {
+    var text = new StringBuilder();
+    switch (kind) {
+      case CLUSTER -> {
+        text.append("Error adding/updating cluster(s) ");
+        var separator = "";
+        for (var entry : problems.entrySet()) {
+          text.append(separator).append(entry.getKey()).append(": ");
+          text.append(reasons(entry.getValue()));
+          separator = ", ";
+        }
+      }
+      case LISTENER -> {
+        text.append("Error adding/updating listener(s) ");
+        problems.forEach(
+            (name, reasons) ->
+                text.append(name).append(": ").append(reasons(reasons)).append('\n'));
+      }
+      case ENDPOINTS, ROUTES, SECRET -> {
+        var separator = "";
+        for (var reasons : problems.values()) {
+          for (var problem : reasons) {
+            text.append(separator).append(problem.text());
+            separator = "; ";
+          }
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  private static String reasons(List<ConfigProblem> problems) {
+    var text = new StringBuilder();
+    for (var problem : problems) {
+      text.append(text.isEmpty() ? "" : "; ");
+      text.append(problem.field().isEmpty() ? "" : problem.field() + ": ");
+      text.append(problem.message());
+    }
+    return text.toString();
+  }
+}

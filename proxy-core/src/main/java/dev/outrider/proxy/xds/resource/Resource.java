@@ -1,0 +1,255 @@
+package dev.outrider.proxy.xds.resource;
+
+import dev.outrider.proxy.cluster.Assignment;
+import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.FilterChain;
+import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.health.FitnessSpec;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.tls.TlsEnd;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A resource as its parser understood it, with what it has to wait for.
+public sealed interface Resource {
+
+  /// What must be there before this resource becomes active.
+  List<InitTarget> needs();
+
+  /// The subscriptions that it is the owner of, for their statistics.
+  default List<Subscriptions.Owned> subscriptions() {
+    return List.of();
+  }
+
+  /// Contexts that are made of what it needs.
+  default List<TlsAssembly> assemblies() {
+    return List.of();
+  }
+
+  /// Something that a resource names and waits for.
+  ///
+  /// @param fresh only an answer that comes after this resource counts
+  /// @param timeoutMillis after which the resource becomes active without it; 0 = never
+  record InitTarget(ResourceKey key, boolean fresh, long timeoutMillis) {}
+
+  /// Whether it waits for the first answer about the names of its endpoints.
+  default boolean awaitsNames() {
+    return false;
+  }
+
+  /// What connections are secured with, with secrets or without.
+  default List<TlsEnd> ends() {
+    return List.of();
+  }
+
+  /// A cluster.
+  ///
+  /// @param edsTimeoutMillis unused unless the cluster is discovered over EDS
+  /// @param fitness how it is found out which of its hosts are fit
+  /// @param waits whether its names must have been resolved before it serves
+  /// @param assemblies for connections that are secured with secrets that are asked for
+  record ClusterResource(
+      Cluster cluster,
+      long edsTimeoutMillis,
+      FitnessSpec fitness,
+      boolean waits,
+      List<TlsAssembly> assemblies)
+      implements Resource {
+
+    public ClusterResource {
+      assemblies = List.copyOf(assemblies);
+    }
+
+    /// Without secrets.
+    public ClusterResource(
+        Cluster cluster, long edsTimeoutMillis, FitnessSpec fitness, boolean waits) {
+      this(cluster, edsTimeoutMillis, fitness, waits, List.of());
+    }
+
+    @Override
+    public boolean awaitsNames() {
+      return waits && cluster.discovery() instanceof Discovery.Dns;
+    }
+
+    @Override
+    public List<InitTarget> needs() {
+      var secrets =
+          assemblies.stream().flatMap(assembly -> assembly.needs().stream()).distinct().toList();
+      return switch (cluster.discovery()) {
+        case Discovery.Static _, Discovery.Dns _, Discovery.OriginalDst _, Discovery.Aggregate _ ->
+            secrets;
+        case Discovery.Eds(var service) -> {
+          var all = new ArrayList<>(secrets);
+          all.add(
+              new InitTarget(
+                  new ResourceKey(ResourceKind.ENDPOINTS, service), true, edsTimeoutMillis));
+          yield all;
+        }
+      };
+    }
+
+    @Override
+    public List<Subscriptions.Owned> subscriptions() {
+      return needs().stream()
+          .map(need -> Subscriptions.Owned.of(cluster.statName(), need.key()))
+          .flatMap(Stream::ofNullable)
+          .toList();
+    }
+
+    @Override
+    public List<TlsEnd> ends() {
+      return List.copyOf(cluster.tlsEnds());
+    }
+  }
+
+  /// A secret.
+  ///
+  /// @param secret with the content of all files
+  /// @param message as it came
+  /// @param folders in which its files may change
+  record SecretResource(Secret secret, Secret message, Set<String> folders) implements Resource {
+
+    public SecretResource {
+      folders = Set.copyOf(folders);
+    }
+
+    @Override
+    public List<InitTarget> needs() {
+      return List.of();
+    }
+
+    @Override
+    public String toString() {
+      return "secret '" + message.getName() + "'"; // and nothing of what it holds
+    }
+  }
+
+  /// The endpoints of every cluster that asks for them by this name.
+  record EndpointsResource(Assignment assignment) implements Resource {
+
+    @Override
+    public List<InitTarget> needs() {
+      return List.of();
+    }
+  }
+
+  /// A route table with a life of its own.
+  ///
+  /// @param mustExist clusters that have to be known, as `validate_clusters` demands
+  record RoutesResource(RouteTable table, Set<String> mustExist) implements Resource {
+    public RoutesResource {
+      mustExist = Set.copyOf(mustExist);
+    }
+
+    /// Which may name any cluster.
+    RoutesResource(RouteTable table) {
+      this(table, Set.of());
+    }
+
+    @Override
+    public List<InitTarget> needs() {
+      return List.of();
+    }
+  }
+
+  /// A listener.
+  ///
+  /// @param chains of the listener, with what each waits for
+  record ListenerResource(ListenerConfig listener, List<ChainResource> chains) implements Resource {
+
+    public ListenerResource {
+      chains = List.copyOf(chains);
+    }
+
+    @Override
+    public List<InitTarget> needs() {
+      return chains.stream().flatMap(chain -> chain.needs().stream()).distinct().toList();
+    }
+
+    @Override
+    public List<Subscriptions.Owned> subscriptions() {
+      return chains.stream()
+          .flatMap(
+              chain ->
+                  chain.needs().stream()
+                      .map(need -> Subscriptions.Owned.of(chain.statPrefix(), need.key())))
+          .flatMap(Stream::ofNullable)
+          .toList();
+    }
+
+    @Override
+    public List<TlsAssembly> assemblies() {
+      return chains.stream().flatMap(chain -> Stream.ofNullable(chain.tls())).toList();
+    }
+
+    @Override
+    public List<TlsEnd> ends() {
+      return chains.stream()
+          .map(chain -> chain.chain().tls())
+          .flatMap(Stream::ofNullable)
+          .map(tls -> (TlsEnd) tls.server())
+          .toList();
+    }
+
+    /// Clusters that must be known.
+    public Set<String> mustExist() {
+      return chains.stream()
+          .flatMap(chain -> chain.mustExist().stream())
+          .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+  }
+
+  /// A filter chain of a listener; not a resource by itself.
+  ///
+  /// @param message what it was made from
+  /// @param rdsTimeoutMillis unused unless the routes come over RDS
+  /// @param mustExist clusters that inline routes name and that have to be known, as
+  ///   `validate_clusters` asks
+  /// @param tls null unless its connections are secured with secrets that are asked for
+  record ChainResource(
+      EncodedMessage message,
+      FilterChain chain,
+      long rdsTimeoutMillis,
+      Set<String> mustExist,
+      @Nullable TlsAssembly tls) {
+
+    public ChainResource {
+      mustExist = Set.copyOf(mustExist);
+    }
+
+    List<InitTarget> needs() {
+      var secrets = tls == null ? List.<InitTarget>of() : tls.needs();
+      return Stream.concat(routes().stream(), secrets.stream()).toList();
+    }
+
+    /// Empty if it does not speak HTTP.
+    String statPrefix() {
+      var http = chain.http();
+      return http == null ? "" : http.statPrefix();
+    }
+
+    /// What it waits for of its routes.
+    List<InitTarget> routes() {
+      var http = chain.http();
+      if (http == null) {
+        return List.of();
+      }
+      return switch (http.routes()) {
+        case RouteSource.Inline _ -> List.of();
+        case RouteSource.Rds(var name) ->
+            List.of(
+                new InitTarget(
+                    new ResourceKey(ResourceKind.ROUTES, name), false, rdsTimeoutMillis));
+      };
+    }
+  }
+}

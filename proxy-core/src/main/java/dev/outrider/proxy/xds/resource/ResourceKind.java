@@ -1,0 +1,54 @@
+package dev.outrider.proxy.xds.resource;
+
+/// The kinds of resources that a control plane may send us.
+public enum ResourceKind {
+  CLUSTER("envoy.config.cluster.v3.Cluster", "cluster", true),
+  ENDPOINTS("envoy.config.endpoint.v3.ClusterLoadAssignment", "endpoints", false),
+  LISTENER("envoy.config.listener.v3.Listener", "listener", true),
+  ROUTES("envoy.config.route.v3.RouteConfiguration", "route configuration", false),
+  SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", "secret", false);
+
+  private final String messageName;
+  private final String word;
+  private final boolean fullState;
+
+  ResourceKind(String messageName, String word, boolean fullState) {
+    this.messageName = messageName;
+    this.word = word;
+    this.fullState = fullState;
+  }
+
+  /// Full name of the message.
+  public String messageName() {
+    return messageName;
+  }
+
+  /// What a person calls resources of this kind.
+  public String word() {
+    return word;
+  }
+
+  public String typeUrl() {
+    return "type.googleapis.com/" + messageName;
+  }
+
+  /// Whether a state-of-the-world response lists all there are, so that absence means removal.
+  public boolean fullState() {
+    return fullState;
+  }
+
+  /// The kind of a type URL that was subscribed to.
+  public static ResourceKind of(String typeUrl) {
+    for (var kind : values()) {
+      if (kind.typeUrl().equals(typeUrl)) {
+        return kind;
+      }
+    }
+    throw new IllegalArgumentException("not a kind of resource: " + typeUrl);
+  }
+
+  /// How a person calls the resource `name` of this kind.
+  public String called(String name) {
+    return word + " '" + name + "'";
+  }
+}

@@ -1,0 +1,51 @@
+package dev.outrider.proxy.xds.resource;
+
+import com.google.protobuf.Any;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Takes the responses of a control plane and says what became of them. Main loop only.
+public interface ResponseHandler {
+
+  /// One response whose type was asked for. `verdict` is called once, on the main loop, at once or
+  /// later; until then no request of that type leaves and its next responses wait.
+  void onResponse(Response response, Consumer<Verdict> verdict);
+
+  /// The stream ended; another one follows.
+  void onDisconnect();
+
+  /// A response as it came.
+  ///
+  /// @param version of the whole
+  /// @param removed names that are gone; null if the response says all there is, so that what is
+  ///   missing is gone
+  record Response(
+      String typeUrl, String version, List<Packed> resources, @Nullable Set<String> removed) {
+
+    /// State of the world.
+    public static Response all(String typeUrl, String version, List<Any> resources) {
+      return new Response(
+          typeUrl,
+          version,
+          resources.stream().map(each -> new Packed(version, each)).toList(),
+          null);
+    }
+  }
+
+  /// A resource as it came.
+  ///
+  /// @param version of its own, or of what it came in
+  record Packed(String version, Any resource) {}
+
+  /// What became of a response.
+  sealed interface Verdict {
+
+    /// All of it holds now.
+    record Accepted() implements Verdict {}
+
+    /// Some of it does not hold; `text` says what and why.
+    record Refused(String text) implements Verdict {}
+  }
+}

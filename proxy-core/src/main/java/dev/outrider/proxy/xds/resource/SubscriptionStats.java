@@ -1,0 +1,166 @@
+package dev.outrider.proxy.xds.resource;
+
+import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.XxHash;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatOwner;
+import dev.outrider.proxy.metrics.StatTemplate;
+import java.util.function.Supplier;
+
+/// What Envoy counts for one subscription, under the prefix of its owner (`cluster_manager.cds`,
+/// `http.main.rds.local`, `cluster.users`). Main loop only.
+public final class SubscriptionStats {
+  private static final StatTemplate.Definition UPDATES = StatTemplate.define();
+  private static final Numbers OWN =
+      new Numbers(
+          Of.CONFIGURATION,
+          UPDATES.counter("update_attempt"),
+          UPDATES.counter("update_success"),
+          UPDATES.counter("update_failure"),
+          UPDATES.counter("update_rejected"));
+  private static final int INIT_FETCH_TIMEOUT = UPDATES.counter("init_fetch_timeout");
+  private static final int CONFIG_RELOAD = UPDATES.counter("config_reload");
+  private static final int CONFIG_RELOAD_TIME = UPDATES.gauge("config_reload_time_ms");
+  private static final StatTemplate UPDATES_TEMPLATE = UPDATES.template();
+
+  private static final StatTemplate.Definition OF_SECRET = StatTemplate.define();
+  private static final Numbers SECRET =
+      new Numbers(
+          Of.SECRET,
+          OF_SECRET.counter("update_attempt"),
+          OF_SECRET.counter("update_success"),
+          OF_SECRET.counter("update_failure"),
+          OF_SECRET.counter("update_rejected"));
+  private static final int SECRET_INIT_FETCH_TIMEOUT = OF_SECRET.counter("init_fetch_timeout");
+  private static final int KEY_ROTATION_FAILED = OF_SECRET.counter("key_rotation_failed");
+  private static final StatTemplate SECRET_TEMPLATE = OF_SECRET.template();
+
+  private static final Numbers CLUSTER =
+      new Numbers(
+          Of.CLUSTER,
+          ClusterStats.UPDATE_ATTEMPT,
+          ClusterStats.UPDATE_SUCCESS,
+          ClusterStats.UPDATE_FAILURE,
+          ClusterStats.UPDATE_REJECTED);
+
+  private static final StatTemplate.Definition LAST = StatTemplate.define();
+  private static final int TIME = LAST.gauge("update_time");
+  private static final int VERSION = LAST.gauge("version");
+  private static final int DURATION = LAST.histogram("update_duration");
+  private static final StatTemplate LAST_TEMPLATE = LAST.template();
+  private static final String VERSION_TEXT = ".version_text";
+
+  private final StatOwner updates;
+  private final Numbers numbers;
+  private final StatOwner last;
+  private final Loop loop;
+  private final MetricRegistry registry;
+  private final Supplier<String> text = this::version;
+  private volatile String version = "";
+
+  private SubscriptionStats(
+      MetricRegistry registry, StatOwner updates, Numbers numbers, StatOwner last, Loop loop) {
+    this.registry = registry;
+    registry.text(last.prefix() + VERSION_TEXT, text);
+    this.updates = updates;
+    this.numbers = numbers;
+    this.last = last;
+    this.loop = loop;
+  }
+
+  private String version() {
+    return version;
+  }
+
+  /// Of a subscription that has statistics of its own.
+  static SubscriptionStats of(MetricRegistry registry, String prefix, Loop loop) {
+    return new SubscriptionStats(
+        registry,
+        registry.owner(UPDATES_TEMPLATE, prefix),
+        OWN,
+        registry.owner(LAST_TEMPLATE, prefix),
+        loop);
+  }
+
+  /// Of a cluster's endpoints, among the statistics of the cluster.
+  static SubscriptionStats ofCluster(MetricRegistry registry, String statName, Loop loop) {
+    var prefix = "cluster." + statName;
+    return new SubscriptionStats(
+        registry,
+        registry.owner(ClusterStats.TEMPLATE, prefix),
+        CLUSTER,
+        registry.owner(LAST_TEMPLATE, prefix),
+        loop);
+  }
+
+  /// Of a secret, which counts how files went that it names.
+  public static SubscriptionStats ofSecret(MetricRegistry registry, String prefix, Loop loop) {
+    return new SubscriptionStats(
+        registry,
+        registry.owner(SECRET_TEMPLATE, prefix),
+        SECRET,
+        registry.owner(LAST_TEMPLATE, prefix),
+        loop);
+  }
+
+  /// Files that a secret names have changed and cannot be used.
+  public void rotationFailed() {
+    updates.add(KEY_ROTATION_FAILED, 1);
+  }
+
+  /// The subscription was made, or asked again.
+  public void asked() {
+    updates.add(numbers.attempt, 1);
+  }
+
+  /// @param changed whether anything is different now
+  public void accepted(String newVersion, long startNanos, boolean changed) {
+    version = newVersion;
+    updates.add(numbers.attempt, 1);
+    updates.add(numbers.success, 1);
+    var clock = loop.clock();
+    last.set(TIME, clock.epochMicros() / 1_000);
+    last.set(VERSION, XxHash.of(newVersion));
+    last.cells(loop.index()).record(DURATION, (clock.nanoTime() - startNanos) / 1_000_000);
+    if (numbers.of == Of.CLUSTER) {
+      updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
+    } else if (changed && numbers.of != Of.SECRET) {
+      updates.add(CONFIG_RELOAD, 1);
+      updates.set(CONFIG_RELOAD_TIME, clock.epochMicros() / 1_000);
+    }
+  }
+
+  public void refused() {
+    updates.add(numbers.attempt, 1);
+    updates.add(numbers.rejected, 1);
+  }
+
+  /// The stream was lost.
+  public void disconnected() {
+    updates.add(numbers.attempt, 1);
+    updates.add(numbers.failure, 1);
+  }
+
+  void timedOut() {
+    updates.add(numbers.attempt, 1);
+    if (numbers.of != Of.CLUSTER) {
+      updates.add(numbers.of == Of.SECRET ? SECRET_INIT_FETCH_TIMEOUT : INIT_FETCH_TIMEOUT, 1);
+    }
+  }
+
+  public void release() {
+    registry.removeText(last.prefix() + VERSION_TEXT, text);
+    updates.release();
+    last.release();
+  }
+
+  /// What a subscription is for.
+  private enum Of {
+    CONFIGURATION,
+    CLUSTER,
+    SECRET
+  }
+
+  private record Numbers(Of of, int attempt, int success, int failure, int rejected) {}
+}

@@ -1,0 +1,139 @@
+package dev.outrider.proxy.xds.resource;
+
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The subscriptions that Envoy would have, for their statistics: one for all clusters, one for all
+/// listeners, one for each cluster's endpoints, for each connection manager's routes and for each
+/// secret. Main loop only.
+public final class Subscriptions {
+
+  /// One of the many: who owns it and what it asks for.
+  ///
+  /// @param owner name in statistics: of the cluster, `<stat prefix>.rds.<name>` or `sds.<name>`
+  public record Owned(String owner, ResourceKey asked) {
+
+    /// Null if what is asked for does not come from a control plane.
+    ///
+    /// @param by the cluster that asks for its endpoints, the stat prefix of who asks for its
+    ///   routes
+    static @Nullable Owned of(String by, ResourceKey asked) {
+      return switch (asked.kind()) {
+        case ENDPOINTS -> new Owned(by, asked);
+        case ROUTES -> new Owned(by + ".rds." + asked.name(), asked);
+        case SECRET -> asked.source() == null ? new Owned("sds." + asked.name(), asked) : null;
+        case CLUSTER, LISTENER -> null;
+      };
+    }
+  }
+
+  private final MetricRegistry registry;
+  private final Loop loop;
+  private final Map<ResourceKind, SubscriptionStats> wholes = new HashMap<>();
+  private final Map<ResourceKey, Map<Owned, SubscriptionStats>> parts = new HashMap<>();
+
+  public Subscriptions(MetricRegistry registry, Loop loop) {
+    this.registry = registry;
+    this.loop = loop;
+  }
+
+  /// Every resource of a kind is asked for.
+  public void openWhole(ResourceKind kind) {
+    var prefix = kind == ResourceKind.CLUSTER ? "cluster_manager.cds" : "listener_manager.lds";
+    wholes.computeIfAbsent(kind, _ -> SubscriptionStats.of(registry, prefix, loop)).asked();
+  }
+
+  /// Somebody asks for something new.
+  public void open(Owned owned) {
+    parts.computeIfAbsent(owned.asked(), _ -> new HashMap<>()).computeIfAbsent(owned, this::ask);
+  }
+
+  /// Nobody of that name asks for it any more.
+  public void close(Owned owned) {
+    parts.computeIfPresent(
+        owned.asked(),
+        (_, owners) -> {
+          var gone = owners.remove(owned);
+          if (gone != null) {
+            gone.release();
+          }
+          return owners.isEmpty() ? null : owners;
+        });
+  }
+
+  private SubscriptionStats ask(Owned owned) {
+    var stats =
+        switch (owned.asked().kind()) {
+          case ENDPOINTS -> SubscriptionStats.ofCluster(registry, owned.owner(), loop);
+          case SECRET -> SubscriptionStats.ofSecret(registry, owned.owner(), loop);
+          case ROUTES, CLUSTER, LISTENER ->
+              SubscriptionStats.of(registry, "http." + owned.owner(), loop);
+        };
+    stats.asked();
+    return stats;
+  }
+
+  /// Counts what a delivery came to.
+  ///
+  /// @param refused names that were not taken
+  public void concluded(
+      Delivery delivery, Delivery.Outcome outcome, Set<String> refused, long startNanos) {
+    var whole = wholes.get(delivery.kind());
+    if (whole != null) {
+      if (refused.isEmpty() && outcome.broken() == null) {
+        whole.accepted(delivery.version(), startNanos, !outcome.arrived().isEmpty());
+      } else {
+        whole.refused();
+      }
+    } else if (outcome.broken() != null) {
+      parts.forEach(
+          (key, owners) -> {
+            if (key.kind() == delivery.kind()) {
+              owners.values().forEach(SubscriptionStats::refused);
+            }
+          });
+    } else {
+      refused.forEach(name -> of(delivery, name).forEach(SubscriptionStats::refused));
+      for (var name : outcome.good()) {
+        if (!refused.contains(name)) {
+          var changed = outcome.arrived().containsKey(name);
+          of(delivery, name)
+              .forEach(stats -> stats.accepted(delivery.version(), startNanos, changed));
+        }
+      }
+    }
+  }
+
+  private Collection<SubscriptionStats> of(Delivery delivery, String name) {
+    return parts.getOrDefault(new ResourceKey(delivery.kind(), name), Map.of()).values();
+  }
+
+  public void disconnected() {
+    wholes.values().forEach(SubscriptionStats::disconnected);
+    parts.values().forEach(owners -> owners.values().forEach(SubscriptionStats::disconnected));
+  }
+
+  /// What should bring all resources of a kind brings nothing.
+  public void failed(ResourceKind whole) {
+    var stats = wholes.get(whole);
+    if (stats != null) {
+      stats.disconnected();
+    }
+  }
+
+  public void timedOut(ResourceKind whole) {
+    var stats = wholes.get(whole);
+    if (stats != null) {
+      stats.timedOut();
+    }
+  }
+
+  public void timedOut(ResourceKey missed) {
+    parts.getOrDefault(missed, Map.of()).values().forEach(SubscriptionStats::timedOut);
+  }
+}

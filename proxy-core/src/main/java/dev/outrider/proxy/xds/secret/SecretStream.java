@@ -1,0 +1,112 @@
+package dev.outrider.proxy.xds.secret;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.xds.core.Scope;
+import dev.outrider.proxy.xds.resource.ResourceKey;
+import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.ResponseHandler;
+import dev.outrider.proxy.xds.stream.AdsClient;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/// The conversation about one secret with the service that it comes from: as in Envoy a
+/// subscription, and so a stream, of its own. Main loop only.
+final class SecretStream implements ResponseHandler {
+  private final ResourceKey key;
+  private final WatchedSecret secret;
+  private final AdsClient client;
+
+  private SecretStream(
+      ResourceKey key, DiscoveryService source, WatchedSecret secret, Secrets.Services services) {
+    this.key = key;
+    this.secret = secret;
+    this.client = services.client(source, this);
+  }
+
+  static SecretStream open(
+      ResourceKey key, DiscoveryService source, WatchedSecret secret, Secrets.Services services) {
+    var stream = new SecretStream(key, source, secret, services);
+    stream.client.subscribe(ResourceKind.SECRET.typeUrl(), Set.of(key.name()), Set.of(), false);
+    stream.client.start();
+    return stream;
+  }
+
+  void close() {
+    client.close();
+  }
+
+  @Override
+  public void onResponse(Response response, Consumer<Verdict> verdict) {
+    var scope = Scope.of(key.toString());
+    var _ =
+        taken(response, scope)
+            .thenAccept(
+                problems ->
+                    verdict.accept(
+                        problems.isEmpty()
+                            ? new Verdict.Accepted()
+                            : new Verdict.Refused(text(problems))));
+  }
+
+  private CompletionStage<List<ConfigProblem>> taken(Response response, Scope scope) {
+    var removed = response.removed();
+    if (removed != null && response.resources().isEmpty()) {
+      if (removed.contains(key.name())) {
+        secret.absent();
+      }
+      return CompletableFuture.completedFuture(List.of());
+    }
+    return switch (only(key, response.resources().stream().map(Packed::resource).toList(), scope)) {
+      case Parsed.Valid<Secret>(var message) -> secret.takeSent(response.version(), message);
+      case Parsed.Invalid<Secret>(var problems) -> {
+        secret.refuseSent(problems);
+        yield CompletableFuture.completedFuture(problems);
+      }
+    };
+  }
+
+  private static String text(List<ConfigProblem> problems) {
+    return String.join("\n", problems.stream().map(ConfigProblem::text).toList());
+  }
+
+  @Override
+  public void onDisconnect() {
+    secret.disconnected();
+  }
+
+  /// The one secret that was asked for, and nothing else.
+  static Parsed<Secret> only(ResourceKey key, List<Any> resources, Scope scope) {
+    if (resources.size() != 1) {
+      scope.problem(
+          resources.isEmpty()
+              ? "Missing SDS resources for " + key.name()
+              : "Unexpected SDS secrets length: " + resources.size());
+      return new Parsed.Invalid<>(scope.problems());
+    }
+    var resource = resources.getFirst();
+    var type = resource.getTypeUrl();
+    if (!type.equals(ResourceKind.SECRET.typeUrl())) {
+      scope.problem("holds a resource of type " + type);
+      return new Parsed.Invalid<>(scope.problems());
+    }
+    try {
+      var message = Secret.parseFrom(resource.getValue());
+      if (!message.getName().equals(key.name())) {
+        scope.problem(
+            "Unexpected SDS secret (expecting %s): %s".formatted(key.name(), message.getName()));
+      }
+      return scope.result(message);
+    } catch (InvalidProtocolBufferException e) {
+      scope.problem(String.valueOf(e.getMessage()));
+      return new Parsed.Invalid<>(scope.problems());
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.outrider.proxy.xds.stream;
+
+import dev.outrider.proxy.config.DynamicSources.BackOff;
+import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.xds.resource.ResponseHandler;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/// The conversation with a control plane over one aggregated stream. Main loop only.
+///
+/// What is known survives the stream: on the next one every type is asked for again, without a
+/// nonce. Nothing here knows what a resource means; [ResponseHandler] does.
+public sealed interface AdsClient permits SotwAdsClient, DeltaAdsClient {
+
+  /// What a client is made from.
+  ///
+  /// @param node first message of a stream, or every message
+  /// @param random for the jitter of the back-off
+  record Spec(
+      Loop loop,
+      AdsTransport transport,
+      Node node,
+      boolean nodeOnFirstMessageOnly,
+      BackOff backOff,
+      RandomGenerator random,
+      ControlPlaneStats stats,
+      ResponseHandler handler) {}
+
+  static AdsClient of(Protocol protocol, Spec spec) {
+    return switch (protocol) {
+      case STATE_OF_THE_WORLD -> new SotwAdsClient(spec);
+      case DELTA -> new DeltaAdsClient(spec);
+    };
+  }
+
+  /// Opens the first stream.
+  void start();
+
+  /// Ends the conversation for good.
+  void close();
+
+  /// Asks for every resource of a type, now and on every later stream.
+  void subscribeToAll(String typeUrl);
+
+  /// Asks for more resources of a type, and no longer for others.
+  ///
+  /// @param again ask even if no name is new: somebody needs a fresh answer. Of no consequence
+  ///   where [#keepsCurrent]
+  void subscribe(String typeUrl, Set<String> added, Set<String> removed, boolean again);
+
+  /// Holds back requests of a type, its acknowledgements included, or lets them go. A refusal is
+  /// not held back: the control plane should learn of it even while something else is warming; nor
+  /// is the first request of a stream.
+  void holdBack(String typeUrl, boolean hold);
+
+  /// Whether the control plane sends whatever changes of what was asked for, so that what is held
+  /// is current and nobody has to wait for an answer that says the same.
+  boolean keepsCurrent();
+}

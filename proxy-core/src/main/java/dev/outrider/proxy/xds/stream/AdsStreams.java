@@ -1,0 +1,136 @@
+package dev.outrider.proxy.xds.stream;
+
+import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.loop.Timer;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One stream to a control plane after the other, with a pause that grows as long as nothing is
+/// heard. Main loop only.
+final class AdsStreams {
+  private static final Logger LOG = LoggerFactory.getLogger("config");
+
+  /// Who talks over the streams.
+  interface Conversation {
+
+    /// A stream is open: [#send] reaches it.
+    void onOpen();
+
+    /// A response has come.
+    void onMessage(byte[] bytes);
+  }
+
+  private final AdsClient.Spec spec;
+  private final Protocol protocol;
+  private final Conversation conversation;
+  private final Timer reconnect;
+  private AdsTransport.@Nullable Call call;
+  private int count;
+  private boolean nodeSent;
+  private boolean heard;
+  private long nextBackOffMillis;
+
+  AdsStreams(AdsClient.Spec spec, Protocol protocol, Conversation conversation) {
+    this.spec = spec;
+    this.protocol = protocol;
+    this.conversation = conversation;
+    this.reconnect = spec.loop().timers().newTimer(this::open);
+    this.nextBackOffMillis = spec.backOff().baseMillis();
+  }
+
+  void open() {
+    spec.loop().assertOnLoop();
+    count++;
+    nodeSent = false;
+    heard = false;
+    call = spec.transport().open(protocol, new Stream(count));
+    conversation.onOpen();
+  }
+
+  /// No further stream is opened.
+  void close() {
+    reconnect.cancel();
+    var open = call;
+    call = null;
+    if (open != null) {
+      open.cancel();
+    }
+  }
+
+  boolean isOpen() {
+    return call != null;
+  }
+
+  /// Names the current stream, or the last one.
+  int number() {
+    return count;
+  }
+
+  /// What the next message has to carry; null if the control plane knows it.
+  @Nullable Node takeNode() {
+    if (nodeSent && spec.nodeOnFirstMessageOnly()) {
+      return null;
+    }
+    nodeSent = true;
+    return spec.node();
+  }
+
+  /// Dropped if no stream is open.
+  void send(byte[] message) {
+    var open = call;
+    if (open != null) {
+      open.send(message);
+    }
+  }
+
+  private void onEnd(AdsTransport.End end) {
+    call = null;
+    spec.stats().connected(false);
+    spec.handler().onDisconnect();
+    var bound = nextBackOffMillis;
+    nextBackOffMillis = Math.min(bound * 2, spec.backOff().maxMillis());
+    var delayMillis = spec.random().nextLong(bound);
+    LOG.warn(
+        "the configuration stream closed: {}, {}; next attempt in {} ms",
+        end.code(),
+        end.message(),
+        delayMillis);
+    reconnect.arm(delayMillis);
+  }
+
+  /// What the transport says about one stream; a late word about an earlier one is not heard.
+  private final class Stream implements AdsTransport.Receiver {
+    private final int number;
+
+    Stream(int number) {
+      this.number = number;
+    }
+
+    @Override
+    public void onReady() {
+      if (number == count) {
+        spec.stats().connected(true);
+      }
+    }
+
+    @Override
+    public void onMessage(byte[] response) {
+      if (number == count) {
+        if (!heard) {
+          heard = true;
+          nextBackOffMillis = spec.backOff().baseMillis();
+        }
+        conversation.onMessage(response);
+      }
+    }
+
+    @Override
+    public void onEnd(AdsTransport.End end) {
+      if (number == count && call != null) {
+        AdsStreams.this.onEnd(end);
+      }
+    }
+  }
+}

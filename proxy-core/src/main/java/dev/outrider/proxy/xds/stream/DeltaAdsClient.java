@@ -1,0 +1,227 @@
+package dev.outrider.proxy.xds.stream;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.xds.resource.ResponseHandler;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Incremental: requests and responses say what changed. On a new stream every type is asked for
+/// with the version of each resource that is held. Main loop only.
+final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
+  private static final Logger LOG = LoggerFactory.getLogger("config");
+
+  private final Spec spec;
+  private final AdsStreams streams;
+  private final Map<String, DeltaSubscription> types = new LinkedHashMap<>();
+  private final Set<String> heldBack = new HashSet<>();
+  private final ArrayDeque<DeltaSubscription> queue = new ArrayDeque<>();
+
+  DeltaAdsClient(Spec spec) {
+    this.spec = spec;
+    this.streams = new AdsStreams(spec, Protocol.DELTA, this);
+  }
+
+  @Override
+  public void start() {
+    streams.open();
+  }
+
+  @Override
+  public void close() {
+    spec.loop().assertOnLoop();
+    types.values().forEach(type -> type.refusals.cancel());
+    streams.close();
+  }
+
+  @Override
+  public boolean keepsCurrent() {
+    return true;
+  }
+
+  @Override
+  public void subscribeToAll(String typeUrl) {
+    spec.loop().assertOnLoop();
+    if (!types.containsKey(typeUrl)) {
+      offer(add(typeUrl, true));
+    }
+  }
+
+  @Override
+  public void subscribe(String typeUrl, Set<String> added, Set<String> removed, boolean again) {
+    spec.loop().assertOnLoop();
+    var type = types.get(typeUrl);
+    if (type == null) {
+      if (added.isEmpty()) {
+        return;
+      }
+      type = add(typeUrl, false);
+    }
+    if (type.want(added, removed)) {
+      offer(type);
+    }
+  }
+
+  @Override
+  public void holdBack(String typeUrl, boolean hold) {
+    spec.loop().assertOnLoop();
+    if (hold) {
+      heldBack.add(typeUrl);
+    } else if (heldBack.remove(typeUrl)) {
+      drain();
+    }
+  }
+
+  private DeltaSubscription add(String typeUrl, boolean wildcard) {
+    var type = new DeltaSubscription(typeUrl, wildcard, spec.loop().timers(), this::sendAll);
+    types.put(typeUrl, type);
+    return type;
+  }
+
+  @Override
+  public void onOpen() {
+    queue.clear();
+    for (var type : types.values()) {
+      type.startStream();
+      if (type.wanted()) {
+        sendAll(type);
+      }
+    }
+  }
+
+  private void offer(DeltaSubscription type) {
+    if (!queue.contains(type)) {
+      queue.add(type);
+    }
+    drain();
+  }
+
+  private void drain() {
+    if (!streams.isOpen()) {
+      return;
+    }
+    for (var type : List.copyOf(queue)) {
+      if (!heldBack.contains(type.typeUrl) && type.answering == null && !type.refusals.waits()) {
+        sendAll(type);
+      }
+    }
+  }
+
+  /// Everything that the control plane should know of a type: answers first, in the order of what
+  /// they answer, changes of what is wanted with the first of them.
+  private void sendAll(DeltaSubscription type) {
+    if (!streams.isOpen()) {
+      return;
+    }
+    queue.remove(type);
+    var answer = type.answers.poll();
+    if (answer == null && type.hasNews()) {
+      send(type.request());
+    }
+    while (answer != null) {
+      send(type.request(answer));
+      answer = type.answers.poll();
+    }
+  }
+
+  private void send(DeltaDiscoveryRequest.Builder request) {
+    var node = streams.takeNode();
+    if (node != null) {
+      request.setNode(node);
+    }
+    streams.send(request.build().toByteArray());
+  }
+
+  @Override
+  public void onMessage(byte[] bytes) {
+    DeltaDiscoveryResponse response;
+    try {
+      response = DeltaDiscoveryResponse.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      LOG.warn(
+          "the control plane sent something that is not a DeltaDiscoveryResponse: {}",
+          e.getMessage());
+      return;
+    }
+    spec.stats().identifier(response.getControlPlane().getIdentifier());
+    var type = types.get(response.getTypeUrl());
+    if (type == null) {
+      LOG.warn("ignored a response of type {}, which was not asked for", response.getTypeUrl());
+      return;
+    }
+    type.inbox.add(response);
+    answerNext(type);
+  }
+
+  private void answerNext(DeltaSubscription type) {
+    while (type.answering == null) {
+      var response = type.inbox.poll();
+      if (response == null) {
+        return;
+      }
+      answer(type, response);
+    }
+  }
+
+  private void answer(DeltaSubscription type, DeltaDiscoveryResponse response) {
+    type.answering = response;
+    var stream = streams.number();
+    var unusable = DeltaSubscription.problem(response);
+    if (unusable != null) {
+      type.answering = null;
+      refuse(type, response, unusable);
+      return;
+    }
+    spec.handler()
+        .onResponse(
+            type.news(response),
+            verdict -> {
+              spec.loop().assertOnLoop();
+              type.answering = null;
+              conclude(type, response, verdict, stream == streams.number());
+              answerNext(type);
+            });
+  }
+
+  private void conclude(
+      DeltaSubscription type,
+      DeltaDiscoveryResponse response,
+      ResponseHandler.Verdict verdict,
+      boolean sameStream) {
+    switch (verdict) {
+      case ResponseHandler.Verdict.Accepted _ -> {
+        type.accept(response);
+        if (sameStream) {
+          type.answers.add(new DeltaSubscription.Answer(response.getNonce(), null));
+          offer(type);
+        }
+      }
+      case ResponseHandler.Verdict.Refused(var text) -> {
+        type.forget(response); // some of it may hold now
+        if (sameStream) {
+          refuse(type, response, text);
+        } else {
+          NackBackOff.log(type.typeUrl, text);
+        }
+      }
+    }
+  }
+
+  private void refuse(DeltaSubscription type, DeltaDiscoveryResponse response, String text) {
+    NackBackOff.log(type.typeUrl, text);
+    type.answers.add(new DeltaSubscription.Answer(response.getNonce(), text));
+    if (type.refusals.tellNow(response.getSystemVersionInfo(), text, spec.backOff())) {
+      sendAll(type);
+    } else {
+      queue.remove(type);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package dev.outrider.proxy.xds.stream;
+
+import dev.outrider.proxy.loop.Timers;
+import dev.outrider.proxy.xds.resource.ResponseHandler;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What a [DeltaAdsClient] knows about one type of resource: what is wanted, what of it is held in
+/// which version, and what the control plane was not told yet. A type is asked for by name or as a
+/// whole, never both, so that nothing can be held of which nobody knows why. Main loop only.
+final class DeltaSubscription {
+  final String typeUrl;
+  final boolean wildcard;
+
+  /// Responses that came while an earlier one was still being worked on.
+  final ArrayDeque<DeltaDiscoveryResponse> inbox = new ArrayDeque<>();
+
+  /// What is to be said to the responses of this stream.
+  final ArrayDeque<Answer> answers = new ArrayDeque<>();
+
+  /// The response whose verdict is awaited.
+  @Nullable DeltaDiscoveryResponse answering;
+
+  final NackBackOff refusals;
+
+  private final Set<String> names = new HashSet<>();
+  private final Map<String, String> versions = new HashMap<>();
+  private final Set<String> added = new LinkedHashSet<>();
+  private final Set<String> removed = new LinkedHashSet<>();
+  private boolean firstOfStream;
+
+  /// What is said to one response.
+  ///
+  /// @param error why it is refused; null = accepted
+  record Answer(String nonce, @Nullable String error) {}
+
+  /// @param onNackDue told when a refusal that was held back may go out
+  DeltaSubscription(
+      String typeUrl, boolean wildcard, Timers timers, Consumer<DeltaSubscription> onNackDue) {
+    this.typeUrl = typeUrl;
+    this.wildcard = wildcard;
+    this.refusals = new NackBackOff(timers, () -> onNackDue.accept(this));
+    this.firstOfStream = true;
+  }
+
+  boolean wanted() {
+    return wildcard || !names.isEmpty();
+  }
+
+  /// True if the control plane has to hear of it. What was wanted before and is wanted again is
+  /// asked for anew, since the control plane has to send it anew.
+  boolean want(Set<String> more, Set<String> less) {
+    for (var name : less) {
+      if (names.remove(name)) {
+        versions.remove(name);
+        added.remove(name);
+        if (!firstOfStream) { // else the control plane never heard of it
+          removed.add(name);
+        }
+      }
+    }
+    for (var name : more) {
+      if (names.add(name)) {
+        removed.remove(name);
+        added.add(name);
+      }
+    }
+    return hasNews();
+  }
+
+  /// Whether there is something to say that answers nothing.
+  boolean hasNews() {
+    return (firstOfStream && wanted()) || !added.isEmpty() || !removed.isEmpty();
+  }
+
+  void startStream() {
+    firstOfStream = true;
+    inbox.clear();
+    answers.clear();
+    added.clear();
+    removed.clear();
+    refusals.cancel();
+  }
+
+  void accept(DeltaDiscoveryResponse response) {
+    refusals.clear();
+    for (var resource : response.getResourcesList()) {
+      if (wildcard || names.contains(resource.getName())) {
+        versions.put(resource.getName(), resource.getVersion());
+      }
+    }
+    response.getRemovedResourcesList().forEach(versions::remove);
+  }
+
+  /// What is held of these nobody knows exactly: the next stream asks for them anew.
+  void forget(DeltaDiscoveryResponse response) {
+    response.getResourcesList().forEach(resource -> versions.remove(resource.getName()));
+    response.getRemovedResourcesList().forEach(versions::remove);
+  }
+
+  DeltaDiscoveryRequest.Builder request(Answer answer) {
+    var request = request().setResponseNonce(answer.nonce());
+    if (answer.error() != null) {
+      request.setErrorDetail(NackBackOff.status(answer.error()));
+    }
+    return request;
+  }
+
+  /// The request that says what the control plane was not told yet.
+  DeltaDiscoveryRequest.Builder request() {
+    var request = DeltaDiscoveryRequest.newBuilder().setTypeUrl(typeUrl);
+    if (firstOfStream) {
+      firstOfStream = false;
+      request.addAllResourceNamesSubscribe(names).putAllInitialResourceVersions(versions);
+    } else {
+      request.addAllResourceNamesSubscribe(added).addAllResourceNamesUnsubscribe(removed);
+    }
+    added.clear();
+    removed.clear();
+    return request;
+  }
+
+  /// Why a response cannot be used at all; null if it can.
+  static @Nullable String problem(DeltaDiscoveryResponse response) {
+    var seen = new HashSet<String>();
+    for (var resource : response.getResourcesList()) {
+      if (!seen.add(resource.getName())) {
+        return "duplicate name " + resource.getName() + " found among added/updated resources";
+      }
+      if (resource.hasTtl()) {
+        return "resource '" + resource.getName() + "' has a ttl, which is not supported";
+      }
+    }
+    for (var name : response.getRemovedResourcesList()) {
+      if (!seen.add(name)) {
+        return "duplicate name " + name + " found in the union of added+removed resources";
+      }
+    }
+    return null;
+  }
+
+  /// What a response says, without what is held already: a resource without a body says only that
+  /// its version holds.
+  ResponseHandler.Response news(DeltaDiscoveryResponse response) {
+    var resources =
+        response.getResourcesList().stream()
+            .filter(
+                each ->
+                    each.hasResource() || !each.getVersion().equals(versions.get(each.getName())))
+            .map(each -> new ResponseHandler.Packed(each.getVersion(), each.getResource()))
+            .toList();
+    return new ResponseHandler.Response(
+        typeUrl,
+        response.getSystemVersionInfo(),
+        resources,
+        Set.copyOf(response.getRemovedResourcesList()));
+  }
+}

@@ -1,0 +1,232 @@
+package dev.outrider.proxy.xds.stream;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.xds.resource.ResponseHandler;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// State of the world: every request names all that is wanted of a type, every response says all
+/// there is of it. On a new stream every type is asked for with the version last accepted. Main
+/// loop only.
+final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
+  private static final Logger LOG = LoggerFactory.getLogger("config");
+
+  private final Spec spec;
+  private final AdsStreams streams;
+  private final Map<String, SotwSubscription> types = new LinkedHashMap<>();
+  private final Set<String> heldBack = new HashSet<>();
+  private final ArrayDeque<SotwSubscription> queue = new ArrayDeque<>();
+
+  SotwAdsClient(Spec spec) {
+    this.spec = spec;
+    this.streams = new AdsStreams(spec, Protocol.STATE_OF_THE_WORLD, this);
+  }
+
+  @Override
+  public void start() {
+    streams.open();
+  }
+
+  @Override
+  public void close() {
+    spec.loop().assertOnLoop();
+    types.values().forEach(type -> type.refusals.cancel());
+    streams.close();
+  }
+
+  @Override
+  public boolean keepsCurrent() {
+    return false;
+  }
+
+  @Override
+  public void subscribeToAll(String typeUrl) {
+    spec.loop().assertOnLoop();
+    if (!types.containsKey(typeUrl)) {
+      offer(add(typeUrl, true));
+    }
+  }
+
+  @Override
+  public void subscribe(String typeUrl, Set<String> added, Set<String> removed, boolean again) {
+    spec.loop().assertOnLoop();
+    var type = types.get(typeUrl);
+    if (type == null) {
+      if (added.isEmpty()) {
+        return;
+      }
+      type = add(typeUrl, false);
+    }
+    if (type.want(added, removed) || again) {
+      offer(type);
+    }
+  }
+
+  @Override
+  public void holdBack(String typeUrl, boolean hold) {
+    spec.loop().assertOnLoop();
+    if (hold) {
+      heldBack.add(typeUrl);
+    } else if (heldBack.remove(typeUrl)) {
+      drain();
+    }
+  }
+
+  private SotwSubscription add(String typeUrl, boolean wildcard) {
+    var type = new SotwSubscription(typeUrl, wildcard, spec.loop().timers(), this::sendDelayedNack);
+    types.put(typeUrl, type);
+    return type;
+  }
+
+  @Override
+  public void onOpen() {
+    queue.clear();
+    for (var type : types.values()) {
+      type.startStream();
+    }
+    for (var type : types.values()) {
+      // A named type without names must stay silent: no names would mean all of them.
+      if (type.wanted()) {
+        send(type);
+      }
+    }
+  }
+
+  private void offer(SotwSubscription type) {
+    if (!queue.contains(type)) {
+      queue.add(type);
+    }
+    drain();
+  }
+
+  private void drain() {
+    if (!streams.isOpen()) {
+      return;
+    }
+    for (var type : List.copyOf(queue)) {
+      if (!heldBack.contains(type.typeUrl) && type.answering == null && !type.refusals.waits()) {
+        send(type);
+      }
+    }
+  }
+
+  private void send(SotwSubscription type) {
+    if (!streams.isOpen()) {
+      return;
+    }
+    queue.remove(type);
+    var request = type.request();
+    var node = streams.takeNode();
+    if (node != null) {
+      request.setNode(node);
+    }
+    type.error = null;
+    streams.send(request.build().toByteArray());
+  }
+
+  @Override
+  public void onMessage(byte[] bytes) {
+    DiscoveryResponse response;
+    try {
+      response = DiscoveryResponse.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      LOG.warn(
+          "the control plane sent something that is not a DiscoveryResponse: {}", e.getMessage());
+      return;
+    }
+    spec.stats().identifier(response.getControlPlane().getIdentifier());
+    var type = types.get(response.getTypeUrl());
+    if (type == null) {
+      LOG.warn("ignored a response of type {}, which was not asked for", response.getTypeUrl());
+      return;
+    }
+    type.inbox.add(response);
+    answerNext(type);
+  }
+
+  private void answerNext(SotwSubscription type) {
+    while (type.answering == null) {
+      var response = type.inbox.poll();
+      if (response == null) {
+        return;
+      }
+      if (type.wanted()) {
+        answer(type, response);
+      } else {
+        answerUnwanted(type, response);
+      }
+    }
+  }
+
+  private void answer(SotwSubscription type, DiscoveryResponse response) {
+    type.answering = response;
+    var stream = streams.number();
+    spec.handler()
+        .onResponse(
+            ResponseHandler.Response.all(
+                type.typeUrl, response.getVersionInfo(), response.getResourcesList()),
+            verdict -> {
+              spec.loop().assertOnLoop();
+              type.answering = null;
+              conclude(type, response, verdict, stream == streams.number());
+              answerNext(type);
+            });
+  }
+
+  /// Nobody wants the type any more: resources in it are refused by keeping the version.
+  private void answerUnwanted(SotwSubscription type, DiscoveryResponse response) {
+    type.nonce = response.getNonce();
+    if (response.getResourcesCount() == 0) {
+      type.version = response.getVersionInfo();
+    } else {
+      offer(type);
+    }
+  }
+
+  private void conclude(
+      SotwSubscription type,
+      DiscoveryResponse response,
+      ResponseHandler.Verdict verdict,
+      boolean sameStream) {
+    if (sameStream) {
+      type.nonce = response.getNonce();
+    }
+    switch (verdict) {
+      case ResponseHandler.Verdict.Accepted _ -> {
+        type.accept(response.getVersionInfo());
+        if (sameStream) {
+          offer(type);
+        }
+      }
+      case ResponseHandler.Verdict.Refused(var text) -> {
+        NackBackOff.log(type.typeUrl, text);
+        if (sameStream) {
+          refuse(type, response.getVersionInfo(), text);
+        }
+      }
+    }
+  }
+
+  private void refuse(SotwSubscription type, String version, String text) {
+    type.error = text;
+    if (type.refusals.tellNow(version, text, spec.backOff())) {
+      send(type);
+    } else {
+      queue.remove(type);
+    }
+  }
+
+  private void sendDelayedNack(SotwSubscription type) {
+    if (type.error != null) {
+      send(type);
+    }
+  }
+}

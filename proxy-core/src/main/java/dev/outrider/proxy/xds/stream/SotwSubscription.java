@@ -1,0 +1,82 @@
+package dev.outrider.proxy.xds.stream;
+
+import dev.outrider.proxy.loop.Timers;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What a [SotwAdsClient] knows about one type of resource: names asked for, version accepted,
+/// nonce to answer with. Main loop only.
+final class SotwSubscription {
+  final String typeUrl;
+  final boolean wildcard;
+
+  /// Responses that came while an earlier one was still being worked on.
+  final ArrayDeque<DiscoveryResponse> inbox = new ArrayDeque<>();
+
+  private final Set<String> names = new LinkedHashSet<>();
+
+  /// Last version accepted as a whole; survives streams.
+  String version = "";
+
+  /// Of the last response of this stream; empty on a new one.
+  String nonce = "";
+
+  /// Why the last response was refused; told once.
+  @Nullable String error;
+
+  /// The response whose verdict is awaited.
+  @Nullable DiscoveryResponse answering;
+
+  final NackBackOff refusals;
+
+  /// @param onNackDue told when a refusal that was held back may go out
+  SotwSubscription(
+      String typeUrl, boolean wildcard, Timers timers, Consumer<SotwSubscription> onNackDue) {
+    this.typeUrl = typeUrl;
+    this.wildcard = wildcard;
+    this.refusals = new NackBackOff(timers, () -> onNackDue.accept(this));
+  }
+
+  /// True if the names are others than before.
+  boolean want(Set<String> added, Set<String> removed) {
+    var fewer = names.removeAll(removed);
+    return names.addAll(added) || fewer;
+  }
+
+  boolean wanted() {
+    return wildcard || !names.isEmpty();
+  }
+
+  void startStream() {
+    nonce = "";
+    error = null;
+    inbox.clear();
+    refusals.cancel();
+  }
+
+  void accept(String acceptedVersion) {
+    version = acceptedVersion;
+    error = null;
+    refusals.clear();
+  }
+
+  /// The request that says all of this.
+  DiscoveryRequest.Builder request() {
+    var request =
+        DiscoveryRequest.newBuilder()
+            .setTypeUrl(typeUrl)
+            .setVersionInfo(version)
+            .setResponseNonce(nonce)
+            .addAllResourceNames(names);
+    var text = error;
+    if (text != null) {
+      request.setErrorDetail(NackBackOff.status(text));
+    }
+    return request;
+  }
+}
