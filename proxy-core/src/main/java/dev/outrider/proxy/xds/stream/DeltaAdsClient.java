@@ -5,11 +5,6 @@ import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import java.util.ArrayDeque;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,13 +16,12 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
 
   private final Spec spec;
   private final AdsStreams streams;
-  private final Map<String, DeltaSubscription> types = new LinkedHashMap<>();
-  private final Set<String> heldBack = new HashSet<>();
-  private final ArrayDeque<DeltaSubscription> queue = new ArrayDeque<>();
+  private final TypeQueue<DeltaSubscription> types;
 
   DeltaAdsClient(Spec spec) {
     this.spec = spec;
     this.streams = new AdsStreams(spec, Protocol.DELTA, this);
+    this.types = new TypeQueue<>(streams, this::sendAll);
   }
 
   @Override
@@ -38,7 +32,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   @Override
   public void close() {
     spec.loop().assertOnLoop();
-    types.values().forEach(type -> type.refusals.cancel());
+    types.close();
     streams.close();
   }
 
@@ -50,8 +44,8 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   @Override
   public void subscribeToAll(String typeUrl) {
     spec.loop().assertOnLoop();
-    if (!types.containsKey(typeUrl)) {
-      offer(add(typeUrl, true));
+    if (types.get(typeUrl) == null) {
+      types.offer(add(typeUrl, true));
     }
   }
 
@@ -66,52 +60,37 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
       type = add(typeUrl, false);
     }
     if (type.want(added, removed)) {
-      offer(type);
+      types.offer(type);
     }
   }
 
   @Override
   public void holdBack(String typeUrl, boolean hold) {
     spec.loop().assertOnLoop();
-    if (hold) {
-      heldBack.add(typeUrl);
-    } else if (heldBack.remove(typeUrl)) {
-      drain();
-    }
+    types.holdBack(typeUrl, hold);
   }
 
   private DeltaSubscription add(String typeUrl, boolean wildcard) {
-    var type = new DeltaSubscription(typeUrl, wildcard, spec.loop().timers(), this::sendAll);
-    types.put(typeUrl, type);
+    var type =
+        new DeltaSubscription(typeUrl, wildcard, spec.loop().timers(), () -> sendAll(typeUrl));
+    types.add(type);
     return type;
   }
 
   @Override
   public void onOpen() {
-    queue.clear();
-    for (var type : types.values()) {
-      type.startStream();
+    types.startStream();
+    for (var type : types.all()) {
       if (type.wanted()) {
         sendAll(type);
       }
     }
   }
 
-  private void offer(DeltaSubscription type) {
-    if (!queue.contains(type)) {
-      queue.add(type);
-    }
-    drain();
-  }
-
-  private void drain() {
-    if (!streams.isOpen()) {
-      return;
-    }
-    for (var type : List.copyOf(queue)) {
-      if (!heldBack.contains(type.typeUrl) && type.answering == null && !type.refusals.waits()) {
-        sendAll(type);
-      }
+  private void sendAll(String typeUrl) {
+    var type = types.get(typeUrl);
+    if (type != null) {
+      sendAll(type);
     }
   }
 
@@ -121,7 +100,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
     if (!streams.isOpen()) {
       return;
     }
-    queue.remove(type);
+    types.drop(type);
     var answer = type.answers.poll();
     if (answer == null && type.hasNews()) {
       send(type.request());
@@ -157,26 +136,21 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
       LOG.warn("ignored a response of type {}, which was not asked for", response.getTypeUrl());
       return;
     }
-    type.inbox.add(response);
+    type.receive(response);
     answerNext(type);
   }
 
   private void answerNext(DeltaSubscription type) {
-    while (type.answering == null) {
-      var response = type.inbox.poll();
-      if (response == null) {
-        return;
-      }
+    for (var response = type.next(); response != null; response = type.next()) {
       answer(type, response);
     }
   }
 
   private void answer(DeltaSubscription type, DeltaDiscoveryResponse response) {
-    type.answering = response;
     var stream = streams.number();
     var unusable = DeltaSubscription.problem(response);
     if (unusable != null) {
-      type.answering = null;
+      type.judged();
       refuse(type, response, unusable);
       return;
     }
@@ -185,7 +159,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
             type.news(response),
             verdict -> {
               spec.loop().assertOnLoop();
-              type.answering = null;
+              type.judged();
               conclude(type, response, verdict, stream == streams.number());
               answerNext(type);
             });
@@ -201,7 +175,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
         type.accept(response);
         if (sameStream) {
           type.answers.add(new DeltaSubscription.Answer(response.getNonce(), null));
-          offer(type);
+          types.offer(type);
         }
       }
       case ResponseHandler.Verdict.Refused(var text) -> {
@@ -221,7 +195,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
     if (type.refusals.tellNow(response.getSystemVersionInfo(), text, spec.backOff())) {
       sendAll(type);
     } else {
-      queue.remove(type);
+      types.drop(type);
     }
   }
 }

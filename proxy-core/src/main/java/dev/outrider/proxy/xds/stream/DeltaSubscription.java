@@ -10,26 +10,14 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What a [DeltaAdsClient] knows about one type of resource: what is wanted, what of it is held in
 /// which version, and what the control plane was not told yet. A type is asked for by name or as a
 /// whole, never both, so that nothing can be held of which nobody knows why. Main loop only.
-final class DeltaSubscription {
-  final String typeUrl;
-  final boolean wildcard;
-
-  /// Responses that came while an earlier one was still being worked on.
-  final ArrayDeque<DeltaDiscoveryResponse> inbox = new ArrayDeque<>();
-
+final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
   /// What is to be said to the responses of this stream.
   final ArrayDeque<Answer> answers = new ArrayDeque<>();
-
-  /// The response whose verdict is awaited.
-  @Nullable DeltaDiscoveryResponse answering;
-
-  final NackBackOff refusals;
 
   private final Set<String> names = new HashSet<>();
   private final Map<String, String> versions = new HashMap<>();
@@ -43,14 +31,12 @@ final class DeltaSubscription {
   record Answer(String nonce, @Nullable String error) {}
 
   /// @param onNackDue told when a refusal that was held back may go out
-  DeltaSubscription(
-      String typeUrl, boolean wildcard, Timers timers, Consumer<DeltaSubscription> onNackDue) {
-    this.typeUrl = typeUrl;
-    this.wildcard = wildcard;
-    this.refusals = new NackBackOff(timers, () -> onNackDue.accept(this));
+  DeltaSubscription(String typeUrl, boolean wildcard, Timers timers, Runnable onNackDue) {
+    super(typeUrl, wildcard, timers, onNackDue);
     this.firstOfStream = true;
   }
 
+  @Override
   boolean wanted() {
     return wildcard || !names.isEmpty();
   }
@@ -81,13 +67,13 @@ final class DeltaSubscription {
     return (firstOfStream && wanted()) || !added.isEmpty() || !removed.isEmpty();
   }
 
+  @Override
   void startStream() {
+    super.startStream();
     firstOfStream = true;
-    inbox.clear();
     answers.clear();
     added.clear();
     removed.clear();
-    refusals.cancel();
   }
 
   void accept(DeltaDiscoveryResponse response) {

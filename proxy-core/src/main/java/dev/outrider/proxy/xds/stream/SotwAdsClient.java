@@ -4,11 +4,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import java.util.ArrayDeque;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,13 +16,12 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
 
   private final Spec spec;
   private final AdsStreams streams;
-  private final Map<String, SotwSubscription> types = new LinkedHashMap<>();
-  private final Set<String> heldBack = new HashSet<>();
-  private final ArrayDeque<SotwSubscription> queue = new ArrayDeque<>();
+  private final TypeQueue<SotwSubscription> types;
 
   SotwAdsClient(Spec spec) {
     this.spec = spec;
     this.streams = new AdsStreams(spec, Protocol.STATE_OF_THE_WORLD, this);
+    this.types = new TypeQueue<>(streams, this::send);
   }
 
   @Override
@@ -38,7 +32,7 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
   @Override
   public void close() {
     spec.loop().assertOnLoop();
-    types.values().forEach(type -> type.refusals.cancel());
+    types.close();
     streams.close();
   }
 
@@ -50,8 +44,8 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
   @Override
   public void subscribeToAll(String typeUrl) {
     spec.loop().assertOnLoop();
-    if (!types.containsKey(typeUrl)) {
-      offer(add(typeUrl, true));
+    if (types.get(typeUrl) == null) {
+      types.offer(add(typeUrl, true));
     }
   }
 
@@ -66,53 +60,30 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
       type = add(typeUrl, false);
     }
     if (type.want(added, removed) || again) {
-      offer(type);
+      types.offer(type);
     }
   }
 
   @Override
   public void holdBack(String typeUrl, boolean hold) {
     spec.loop().assertOnLoop();
-    if (hold) {
-      heldBack.add(typeUrl);
-    } else if (heldBack.remove(typeUrl)) {
-      drain();
-    }
+    types.holdBack(typeUrl, hold);
   }
 
   private SotwSubscription add(String typeUrl, boolean wildcard) {
-    var type = new SotwSubscription(typeUrl, wildcard, spec.loop().timers(), this::sendDelayedNack);
-    types.put(typeUrl, type);
+    var type =
+        new SotwSubscription(
+            typeUrl, wildcard, spec.loop().timers(), () -> sendDelayedNack(typeUrl));
+    types.add(type);
     return type;
   }
 
   @Override
   public void onOpen() {
-    queue.clear();
-    for (var type : types.values()) {
-      type.startStream();
-    }
-    for (var type : types.values()) {
+    types.startStream();
+    for (var type : types.all()) {
       // A named type without names must stay silent: no names would mean all of them.
       if (type.wanted()) {
-        send(type);
-      }
-    }
-  }
-
-  private void offer(SotwSubscription type) {
-    if (!queue.contains(type)) {
-      queue.add(type);
-    }
-    drain();
-  }
-
-  private void drain() {
-    if (!streams.isOpen()) {
-      return;
-    }
-    for (var type : List.copyOf(queue)) {
-      if (!heldBack.contains(type.typeUrl) && type.answering == null && !type.refusals.waits()) {
         send(type);
       }
     }
@@ -122,7 +93,7 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
     if (!streams.isOpen()) {
       return;
     }
-    queue.remove(type);
+    types.drop(type);
     var request = type.request();
     var node = streams.takeNode();
     if (node != null) {
@@ -148,16 +119,12 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
       LOG.warn("ignored a response of type {}, which was not asked for", response.getTypeUrl());
       return;
     }
-    type.inbox.add(response);
+    type.receive(response);
     answerNext(type);
   }
 
   private void answerNext(SotwSubscription type) {
-    while (type.answering == null) {
-      var response = type.inbox.poll();
-      if (response == null) {
-        return;
-      }
+    for (var response = type.next(); response != null; response = type.next()) {
       if (type.wanted()) {
         answer(type, response);
       } else {
@@ -167,7 +134,6 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
   }
 
   private void answer(SotwSubscription type, DiscoveryResponse response) {
-    type.answering = response;
     var stream = streams.number();
     spec.handler()
         .onResponse(
@@ -175,7 +141,7 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
                 type.typeUrl, response.getVersionInfo(), response.getResourcesList()),
             verdict -> {
               spec.loop().assertOnLoop();
-              type.answering = null;
+              type.judged();
               conclude(type, response, verdict, stream == streams.number());
               answerNext(type);
             });
@@ -183,11 +149,12 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
 
   /// Nobody wants the type any more: resources in it are refused by keeping the version.
   private void answerUnwanted(SotwSubscription type, DiscoveryResponse response) {
+    type.judged();
     type.nonce = response.getNonce();
     if (response.getResourcesCount() == 0) {
       type.version = response.getVersionInfo();
     } else {
-      offer(type);
+      types.offer(type);
     }
   }
 
@@ -203,7 +170,7 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
       case ResponseHandler.Verdict.Accepted _ -> {
         type.accept(response.getVersionInfo());
         if (sameStream) {
-          offer(type);
+          types.offer(type);
         }
       }
       case ResponseHandler.Verdict.Refused(var text) -> {
@@ -220,12 +187,13 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
     if (type.refusals.tellNow(version, text, spec.backOff())) {
       send(type);
     } else {
-      queue.remove(type);
+      types.drop(type);
     }
   }
 
-  private void sendDelayedNack(SotwSubscription type) {
-    if (type.error != null) {
+  private void sendDelayedNack(String typeUrl) {
+    var type = types.get(typeUrl);
+    if (type != null && type.error != null) {
       send(type);
     }
   }

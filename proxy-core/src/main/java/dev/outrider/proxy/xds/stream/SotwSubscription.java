@@ -3,21 +3,13 @@ package dev.outrider.proxy.xds.stream;
 import dev.outrider.proxy.loop.Timers;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What a [SotwAdsClient] knows about one type of resource: names asked for, version accepted,
 /// nonce to answer with. Main loop only.
-final class SotwSubscription {
-  final String typeUrl;
-  final boolean wildcard;
-
-  /// Responses that came while an earlier one was still being worked on.
-  final ArrayDeque<DiscoveryResponse> inbox = new ArrayDeque<>();
-
+final class SotwSubscription extends TypeSubscription<DiscoveryResponse> {
   private final Set<String> names = new LinkedHashSet<>();
 
   /// Last version accepted as a whole; survives streams.
@@ -29,17 +21,9 @@ final class SotwSubscription {
   /// Why the last response was refused; told once.
   @Nullable String error;
 
-  /// The response whose verdict is awaited.
-  @Nullable DiscoveryResponse answering;
-
-  final NackBackOff refusals;
-
   /// @param onNackDue told when a refusal that was held back may go out
-  SotwSubscription(
-      String typeUrl, boolean wildcard, Timers timers, Consumer<SotwSubscription> onNackDue) {
-    this.typeUrl = typeUrl;
-    this.wildcard = wildcard;
-    this.refusals = new NackBackOff(timers, () -> onNackDue.accept(this));
+  SotwSubscription(String typeUrl, boolean wildcard, Timers timers, Runnable onNackDue) {
+    super(typeUrl, wildcard, timers, onNackDue);
   }
 
   /// True if the names are others than before.
@@ -48,15 +32,16 @@ final class SotwSubscription {
     return names.addAll(added) || fewer;
   }
 
+  @Override
   boolean wanted() {
     return wildcard || !names.isEmpty();
   }
 
+  @Override
   void startStream() {
+    super.startStream();
     nonce = "";
     error = null;
-    inbox.clear();
-    refusals.cancel();
   }
 
   void accept(String acceptedVersion) {

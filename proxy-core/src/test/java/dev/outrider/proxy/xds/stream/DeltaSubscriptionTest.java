@@ -16,7 +16,7 @@ class DeltaSubscriptionTest {
   @Test
   void asksAnewForWhatWasGivenUpBetweenTwoRequests() { // X21
     var subscription =
-        new DeltaSubscription("t", false, new FakeLoop(1, new FakeClock()).timers(), _ -> {});
+        new DeltaSubscription("t", false, new FakeLoop(1, new FakeClock()).timers(), () -> {});
     subscription.want(Set.of("a", "b"), Set.of());
     subscription.request();
     subscription.accept(

@@ -1,0 +1,60 @@
+package dev.outrider.proxy.xds.stream;
+
+import dev.outrider.proxy.loop.Timers;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/// What is known about one type of resource in either protocol: the responses that are to be worked
+/// on, one after the other, and the refusal that waits. Main loop only.
+///
+/// @param <R> a response
+abstract sealed class TypeSubscription<R> permits SotwSubscription, DeltaSubscription {
+  final String typeUrl;
+  final boolean wildcard;
+  final NackBackOff refusals;
+
+  /// Responses that came while an earlier one was still being worked on.
+  private final ArrayDeque<R> inbox = new ArrayDeque<>();
+
+  /// The response whose verdict is awaited.
+  private @Nullable R answering;
+
+  /// @param onNackDue told when a refusal that was held back may go out
+  TypeSubscription(String typeUrl, boolean wildcard, Timers timers, Runnable onNackDue) {
+    this.typeUrl = typeUrl;
+    this.wildcard = wildcard;
+    this.refusals = new NackBackOff(timers, onNackDue);
+  }
+
+  /// Whether anything of the type is asked for.
+  abstract boolean wanted();
+
+  void startStream() {
+    inbox.clear();
+    refusals.cancel();
+  }
+
+  /// A response has come; [#next] brings it when it is its turn.
+  void receive(R response) {
+    inbox.add(response);
+  }
+
+  /// The response to work on now; null if there is none, or an earlier one has no verdict yet.
+  @Nullable R next() {
+    if (answering != null) {
+      return null;
+    }
+    answering = inbox.poll();
+    return answering;
+  }
+
+  /// The verdict on what [#next] brought is there.
+  void judged() {
+    answering = null;
+  }
+
+  /// Whether a request may leave that nobody has to hear of at once.
+  boolean mayAsk() {
+    return answering == null && !refusals.waits();
+  }
+}
