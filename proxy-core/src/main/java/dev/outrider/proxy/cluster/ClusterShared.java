@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public final class ClusterShared {
   private final String prefix;
   private final StatOwner stats;
   private final MetricRegistry registry;
+  private final Consumer<String> originalHostsChanged;
   private final ConcurrentHashMap<StatTemplate, StatOwner> more = new ConcurrentHashMap<>(0);
   private final SharedTables tables = new SharedTables();
   private final Breakers normal;
@@ -34,20 +36,30 @@ public final class ClusterShared {
   // Written by the main loop before the cluster is published.
   private volatile @Nullable OriginalHosts originalHosts;
 
-  ClusterShared(Cluster cluster, MetricRegistry registry) {
-    this(cluster, registry, registry.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName()));
+  /// @param originalHostsChanged see [OriginalHosts]
+  ClusterShared(Cluster cluster, MetricRegistry registry, Consumer<String> originalHostsChanged) {
+    this(
+        cluster,
+        registry,
+        registry.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName()),
+        originalHostsChanged);
     stats.computedBy(new OpenGauges(normal, high, this::originalHosts));
   }
 
   /// Of which nothing is seen but further statistics.
   static ClusterShared apart(Cluster cluster, MetricRegistry registry) {
     return new ClusterShared(
-        cluster, registry, StatOwner.unlisted(ClusterStats.TEMPLATE, registry.loops()));
+        cluster, registry, StatOwner.unlisted(ClusterStats.TEMPLATE, registry.loops()), _ -> {});
   }
 
-  private ClusterShared(Cluster cluster, MetricRegistry registry, StatOwner stats) {
+  private ClusterShared(
+      Cluster cluster,
+      MetricRegistry registry,
+      StatOwner stats,
+      Consumer<String> originalHostsChanged) {
     this.name = cluster.name();
     this.registry = registry;
+    this.originalHostsChanged = originalHostsChanged;
     this.members = EndpointSet.empty(cluster.name());
     this.stats = stats;
     this.prefix = "cluster." + cluster.statName();
@@ -71,7 +83,7 @@ public final class ClusterShared {
     if (!(cluster.discovery() instanceof Discovery.OriginalDst)) {
       originalHosts = null;
     } else if (originalHosts == null) {
-      originalHosts = new OriginalHosts(cluster.name(), registry.loops());
+      originalHosts = new OriginalHosts(cluster.name(), registry.loops(), originalHostsChanged);
     }
   }
 
@@ -154,7 +166,9 @@ public final class ClusterShared {
   /// Shows a new set of endpoints, or what is said about them now, in the `membership_*`
   /// statistics. Main loop only.
   public void membershipChanged(EndpointSet endpoints) {
-    stats.add(ClusterStats.MEMBERSHIP_CHANGE, endpoints.membersDiffer(members));
+    if (originalHosts == null) { // those count where they are found
+      stats.add(ClusterStats.MEMBERSHIP_CHANGE, endpoints.membersDiffer(members));
+    }
     countSocketMatches(endpoints);
     members = endpoints;
     stats.set(ClusterStats.MEMBERSHIP_TOTAL, endpoints.endpoints().size());
@@ -266,7 +280,7 @@ public final class ClusterShared {
     public long value(int stat) {
       var hosts = originals.get();
       if (hosts != null && countsOriginals(stat)) {
-        return hosts.size();
+        return stat == ClusterStats.MEMBERSHIP_TOTAL ? hosts.size() : hosts.healthy();
       }
       var breakers = stat < ClusterStats.HIGH_CX_OPEN ? normal : high;
       var first =

@@ -2,6 +2,8 @@ package dev.outrider.proxy.cluster;
 
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Endpoints of a cluster that exist because somebody wanted to go there (Envoy ORIGINAL_DST).
@@ -24,11 +26,16 @@ public final class OriginalHosts {
 
   private final String clusterName;
   private final int loops;
+  private final Consumer<String> changed;
+  private final AtomicBoolean told = new AtomicBoolean();
   private final ConcurrentHashMap<HostPort, Entry> byAddress = new ConcurrentHashMap<>();
 
-  OriginalHosts(String clusterName, int loops) {
+  /// @param changed given the name of the cluster when there are others than [#all] last said, on
+  ///   any thread; not again until somebody asks for [#all]
+  OriginalHosts(String clusterName, int loops, Consumer<String> changed) {
     this.clusterName = clusterName;
     this.loops = loops;
+    this.changed = changed;
   }
 
   /// The endpoint at an address; null if nobody has wanted to go there.
@@ -39,7 +46,18 @@ public final class OriginalHosts {
 
   /// The endpoint at an address, which is made if there is none.
   public Endpoint findOrMake(HostPort address) {
-    return wanted(byAddress.computeIfAbsent(address, this::make));
+    var known = byAddress.get(address);
+    if (known == null) {
+      known = byAddress.computeIfAbsent(address, this::make);
+      tell();
+    }
+    return wanted(known);
+  }
+
+  private void tell() {
+    if (told.compareAndSet(false, true)) {
+      changed.accept(clusterName);
+    }
   }
 
   private static Endpoint wanted(Entry entry) {
@@ -61,22 +79,34 @@ public final class OriginalHosts {
   /// Forgets whom nobody has wanted since the last time, and to whom there is no connection.
   /// Answers whether there was somebody. Main loop only.
   public boolean sweep() {
-    return byAddress
-        .values()
-        .removeIf(
-            entry -> {
-              var kept = entry.wanted || entry.endpoint.shared().stat(EndpointStats.CX_ACTIVE) != 0;
-              entry.wanted = false;
-              return !kept;
-            });
+    var removed =
+        byAddress
+            .values()
+            .removeIf(
+                entry -> {
+                  var kept =
+                      entry.wanted || entry.endpoint.shared().stat(EndpointStats.CX_ACTIVE) != 0;
+                  entry.wanted = false;
+                  return !kept;
+                });
+    if (removed) {
+      tell();
+    }
+    return removed;
   }
 
   public int size() {
     return byAddress.size();
   }
 
-  /// As they are now.
+  /// How many of them nothing is said against.
+  public int healthy() {
+    return (int) byAddress.values().stream().filter(entry -> entry.endpoint.healthy()).count();
+  }
+
+  /// As they are now. Main loop only.
   public EndpointSet all() {
+    told.set(false); // before the look: who comes behind it tells again
     List<Endpoint> endpoints = byAddress.values().stream().map(entry -> entry.endpoint).toList();
     return new EndpointSet(clusterName, endpoints, SpreadPolicy.DEFAULT);
   }

@@ -2,6 +2,7 @@ package dev.outrider.proxy.cluster;
 
 import dev.outrider.proxy.metrics.MetricRegistry;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Every [ClusterShared] of the process by cluster name; one per process.
@@ -11,8 +12,17 @@ public final class SharedClusters {
   private final MetricRegistry registry;
   private final ConcurrentHashMap<String, ClusterShared> byName = new ConcurrentHashMap<>();
 
+  // Written by the main loop before there is a cluster.
+  private volatile Consumer<String> originalHostsChanged = _ -> {};
+
   public SharedClusters(MetricRegistry registry) {
     this.registry = registry;
+  }
+
+  /// Names who is told, on any thread, by its name of which cluster there are others than its
+  /// [OriginalHosts] last said; before there is a cluster.
+  public void whenOriginalHostsChange(Consumer<String> told) {
+    originalHostsChanged = told;
   }
 
   /// Makes or updates the shared part of a cluster, before the cluster is published to the workers.
@@ -22,7 +32,7 @@ public final class SharedClusters {
         cluster.name(),
         (_, old) -> {
           if (old == null) {
-            return new ClusterShared(cluster, registry);
+            return new ClusterShared(cluster, registry, name -> originalHostsChanged.accept(name));
           }
           old.update(cluster);
           return old;

@@ -41,6 +41,9 @@ public final class Fitness {
 
           @Override
           public void onFirstRound(String cluster) {}
+
+          @Override
+          public void onHostsFound(String cluster) {}
         };
 
     /// Other hosts of a cluster that serves are fit than before.
@@ -48,6 +51,9 @@ public final class Fitness {
 
     /// Every host of a version that warms has been checked once.
     void onFirstRound(String cluster);
+
+    /// A cluster that serves has others of the hosts that are found where they are wanted.
+    void onHostsFound(String cluster);
   }
 
   private final Spec spec;
@@ -58,6 +64,24 @@ public final class Fitness {
 
   public Fitness(Spec spec) {
     this.spec = spec;
+    spec.clusters()
+        .whenOriginalHostsChange(name -> spec.loop().execute(() -> originalHostsChanged(name)));
+  }
+
+  private void originalHostsChanged(String cluster) {
+    if (serving.containsKey(cluster)) {
+      listener.onHostsFound(cluster);
+    }
+  }
+
+  /// Of a cluster whose hosts are found where they are wanted, those of now that are judged: all or
+  /// none.
+  public EndpointSet found(Cluster cluster) {
+    var shared = spec.clusters().get(cluster.name());
+    var hosts = shared == null ? null : shared.originalHosts();
+    return hosts == null || !serving.containsKey(cluster.name())
+        ? EndpointSet.empty(cluster.name())
+        : hosts.all();
   }
 
   /// Names who is told, before anything happens.

@@ -283,8 +283,10 @@ public final class UpstreamCluster {
     }
     endpoints = newEndpoints;
     picker = newPicker();
-    if (!pools.isEmpty() && !(config.discovery() instanceof Discovery.OriginalDst)) {
-      retireAllBut(newEndpoints); // hosts that clients name are swept instead
+    if (config.discovery() instanceof Discovery.OriginalDst) {
+      pools.all().forEach(EndpointPool::hostJudged); // hosts that clients name are swept instead
+    } else if (!pools.isEmpty()) {
+      retireAllBut(newEndpoints);
     }
     if (tcp != null) {
       List.copyOf(tcp).forEach(TcpUpstream::hostJudged);

@@ -51,6 +51,7 @@ final class Proxy {
   final FakeLoop loop = new FakeLoop(1, new FakeClock());
   final MetricRegistry metrics = new MetricRegistry(2);
   final FakeProbes probes = new FakeProbes();
+  final SharedClusters clusters = new SharedClusters(metrics);
   final Secrets secrets = TestSecrets.on(loop, metrics);
   final FakeControlPlane controlPlane = new FakeControlPlane(loop);
   final FakeControlPlane secretService = new FakeControlPlane(loop);
@@ -90,7 +91,7 @@ final class Proxy {
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {})),
                     secrets),
-                probes.fitness(loop, metrics, new SharedClusters(metrics)),
+                probes.fitness(loop, metrics, clusters),
                 (_, service) ->
                     service == AdsTransport.Service.SECRETS ? secretService : controlPlane,
                 LONGEST,
@@ -104,6 +105,7 @@ final class Proxy {
       failsNext = false;
       throw new IllegalStateException("planted");
     }
+    change.clusters().updated().values().forEach(clusters::added);
     changes.add(change);
   }
 

@@ -560,6 +560,12 @@ public final class Admission {
       clusters.satisfy(firstRound(cluster));
       settle();
     }
+
+    @Override
+    public void onHostsFound(String cluster) {
+      endpoints.found(cluster);
+      settle();
+    }
   }
 
   private final class ListenerEvents implements WarmingSet.Events<ListenerResource> {

@@ -144,6 +144,11 @@ final class EndpointSets {
     }
   }
 
+  /// Other hosts of a cluster are wanted than before.
+  void found(String clusterName) {
+    refresh(clusterName);
+  }
+
   /// The names of a version of a cluster stand for something else. Answers whether it warms and has
   /// no endpoint left whose first check is still to come.
   boolean renamed(Cluster cluster) {
@@ -193,6 +198,9 @@ final class EndpointSets {
   }
 
   private EndpointSet next(Cluster cluster, @Nullable EndpointSet previous, boolean keepsFit) {
+    if (cluster.discovery() instanceof Discovery.OriginalDst) {
+      return fitness.found(cluster);
+    }
     var assignment = assignment(cluster);
     return assignment == null
         ? EndpointSet.empty(cluster.name())
