@@ -429,6 +429,17 @@ public final class Configuration {
       advance();
     }
 
+    /// As if the control plane took them away.
+    @Override
+    public void onExpired(String typeUrl, Set<String> names) {
+      var kind = ResourceKind.of(typeUrl);
+      LOG.info("no longer valid, since not sent again in time: {} {}", kind.word(), names);
+      var delivery = new Delivery(kind, ConfigOrigin.DYNAMIC, version(kind), List.of(), names);
+      var gone = gone(delivery, Outcome.EMPTY);
+      admission.take(new Admission.Step(kind, gone, Map.of(), Set.of(), Set.of()));
+      subscriptions.concluded(delivery, Outcome.EMPTY, Set.of(), loop.clock().nanoTime());
+    }
+
     @Override
     public void onDisconnect() {
       subscriptions.disconnected();

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -67,6 +68,7 @@ final class ResourceIntake {
     private final Consumer<Outcome> done;
     private final Map<String, Item> items = new LinkedHashMap<>();
     private final Map<String, List<ConfigProblem>> refused = new LinkedHashMap<>();
+    private final Set<String> kept = new LinkedHashSet<>();
     private int open;
 
     Work(ResourceType<T> type, Delivery delivery, Consumer<Outcome> done) {
@@ -78,7 +80,12 @@ final class ResourceIntake {
     void start() {
       try {
         for (var resource : delivery.resources()) {
-          read(unwrap(resource.resource()), resource.version());
+          var body = resource.resource();
+          if (body == null) {
+            kept.add(resource.name());
+          } else {
+            read(unwrap(body), resource.version());
+          }
         }
       } catch (InvalidProtocolBufferException e) {
         done.accept(Outcome.broken(String.valueOf(e.getMessage())));
@@ -98,7 +105,8 @@ final class ResourceIntake {
           io.envoyproxy.envoy.service.discovery.v3.Resource.parseFrom(resource.getValue());
       if (wrapper.hasTtl()) {
         throw new InvalidProtocolBufferException(
-            "resource '" + wrapper.getName() + "' has a ttl, which is not supported");
+            "resource '%s' has a ttl, which is not supported where it comes from"
+                .formatted(wrapper.getName()));
       }
       return wrapper.getResource();
     }
@@ -133,6 +141,11 @@ final class ResourceIntake {
     private Outcome outcome() {
       var arrived = new LinkedHashMap<String, Held<?>>();
       var unchanged = new LinkedHashSet<String>();
+      for (var name : kept) {
+        if (known.newest(new ResourceKey(type.kind(), name)) != null) {
+          unchanged.add(name);
+        }
+      }
       for (var item : items.values()) {
         switch (item.result) {
           case Parsed.Valid<T>(var value) -> {

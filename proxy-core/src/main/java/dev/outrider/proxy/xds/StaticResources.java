@@ -65,6 +65,7 @@ record StaticResources(BootstrapConfig bootstrap) {
       resources.add(
           new ResponseHandler.Packed(
               "",
+              "",
               Any.newBuilder()
                   .setTypeUrl(kind.typeUrl())
                   .setValue(ByteString.copyFrom(message.toByteArray()))

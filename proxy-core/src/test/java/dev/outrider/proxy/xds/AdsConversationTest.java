@@ -322,19 +322,19 @@ class AdsConversationTest {
   }
 
   @Test
-  void refusesAResourceThatWantsToExpire() {
+  void refusesALifetimeOfNothing() {
     var proxy = Proxy.running();
     var wrapper =
         io.envoyproxy.envoy.service.discovery.v3.Resource.newBuilder()
             .setName("r")
-            .setTtl(Resources.seconds(5))
+            .setTtl(Resources.seconds(0))
             .setResource(Any.pack(Resources.routes("r", "b").build()))
             .build();
 
     proxy.controlPlane.respondPacked(ResourceKind.ROUTES.typeUrl(), "2", Any.pack(wrapper));
 
     assertThat(proxy.controlPlane.request(ResourceKind.ROUTES).getErrorDetail().getMessage())
-        .isEqualTo("resource 'r' has a ttl, which is not supported");
+        .isEqualTo("resource 'r' has a ttl of 0 ns: it must be greater than 0");
   }
 
   @Test

@@ -164,7 +164,7 @@ class DeltaConversationTest {
   }
 
   @Test
-  void refusesAResourceThatWantsToExpire() {
+  void refusesALifetimeOfNothing() {
     var proxy = Proxy.runningOnDelta();
 
     proxy.controlPlane.change(
@@ -173,10 +173,10 @@ class DeltaConversationTest {
         DeltaDiscoveryResponse.newBuilder()
             .addResources(
                 resource("d", "2", Any.pack(cluster("d"))).toBuilder()
-                    .setTtl(Duration.newBuilder().setSeconds(1))));
+                    .setTtl(Duration.newBuilder().setSeconds(-1))));
 
     assertThat(proxy.controlPlane.deltaRequest(ResourceKind.CLUSTER).getErrorDetail().getMessage())
-        .isEqualTo("resource 'd' has a ttl, which is not supported");
+        .isEqualTo("resource 'd' has a ttl of -1000000000 ns: it must be greater than 0");
   }
 
   @Test

@@ -32,6 +32,9 @@ public record Delivery(
       Map<String, List<ConfigProblem>> refused,
       @Nullable String broken) {
 
+    /// Of nothing.
+    public static final Outcome EMPTY = new Outcome(Map.of(), Set.of(), Map.of(), null);
+
     public static Outcome broken(String why) {
       return new Outcome(Map.of(), Set.of(), Map.of(), why);
     }

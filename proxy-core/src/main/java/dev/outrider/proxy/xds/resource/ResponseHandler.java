@@ -13,6 +13,10 @@ public interface ResponseHandler {
   /// later; until then no request of that type leaves and its next responses wait.
   void onResponse(Response response, Consumer<Verdict> verdict);
 
+  /// Resources that were sent to hold for a time only were not sent again in it. A kind that lists
+  /// all there are loses them.
+  void onExpired(String typeUrl, Set<String> names);
+
   /// The stream ended; another one follows.
   void onDisconnect();
 
@@ -29,15 +33,17 @@ public interface ResponseHandler {
       return new Response(
           typeUrl,
           version,
-          resources.stream().map(each -> new Packed(version, each)).toList(),
+          resources.stream().map(each -> new Packed("", version, each)).toList(),
           null);
     }
   }
 
   /// A resource as it came.
   ///
+  /// @param name of its own; empty = as the message says
   /// @param version of its own, or of what it came in
-  record Packed(String version, Any resource) {}
+  /// @param resource null = as it is held
+  record Packed(String name, String version, @Nullable Any resource) {}
 
   /// What became of a response.
   sealed interface Verdict {

@@ -77,6 +77,10 @@ final class SecretStream implements ResponseHandler {
     return String.join("\n", problems.stream().map(ConfigProblem::text).toList());
   }
 
+  /// What is held stays, as it does when the service takes it away.
+  @Override
+  public void onExpired(String typeUrl, Set<String> names) {}
+
   @Override
   public void onDisconnect() {
     secret.disconnected();

@@ -71,8 +71,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   }
 
   private DeltaSubscription add(String typeUrl, boolean wildcard) {
-    var type =
-        new DeltaSubscription(typeUrl, wildcard, spec.loop().timers(), () -> sendAll(typeUrl));
+    var type = new DeltaSubscription(typeUrl, wildcard, spec.loop(), new Due());
     types.add(type);
     return type;
   }
@@ -84,13 +83,6 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
       if (type.wanted()) {
         sendAll(type);
       }
-    }
-  }
-
-  private void sendAll(String typeUrl) {
-    var type = types.get(typeUrl);
-    if (type != null) {
-      sendAll(type);
     }
   }
 
@@ -154,12 +146,14 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
       refuse(type, response, unusable);
       return;
     }
+    type.tellLifetimes(response); // what is held does not end while this is judged
     spec.handler()
         .onResponse(
             type.news(response),
             verdict -> {
               spec.loop().assertOnLoop();
               type.judged();
+              type.tellLifetimes(response);
               conclude(type, response, verdict, stream == streams.number());
               answerNext(type);
             });
@@ -196,6 +190,22 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
       sendAll(type);
     } else {
       types.drop(type);
+    }
+  }
+
+  private final class Due implements TypeSubscription.Due {
+
+    @Override
+    public void nack(String typeUrl) {
+      var type = types.get(typeUrl);
+      if (type != null) {
+        sendAll(type);
+      }
+    }
+
+    @Override
+    public void expired(String typeUrl, Set<String> names) {
+      spec.handler().onExpired(typeUrl, names);
     }
   }
 }

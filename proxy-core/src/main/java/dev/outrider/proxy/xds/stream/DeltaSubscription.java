@@ -1,9 +1,10 @@
 package dev.outrider.proxy.xds.stream;
 
-import dev.outrider.proxy.loop.Timers;
+import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,9 +31,8 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
   /// @param error why it is refused; null = accepted
   record Answer(String nonce, @Nullable String error) {}
 
-  /// @param onNackDue told when a refusal that was held back may go out
-  DeltaSubscription(String typeUrl, boolean wildcard, Timers timers, Runnable onNackDue) {
-    super(typeUrl, wildcard, timers, onNackDue);
+  DeltaSubscription(String typeUrl, boolean wildcard, Loop loop, Due due) {
+    super(typeUrl, wildcard, loop, due);
     this.firstOfStream = true;
   }
 
@@ -41,9 +41,15 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
     return wildcard || !names.isEmpty();
   }
 
+  @Override
+  void onExpired(Set<String> gone) {
+    gone.forEach(versions::remove);
+  }
+
   /// True if the control plane has to hear of it. What was wanted before and is wanted again is
   /// asked for anew, since the control plane has to send it anew.
   boolean want(Set<String> more, Set<String> less) {
+    lifetimes.forget(less);
     for (var name : less) {
       if (names.remove(name)) {
         versions.remove(name);
@@ -122,7 +128,10 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
         return "duplicate name " + resource.getName() + " found among added/updated resources";
       }
       if (resource.hasTtl()) {
-        return "resource '" + resource.getName() + "' has a ttl, which is not supported";
+        var problem = Lifetimes.problem(resource.getName(), resource.getTtl());
+        if (problem != null) {
+          return problem;
+        }
       }
     }
     for (var name : response.getRemovedResourcesList()) {
@@ -133,20 +142,34 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
     return null;
   }
 
-  /// What a response says, without what is held already: a resource without a body says only that
-  /// its version holds.
+  /// What a response says. A resource without a body says only that its version holds.
   ResponseHandler.Response news(DeltaDiscoveryResponse response) {
     var resources =
         response.getResourcesList().stream()
-            .filter(
+            .map(
                 each ->
-                    each.hasResource() || !each.getVersion().equals(versions.get(each.getName())))
-            .map(each -> new ResponseHandler.Packed(each.getVersion(), each.getResource()))
+                    new ResponseHandler.Packed(
+                        each.getName(),
+                        each.getVersion(),
+                        isBeat(each) ? null : each.getResource()))
             .toList();
     return new ResponseHandler.Response(
         typeUrl,
         response.getSystemVersionInfo(),
         resources,
         Set.copyOf(response.getRemovedResourcesList()));
+  }
+
+  private boolean isBeat(Resource resource) {
+    return !resource.hasResource()
+        && resource.getVersion().equals(versions.get(resource.getName()));
+  }
+
+  /// Notes how long what came holds.
+  void tellLifetimes(DeltaDiscoveryResponse response) {
+    for (var resource : response.getResourcesList()) {
+      lifetimes.start(resource.getName(), resource.hasTtl() ? resource.getTtl() : null);
+    }
+    lifetimes.forget(response.getRemovedResourcesList());
   }
 }

@@ -71,9 +71,7 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
   }
 
   private SotwSubscription add(String typeUrl, boolean wildcard) {
-    var type =
-        new SotwSubscription(
-            typeUrl, wildcard, spec.loop().timers(), () -> sendDelayedNack(typeUrl));
+    var type = new SotwSubscription(typeUrl, wildcard, spec.loop(), new Due());
     types.add(type);
     return type;
   }
@@ -134,14 +132,24 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
   }
 
   private void answer(SotwSubscription type, DiscoveryResponse response) {
+    SotwNews news;
+    try {
+      news = SotwNews.of(response, type.version);
+    } catch (InvalidProtocolBufferException e) {
+      type.judged();
+      type.nonce = response.getNonce();
+      refuse(type, response.getVersionInfo(), String.valueOf(e.getMessage()));
+      return;
+    }
     var stream = streams.number();
+    news.tell(type.lifetimes, type.wildcard); // what is held does not end while this is judged
     spec.handler()
         .onResponse(
-            ResponseHandler.Response.all(
-                type.typeUrl, response.getVersionInfo(), response.getResourcesList()),
+            news.response(),
             verdict -> {
               spec.loop().assertOnLoop();
               type.judged();
+              news.tell(type.lifetimes, type.wildcard);
               conclude(type, response, verdict, stream == streams.number());
               answerNext(type);
             });
@@ -174,15 +182,17 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
         }
       }
       case ResponseHandler.Verdict.Refused(var text) -> {
-        NackBackOff.log(type.typeUrl, text);
         if (sameStream) {
           refuse(type, response.getVersionInfo(), text);
+        } else {
+          NackBackOff.log(type.typeUrl, text);
         }
       }
     }
   }
 
   private void refuse(SotwSubscription type, String version, String text) {
+    NackBackOff.log(type.typeUrl, text);
     type.error = text;
     if (type.refusals.tellNow(version, text, spec.backOff())) {
       send(type);
@@ -191,10 +201,19 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
     }
   }
 
-  private void sendDelayedNack(String typeUrl) {
-    var type = types.get(typeUrl);
-    if (type != null && type.error != null) {
-      send(type);
+  private final class Due implements TypeSubscription.Due {
+
+    @Override
+    public void nack(String typeUrl) {
+      var type = types.get(typeUrl);
+      if (type != null && type.error != null) {
+        send(type);
+      }
+    }
+
+    @Override
+    public void expired(String typeUrl, Set<String> names) {
+      spec.handler().onExpired(typeUrl, names);
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.outrider.proxy.xds.stream;
 
-import dev.outrider.proxy.loop.Timers;
+import dev.outrider.proxy.loop.Loop;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.util.LinkedHashSet;
@@ -21,13 +21,16 @@ final class SotwSubscription extends TypeSubscription<DiscoveryResponse> {
   /// Why the last response was refused; told once.
   @Nullable String error;
 
-  /// @param onNackDue told when a refusal that was held back may go out
-  SotwSubscription(String typeUrl, boolean wildcard, Timers timers, Runnable onNackDue) {
-    super(typeUrl, wildcard, timers, onNackDue);
+  SotwSubscription(String typeUrl, boolean wildcard, Loop loop, Due due) {
+    super(typeUrl, wildcard, loop, due);
   }
+
+  @Override
+  void onExpired(Set<String> gone) {}
 
   /// True if the names are others than before.
   boolean want(Set<String> added, Set<String> removed) {
+    lifetimes.forget(removed);
     var fewer = names.removeAll(removed);
     return names.addAll(added) || fewer;
   }

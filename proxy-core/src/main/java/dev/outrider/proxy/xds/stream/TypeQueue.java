@@ -77,6 +77,6 @@ final class TypeQueue<S extends TypeSubscription<?>> {
 
   /// The end of the conversation.
   void close() {
-    types.values().forEach(type -> type.refusals.cancel());
+    types.values().forEach(TypeSubscription::close);
   }
 }

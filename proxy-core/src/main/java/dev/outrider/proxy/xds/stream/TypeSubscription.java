@@ -1,7 +1,8 @@
 package dev.outrider.proxy.xds.stream;
 
-import dev.outrider.proxy.loop.Timers;
+import dev.outrider.proxy.loop.Loop;
 import java.util.ArrayDeque;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What is known about one type of resource in either protocol: the responses that are to be worked
@@ -12,6 +13,7 @@ abstract sealed class TypeSubscription<R> permits SotwSubscription, DeltaSubscri
   final String typeUrl;
   final boolean wildcard;
   final NackBackOff refusals;
+  final Lifetimes lifetimes;
 
   /// Responses that came while an earlier one was still being worked on.
   private final ArrayDeque<R> inbox = new ArrayDeque<>();
@@ -19,12 +21,31 @@ abstract sealed class TypeSubscription<R> permits SotwSubscription, DeltaSubscri
   /// The response whose verdict is awaited.
   private @Nullable R answering;
 
-  /// @param onNackDue told when a refusal that was held back may go out
-  TypeSubscription(String typeUrl, boolean wildcard, Timers timers, Runnable onNackDue) {
+  /// Who is told what time brings.
+  interface Due {
+
+    /// A refusal that was held back may go out.
+    void nack(String typeUrl);
+
+    /// Resources are not valid any more.
+    void expired(String typeUrl, Set<String> names);
+  }
+
+  TypeSubscription(String typeUrl, boolean wildcard, Loop loop, Due due) {
     this.typeUrl = typeUrl;
     this.wildcard = wildcard;
-    this.refusals = new NackBackOff(timers, onNackDue);
+    this.refusals = new NackBackOff(loop.timers(), () -> due.nack(typeUrl));
+    this.lifetimes =
+        new Lifetimes(
+            loop,
+            names -> {
+              onExpired(names);
+              due.expired(typeUrl, names);
+            });
   }
+
+  /// Resources are not valid any more.
+  abstract void onExpired(Set<String> names);
 
   /// Whether anything of the type is asked for.
   abstract boolean wanted();
@@ -51,6 +72,12 @@ abstract sealed class TypeSubscription<R> permits SotwSubscription, DeltaSubscri
   /// The verdict on what [#next] brought is there.
   void judged() {
     answering = null;
+  }
+
+  /// Nothing comes any more.
+  void close() {
+    refusals.cancel();
+    lifetimes.cancel();
   }
 
   /// Whether a request may leave that nobody has to hear of at once.

@@ -12,11 +12,18 @@ import org.junit.jupiter.api.Test;
 
 /// What one request of a delta stream says.
 class DeltaSubscriptionTest {
+  private static final TypeSubscription.Due NOTHING =
+      new TypeSubscription.Due() {
+        @Override
+        public void nack(String typeUrl) {}
+
+        @Override
+        public void expired(String typeUrl, Set<String> names) {}
+      };
 
   @Test
   void asksAnewForWhatWasGivenUpBetweenTwoRequests() { // X21
-    var subscription =
-        new DeltaSubscription("t", false, new FakeLoop(1, new FakeClock()).timers(), () -> {});
+    var subscription = new DeltaSubscription("t", false, new FakeLoop(1, new FakeClock()), NOTHING);
     subscription.want(Set.of("a", "b"), Set.of());
     subscription.request();
     subscription.accept(

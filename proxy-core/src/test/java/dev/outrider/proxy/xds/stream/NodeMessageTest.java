@@ -41,7 +41,9 @@ class NodeMessageTest {
     assertThat(node.getDynamicParametersMap()).containsOnlyKeys("type.example");
     assertThat(node.getUserAgentName()).isEqualTo("mine");
     assertThat(node.getUserAgentVersion()).isEqualTo("1");
-    assertThat(node.getClientFeaturesList()).containsExactly("f");
+    assertThat(node.getClientFeaturesList())
+        .containsExactly(
+            "f", "xds.config.supports-resource-ttl", "xds.config.supports-resource-in-sotw");
     assertThat(node.getExtensionsList()).hasSize(1);
   }
 
