@@ -2,14 +2,11 @@ package dev.outrider.proxy.router;
 
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Endpoint;
-import dev.outrider.proxy.cluster.HostPort;
-import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
-import dev.outrider.proxy.http.HoldSet;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.http.LocalReply;
@@ -17,11 +14,8 @@ import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.RequestHeadCheck;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.http.Tunnel;
-import dev.outrider.proxy.loadbalancing.PickContext;
-import dev.outrider.proxy.loadbalancing.PriorityLoads;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
-import dev.outrider.proxy.routing.RequestHash;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.stream.Protocol;
@@ -32,8 +26,6 @@ import dev.outrider.proxy.upstream.TransportSocketOptions;
 import dev.outrider.proxy.upstream.UpstreamCluster;
 import dev.outrider.proxy.upstream.UpstreamFailures;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// [UpstreamRequest] make the attempt, and another one if a [RetryState] says so, and hands the
 /// response back. As a [FlowControl] it holds back the response. One per stream and reused with it;
 /// on the stream's loop.
-public final class Router implements MessageSink, FlowControl, PickContext {
+public final class Router implements MessageSink, FlowControl {
   private enum State {
     IDLE,
     /// An attempt is under way or will be, and the response has not begun.
@@ -63,30 +55,23 @@ public final class Router implements MessageSink, FlowControl, PickContext {
 
   private final RouterHost host;
   private final Timer timeout;
-  private final HoldSet responseHolds = new HoldSet();
   private final RequestTimeouts timeouts = new RequestTimeouts();
   private final UpstreamRequest usual;
 
-  /// More than one only if an attempt was too slow and goes on.
-  private final List<UpstreamRequest> attempts = new ArrayList<>(1);
+  private final RoutedRequest request;
+  private final Attempts attempts = new Attempts();
 
   /// These two are made for the first request that may be retried.
   private @Nullable RetryState retry;
 
   private @Nullable RequestBuffer body;
 
-  /// Made for the first route that has a hash policy.
-  private @Nullable RequestHash hash;
-
   private @Nullable Mirrors mirrors;
 
   private @Nullable InternalRedirects redirects;
 
   private @Nullable RouterScope scope;
-  private @Nullable RouteMatch match;
-  private RouteAction.@Nullable Forward route;
   private @Nullable UpstreamCluster cluster;
-  private @Nullable HeaderMap requestHead;
   private @Nullable HeaderMap requestTrailers;
   private State state = State.IDLE;
   private TransportSocketOptions wished = TransportSocketOptions.NONE;
@@ -98,7 +83,6 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private boolean interim;
   private boolean requestEnded;
   private long requestEndNanos;
-  private int attemptCount;
   private boolean requestBegun;
   private boolean afterTimeout;
 
@@ -106,6 +90,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     this.host = host;
     this.timeout = host.loop().timers().newTimer(this::onTimeout);
     this.usual = new UpstreamRequest(this, host);
+    this.request = new RoutedRequest(host);
   }
 
   // ---- life
@@ -118,7 +103,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     interim = false;
     requestEnded = false;
     requestBegun = false;
-    attemptCount = 0;
+    request.startAttempts();
     tunnel = Tunnel.NONE;
   }
 
@@ -132,9 +117,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     state = State.DONE;
     timeout.cancel();
     endRetries();
-    while (!attempts.isEmpty()) {
-      attempts.removeLast().cancel();
-    }
+    attempts.cancel();
     if (mirrors != null) {
       mirrors.cancel(); // but for those that have all of the request
     }
@@ -143,15 +126,10 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   public void recycle() {
     cancel();
     usual.recycle();
-    responseHolds.clear();
-    if (hash != null) {
-      hash.clear();
-    }
+    attempts.holds().clear();
+    request.clear();
     scope = null;
-    match = null;
-    route = null;
     cluster = null;
-    requestHead = null;
     requestTrailers = null;
     forwarded = false;
   }
@@ -172,11 +150,6 @@ public final class Router implements MessageSink, FlowControl, PickContext {
         info().cluster(found.config().name(), found.config().statName());
       }
     }
-  }
-
-  @Override
-  public LbMetadata metadataMatch() {
-    return match == null ? LbMetadata.NONE : match.metadataMatch();
   }
 
   // ---- the request
@@ -217,7 +190,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       chunk.release();
       return;
     }
-    var to = attempts.isEmpty() ? null : attempts.getFirst().request();
+    var to = attempts.request();
     if (to != null) {
       to.onBody(chunk, end);
     } else {
@@ -250,7 +223,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     if (mirrors != null) {
       mirrors.sendTrailers(trailers);
     }
-    var to = attempts.isEmpty() ? null : attempts.getFirst().request();
+    var to = attempts.request();
     if (to != null) {
       to.onTrailers(trailers);
     }
@@ -280,9 +253,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     if (timeouts.totalMillis() > 0) {
       timeout.arm(timeouts.totalMillis());
     }
-    for (var i = 0; i < attempts.size(); i++) {
-      attempts.get(i).startClocks();
-    }
+    attempts.startClocks();
   }
 
   // ---- the first attempt
@@ -297,10 +268,8 @@ public final class Router implements MessageSink, FlowControl, PickContext {
               forward.clusterNotFoundCode(), UpstreamFailures.CLUSTER_NOT_FOUND.details()));
       return;
     }
-    match = found;
-    route = forward;
+    request.take(found, forward, head);
     cluster = to;
-    requestHead = head;
     var known = to.config();
     info().cluster(known.name(), known.statName(), known.metadata());
     if (to.dropsForOverload()) {
@@ -312,7 +281,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     var asked = ControlHeaders.take(head);
     timeouts.start(forward, head, asked, grpc);
     timeouts.tell(head, 0);
-    var picked = to.pick(this);
+    var picked = to.pick(request);
     if (picked == null) {
       onNobodyPicked();
       return;
@@ -320,7 +289,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     // Before any edit, as Envoy.
     wished = to.transportSocketOptions(head, RequestTarget.hostToAskFor(head, forward.rewrite()));
     if (forward.attempts().countsInRequest()) {
-      head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, attemptCount);
+      head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, request.attempts());
     }
     RouteHeaders.editRequest(found, head, host, scope());
     if (!prepare(found, forward, picked, head)) {
@@ -341,24 +310,8 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
   }
 
-  @Override
-  public boolean hashed() {
-    if (route == null || route.hashPolicies().isEmpty()) {
-      return false;
-    }
-    if (hash == null) {
-      hash = new RequestHash();
-    }
-    return hash.isKnown(route.hashPolicies(), requestHead, info());
-  }
-
-  @Override
-  public long hash() {
-    return hash == null ? 0 : hash.value();
-  }
-
   private void countAttempt(UpstreamCluster to) {
-    attemptCount++;
+    request.countAttempt();
     info().upstream().countAttempt();
     info().upstream().endpointCount(to.endpoints().endpoints().size());
   }
@@ -393,6 +346,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
     if (retry == null) {
       retry = new RetryState(host.loop(), this::sendAgain);
+      request.retryBy(retry);
     }
     retry.start(policy, asked, head, forward.priority());
     if (!end) {
@@ -443,12 +397,12 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     forwarded = true;
     state = State.WAITING;
     var attempt = usual.idle() ? usual : new UpstreamRequest(this, host);
-    attempts.addFirst(attempt);
+    attempts.add(attempt);
     if (mayRetry()) {
       retry().onAttempt(picked);
     }
     var bytes = forward.upgrades().terminatesConnect() && Tunnel.isConnect(head);
-    attempt.open(to, picked, forward, head, end, bytes, responseHolds);
+    attempt.open(to, picked, forward, head, end, bytes, attempts.holds());
   }
 
   // ---- another attempt
@@ -476,22 +430,22 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     if (mirrors != null) {
       mirrors.cancel();
     }
-    var to = scope().upstreams().find(Objects.requireNonNull(match, "no route").clusterName());
+    var to = scope().upstreams().find(request.match().clusterName());
     if (to == null) { // removed meanwhile
-      attemptCount++;
+      request.countAttempt();
       info().upstream().countAttempt();
       onNobodyPicked();
       return;
     }
     cluster = to;
     countAttempt(to);
-    var picked = to.pick(this);
+    var picked = to.pick(request);
     if (picked == null) {
       onNobodyPicked();
       return;
     }
-    var forward = Objects.requireNonNull(route, "no route");
-    var head = Objects.requireNonNull(requestHead, "no request");
+    var forward = request.forward();
+    var head = request.head();
     tellAgain(forward, picked, head);
     if (attempts.isEmpty()) {
       info().times().forgetUpstream();
@@ -499,7 +453,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     var complete = requestEnded && requestTrailers == null;
     var headIsAll = complete && (body == null || body.isEmpty());
     send(to, forward, picked, head, headIsAll);
-    var sink = attempts.getFirst().request();
+    var sink = attempts.request();
     if (sink == null) {
       return;
     }
@@ -515,7 +469,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   private void tellAgain(RouteAction.Forward forward, Endpoint picked, HeaderMap head) {
     RequestTarget.followEndpoint(head, forward.rewrite(), picked.hostname());
     if (forward.attempts().countsInRequest()) {
-      head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, attemptCount);
+      head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, request.attempts());
     }
     if (forward.attempts().marksTimeoutRetries()) {
       head.set(X_ENVOY_IS_TIMEOUT_RETRY, afterTimeout ? "true" : "false");
@@ -548,47 +502,9 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
   }
 
-  // ---- where a retry goes
-
-  @Override
-  public int retries() {
-    return Math.max(0, attemptCount - 1);
-  }
-
-  @Override
-  public boolean rejects(Endpoint chosen) {
-    return retries() > 0 && mayRetry() && retry().rejects(chosen);
-  }
-
-  @Override
-  public int maxPicks() {
-    return retries() > 0 && mayRetry() ? retry().maxPicks() : 1;
-  }
-
-  @Override
-  public PriorityLoads priorityLoads(PriorityLoads usual) {
-    return retries() > 0 && mayRetry() ? retry().priorityLoads(usual) : usual;
-  }
-
   /// Something may still come instead of this attempt.
   private boolean othersFollow(UpstreamRequest from) {
-    if (retry != null && retry.waiting()) {
-      return true;
-    }
-    for (var i = 0; i < attempts.size(); i++) {
-      if (attempts.get(i) != from && attempts.get(i).awaitsHead()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  // ---- for pickers
-
-  @Override
-  public @Nullable HostPort originalDestination() {
-    var addresses = info().connection().addresses();
-    return addresses.localRestored() ? addresses.local() : null;
+    return (retry != null && retry.waiting()) || attempts.awaitHead(from);
   }
 
   // ---- clocks
@@ -628,19 +544,19 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     if (state != State.WAITING && state != State.RESPONDING) {
       return;
     }
-    var responding = state == State.RESPONDING;
-    for (var i = 0; i < attempts.size(); i++) {
-      var attempt = attempts.get(i);
-      cells().inc(ClusterStats.UPSTREAM_RQ_TIMEOUT);
-      attempt.onTimedOut(timeouts.status());
-      if (responding) {
-        countBreak(attempt);
-      } else if (attempt.awaitsHead()) {
-        countAnswer(timeouts.status());
-        attempt.countError();
-      }
-    }
+    attempts.forEach(this::countTimeout);
     onTooSlow("response_timeout");
+  }
+
+  private void countTimeout(UpstreamRequest attempt) {
+    cells().inc(ClusterStats.UPSTREAM_RQ_TIMEOUT);
+    attempt.onTimedOut(timeouts.status());
+    if (state == State.RESPONDING) {
+      countBreak(attempt);
+    } else if (attempt.awaitsHead()) {
+      countAnswer(timeouts.status());
+      attempt.countError();
+    }
   }
 
   /// The attempt is given up, or goes on beside another.
@@ -691,27 +607,16 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
   }
 
-  @Override
-  public @Nullable String requestHeader(HeaderName name) {
-    return requestHead == null ? null : requestHead.get(name);
-  }
-
   // ---- flow control of the response
 
   @Override
   public void hold(Hold cause) {
-    responseHolds.hold(cause);
-    for (var i = 0; i < attempts.size(); i++) {
-      attempts.get(i).hold(cause);
-    }
+    attempts.hold(cause);
   }
 
   @Override
   public void release(Hold cause) {
-    responseHolds.release(cause);
-    for (var i = 0; i < attempts.size(); i++) {
-      attempts.get(i).release(cause);
-    }
+    attempts.release(cause);
   }
 
   // ---- the response
@@ -738,16 +643,10 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     }
     countAnswer(head.status());
     from.countResponse(head, end);
-    if (hash != null) {
-      for (var i = 0; i < hash.newCookies().size(); i++) {
-        head.add(HeaderNames.SET_COOKIE, hash.newCookies().get(i));
-      }
-    }
-    if (match != null) {
-      RouteHeaders.editResponse(match, head, host, scope());
-    }
-    if (route != null && route.attempts().countsInResponse()) {
-      head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, attemptCount);
+    request.addCookies(head);
+    RouteHeaders.editResponse(request.match(), head, host, scope());
+    if (request.forward().attempts().countsInResponse()) {
+      head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, request.attempts());
     }
     var refused = tunnel != Tunnel.NONE && !end && onTunnelAnswer(from, head);
     endedAt(from, end, now);
@@ -776,51 +675,38 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   /// The response is a redirect that the proxy follows itself.
-  private boolean follows(UpstreamRequest from, HeaderMap head) {
-    var policy = route == null ? null : route.redirects();
-    if (policy == null || !policy.statuses().contains(head.status())) {
+  private boolean follows(UpstreamRequest from, HeaderMap response) {
+    var policy = request.forward().redirects();
+    if (policy == null || !policy.statuses().contains(response.status())) {
       return false;
     }
-    var request = requestHead;
-    var keepsBody =
-        head.status() != SEE_OTHER || (request != null && InternalRedirects.isGetOrHead(request));
+    var head = request.head();
+    var keepsBody = response.status() != SEE_OTHER || InternalRedirects.isGetOrHead(head);
     if (redirects == null) {
       redirects = new InternalRedirects(host);
     }
-    var followed =
-        requestEnded
-            && tunnel == Tunnel.NONE
-            && (headIsAll || (body != null && body.keeping()))
-            && request != null
-            && match != null
-            && redirects.follow(policy, request, head, match.route().name(), scope().cells());
-    cells()
-        .inc(
-            followed
-                ? ClusterStats.UPSTREAM_INTERNAL_REDIRECT_SUCCEEDED_TOTAL
-                : ClusterStats.UPSTREAM_INTERNAL_REDIRECT_FAILED_TOTAL);
-    if (followed) {
-      var kept = body == null || !keepsBody ? null : body.take();
-      info().responseHead(head);
-      info().details("internal_redirect");
-      from.cancel();
-      cancel();
-      host.onInternalRedirect(kept);
+    var complete = requestEnded && (headIsAll || (body != null && body.keeping()));
+    var route = request.match().route().name();
+    if (!complete
+        || tunnel != Tunnel.NONE
+        || !redirects.follow(policy, head, response, route, scope().cells())) {
+      cells().inc(ClusterStats.UPSTREAM_INTERNAL_REDIRECT_FAILED_TOTAL);
+      return false;
     }
-    return followed;
+    cells().inc(ClusterStats.UPSTREAM_INTERNAL_REDIRECT_SUCCEEDED_TOTAL);
+    var kept = body == null || !keepsBody ? null : body.take();
+    info().responseHead(response);
+    info().details("internal_redirect");
+    from.cancel();
+    cancel();
+    host.onInternalRedirect(kept);
+    return true;
   }
 
   /// Of several attempts this one has answered.
   private void win(UpstreamRequest from) {
     endRetries();
-    if (attempts.size() > 1) {
-      for (var i = attempts.size() - 1; i >= 0; i--) {
-        if (attempts.get(i) != from) {
-          attempts.remove(i).cancel();
-        }
-      }
-      from.describe();
-    }
+    attempts.cancelOthers(from);
   }
 
   /// The wait for a tunnel is over. True if it was refused in a way that leaves nothing to read: as
@@ -831,10 +717,10 @@ public final class Router implements MessageSink, FlowControl, PickContext {
       from.stopClocks();
       return false;
     }
-    var request = info().requestHead();
+    var asked = info().requestHead();
     if (from.version() != HttpVersion.HTTP1
-        || request == null
-        || !Tunnel.isWebSocket(request)
+        || asked == null
+        || !Tunnel.isWebSocket(asked)
         || head.status() >= 400) {
       return false;
     }
@@ -899,7 +785,7 @@ public final class Router implements MessageSink, FlowControl, PickContext {
     attempts.remove(from);
     if (!othersFollow(from)) {
       raise(UpstreamFailures.flag(why));
-      reply(counted(UpstreamFailures.reply(why, detail, attemptCount > 1)));
+      reply(counted(UpstreamFailures.reply(why, detail, request.attempts() > 1)));
     }
   }
 
@@ -931,8 +817,8 @@ public final class Router implements MessageSink, FlowControl, PickContext {
   }
 
   private LocalReply counted(LocalReply reply) {
-    return route != null && route.attempts().countsInResponse()
-        ? reply.withHeader(HeaderNames.X_ENVOY_ATTEMPT_COUNT, Integer.toString(attemptCount))
+    return request.routed() && request.forward().attempts().countsInResponse()
+        ? reply.withHeader(HeaderNames.X_ENVOY_ATTEMPT_COUNT, Integer.toString(request.attempts()))
         : reply;
   }
 

@@ -39,6 +39,9 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
   private final Router router;
   private final RouterHost host;
 
+  /// The one before it that is still under way; kept by [Attempts].
+  @Nullable UpstreamRequest older;
+
   /// Made when they are first asked for: most routes have neither.
   private @Nullable Timer perTry;
 
