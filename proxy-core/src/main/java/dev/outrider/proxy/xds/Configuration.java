@@ -3,7 +3,6 @@ package dev.outrider.proxy.xds;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigChange;
-import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.DynamicSources.Source;
@@ -19,14 +18,9 @@ import dev.outrider.proxy.tls.TlsEnd;
 import dev.outrider.proxy.xds.admission.Admission;
 import dev.outrider.proxy.xds.admission.AdmissionStats;
 import dev.outrider.proxy.xds.admission.NamedClusters;
-import dev.outrider.proxy.xds.file.FileDiscovery;
-import dev.outrider.proxy.xds.resource.Delivery;
 import dev.outrider.proxy.xds.resource.Delivery.Outcome;
-import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.HeldResources;
-import dev.outrider.proxy.xds.resource.Refusals;
 import dev.outrider.proxy.xds.resource.Resource;
-import dev.outrider.proxy.xds.resource.Resource.SecretResource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
@@ -37,11 +31,8 @@ import dev.outrider.proxy.xds.stream.AdsTransport;
 import dev.outrider.proxy.xds.stream.ControlPlaneStats;
 import dev.outrider.proxy.xds.stream.NodeMessage;
 import io.envoyproxy.envoy.config.core.v3.Node;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -111,8 +102,8 @@ public final class Configuration {
   private final ResourceIntake intake;
   private final Subscriptions subscriptions;
   private final CompletableFuture<@Nullable Void> initialised = new CompletableFuture<>();
-  private final EnumMap<ResourceKind, String> versions = new EnumMap<>(ResourceKind.class);
-  private final Responses responses = new Responses();
+  private final Deliveries deliveries;
+  private final Feeds feeds;
   private final Set<ResourceKind> awaited = new HashSet<>();
   private final Set<ResourceKind> beingJudged = EnumSet.noneOf(ResourceKind.class);
   private Phase phase = Phase.NEW;
@@ -136,6 +127,8 @@ public final class Configuration {
     spec.types().secrets().tell(events);
     this.intake = new ResourceIntake(loop, events);
     this.subscriptions = new Subscriptions(spec.metrics(), loop);
+    this.feeds = new Feeds(spec.types());
+    this.deliveries = new Deliveries(spec, intake, admission, subscriptions, new Progress());
   }
 
   /// Takes the bootstrap. The stage completes on the main loop with every problem of the static
@@ -215,7 +208,7 @@ public final class Configuration {
   /// The version last accepted as a whole; empty if there is none.
   public String version(ResourceKind kind) {
     loop.assertOnLoop();
-    return versions.getOrDefault(kind, "");
+    return deliveries.version(kind);
   }
 
   private void begin(BootstrapConfig bootstrap, Outcome clusters) {
@@ -259,12 +252,13 @@ public final class Configuration {
             controlPlane.backOff(),
             spec.random(),
             new ControlPlaneStats(spec.metrics()),
-            responses));
+            deliveries.fromControlPlane()));
   }
 
   private void admit(ResourceKind kind, Outcome outcome) {
     var late =
-        admission.take(new Admission.Step(kind, Set.of(), outcome.arrived(), Set.of(), Set.of()));
+        admission.take(
+            new Admission.Step(kind, null, Set.of(), outcome.arrived(), Set.of(), Set.of()));
     late.values().forEach(problems -> problems.forEach(problem -> LOG.error("{}", problem.text())));
   }
 
@@ -277,9 +271,7 @@ public final class Configuration {
     subscriptions.openWhole(kind);
     var file = source.file();
     if (file != null) {
-      var files = spec.types().secrets();
-      new FileDiscovery(kind, file, files.spec(), responses, () -> unreadable(kind))
-          .start(files.folders());
+      feeds.openWhole(kind, file, deliveries.from(file), () -> unreadable(kind));
     } else if (ads != null) {
       ads.subscribeToAll(kind.typeUrl());
     }
@@ -357,141 +349,19 @@ public final class Configuration {
     }
   }
 
-  /// Responses of the control plane.
-  private final class Responses implements ResponseHandler {
+  private final class Progress implements Deliveries.Progress {
 
     @Override
-    public void onResponse(Response response, Consumer<Verdict> verdict) {
-      var kind = ResourceKind.of(response.typeUrl());
-      var start = loop.clock().nanoTime();
-      beingJudged.add(kind); // it came in time, however long its filters take to compile
-      var delivery =
-          new Delivery(
-              kind,
-              ConfigOrigin.DYNAMIC,
-              response.version(),
-              response.resources(),
-              response.removed());
-      intake.take(
-          spec.types().of(kind),
-          delivery,
-          outcome -> {
-            if (kind == ResourceKind.SECRET) {
-              takeSecrets(outcome, judged -> conclude(delivery, judged, start, verdict));
-            } else {
-              conclude(delivery, outcome, start, verdict);
-            }
-          });
+    public void onBegin(ResourceKind kind) {
+      beingJudged.add(kind);
     }
 
-    /// Good ones are those of which contexts can be made.
-    private void takeSecrets(Outcome outcome, Consumer<Outcome> then) {
-      CompletionStage<Outcome> all = CompletableFuture.completedFuture(outcome);
-      for (var entry : outcome.arrived().entrySet()) {
-        if (entry.getValue().value() instanceof SecretResource secret) {
-          var held = entry.getValue();
-          var taken =
-              spec.types()
-                  .secrets()
-                  .take(
-                      new ResourceKey(ResourceKind.SECRET, entry.getKey()),
-                      new Held<>(
-                          secret, held.bytes(), held.origin(), held.version(), held.epochMicros()));
-          all = all.thenCombine(taken, (sofar, problems) -> sofar.but(entry.getKey(), problems));
-        }
-      }
-      var _ =
-          all.exceptionally(Responses::broken)
-              .thenAccept(then)
-              .exceptionally(
-                  failure -> {
-                    LOG.error("taking secrets failed", failure);
-                    return null;
-                  });
-    }
-
-    private static Outcome broken(Throwable failure) {
-      LOG.error("taking secrets failed", failure);
-      return Outcome.broken("internal error: " + failure);
-    }
-
-    private void conclude(
-        Delivery delivery, Outcome outcome, long startNanos, Consumer<Verdict> verdict) {
-      var refusal = apply(delivery, outcome, startNanos);
-      if (refusal == null) {
-        versions.put(delivery.kind(), delivery.version());
-        verdict.accept(new Verdict.Accepted());
-      } else {
-        verdict.accept(new Verdict.Refused(refusal));
-      }
-      beingJudged.remove(delivery.kind());
-      awaited.remove(delivery.kind());
+    @Override
+    public void onEnd(ResourceKind kind) {
+      beingJudged.remove(kind);
+      awaited.remove(kind);
       advance();
     }
-
-    /// As if the control plane took them away.
-    @Override
-    public void onExpired(String typeUrl, Set<String> names) {
-      var kind = ResourceKind.of(typeUrl);
-      LOG.info("no longer valid, since not sent again in time: {} {}", kind.word(), names);
-      var delivery = new Delivery(kind, ConfigOrigin.DYNAMIC, version(kind), List.of(), names);
-      var gone = gone(delivery, Outcome.EMPTY);
-      admission.take(new Admission.Step(kind, gone, Map.of(), Set.of(), Set.of()));
-      subscriptions.concluded(delivery, Outcome.EMPTY, Set.of(), loop.clock().nanoTime());
-    }
-
-    @Override
-    public void onDisconnect() {
-      subscriptions.disconnected();
-    }
-
-    /// Admits what is good; returns the text of the refusal, null if there is none.
-    private @Nullable String apply(Delivery delivery, Outcome outcome, long startNanos) {
-      var kind = delivery.kind();
-      var broken = outcome.broken();
-      if (broken != null) {
-        subscriptions.concluded(delivery, outcome, Set.of(), startNanos);
-        return broken;
-      }
-      var gone = gone(delivery, outcome);
-      var problems = new LinkedHashMap<>(outcome.refused());
-      problems.putAll(
-          admission.take(
-              new Admission.Step(
-                  kind, gone, outcome.arrived(), outcome.good(), unanswered(delivery, outcome))));
-      subscriptions.concluded(delivery, outcome, problems.keySet(), startNanos);
-      return problems.isEmpty() ? null : Refusals.text(kind, problems);
-    }
-  }
-
-  /// Names that a delivery takes away. Of kinds that are asked for by name none ever is: what is
-  /// named by somebody stays as it was last, as in Envoy.
-  private Set<String> gone(Delivery delivery, Outcome outcome) {
-    var kind = delivery.kind();
-    if (!kind.fullState()) {
-      return Set.of();
-    }
-    var removed = delivery.removed();
-    if (removed == null) {
-      var gone = admission.dynamicNames(kind);
-      gone.removeAll(outcome.all());
-      return gone;
-    }
-    var gone = new LinkedHashSet<>(removed);
-    gone.removeIf(name -> !admission.isDynamic(kind, name));
-    return gone;
-  }
-
-  /// Names that were answered with nothing that can be used. Endpoints and secrets that the control
-  /// plane does not have are not waited for any longer.
-  private static Set<String> unanswered(Delivery delivery, Outcome outcome) {
-    var names = new LinkedHashSet<>(outcome.refused().keySet());
-    var waitedFor =
-        delivery.kind() == ResourceKind.ENDPOINTS || delivery.kind() == ResourceKind.SECRET;
-    if (waitedFor && delivery.removed() != null) {
-      names.addAll(delivery.removed());
-    }
-    return names;
   }
 
   /// What admission and intake need to know and to tell.
@@ -547,6 +417,23 @@ public final class Configuration {
       if (client != null) {
         client.subscribe(kind.typeUrl(), changed.added(), changed.removed(), again);
       }
+    }
+
+    @Override
+    public void onSource(ResourceKey key, boolean needed) {
+      if (key.kind() == ResourceKind.SECRET) {
+        return; // which [Secrets] asks for
+      }
+      if (needed) {
+        feeds.open(key, deliveries.of(key), () -> nothing(key));
+      } else {
+        feeds.close(key);
+      }
+    }
+
+    private void nothing(ResourceKey key) {
+      subscriptions.failed(key);
+      admission.unavailable(key);
     }
 
     @Override

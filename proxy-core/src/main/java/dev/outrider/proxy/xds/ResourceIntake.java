@@ -118,7 +118,7 @@ final class ResourceIntake {
                 .formatted(type.kind().typeUrl(), resource.getTypeUrl()));
       }
       var message = type.decode(resource.getValue());
-      var key = new ResourceKey(type.kind(), message.name());
+      var key = delivery.key(message.name());
       var bytes = EncodedMessage.take(resource.getValue().toByteArray());
       if (items.putIfAbsent(key.name(), new Item(key, message, bytes, version)) != null) {
         refuse(
@@ -142,7 +142,7 @@ final class ResourceIntake {
       var arrived = new LinkedHashMap<String, Held<?>>();
       var unchanged = new LinkedHashSet<String>();
       for (var name : kept) {
-        if (known.newest(new ResourceKey(type.kind(), name)) != null) {
+        if (known.newest(delivery.key(name)) != null) {
           unchanged.add(name);
         }
       }

@@ -71,7 +71,7 @@ record StaticResources(BootstrapConfig bootstrap) {
                   .setValue(ByteString.copyFrom(message.toByteArray()))
                   .build()));
     }
-    return new Delivery(kind, ConfigOrigin.STATIC, "", resources, null);
+    return new Delivery(kind, null, ConfigOrigin.STATIC, "", resources, null);
   }
 
   private @Nullable DiscoveryService controlPlane() {

@@ -100,6 +100,81 @@ class ResourceFilesIT {
   }
 
   @Test
+  void followsEndpointsAndRoutesThatHaveFilesOfTheirOwn() throws Exception { // X31
+    Files.writeString(
+        folder.resolve(CLUSTERS),
+        """
+        resources:
+        - "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+          name: a
+          type: EDS
+          eds_cluster_config: { eds_config: { path_config_source: { path: "%s" } } }
+        """
+            .formatted(folder.resolve("eds.yaml")));
+    Files.writeString(
+        folder.resolve(LISTENERS),
+        listeners("1", "").replaceFirst("(?s)route_config:.*http_filters", rds()));
+    Files.writeString(folder.resolve("eds.yaml"), endpoints("1", 1));
+    Files.writeString(folder.resolve("rds.yaml"), routes("1", "/one"));
+    try (var server = TestServer.start(bootstrap(folder, ""), 2)) {
+      assertThat(server.get("/one/head").code()).isEqualTo(503); // nobody listens there
+
+      move("eds.yaml", endpoints("2", upstream.port()));
+      assertThat(Eventually.get(() -> server.get("/one/head").code(), code -> code == 200))
+          .isEqualTo(200);
+      move("rds.yaml", routes("2", "/two"));
+      assertThat(Eventually.get(() -> server.get("/two/head").code(), code -> code == 200))
+          .isEqualTo(200);
+
+      move("rds.yaml", routes("3", "/three").replace("name: routes", "name: others"));
+      move("eds.yaml", endpoints("3", 70_000));
+      assertThat(Eventually.get(() -> server.stat("cluster.a.update_rejected"), n -> n > 0))
+          .isEqualTo(1);
+      assertThat(server.get("/two/head").code()).isEqualTo(200);
+      assertThat(server.stat("http.main.rds.routes.update_success")).isEqualTo(2);
+    }
+  }
+
+  private String rds() {
+    return """
+    rds:
+              route_config_name: routes
+              config_source: { path_config_source: { path: "%s" } }
+            http_filters\
+    """
+        .formatted(folder.resolve("rds.yaml"));
+  }
+
+  private static String routes(String version, String prefix) {
+    return """
+    version_info: "%s"
+    resources:
+    - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+      name: routes
+      virtual_hosts:
+      - name: all
+        domains: ["*"]
+        routes:
+        - match: { prefix: "%s/" }
+          route: { cluster: a, prefix_rewrite: / }
+    """
+        .formatted(version, prefix);
+  }
+
+  private static String endpoints(String version, int port) {
+    return """
+    version_info: "%s"
+    resources:
+    - "@type": type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment
+      cluster_name: a
+      endpoints:
+      - lb_endpoints:
+        - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } }
+    """
+        .formatted(version, port);
+  }
+
+  @Test
   void startsWithoutAFileAndTakesItWhenItComes() throws Exception {
     Files.delete(folder.resolve(LISTENERS));
     try (var server = TestServer.start(bootstrap(folder, ""), 2)) {

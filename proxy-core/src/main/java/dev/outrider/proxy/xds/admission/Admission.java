@@ -8,6 +8,7 @@ import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.loop.Loop;
@@ -59,6 +60,10 @@ public final class Admission {
     /// @param again an answer is needed even if no name is new
     void onInterest(ResourceKind kind, Interest changed, boolean again);
 
+    /// A resource that comes from a place of its own is needed that was not before, or not any
+    /// more.
+    void onSource(ResourceKey key, boolean needed);
+
     /// Whether what is held is what the control plane has, as long as nothing else is heard.
     boolean keepsCurrent();
 
@@ -89,7 +94,7 @@ public final class Admission {
   private final WarmingSet<ListenerResource> listeners;
   private final EndpointSets endpoints;
   private final NamedClusters named;
-  private final Map<String, Held<RoutesResource>> routes = new LinkedHashMap<>();
+  private final Map<ResourceKey, Held<RoutesResource>> routes = new LinkedHashMap<>();
 
   /// @param loops how many loops count traffic of an endpoint: the workers and the main loop
   public Admission(
@@ -118,8 +123,8 @@ public final class Admission {
     return switch (key.kind()) {
       case CLUSTER -> clusters.holds(key.name(), bytes);
       case LISTENER -> listeners.holds(key.name(), bytes);
-      case ENDPOINTS -> holds(endpoints.assignment(key.name()), bytes);
-      case ROUTES -> holds(routes.get(key.name()), bytes);
+      case ENDPOINTS -> holds(endpoints.assignment(key), bytes);
+      case ROUTES -> holds(routes.get(key), bytes);
       case SECRET -> holds(secrets.newest(key), bytes);
     };
   }
@@ -139,8 +144,8 @@ public final class Admission {
         switch (key.kind()) {
           case CLUSTER -> clusters.newest(key.name());
           case LISTENER -> listeners.newest(key.name());
-          case ENDPOINTS -> endpoints.assignment(key.name());
-          case ROUTES -> routes.get(key.name());
+          case ENDPOINTS -> endpoints.assignment(key);
+          case ROUTES -> routes.get(key);
           case SECRET -> secrets.newest(key);
         };
     return held == null ? null : held.value();
@@ -148,25 +153,32 @@ public final class Admission {
 
   /// What one step does.
   ///
+  /// @param source of all of it; null = the control plane, or the bootstrap
   /// @param removed names that are gone
   /// @param arrived new values by name, admitted in order
   /// @param answered names that came, changed or not: whoever waits for a fresh answer has it
   /// @param failed names whose answer cannot be used
   public record Step(
       ResourceKind kind,
+      @Nullable ResourceSource source,
       Set<String> removed,
       Map<String, Held<?>> arrived,
       Set<String> answered,
-      Set<String> failed) {}
+      Set<String> failed) {
+
+    ResourceKey key(String name) {
+      return new ResourceKey(kind, name, kind.fullState() ? null : source);
+    }
+  }
 
   /// Takes one step. Returns why some resources could not be admitted, by name; the rest is.
   public Map<String, List<ConfigProblem>> take(Step step) {
     loop.assertOnLoop();
     step.removed().forEach(name -> remove(step.kind(), name));
     var problems = new LinkedHashMap<String, List<ConfigProblem>>();
-    step.arrived().forEach((name, held) -> admit(name, held, problems));
-    step.answered().forEach(name -> answer(new ResourceKey(step.kind(), name)));
-    step.failed().forEach(name -> fail(new ResourceKey(step.kind(), name)));
+    step.arrived().forEach((name, held) -> admit(step.key(name), held, problems));
+    step.answered().forEach(name -> answer(step.key(name)));
+    step.failed().forEach(name -> fail(step.key(name)));
     settle();
     return problems;
   }
@@ -209,7 +221,7 @@ public final class Admission {
       activeClusters.put(held.value().cluster().name(), held.value().cluster());
     }
     var activeRoutes = new LinkedHashMap<String, RouteTable>();
-    routes.forEach((name, held) -> activeRoutes.put(name, held.value().table()));
+    routes.forEach((key, held) -> activeRoutes.put(key.handle(), held.value().table()));
     var activeListeners = new LinkedHashMap<String, ListenerConfig>();
     for (var held : listeners.allActive()) {
       activeListeners.put(held.value().listener().name(), held.value().listener());
@@ -242,11 +254,12 @@ public final class Admission {
     return held != null && held.bytes().equals(bytes);
   }
 
-  private void admit(String name, Held<?> held, Map<String, List<ConfigProblem>> problems) {
+  private void admit(ResourceKey key, Held<?> held, Map<String, List<ConfigProblem>> problems) {
+    var name = key.name();
     switch (held.value()) {
       case ClusterResource cluster -> admitCluster(name, with(held, cluster));
-      case EndpointsResource assignment -> endpoints.accept(name, with(held, assignment));
-      case RoutesResource table -> admitRoutes(name, with(held, table), problems);
+      case EndpointsResource assignment -> endpoints.accept(key, with(held, assignment));
+      case RoutesResource table -> admitRoutes(key, with(held, table), problems);
       case ListenerResource listener -> admitListener(name, with(held, listener), problems);
       case SecretResource _ -> {} // [Secrets] has it already
     }
@@ -258,26 +271,28 @@ public final class Admission {
 
   private void admitCluster(String name, Held<ClusterResource> held) {
     (clusters.contains(name) ? stats.clusterModified : stats.clusterAdded).inc();
-    held.value().needs().forEach(need -> askAgain.add(need.key().kind()));
+    for (var need : held.value().needs()) {
+      if (need.key().source() == null) {
+        askAgain.add(need.key().kind());
+      }
+    }
     clusters.offer(name, held, this::present);
   }
 
   private void admitRoutes(
-      String name, Held<RoutesResource> held, Map<String, List<ConfigProblem>> problems) {
+      ResourceKey key, Held<RoutesResource> held, Map<String, List<ConfigProblem>> problems) {
     var unknown =
         held.value().mustExist().stream()
             .filter(cluster -> !clusters.contains(cluster))
-            .map(
-                cluster ->
-                    unknownCluster(new ResourceKey(ResourceKind.ROUTES, name).toString(), cluster))
+            .map(cluster -> unknownCluster(key.toString(), cluster))
             .toList();
     if (!unknown.isEmpty()) {
-      problems.put(name, unknown);
+      problems.put(key.name(), unknown);
       return;
     }
-    var old = routes.put(name, held);
+    var old = routes.put(key, held);
     if (old == null || !old.value().table().equals(held.value().table())) {
-      change.routes.update(name, held.value().table());
+      change.routes.update(key.handle(), held.value().table());
     }
   }
 
@@ -327,11 +342,11 @@ public final class Admission {
   }
 
   private boolean present(InitTarget need) {
-    var name = need.key().name();
+    var current = need.key().source() != null || watcher.keepsCurrent();
     return switch (need.key().kind()) {
-      case ROUTES -> (!need.fresh() || watcher.keepsCurrent()) && routes.containsKey(name);
+      case ROUTES -> (!need.fresh() || current) && routes.containsKey(need.key());
       case SECRET -> secrets.present(need.key());
-      case ENDPOINTS -> watcher.keepsCurrent() && endpoints.assignment(name) != null;
+      case ENDPOINTS -> current && endpoints.assignment(need.key()) != null;
       case CLUSTER, LISTENER -> false;
     };
   }
@@ -348,9 +363,16 @@ public final class Admission {
     settle();
   }
 
+  /// It cannot be had where it should come from: whoever waits for it goes on.
+  public void unavailable(ResourceKey key) {
+    loop.assertOnLoop();
+    fail(key);
+    settle();
+  }
+
   private void answer(ResourceKey key) {
     if (key.kind() == ResourceKind.ENDPOINTS) {
-      endpoints.answered(key.name()).forEach(name -> clusters.satisfy(firstRound(name)));
+      endpoints.answered(key).forEach(name -> clusters.satisfy(firstRound(name)));
       clusters.satisfy(key);
     } else if (key.kind() == ResourceKind.ROUTES) {
       listeners.satisfy(key);
@@ -406,7 +428,9 @@ public final class Admission {
       if (!needed) {
         forget(key);
       }
-      if (key.source() == null) {
+      if (key.source() != null) {
+        watcher.onSource(key, needed);
+      } else {
         var interest = interests.computeIfAbsent(key.kind(), _ -> new Interest());
         (needed ? interest.added() : interest.removed()).add(key.name());
       }
@@ -436,10 +460,10 @@ public final class Admission {
 
   private void forget(ResourceKey key) {
     switch (key.kind()) {
-      case ENDPOINTS -> endpoints.forget(key.name());
+      case ENDPOINTS -> endpoints.forget(key);
       case ROUTES -> {
-        if (routes.remove(key.name()) != null) {
-          change.routes.remove(key.name());
+        if (routes.remove(key) != null) {
+          change.routes.remove(key.handle());
         }
       }
       case CLUSTER, LISTENER, SECRET -> {}

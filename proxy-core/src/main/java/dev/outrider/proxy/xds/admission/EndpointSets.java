@@ -10,6 +10,7 @@ import dev.outrider.proxy.xds.cluster.SocketMatching;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
 import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
+import dev.outrider.proxy.xds.resource.ResourceKey;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,12 +28,12 @@ final class EndpointSets {
   private final ChangeCollector.Kind<EndpointSet> change;
   private final Counter updates;
   private final Function<Cluster, @Nullable Assignment> named;
-  private final Map<String, Held<EndpointsResource>> assignments = new HashMap<>();
-  private final Map<String, Cluster> clusters = new HashMap<>();
-  private final Map<String, Set<String>> clustersByService = new HashMap<>();
-  private final Map<String, Set<String>> warmingByService = new HashMap<>();
+  private final Map<ResourceKey, Held<EndpointsResource>> assignments = new HashMap<>();
+  private final Map<String, ClusterResource> clusters = new HashMap<>();
+  private final Map<ResourceKey, Set<String>> clustersByService = new HashMap<>();
+  private final Map<ResourceKey, Set<String>> warmingByService = new HashMap<>();
   private final Map<String, EndpointSet> sets = new LinkedHashMap<>();
-  private final Map<String, Cluster> warmingClusters = new HashMap<>();
+  private final Map<String, ClusterResource> warmingClusters = new HashMap<>();
   private final Map<String, EndpointSet> warmingSets = new HashMap<>();
   private final Fitness fitness;
 
@@ -54,8 +55,8 @@ final class EndpointSets {
     this.named = named;
   }
 
-  /// The assignment last accepted under a name.
-  @Nullable Held<EndpointsResource> assignment(String service) {
+  /// The assignment last accepted.
+  @Nullable Held<EndpointsResource> assignment(ResourceKey service) {
     return assignments.get(service);
   }
 
@@ -69,18 +70,18 @@ final class EndpointSets {
   }
 
   /// Takes an assignment; clusters see it with [#answered].
-  void accept(String service, Held<EndpointsResource> assignment) {
+  void accept(ResourceKey service, Held<EndpointsResource> assignment) {
     assignments.put(service, assignment);
   }
 
-  /// Nobody asks for the name any more.
-  void forget(String service) {
+  /// Nobody asks for it any more.
+  void forget(ResourceKey service) {
     assignments.remove(service);
   }
 
-  /// The control plane said what the assignment under a name is. Answers which clusters that warm
-  /// have no endpoint left whose first check is still to come.
-  List<String> answered(String service) {
+  /// It was said what an assignment is. Answers which clusters that warm have no endpoint left
+  /// whose first check is still to come.
+  List<String> answered(ResourceKey service) {
     clustersByService.getOrDefault(service, Set.of()).forEach(this::refresh);
     var checked = new ArrayList<String>();
     for (var name : warmingByService.getOrDefault(service, Set.of())) {
@@ -99,9 +100,9 @@ final class EndpointSets {
       return false;
     }
     var cluster = resource.cluster();
-    unlink(warmingByService, warmingClusters.put(cluster.name(), cluster));
-    link(warmingByService, cluster);
-    return fitness.warm(cluster, resource.fitness(), warmingSet(cluster));
+    unlink(warmingByService, warmingClusters.put(cluster.name(), resource));
+    link(warmingByService, resource);
+    return fitness.warm(cluster, resource.fitness(), warmingSet(resource));
   }
 
   /// The version that warms will not serve.
@@ -112,8 +113,8 @@ final class EndpointSets {
   }
 
   /// Endpoints that serve already are the same there.
-  private EndpointSet warmingSet(Cluster cluster) {
-    var name = cluster.name();
+  private EndpointSet warmingSet(ClusterResource cluster) {
+    var name = cluster.cluster().name();
     var known = warmingSets.containsKey(name) ? warmingSets.get(name) : sets.get(name);
     var next = next(cluster, known, false);
     warmingSets.put(name, next);
@@ -124,12 +125,12 @@ final class EndpointSets {
   void serve(ClusterResource resource) {
     var cluster = resource.cluster();
     unlink(warmingByService, warmingClusters.remove(cluster.name()));
-    unlink(clustersByService, clusters.put(cluster.name(), cluster));
-    link(clustersByService, cluster);
+    unlink(clustersByService, clusters.put(cluster.name(), resource));
+    link(clustersByService, resource);
     var previous = sets.get(cluster.name());
     var warmed = warmingSets.remove(cluster.name());
     var judged = fitness.serve(cluster, resource.fitness());
-    var next = next(cluster, warmed != null ? warmed : previous, false);
+    var next = next(resource, warmed != null ? warmed : previous, false);
     if (judged || !next.equals(previous)) {
       publish(next, previous);
     }
@@ -152,11 +153,14 @@ final class EndpointSets {
   /// The names of a version of a cluster stand for something else. Answers whether it warms and has
   /// no endpoint left whose first check is still to come.
   boolean renamed(Cluster cluster) {
-    if (cluster.equals(clusters.get(cluster.name()))) {
+    var serving = clusters.get(cluster.name());
+    if (serving != null && cluster.equals(serving.cluster())) {
       refresh(cluster.name());
     }
-    return cluster.equals(warmingClusters.get(cluster.name()))
-        && fitness.watchWarming(warmingSet(cluster));
+    var warming = warmingClusters.get(cluster.name());
+    return warming != null
+        && cluster.equals(warming.cluster())
+        && fitness.watchWarming(warmingSet(warming));
   }
 
   /// A cluster is gone.
@@ -168,18 +172,23 @@ final class EndpointSets {
     }
   }
 
-  private static void link(Map<String, Set<String>> byService, Cluster cluster) {
-    if (cluster.discovery() instanceof Discovery.Eds(var service)) {
-      byService.computeIfAbsent(service, _ -> new LinkedHashSet<>()).add(cluster.name());
+  private static void link(Map<ResourceKey, Set<String>> byService, ClusterResource cluster) {
+    var service = cluster.endpoints();
+    if (service != null) {
+      byService
+          .computeIfAbsent(service.key(), _ -> new LinkedHashSet<>())
+          .add(cluster.cluster().name());
     }
   }
 
-  private static void unlink(Map<String, Set<String>> byService, @Nullable Cluster cluster) {
-    if (cluster != null && cluster.discovery() instanceof Discovery.Eds(var service)) {
+  private static void unlink(
+      Map<ResourceKey, Set<String>> byService, @Nullable ClusterResource cluster) {
+    var service = cluster == null ? null : cluster.endpoints();
+    if (cluster != null && service != null) {
       byService.computeIfPresent(
-          service,
+          service.key(),
           (_, names) -> {
-            names.remove(cluster.name());
+            names.remove(cluster.cluster().name());
             return names.isEmpty() ? null : names;
           });
     }
@@ -197,11 +206,13 @@ final class EndpointSets {
     }
   }
 
-  private EndpointSet next(Cluster cluster, @Nullable EndpointSet previous, boolean keepsFit) {
+  private EndpointSet next(
+      ClusterResource resource, @Nullable EndpointSet previous, boolean keepsFit) {
+    var cluster = resource.cluster();
     if (cluster.discovery() instanceof Discovery.OriginalDst) {
       return fitness.found(cluster);
     }
-    var assignment = assignment(cluster);
+    var assignment = assignment(resource);
     return assignment == null
         ? EndpointSet.empty(cluster.name())
         : EndpointSet.next(
@@ -221,13 +232,15 @@ final class EndpointSets {
     change.update(set.clusterName(), set);
   }
 
-  private @Nullable Assignment assignment(Cluster cluster) {
+  private @Nullable Assignment assignment(ClusterResource resource) {
+    var cluster = resource.cluster();
     return switch (cluster.discovery()) {
       case Discovery.Static(var own) -> own;
       case Discovery.Dns _ -> named.apply(cluster);
       case Discovery.OriginalDst _, Discovery.Aggregate _ -> null; // found where they are wanted
-      case Discovery.Eds(var service) -> {
-        var held = assignments.get(service);
+      case Discovery.Eds _ -> {
+        var service = resource.endpoints();
+        var held = service == null ? null : assignments.get(service.key());
         yield held == null ? null : held.value().assignment();
       }
     };

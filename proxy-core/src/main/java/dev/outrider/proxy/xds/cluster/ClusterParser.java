@@ -17,6 +17,8 @@ import dev.outrider.proxy.xds.core.MetadataParser;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.resource.ConfigSources;
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
+import dev.outrider.proxy.xds.resource.Resource.InitTarget;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.TlsAssembly;
 import dev.outrider.proxy.xds.secret.TransportSockets;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -126,7 +128,7 @@ public final class ClusterParser {
     ClusterResource finish(ClusterResource plain) {
       return new ClusterResource(
           cluster.socketMatches(matches).build(),
-          plain.edsTimeoutMillis(),
+          plain.endpoints(),
           plain.fitness(),
           plain.waits(),
           assemblies);
@@ -150,7 +152,7 @@ public final class ClusterParser {
             .addedViaApi(origin == ConfigOrigin.DYNAMIC)
             .metadata(MetadataParser.parse(message.getMetadata()))
             .build();
-    return new ClusterResource(cluster, edsTimeoutMillis(), fitness(), waits());
+    return new ClusterResource(cluster, endpoints(), fitness(), waits());
   }
 
   private FitnessSpec fitness() {
@@ -183,12 +185,15 @@ public final class ClusterParser {
     return !message.hasWaitForWarmOnInit() || message.getWaitForWarmOnInit().getValue();
   }
 
-  private long edsTimeoutMillis() {
+  private @Nullable InitTarget endpoints() {
     return message.hasEdsClusterConfig() && DiscoveryParser.isEds(message)
-        ? ConfigSources.fetchTimeoutMillis(
+        ? ConfigSources.target(
+            ResourceKind.ENDPOINTS,
+            DiscoveryParser.service(message),
+            true,
             message.getEdsClusterConfig().getEdsConfig(),
             scope.field("eds_cluster_config.eds_config"))
-        : 0;
+        : null;
   }
 
   private ConnectionOptions connections() {

@@ -43,6 +43,12 @@ final class DiscoveryParser {
         : message.getType() == Cluster.DiscoveryType.EDS;
   }
 
+  /// The name that endpoints are asked for by.
+  static String service(Cluster message) {
+    var service = message.getEdsClusterConfig().getServiceName();
+    return service.isEmpty() ? message.getName() : service;
+  }
+
   private Discovery byType() {
     return switch (message.getType()) {
       case STATIC -> fixed();
@@ -120,8 +126,7 @@ final class DiscoveryParser {
       scope.problem("eds_cluster_config", "is required for a cluster of type EDS");
     }
     scope.refuse(message.hasLoadAssignment(), "load_assignment");
-    var service = message.getEdsClusterConfig().getServiceName();
-    return new Discovery.Eds(service.isEmpty() ? message.getName() : service);
+    return new Discovery.Eds(service(message));
   }
 
   private Discovery named(DnsOptions options) {

@@ -33,6 +33,8 @@ public final class FileDiscovery {
   private final Runnable onUnreadable;
   private @Nullable DiscoveryResponse last;
   private List<ConfigProblem> problems = List.of();
+  private @Nullable WatchedFile watched;
+  private boolean closed;
   private boolean busy;
   private boolean readAgain;
 
@@ -52,7 +54,15 @@ public final class FileDiscovery {
 
   /// Reads, and again whenever the file may be another.
   public void start(FolderWatch folders) {
-    WatchedFile.open(file, folders, spec.background(), spec.loop(), this::read);
+    watched = WatchedFile.open(file, folders, spec.background(), spec.loop(), this::read);
+  }
+
+  /// Nothing is read any more.
+  public void close() {
+    closed = true;
+    if (watched != null) {
+      watched.end();
+    }
   }
 
   private void read(boolean again) {
@@ -95,6 +105,9 @@ public final class FileDiscovery {
   }
 
   private void take(Parsed<DiscoveryResponse> read, boolean again) {
+    if (closed) {
+      return;
+    }
     switch (read) {
       case Parsed.Valid<DiscoveryResponse>(var response) -> {
         problems = List.of();

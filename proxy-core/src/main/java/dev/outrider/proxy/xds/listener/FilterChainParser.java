@@ -142,7 +142,7 @@ public final class FilterChainParser {
               entries,
               http == null ? null : http.config(),
               tls.reportTo(scope)),
-          http == null ? 0 : http.rdsTimeoutMillis(),
+          http == null ? null : http.rds(),
           http == null ? Set.of() : http.mustExist(),
           tls.assembly());
     }

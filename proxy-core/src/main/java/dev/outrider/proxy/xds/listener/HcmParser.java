@@ -10,6 +10,8 @@ import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.core.Http2OptionsParser;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.resource.ConfigSources;
+import dev.outrider.proxy.xds.resource.Resource.InitTarget;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.route.RouteParser;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -56,16 +58,17 @@ public final class HcmParser {
 
   /// What a connection manager becomes.
   ///
-  /// @param rdsTimeoutMillis unused unless the routes come over RDS
+  /// @param rds what the routes come as; null unless they come over RDS
   /// @param mustExist clusters that inline routes name and that have to be known
-  record Result(HttpConnectionManagerConfig config, long rdsTimeoutMillis, Set<String> mustExist) {}
+  record Result(
+      HttpConnectionManagerConfig config, @Nullable InitTarget rds, Set<String> mustExist) {}
 
   /// @param previous the same connection manager one version earlier
   CompletionStage<Result> parse(
       HttpConnectionManager message, Scope scope, @Nullable HttpConnectionManagerConfig previous) {
     refuseWhatIsMissing(message, scope);
-    var routes = routes(message, scope);
-    var rdsTimeoutMillis = rdsTimeoutMillis(message, scope);
+    var rds = rds(message, scope);
+    var routes = routes(message, rds, scope);
     var loggers = accessLogs.parse(message.getAccessLogList(), scope);
     var timeouts = HcmOptions.timeouts(message, scope);
     var http2 =
@@ -109,7 +112,7 @@ public final class HcmParser {
                               logs.good(),
                               logOptions,
                               proxyStatus),
-                          rdsTimeoutMillis,
+                          rds,
                           mustExist(message, source));
             })
         .thenCombine(
@@ -155,7 +158,8 @@ public final class HcmParser {
         "codec_type");
   }
 
-  private CompletionStage<Routes> routes(HttpConnectionManager message, Scope scope) {
+  private CompletionStage<Routes> routes(
+      HttpConnectionManager message, @Nullable InitTarget rds, Scope scope) {
     return switch (message.getRouteSpecifierCase()) {
       case ROUTE_CONFIG ->
           RouteParser.parse(message.getRouteConfig(), scope.field("route_config"), background)
@@ -164,7 +168,7 @@ public final class HcmParser {
         if (message.getRds().getRouteConfigName().isEmpty()) {
           scope.problem("rds.route_config_name", "is required");
         }
-        yield later(message.getRds().getRouteConfigName());
+        yield later(rds == null ? "" : rds.key().handle());
       }
       case SCOPED_ROUTES -> {
         scope.refuse(true, "scoped_routes");
@@ -181,11 +185,15 @@ public final class HcmParser {
     return CompletableFuture.completedFuture(new Routes(new RouteSource.Rds(name), List.of()));
   }
 
-  private static long rdsTimeoutMillis(HttpConnectionManager message, Scope scope) {
+  private static @Nullable InitTarget rds(HttpConnectionManager message, Scope scope) {
     return message.hasRds()
-        ? ConfigSources.fetchTimeoutMillis(
-            message.getRds().getConfigSource(), scope.field("rds.config_source"))
-        : 0;
+        ? ConfigSources.target(
+            ResourceKind.ROUTES,
+            message.getRds().getRouteConfigName(),
+            false,
+            message.getRds().getConfigSource(),
+            scope.field("rds.config_source"))
+        : null;
   }
 
   /// Inline routes to clusters that do not exist are refused unless `validate_clusters` says

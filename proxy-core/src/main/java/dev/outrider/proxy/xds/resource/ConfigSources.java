@@ -27,17 +27,17 @@ public final class ConfigSources {
         .formatted(name);
   }
 
-  /// Milliseconds to wait for the first answer; 0 = for ever.
-  public static long fetchTimeoutMillis(ConfigSource source, Scope scope) {
-    switch (source.getConfigSourceSpecifierCase()) {
-      case ADS -> {}
-      case PATH, PATH_CONFIG_SOURCE, API_CONFIG_SOURCE, SELF ->
-          scope.problem("only 'ads' is supported as a source");
-      case CONFIGSOURCESPECIFIER_NOT_SET ->
-          scope.problem("a source is required: only 'ads' is supported");
+  /// What endpoints or routes come as that a resource names.
+  ///
+  /// @param fresh only an answer that comes after the resource counts
+  public static InitTarget target(
+      ResourceKind kind, String name, boolean fresh, ConfigSource source, Scope scope) {
+    var from = file(source);
+    if (from == null && !source.hasAds()) {
+      scope.problem("only 'ads' and 'path_config_source' are supported as sources");
     }
     version(source.getResourceApiVersion(), scope.field("resource_api_version"));
-    return timeoutMillis(source, scope);
+    return new InitTarget(new ResourceKey(kind, name, from), fresh, timeoutMillis(source, scope));
   }
 
   /// Where all resources of a kind come from.

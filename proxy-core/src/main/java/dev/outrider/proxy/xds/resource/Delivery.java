@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds.resource;
 
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,14 +12,21 @@ import org.jspecify.annotations.Nullable;
 
 /// Resources of one kind that came together: in one response, or in a bootstrap.
 ///
+/// @param source where it came from; null = from the control plane, or from the bootstrap
 /// @param version of the response; empty for static resources
 /// @param removed names that are gone; null if the delivery says all there is
 public record Delivery(
     ResourceKind kind,
+    @Nullable ResourceSource source,
     ConfigOrigin origin,
     String version,
     List<ResponseHandler.Packed> resources,
     @Nullable Set<String> removed) {
+
+  /// The key of a resource of this name in it.
+  public ResourceKey key(String name) {
+    return new ResourceKey(kind, name, kind.fullState() ? null : source);
+  }
 
   /// What a delivery held.
   ///

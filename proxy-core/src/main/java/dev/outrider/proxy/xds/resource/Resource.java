@@ -6,12 +6,10 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
-import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.health.FitnessSpec;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.tls.TlsEnd;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,13 +51,13 @@ public sealed interface Resource {
 
   /// A cluster.
   ///
-  /// @param edsTimeoutMillis unused unless the cluster is discovered over EDS
+  /// @param endpoints what its endpoints come as; null unless it is discovered over EDS
   /// @param fitness how it is found out which of its hosts are fit
   /// @param waits whether its names must have been resolved before it serves
   /// @param assemblies for connections that are secured with secrets that are asked for
   record ClusterResource(
       Cluster cluster,
-      long edsTimeoutMillis,
+      @Nullable InitTarget endpoints,
       FitnessSpec fitness,
       boolean waits,
       List<TlsAssembly> assemblies)
@@ -71,8 +69,8 @@ public sealed interface Resource {
 
     /// Without secrets.
     public ClusterResource(
-        Cluster cluster, long edsTimeoutMillis, FitnessSpec fitness, boolean waits) {
-      this(cluster, edsTimeoutMillis, fitness, waits, List.of());
+        Cluster cluster, @Nullable InitTarget endpoints, FitnessSpec fitness, boolean waits) {
+      this(cluster, endpoints, fitness, waits, List.of());
     }
 
     @Override
@@ -84,17 +82,7 @@ public sealed interface Resource {
     public List<InitTarget> needs() {
       var secrets =
           assemblies.stream().flatMap(assembly -> assembly.needs().stream()).distinct().toList();
-      return switch (cluster.discovery()) {
-        case Discovery.Static _, Discovery.Dns _, Discovery.OriginalDst _, Discovery.Aggregate _ ->
-            secrets;
-        case Discovery.Eds(var service) -> {
-          var all = new ArrayList<>(secrets);
-          all.add(
-              new InitTarget(
-                  new ResourceKey(ResourceKind.ENDPOINTS, service), true, edsTimeoutMillis));
-          yield all;
-        }
-      };
+      return Stream.concat(secrets.stream(), Stream.ofNullable(endpoints)).toList();
     }
 
     @Override
@@ -211,14 +199,14 @@ public sealed interface Resource {
   /// A filter chain of a listener; not a resource by itself.
   ///
   /// @param message what it was made from
-  /// @param rdsTimeoutMillis unused unless the routes come over RDS
+  /// @param routes what its routes come as; null unless they come over RDS
   /// @param mustExist clusters that inline routes name and that have to be known, as
   ///   `validate_clusters` asks
   /// @param tls null unless its connections are secured with secrets that are asked for
   record ChainResource(
       EncodedMessage message,
       FilterChain chain,
-      long rdsTimeoutMillis,
+      @Nullable InitTarget routes,
       Set<String> mustExist,
       @Nullable TlsAssembly tls) {
 
@@ -228,28 +216,13 @@ public sealed interface Resource {
 
     List<InitTarget> needs() {
       var secrets = tls == null ? List.<InitTarget>of() : tls.needs();
-      return Stream.concat(routes().stream(), secrets.stream()).toList();
+      return Stream.concat(Stream.ofNullable(routes), secrets.stream()).toList();
     }
 
     /// Empty if it does not speak HTTP.
     String statPrefix() {
       var http = chain.http();
       return http == null ? "" : http.statPrefix();
-    }
-
-    /// What it waits for of its routes.
-    List<InitTarget> routes() {
-      var http = chain.http();
-      if (http == null) {
-        return List.of();
-      }
-      return switch (http.routes()) {
-        case RouteSource.Inline _ -> List.of();
-        case RouteSource.Rds(var name) ->
-            List.of(
-                new InitTarget(
-                    new ResourceKey(ResourceKind.ROUTES, name), false, rdsTimeoutMillis));
-      };
     }
   }
 }

@@ -20,6 +20,11 @@ public record ResourceKey(ResourceKind kind, String name, @Nullable ResourceSour
     return source instanceof FileSource file ? file : null;
   }
 
+  /// What workers know it by: different for resources of one name that come from different places.
+  public String handle() {
+    return source == null ? name : toString();
+  }
+
   @Override
   public String toString() {
     return kind.called(name)

@@ -1,10 +1,12 @@
 package dev.outrider.proxy.xds.resource;
 
+import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +95,7 @@ public final class Subscriptions {
     } else if (outcome.broken() != null) {
       parts.forEach(
           (key, owners) -> {
-            if (key.kind() == delivery.kind()) {
+            if (key.kind() == delivery.kind() && Objects.equals(key.source(), delivery.source())) {
               owners.values().forEach(SubscriptionStats::refused);
             }
           });
@@ -110,12 +112,27 @@ public final class Subscriptions {
   }
 
   private Collection<SubscriptionStats> of(Delivery delivery, String name) {
-    return parts.getOrDefault(new ResourceKey(delivery.kind(), name), Map.of()).values();
+    return parts.getOrDefault(delivery.key(name), Map.of()).values();
   }
 
-  public void disconnected() {
-    wholes.values().forEach(SubscriptionStats::disconnected);
-    parts.values().forEach(owners -> owners.values().forEach(SubscriptionStats::disconnected));
+  /// The stream to a place was lost.
+  ///
+  /// @param source null = the control plane
+  public void disconnected(@Nullable ResourceSource source) {
+    if (source == null) {
+      wholes.values().forEach(SubscriptionStats::disconnected);
+    }
+    parts.forEach(
+        (key, owners) -> {
+          if (Objects.equals(key.source(), source)) {
+            owners.values().forEach(SubscriptionStats::disconnected);
+          }
+        });
+  }
+
+  /// What should bring a resource brings nothing.
+  public void failed(ResourceKey key) {
+    parts.getOrDefault(key, Map.of()).values().forEach(SubscriptionStats::disconnected);
   }
 
   /// What should bring all resources of a kind brings nothing.

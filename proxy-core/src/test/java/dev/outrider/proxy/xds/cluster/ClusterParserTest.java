@@ -237,13 +237,13 @@ class ClusterParserTest {
   }
 
   @Test
-  void refusesAnEdsClusterThatIsNotFedByTheStream() {
+  void refusesAnEdsClusterThatNobodyFeeds() {
     assertThat(
             Yaml.problems(
-                ResourceKind.CLUSTER,
-                "{name: c, type: EDS, eds_cluster_config: {eds_config: {path_config_source: {path:"
-                    + " /x}}}}"))
-        .containsExactly("eds_cluster_config.eds_config: only 'ads' is supported as a source");
+                ResourceKind.CLUSTER, "{name: c, type: EDS, eds_cluster_config: {eds_config: {}}}"))
+        .containsExactly(
+            "eds_cluster_config.eds_config: only 'ads' and 'path_config_source' are supported"
+                + " as sources");
     assertThat(Yaml.problems(ResourceKind.CLUSTER, "{name: c, type: EDS}"))
         .contains("eds_cluster_config: is required for a cluster of type EDS");
   }

@@ -1,0 +1,257 @@
+package dev.outrider.proxy.xds;
+
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.ResourceSource;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.xds.admission.Admission;
+import dev.outrider.proxy.xds.resource.Delivery;
+import dev.outrider.proxy.xds.resource.Delivery.Outcome;
+import dev.outrider.proxy.xds.resource.Held;
+import dev.outrider.proxy.xds.resource.Refusals;
+import dev.outrider.proxy.xds.resource.Resource.SecretResource;
+import dev.outrider.proxy.xds.resource.ResourceKey;
+import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.ResponseHandler;
+import dev.outrider.proxy.xds.resource.Subscriptions;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What becomes of a response, wherever it comes from: judged, admitted, counted and answered. Main
+/// loop only.
+final class Deliveries {
+  private static final Logger LOG = LoggerFactory.getLogger("config");
+
+  /// Told how a delivery goes that brings all resources of a kind, or comes from the control plane.
+  interface Progress {
+
+    /// It came in time, however long its filters take to compile.
+    void onBegin(ResourceKind kind);
+
+    /// Everything that follows from it has been done.
+    void onEnd(ResourceKind kind);
+  }
+
+  private final Loop loop;
+  private final ResourceTypes types;
+  private final ResourceIntake intake;
+  private final Admission admission;
+  private final Subscriptions subscriptions;
+  private final Progress progress;
+  private final EnumMap<ResourceKind, String> versions = new EnumMap<>(ResourceKind.class);
+
+  Deliveries(
+      Configuration.Spec spec,
+      ResourceIntake intake,
+      Admission admission,
+      Subscriptions subscriptions,
+      Progress progress) {
+    this.loop = spec.loop();
+    this.types = spec.types();
+    this.intake = intake;
+    this.admission = admission;
+    this.subscriptions = subscriptions;
+    this.progress = progress;
+  }
+
+  /// The version last accepted as a whole; empty if there is none.
+  String version(ResourceKind kind) {
+    return versions.getOrDefault(kind, "");
+  }
+
+  /// Takes what the control plane sends.
+  ResponseHandler fromControlPlane() {
+    return new Handler(null, null);
+  }
+
+  /// Takes what one place sends that brings all resources of some kind.
+  ResponseHandler from(ResourceSource source) {
+    return new Handler(source, null);
+  }
+
+  /// Takes what comes from a place of its own, which should bring this one.
+  ResponseHandler of(ResourceKey only) {
+    return new Handler(only.source(), only);
+  }
+
+  private final class Handler implements ResponseHandler {
+    private final @Nullable ResourceSource source;
+    private final @Nullable ResourceKey only;
+
+    Handler(@Nullable ResourceSource source, @Nullable ResourceKey only) {
+      this.source = source;
+      this.only = only;
+    }
+
+    @Override
+    public void onResponse(Response response, Consumer<Verdict> verdict) {
+      var kind = ResourceKind.of(response.typeUrl());
+      var start = loop.clock().nanoTime();
+      if (only == null) {
+        progress.onBegin(kind);
+      }
+      var delivery =
+          new Delivery(
+              kind,
+              source,
+              ConfigOrigin.DYNAMIC,
+              response.version(),
+              response.resources(),
+              response.removed());
+      intake.take(
+          types.of(kind),
+          delivery,
+          outcome -> {
+            if (kind == ResourceKind.SECRET) {
+              takeSecrets(outcome, judged -> conclude(delivery, judged, start, verdict));
+            } else {
+              conclude(delivery, outcome, start, verdict);
+            }
+          });
+    }
+
+    /// As if the control plane took them away.
+    @Override
+    public void onExpired(String typeUrl, Set<String> names) {
+      var kind = ResourceKind.of(typeUrl);
+      LOG.info("no longer valid, since not sent again in time: {} {}", kind.word(), names);
+      var delivery =
+          new Delivery(kind, source, ConfigOrigin.DYNAMIC, version(kind), List.of(), names);
+      var gone = gone(delivery, Outcome.EMPTY);
+      admission.take(new Admission.Step(kind, source, gone, Map.of(), Set.of(), Set.of()));
+      subscriptions.concluded(delivery, Outcome.EMPTY, Set.of(), loop.clock().nanoTime());
+    }
+
+    @Override
+    public void onDisconnect() {
+      subscriptions.disconnected(source);
+    }
+
+    private void conclude(
+        Delivery delivery, Outcome outcome, long startNanos, Consumer<Verdict> verdict) {
+      var refusal = applied(delivery, outcome, startNanos);
+      if (refusal == null) {
+        if (only == null) {
+          versions.put(delivery.kind(), delivery.version());
+        }
+        verdict.accept(new Verdict.Accepted());
+      } else {
+        verdict.accept(new Verdict.Refused(refusal));
+      }
+      if (only == null) {
+        progress.onEnd(delivery.kind());
+      }
+    }
+
+    /// A response is answered, whatever went wrong.
+    private @Nullable String applied(Delivery delivery, Outcome outcome, long startNanos) {
+      try {
+        return apply(delivery, outcome, startNanos);
+      } catch (RuntimeException failure) {
+        LOG.error("taking {} failed", delivery.kind().word(), failure);
+        return "internal error: " + failure;
+      }
+    }
+
+    /// Admits what is good; returns the text of the refusal, null if there is none.
+    private @Nullable String apply(Delivery delivery, Outcome outcome, long startNanos) {
+      var kind = delivery.kind();
+      var broken = outcome.broken();
+      if (broken != null) {
+        subscriptions.concluded(delivery, outcome, Set.of(), startNanos);
+        return broken;
+      }
+      var gone = gone(delivery, outcome);
+      var problems = new LinkedHashMap<>(outcome.refused());
+      problems.putAll(
+          admission.take(
+              new Admission.Step(
+                  kind,
+                  source,
+                  gone,
+                  outcome.arrived(),
+                  outcome.good(),
+                  unanswered(delivery, outcome))));
+      subscriptions.concluded(delivery, outcome, problems.keySet(), startNanos);
+      return problems.isEmpty() ? null : Refusals.text(kind, problems);
+    }
+
+    /// Names that were answered with nothing that can be used. Endpoints and secrets that a control
+    /// plane does not have are not waited for any longer, nor what a place of its own does not
+    /// have.
+    private Set<String> unanswered(Delivery delivery, Outcome outcome) {
+      var names = new LinkedHashSet<>(outcome.refused().keySet());
+      var waitedFor =
+          delivery.kind() == ResourceKind.ENDPOINTS || delivery.kind() == ResourceKind.SECRET;
+      if (waitedFor && delivery.removed() != null) {
+        names.addAll(delivery.removed());
+      }
+      if (only != null && delivery.removed() == null && !outcome.all().contains(only.name())) {
+        LOG.warn("{} is not in what was sent", only);
+        names.add(only.name());
+      }
+      return names;
+    }
+  }
+
+  /// Good ones are those of which contexts can be made.
+  private void takeSecrets(Outcome outcome, Consumer<Outcome> then) {
+    CompletionStage<Outcome> all = CompletableFuture.completedFuture(outcome);
+    for (var entry : outcome.arrived().entrySet()) {
+      if (entry.getValue().value() instanceof SecretResource secret) {
+        var name = entry.getKey();
+        all =
+            all.thenCombine(
+                taken(name, secret, entry.getValue()),
+                (sofar, problems) -> sofar.but(name, problems));
+      }
+    }
+    var _ = all.exceptionally(Deliveries::broken).thenAccept(then);
+  }
+
+  private CompletionStage<List<ConfigProblem>> taken(
+      String name, SecretResource secret, Held<?> held) {
+    try {
+      return types
+          .secrets()
+          .take(
+              new ResourceKey(ResourceKind.SECRET, name),
+              new Held<>(secret, held.bytes(), held.origin(), held.version(), held.epochMicros()));
+    } catch (RuntimeException failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  private static Outcome broken(Throwable failure) {
+    LOG.error("taking secrets failed", failure);
+    return Outcome.broken("internal error: " + failure);
+  }
+
+  /// Names that a delivery takes away. Of kinds that are asked for by name none ever is: what is
+  /// named by somebody stays as it was last, as in Envoy.
+  private Set<String> gone(Delivery delivery, Outcome outcome) {
+    var kind = delivery.kind();
+    if (!kind.fullState()) {
+      return Set.of();
+    }
+    var removed = delivery.removed();
+    if (removed == null) {
+      var gone = admission.dynamicNames(kind);
+      gone.removeAll(outcome.all());
+      return gone;
+    }
+    var gone = new LinkedHashSet<>(removed);
+    gone.removeIf(name -> !admission.isDynamic(kind, name));
+    return gone;
+  }
+}
