@@ -21,53 +21,61 @@ final class HeaderMutationsParser {
   private HeaderMutationsParser() {}
 
   static HeaderMutations parse(RouteConfiguration message, Scope scope) {
-    return HeaderMutations.of(
-        request(
-            message.getRequestHeadersToAddList(), message.getRequestHeadersToRemoveList(), scope),
-        response(
-            message.getResponseHeadersToAddList(),
-            message.getResponseHeadersToRemoveList(),
-            scope));
+    return mutations(
+        message.getRequestHeadersToAddList(),
+        message.getRequestHeadersToRemoveList(),
+        message.getResponseHeadersToAddList(),
+        message.getResponseHeadersToRemoveList(),
+        scope);
   }
 
   static HeaderMutations parse(VirtualHost message, Scope scope) {
-    return HeaderMutations.of(
-        request(
-            message.getRequestHeadersToAddList(), message.getRequestHeadersToRemoveList(), scope),
-        response(
-            message.getResponseHeadersToAddList(),
-            message.getResponseHeadersToRemoveList(),
-            scope));
+    return mutations(
+        message.getRequestHeadersToAddList(),
+        message.getRequestHeadersToRemoveList(),
+        message.getResponseHeadersToAddList(),
+        message.getResponseHeadersToRemoveList(),
+        scope);
   }
 
   static HeaderMutations parse(Route message, Scope scope) {
-    return HeaderMutations.of(
-        request(
-            message.getRequestHeadersToAddList(), message.getRequestHeadersToRemoveList(), scope),
-        response(
-            message.getResponseHeadersToAddList(),
-            message.getResponseHeadersToRemoveList(),
-            scope));
+    return mutations(
+        message.getRequestHeadersToAddList(),
+        message.getRequestHeadersToRemoveList(),
+        message.getResponseHeadersToAddList(),
+        message.getResponseHeadersToRemoveList(),
+        scope);
   }
 
   static HeaderMutations parse(ClusterWeight message, Scope scope) {
+    return mutations(
+        message.getRequestHeadersToAddList(),
+        message.getRequestHeadersToRemoveList(),
+        message.getResponseHeadersToAddList(),
+        message.getResponseHeadersToRemoveList(),
+        scope);
+  }
+
+  /// The four messages have nothing in common but these names.
+  private static HeaderMutations mutations(
+      List<HeaderValueOption> requestAdds,
+      List<String> requestRemoves,
+      List<HeaderValueOption> responseAdds,
+      List<String> responseRemoves,
+      Scope scope) {
     return HeaderMutations.of(
-        request(
-            message.getRequestHeadersToAddList(), message.getRequestHeadersToRemoveList(), scope),
-        response(
-            message.getResponseHeadersToAddList(),
-            message.getResponseHeadersToRemoveList(),
+        edits(
+            requestAdds,
+            "request_headers_to_add",
+            requestRemoves,
+            "request_headers_to_remove",
+            scope),
+        edits(
+            responseAdds,
+            "response_headers_to_add",
+            responseRemoves,
+            "response_headers_to_remove",
             scope));
-  }
-
-  private static List<HeaderEdit> request(
-      List<HeaderValueOption> added, List<String> removed, Scope scope) {
-    return edits(added, "request_headers_to_add", removed, "request_headers_to_remove", scope);
-  }
-
-  private static List<HeaderEdit> response(
-      List<HeaderValueOption> added, List<String> removed, Scope scope) {
-    return edits(added, "response_headers_to_add", removed, "response_headers_to_remove", scope);
   }
 
   private static List<HeaderEdit> edits(
