@@ -2,6 +2,7 @@ package dev.outrider.proxy.cluster;
 
 import dev.outrider.proxy.tls.ClientTls;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// @param statName the name in statistics: `alt_stat_name`, or `name` where that is empty
 /// @param addedViaApi true if it came over xDS
 /// @param tls what its connections are secured with; null = plain text
-/// @param socketMatches for endpoints that ask for something else than `tls`; see [EndpointAccess]
+/// @param proxy with which its connections begin; null = with nothing
+/// @param socketMatches for endpoints that ask for something else than `tls` and `proxy`; see
+///   [EndpointAccess]
 public record Cluster(
     String name,
     String statName,
@@ -23,6 +26,7 @@ public record Cluster(
     boolean addedViaApi,
     Metadata metadata,
     @Nullable ClientTls tls,
+    @Nullable ProxyHeaderSpec proxy,
     List<SocketMatch> socketMatches) {
 
   public Cluster {
@@ -34,6 +38,31 @@ public record Cluster(
     return access.socketMatch() == EndpointAccess.DEFAULT_SOCKET
         ? tls
         : socketMatches.get(access.socketMatch()).tls();
+  }
+
+  /// With which connections to an endpoint begin; null = with nothing.
+  public @Nullable ProxyHeaderSpec proxyTo(EndpointAccess access) {
+    return access.socketMatch() == EndpointAccess.DEFAULT_SOCKET
+        ? proxy
+        : socketMatches.get(access.socketMatch()).proxy();
+  }
+
+  /// All that any of its connections begins with, in the order of the transport sockets.
+  public List<Optional<ProxyHeaderSpec>> proxyHeaders() {
+    return Stream.concat(
+            Stream.of(Optional.ofNullable(proxy)),
+            socketMatches.stream().map(match -> Optional.ofNullable(match.proxy())))
+        .toList();
+  }
+
+  /// Whether any of its connections begins with a PROXY header.
+  public boolean proxies() {
+    for (var match : socketMatches) {
+      if (match.proxy() != null) {
+        return true;
+      }
+    }
+    return proxy != null;
   }
 
   /// Everything that any of its connections is secured with.
@@ -68,6 +97,7 @@ public record Cluster(
     builder.addedViaApi = addedViaApi;
     builder.metadata = metadata;
     builder.tls = tls;
+    builder.proxy = proxy;
     builder.socketMatches = socketMatches;
     return builder;
   }
@@ -84,6 +114,7 @@ public record Cluster(
     private boolean addedViaApi;
     private Metadata metadata = Metadata.NONE;
     private @Nullable ClientTls tls;
+    private @Nullable ProxyHeaderSpec proxy;
     private List<SocketMatch> socketMatches = List.of();
 
     private Builder(String name, Discovery discovery) {
@@ -132,6 +163,11 @@ public record Cluster(
       return this;
     }
 
+    public Builder proxy(@Nullable ProxyHeaderSpec value) {
+      proxy = value;
+      return this;
+    }
+
     public Builder socketMatches(List<SocketMatch> value) {
       socketMatches = value;
       return this;
@@ -149,6 +185,7 @@ public record Cluster(
           addedViaApi,
           metadata,
           tls,
+          proxy,
           socketMatches);
     }
   }

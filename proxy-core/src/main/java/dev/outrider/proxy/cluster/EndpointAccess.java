@@ -8,19 +8,28 @@ import java.util.List;
 /// @param furtherAddresses tried behind the endpoint's own address
 /// @param socketMatch index of the [SocketMatch] of its cluster; [#DEFAULT_SOCKET] = the cluster's
 ///   own transport socket
-public record EndpointAccess(List<HostPort> furtherAddresses, int socketMatch) {
+/// @param tlvs what it wants said in the PROXY headers of its connections
+public record EndpointAccess(
+    List<HostPort> furtherAddresses, int socketMatch, List<ProxyTlv> tlvs) {
   public static final int DEFAULT_SOCKET = -1;
-  public static final EndpointAccess DEFAULT = new EndpointAccess(List.of(), DEFAULT_SOCKET);
+  public static final EndpointAccess DEFAULT =
+      new EndpointAccess(List.of(), DEFAULT_SOCKET, List.of());
 
   public EndpointAccess {
     furtherAddresses = List.copyOf(furtherAddresses);
+    tlvs = List.copyOf(tlvs);
   }
 
   /// Most endpoints have nothing further, and share that.
   public static EndpointAccess of(List<HostPort> furtherAddresses) {
     return furtherAddresses.isEmpty()
         ? DEFAULT
-        : new EndpointAccess(furtherAddresses, DEFAULT_SOCKET);
+        : new EndpointAccess(furtherAddresses, DEFAULT_SOCKET, List.of());
+  }
+
+  /// The same with something to be said.
+  public EndpointAccess saying(List<ProxyTlv> newTlvs) {
+    return newTlvs.equals(tlvs) ? this : new EndpointAccess(furtherAddresses, socketMatch, newTlvs);
   }
 
   /// All of them.
@@ -37,6 +46,6 @@ public record EndpointAccess(List<HostPort> furtherAddresses, int socketMatch) {
   public EndpointAccess by(int newSocketMatch) {
     return newSocketMatch == socketMatch
         ? this
-        : new EndpointAccess(furtherAddresses, newSocketMatch);
+        : new EndpointAccess(furtherAddresses, newSocketMatch, tlvs);
   }
 }

@@ -67,7 +67,7 @@ public record EndpointSpec(
         health,
         metadata,
         check.at(address, resolved),
-        EndpointAccess.of(further));
+        EndpointAccess.of(further).saying(access.tlvs()));
   }
 
   /// The same of another priority.

@@ -10,4 +10,12 @@ import org.jspecify.annotations.Nullable;
 /// @param labels what such an endpoint says of itself under `envoy.transport_socket_match`: the
 ///   serialised `google.protobuf.Struct`
 /// @param tls null = plain text
-public record SocketMatch(String name, Metadata labels, @Nullable ClientTls tls) {}
+/// @param proxy with which such connections begin; null = with nothing
+public record SocketMatch(
+    String name, Metadata labels, @Nullable ClientTls tls, @Nullable ProxyHeaderSpec proxy) {
+
+  /// Without a PROXY header.
+  public SocketMatch(String name, Metadata labels, @Nullable ClientTls tls) {
+    this(name, labels, tls, null);
+  }
+}

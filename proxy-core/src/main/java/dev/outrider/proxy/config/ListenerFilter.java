@@ -1,5 +1,7 @@
 package dev.outrider.proxy.config;
 
+import dev.outrider.proxy.cluster.TlvChoice;
+
 /// A listener filter as configured: what is done with a connection before its filter chain is
 /// chosen.
 public sealed interface ListenerFilter {
@@ -20,8 +22,10 @@ public sealed interface ListenerFilter {
   /// @param optional connections without the header pass
   /// @param v1 the text form is looked for
   /// @param v2 the binary form is looked for
+  /// @param passed what the header says beside the addresses that is kept for services
   /// @param statPrefix empty unless configured
-  record ProxyProtocol(boolean optional, boolean v1, boolean v2, String statPrefix)
+  record ProxyProtocol(
+      boolean optional, boolean v1, boolean v2, TlvChoice passed, String statPrefix)
       implements ListenerFilter {}
 
   /// Finds where a redirected connection was to go (Envoy `original_dst.v3.OriginalDst`).

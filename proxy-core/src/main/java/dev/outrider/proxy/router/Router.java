@@ -287,7 +287,9 @@ public final class Router implements MessageSink, FlowControl {
       return;
     }
     // Before any edit, as Envoy.
-    wished = to.transportSocketOptions(head, RequestTarget.hostToAskFor(head, forward.rewrite()));
+    wished =
+        to.transportSocketOptions(
+            head, RequestTarget.hostToAskFor(head, forward.rewrite()), info().connection());
     if (forward.attempts().countsInRequest()) {
       head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, request.attempts());
     }

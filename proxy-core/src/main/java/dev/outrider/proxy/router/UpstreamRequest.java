@@ -99,7 +99,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     describe();
     var opened =
         tunnels
-            ? to.openTunnel(picked, this, host.requests())
+            ? to.openTunnel(picked, router.transportSocketOptions(), this, host.requests())
             : to.open(
                 picked,
                 version,

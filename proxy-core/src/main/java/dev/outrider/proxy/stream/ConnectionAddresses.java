@@ -1,6 +1,8 @@
 package dev.outrider.proxy.stream;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.ProxyTlv;
+import java.util.List;
 
 /// Between whom a downstream connection runs.
 ///
@@ -9,8 +11,23 @@ import dev.outrider.proxy.cluster.HostPort;
 /// @param remote the client: the peer of the socket, or whom a PROXY header names
 /// @param directRemote the peer of the socket
 /// @param localRestored `local` is not the address of the socket
+/// @param tlvs what a PROXY header said beside the addresses, as far as it is to go on
 public record ConnectionAddresses(
-    HostPort local, HostPort remote, HostPort directRemote, boolean localRestored) {
+    HostPort local,
+    HostPort remote,
+    HostPort directRemote,
+    boolean localRestored,
+    List<ProxyTlv> tlvs) {
+
+  public ConnectionAddresses {
+    tlvs = List.copyOf(tlvs);
+  }
+
+  /// Of which nothing else was said.
+  public ConnectionAddresses(
+      HostPort local, HostPort remote, HostPort directRemote, boolean localRestored) {
+    this(local, remote, directRemote, localRestored, List.of());
+  }
 
   /// Not redirected.
   public ConnectionAddresses(HostPort local, HostPort remote, HostPort directRemote) {

@@ -40,10 +40,14 @@ public final class ConnectTunnel implements Attempt, TcpUpstreamSink, SignalTarg
   }
 
   static ConnectTunnel open(
-      UpstreamCluster cluster, Endpoint endpoint, UpstreamSink responses, FlowControl requests) {
+      UpstreamCluster cluster,
+      Endpoint endpoint,
+      TransportSocketOptions options,
+      UpstreamSink responses,
+      FlowControl requests) {
     var tunnel = new ConnectTunnel(cluster, responses, requests);
     requests.hold(Hold.SINK); // until the service is there
-    tunnel.connection = cluster.openTcp(endpoint, tunnel);
+    tunnel.connection = cluster.openTcp(endpoint, options, tunnel);
     if (tunnel.connection == null) {
       cluster.cells().inc(ClusterStats.UPSTREAM_CX_OVERFLOW);
       cluster.home().loop().turn().post(tunnel, OVERFLOWN);

@@ -6,6 +6,7 @@ import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointStats;
 import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.cluster.ProxyHeaderSpec;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
@@ -23,9 +24,11 @@ final class EndpointPool {
   private final UpstreamCluster cluster;
   private final HostShared host;
   private Endpoint endpoint;
-  // What new connections are secured with, kept alive: the cluster that it came of may have another
+  // With what new connections begin, and what they are secured with, kept alive: the cluster that
+  // it came of may have another
   // version when a pool that is retired connects once more.
   private @Nullable ClientTls security;
+  private @Nullable ProxyHeaderSpec proxy;
   private final ConnectionCounts counts;
   private final StatCells clusterCells;
   private final HttpVersion version;
@@ -59,6 +62,7 @@ final class EndpointPool {
     this.counts = new ConnectionCounts(clusterCells, host.cells(index));
     this.failed = host.failed();
     secureBy(cluster.config().tlsTo(endpoint.access()));
+    proxy = cluster.config().proxyTo(endpoint.access());
   }
 
   /// @param newHostname of the endpoint as it is now
@@ -171,6 +175,7 @@ final class EndpointPool {
   void endpoint(Endpoint known) {
     endpoint = known;
     secureBy(cluster.config().tlsTo(known.access()));
+    proxy = cluster.config().proxyTo(known.access());
   }
 
   private void secureBy(@Nullable ClientTls tls) {
@@ -198,6 +203,13 @@ final class EndpointPool {
   /// What new connections are secured with; null = nothing.
   @Nullable ClientTls security() {
     return security;
+  }
+
+  /// With what new connections begin; null = nothing.
+  @Nullable ProxyHeader proxyHeader() {
+    return proxy == null
+        ? null
+        : new ProxyHeader(proxy, endpoint.access().tlvs(), options.client());
   }
 
   HostShared host() {

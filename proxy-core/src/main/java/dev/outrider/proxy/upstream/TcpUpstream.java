@@ -58,6 +58,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private final UpstreamCluster cluster;
   private final Endpoint endpoint;
   private final HostShared host;
+  private final @Nullable ProxiedClient client;
   private final TcpUpstreamSink sink;
   private final Loop loop;
   private final ConnectionCounts counts;
@@ -85,9 +86,14 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private boolean reset;
   private boolean hostFailed;
 
-  private TcpUpstream(UpstreamCluster cluster, Endpoint endpoint, TcpUpstreamSink sink) {
+  private TcpUpstream(
+      UpstreamCluster cluster,
+      Endpoint endpoint,
+      @Nullable ProxiedClient client,
+      TcpUpstreamSink sink) {
     this.cluster = cluster;
     this.endpoint = endpoint;
+    this.client = client;
     this.host = endpoint.shared();
     this.sink = sink;
     this.loop = cluster.home().loop();
@@ -98,9 +104,14 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   }
 
   /// Begins to connect; null if the cluster has as many connections as it may.
+  ///
+  /// @param client whom a PROXY header names; null = nobody
   static @Nullable TcpUpstream open(
-      UpstreamCluster cluster, Endpoint endpoint, TcpUpstreamSink sink) {
-    var upstream = new TcpUpstream(cluster, endpoint, sink);
+      UpstreamCluster cluster,
+      Endpoint endpoint,
+      @Nullable ProxiedClient client,
+      TcpUpstreamSink sink) {
+    var upstream = new TcpUpstream(cluster, endpoint, client, sink);
     return upstream.takePermit(connections(cluster)) ? upstream.begin() : null;
   }
 
@@ -205,6 +216,13 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
 
   /// The bytes can flow: securely, if that is asked for.
   private void onTransport() {
+    var proxy = cluster.config().proxyTo(endpoint.access());
+    if (proxy != null) {
+      var header = new ProxyHeader(proxy, endpoint.access().tlvs(), client);
+      counts
+          .cluster()
+          .add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, header.send(channel(), cluster.shared()));
+    }
     var tls = security;
     if (tls == null) {
       loop.turn().post(this, CONNECTED);

@@ -19,6 +19,7 @@ import dev.outrider.proxy.loadbalancing.OriginalDstPicker;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.loadbalancing.PickerScope;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.tls.ClientTls;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -51,6 +52,7 @@ public final class UpstreamCluster {
     this.cells = shared.cells(home.loop().index());
     this.config = config;
     retainTls();
+    showProxyStats();
     this.endpoints = EndpointSet.empty(config.name());
     this.picker = newPicker();
     this.sweep = newSweep();
@@ -63,6 +65,13 @@ public final class UpstreamCluster {
             && shared.isMainLoop(home.loop().index())
         ? new OriginalHostSweep(original, hosts, cells, home.loop())
         : null;
+  }
+
+  /// They are there before the first connection.
+  private void showProxyStats() {
+    if (config.proxies()) {
+      shared.stats(ProxyHeaderStats.TEMPLATE, ProxyHeaderStats.SUFFIX);
+    }
   }
 
   private void endSweep() {
@@ -110,15 +119,37 @@ public final class UpstreamCluster {
     return endpoint;
   }
 
-  /// What an attempt wants of its connection's TLS.
+  /// What an attempt of our own wants of its connection.
   public TransportSocketOptions transportSocketOptions(HeaderMap head) {
-    return transportSocketOptions(head, null);
+    return names(head, null);
   }
 
-  /// What an attempt wants of its connection's TLS.
+  /// What an attempt wants of its connection.
   ///
   /// @param newHost what the host of the request is to become; null or empty = it stays
-  public TransportSocketOptions transportSocketOptions(HeaderMap head, @Nullable String newHost) {
+  /// @param client on whose behalf it is
+  public TransportSocketOptions transportSocketOptions(
+      HeaderMap head, @Nullable String newHost, ConnectionInfo client) {
+    return onBehalfOf(client, names(head, newHost));
+  }
+
+  /// What bytes of a client want of their connection.
+  public TransportSocketOptions transportSocketOptions(ConnectionInfo client) {
+    return onBehalfOf(client, TransportSocketOptions.NONE);
+  }
+
+  /// Whose endpoint it will be is not known yet.
+  private TransportSocketOptions onBehalfOf(ConnectionInfo client, TransportSocketOptions options) {
+    return config.proxies() || config.discovery() instanceof Discovery.Aggregate
+        ? options.onBehalfOf(ProxiedClient.of(client.addresses()))
+        : options;
+  }
+
+  private TransportSocketOptions reaching(Endpoint endpoint, TransportSocketOptions options) {
+    return config.proxyTo(endpoint.access()) == null ? options.onBehalfOf(null) : options;
+  }
+
+  private TransportSocketOptions names(HeaderMap head, @Nullable String newHost) {
     var wanted = config.http().autoSni();
     if (!wanted.asks()) {
       return TransportSocketOptions.NONE;
@@ -156,9 +187,10 @@ public final class UpstreamCluster {
       Endpoint endpoint,
       HttpVersion version,
       Priority priority,
-      TransportSocketOptions options,
+      TransportSocketOptions wanted,
       UpstreamSink responses,
       FlowControl requests) {
+    var options = reaching(endpoint, wanted);
     var pool = pools.find(endpoint.shared(), version, options);
     if (pool == null) {
       pool = new EndpointPool(this, endpoint, version, options);
@@ -173,8 +205,12 @@ public final class UpstreamCluster {
   /// from inside this method.
   ///
   /// @param requests held back until there is a connection, and while it takes no more
-  public ConnectTunnel openTunnel(Endpoint endpoint, UpstreamSink responses, FlowControl requests) {
-    return ConnectTunnel.open(ownerOf(endpoint), endpoint, responses, requests);
+  public ConnectTunnel openTunnel(
+      Endpoint endpoint,
+      TransportSocketOptions options,
+      UpstreamSink responses,
+      FlowControl requests) {
+    return ConnectTunnel.open(ownerOf(endpoint), endpoint, options, responses, requests);
   }
 
   /// Whether no further connection may be made.
@@ -184,8 +220,12 @@ public final class UpstreamCluster {
 
   /// Begins to connect to an endpoint for bytes without a protocol. Nothing of the outcome is told
   /// from inside this method. Null if the cluster is [#full].
-  public @Nullable TcpUpstream openTcp(Endpoint endpoint, TcpUpstreamSink sink) {
-    return TcpUpstream.open(ownerOf(endpoint), endpoint, sink);
+  ///
+  /// @param options whom a PROXY header is to name; of TLS nothing is asked
+  public @Nullable TcpUpstream openTcp(
+      Endpoint endpoint, TransportSocketOptions options, TcpUpstreamSink sink) {
+    var owner = ownerOf(endpoint);
+    return TcpUpstream.open(owner, endpoint, owner.reaching(endpoint, options).client(), sink);
   }
 
   private HostPicker newPicker() {
@@ -265,8 +305,12 @@ public final class UpstreamCluster {
 
   void update(Cluster newConfig) {
     var before = config.tlsEnds();
-    var renewed = !newConfig.http().equals(config.http()) || !newConfig.tlsEnds().equals(before);
+    var renewed =
+        !newConfig.http().equals(config.http())
+            || !newConfig.tlsEnds().equals(before)
+            || !newConfig.proxyHeaders().equals(config.proxyHeaders());
     config = newConfig;
+    showProxyStats();
     retainTls();
     before.forEach(ClientTls::release);
     if (renewed) {

@@ -338,6 +338,14 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
 
   /// The bytes can flow: securely, if that is asked for.
   private void onTransport() {
+    var header = pool.proxyHeader();
+    if (header != null) {
+      counts
+          .cluster()
+          .add(
+              ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL,
+              header.send(channel(), pool.cluster().shared()));
+    }
     var tls = security;
     if (tls == null) {
       home.loop()

@@ -3,6 +3,7 @@ package dev.outrider.proxy.downstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.TlvChoice;
 import dev.outrider.proxy.config.BindOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.ConnectionLimits;
@@ -228,7 +229,7 @@ class ListenerTest {
   }
 
   private static final ListenerFilter PROXY =
-      new ListenerFilter.ProxyProtocol(false, true, true, "");
+      new ListenerFilter.ProxyProtocol(false, true, true, TlvChoice.NONE, "");
 
   private static void send(EmbeddedChannel client, String text) {
     client.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));

@@ -13,8 +13,10 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.cluster.ProxyHeaderSpec;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.cluster.SocketMatch;
+import dev.outrider.proxy.cluster.TlvChoice;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeadStores;
@@ -25,7 +27,13 @@ import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.stream.ConnectionAddresses;
+import dev.outrider.proxy.stream.ConnectionInfo;
+import dev.outrider.proxy.tls.CertificateValidation;
 import dev.outrider.proxy.tls.ClientTls;
+import dev.outrider.proxy.tls.ClientTlsSpec;
+import dev.outrider.proxy.tls.TlsIdentity;
+import dev.outrider.proxy.tls.TlsParameters;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -46,6 +54,14 @@ class EndpointPoolsTest {
   private static final TransportSocketOptions A = new TransportSocketOptions("a.test", "");
   private static final TransportSocketOptions B = new TransportSocketOptions("b.test", "b.test");
 
+  private static final ClientTlsSpec ANYBODY =
+      new ClientTlsSpec(
+          new TlsIdentity(
+              TlsParameters.DEFAULT, List.of(), CertificateValidation.trusting(null), List.of()),
+          "a.test",
+          false,
+          true,
+          true);
   private static final EndpointSpec HOST = new EndpointSpec(new HostPort("10.0.0.1", 1));
 
   private final FakeLoop loop = new FakeLoop();
@@ -103,6 +119,66 @@ class EndpointPoolsTest {
     loop.runTasks();
 
     assertThat(cluster().pools()).isZero();
+  }
+
+  private static TransportSocketOptions of(String client) {
+    var addresses = new ConnectionAddresses(new HostPort("5.6.7.8", 7), new HostPort(client, 9));
+    return TransportSocketOptions.NONE.onBehalfOf(ProxiedClient.of(addresses));
+  }
+
+  private void proxied(boolean secured) {
+    upstreams.put(
+        single()
+            .proxy(new ProxyHeaderSpec(false, TlvChoice.NONE, List.of()))
+            .tls(secured ? new ClientTls(ANYBODY) : null)
+            .build());
+  }
+
+  @Test
+  void clientsOfWhomTheServiceIsToldShareNoConnection() {
+    proxied(false);
+
+    exchange(of("1.2.3.4"));
+    exchange(of("1.2.3.5"));
+    exchange(of("1.2.3.4"));
+
+    assertThat(channels).hasSize(2);
+  }
+
+  @Test
+  void clientsOfWhomNobodyIsToldShareConnections() {
+    exchange(of("1.2.3.4"));
+    exchange(of("1.2.3.5"));
+
+    assertThat(channels).hasSize(1);
+    assertThat(cluster().transportSocketOptions(ConnectionInfo.NONE))
+        .isEqualTo(TransportSocketOptions.NONE);
+  }
+
+  @Test
+  void connectionsWithoutTheHeaderAreNotUsedWhenItIsAskedFor() {
+    exchange(of("1.2.3.4"));
+
+    proxied(false);
+    loop.runTasks();
+
+    assertThat(channels.getFirst().isOpen()).isFalse();
+  }
+
+  @Test
+  void theServiceIsToldOfTheClientBeforeTheHandshake() {
+    proxied(true);
+
+    open(of("1.2.3.4"));
+    loop.runTasks();
+
+    ByteBuf header = channels.getFirst().readOutbound();
+    ByteBuf hello = channels.getFirst().readOutbound();
+    assertThat(header.toString(StandardCharsets.US_ASCII))
+        .isEqualTo("PROXY TCP4 1.2.3.4 5.6.7.8 9 7\r\n");
+    assertThat(hello.getByte(0)).isEqualTo((byte) 22);
+    header.release();
+    hello.release();
   }
 
   @Test
@@ -188,9 +264,12 @@ class EndpointPoolsTest {
   /// Answers what was asked.
   private void answer() {
     for (var channel : List.copyOf(channels)) {
-      ByteBuf sent = channel.readOutbound();
-      if (sent != null) {
+      var asked = false;
+      for (ByteBuf sent = channel.readOutbound(); sent != null; sent = channel.readOutbound()) {
         sent.release();
+        asked = true;
+      }
+      if (asked) {
         var answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
         if (channel.isOpen()) {
           channel.writeInbound(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII));

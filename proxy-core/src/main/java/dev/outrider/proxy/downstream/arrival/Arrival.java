@@ -1,6 +1,7 @@
 package dev.outrider.proxy.downstream.arrival;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.ProxyTlv;
 import dev.outrider.proxy.stream.ConnectionAddresses;
 import dev.outrider.proxy.stream.Detected;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class Arrival {
   private String transportProtocol = "";
   private String serverName = "";
   private List<String> applicationProtocols = List.of();
+  private List<ProxyTlv> tlvs = List.of();
 
   /// @param originalDestination asks the system where a redirected connection was to go; null if it
   ///   was not redirected
@@ -30,7 +32,7 @@ public final class Arrival {
   }
 
   public ConnectionAddresses addresses() {
-    return new ConnectionAddresses(local, remote, directRemote, localRestored);
+    return new ConnectionAddresses(local, remote, directRemote, localRestored, tlvs);
   }
 
   public Detected detected() {
@@ -58,6 +60,10 @@ public final class Arrival {
   void restoreLocal(HostPort address) {
     local = address;
     localRestored = true;
+  }
+
+  void tlvs(List<ProxyTlv> kept) {
+    tlvs = kept;
   }
 
   void remote(HostPort client) {

@@ -1,8 +1,11 @@
 package dev.outrider.proxy.downstream.arrival;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.ProxyTlv;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.NetUtil;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a PROXY header says about the two ends of a connection.
@@ -11,7 +14,11 @@ sealed interface ProxyAddresses {
   /// Nothing: the connection is the balancer's own.
   record Own() implements ProxyAddresses {}
 
-  record Named(HostPort source, HostPort destination) implements ProxyAddresses {}
+  /// Both, as they are written in the header.
+  ///
+  /// @param tlvs what is said beside that
+  record Named(HostPort source, HostPort destination, List<ProxyTlv> tlvs)
+      implements ProxyAddresses {}
 
   /// It is not as it must be.
   record Broken() implements ProxyAddresses {}
@@ -34,7 +41,9 @@ sealed interface ProxyAddresses {
     }
     var source = address(parts[2], parts[4], v6);
     var destination = address(parts[3], parts[5], v6);
-    return source == null || destination == null ? BROKEN : new Named(source, destination);
+    return source == null || destination == null
+        ? BROKEN
+        : new Named(source, destination, List.of());
   }
 
   private static @Nullable HostPort address(String host, String port, boolean v6) {
@@ -97,22 +106,26 @@ sealed interface ProxyAddresses {
     header.readBytes(source).readBytes(destination);
     var from = unicast(source, header.readUnsignedShort());
     var to = unicast(destination, header.readUnsignedShort());
-    return from == null || to == null || !extensionsFit(header) ? BROKEN : new Named(from, to);
+    var tlvs = tlvs(header);
+    return from == null || to == null || tlvs == null ? BROKEN : new Named(from, to, tlvs);
   }
 
-  /// A type, a length, and as many bytes, over and over.
-  private static boolean extensionsFit(ByteBuf rest) {
+  /// A type, a length, and as many bytes, over and over; null if they are not as long as they say.
+  private static @Nullable List<ProxyTlv> tlvs(ByteBuf rest) {
+    var tlvs = new ArrayList<ProxyTlv>();
     while (rest.isReadable()) {
-      if (rest.readableBytes() < 3) {
-        return false;
+      if (rest.readableBytes() < ProxyTlv.HEAD_BYTES) {
+        return null;
       }
-      rest.skipBytes(1);
+      var type = rest.readUnsignedByte();
       var length = rest.readUnsignedShort();
       if (length > rest.readableBytes()) {
-        return false;
+        return null;
       }
-      rest.skipBytes(length);
+      var value = new byte[length];
+      rest.readBytes(value);
+      tlvs.add(new ProxyTlv(type, value));
     }
-    return true;
+    return tlvs;
   }
 }

@@ -120,8 +120,9 @@ final class ProxyProtocol implements ArrivalFilter {
         stats.inc(good);
         yield Outcome.DONE;
       }
-      case ProxyAddresses.Named(var source, var destination) -> {
+      case ProxyAddresses.Named(var source, var destination, var tlvs) -> {
         stats.inc(good);
+        arrival.tlvs(tlvs.stream().filter(tlv -> config.passed().takes(tlv.type())).toList());
         arrival.remote(source);
         if (!destination.equals(arrival.local())) {
           arrival.restoreLocal(destination);

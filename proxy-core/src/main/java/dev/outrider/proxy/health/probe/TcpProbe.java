@@ -7,6 +7,7 @@ import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.upstream.TcpUpstream;
 import dev.outrider.proxy.upstream.TcpUpstreamSink;
+import dev.outrider.proxy.upstream.TransportSocketOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,8 @@ final class TcpProbe implements Probe, TcpUpstreamSink {
     search.reset();
     var open = connection;
     if (open == null) {
-      connection = target.connections().openTcp(target.endpoint(), this);
+      connection =
+          target.connections().openTcp(target.endpoint(), TransportSocketOptions.NONE, this);
     } else if (connected) {
       send(open);
     }

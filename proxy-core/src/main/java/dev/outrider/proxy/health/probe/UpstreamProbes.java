@@ -34,7 +34,10 @@ public record UpstreamProbes(Loop loop, Upstreams upstreams, HeadStores heads) i
                 apart(cluster, spec),
                 new EndpointSpec(
                         address, endpoint.hostname(), 1, 0, Locality.NONE, HealthStatus.UNKNOWN)
-                    .reached(EndpointAccess.DEFAULT.by(endpoint.access().socketMatch()))),
+                    .reached(
+                        EndpointAccess.DEFAULT
+                            .by(endpoint.access().socketMatch())
+                            .saying(endpoint.access().tlvs()))),
             address,
             endpoint.check().hostname(),
             spec.reusesConnection());

@@ -122,7 +122,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink, PickContext {
     to.endpointCount(cluster.endpoints().endpoints().size());
     to.attempt(endpoint.address(), endpoint.hostname());
     host = endpoint.shared();
-    upstream = cluster.openTcp(endpoint, this);
+    upstream = cluster.openTcp(endpoint, cluster.transportSocketOptions(info.connection()), this);
     if (upstream == null) {
       onFull(cluster); // another worker was faster
     }

@@ -7,6 +7,7 @@ import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.LbPolicy;
 import dev.outrider.proxy.cluster.Metadata;
+import dev.outrider.proxy.cluster.ProxyHeaderSpec;
 import dev.outrider.proxy.cluster.SocketMatch;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
@@ -51,27 +52,34 @@ public final class ClusterParser {
     var plain = new ClusterParser(message, scope).parse(origin);
     var before = previous == null ? null : previous.cluster();
     var statName = plain.cluster().statName();
+    var socket = ProxyHeaderParser.unwrap(message.getTransportSocket(), scope);
     var own =
         sockets.client(
-            message.getTransportSocket(),
+            socket.inner(),
             statName,
             plain.cluster().http().negotiated(),
-            scope,
+            socket.place(),
             before == null ? null : before.tls());
     var all =
         own.thenApply(
-            found -> new Secured(plain.cluster().toBuilder()).own(found.reportTo(scope), found));
+            found ->
+                new Secured(plain.cluster().toBuilder().proxy(socket.header()))
+                    .own(found.reportTo(scope), found));
     for (var i = 0; i < message.getTransportSocketMatchesCount(); i++) {
       var match = message.getTransportSocketMatches(i);
+      var matched =
+          ProxyHeaderParser.unwrap(
+              match.getTransportSocket(), scope.item("transport_socket_matches", i));
       all =
           all.thenCombine(
               sockets.client(
-                  match.getTransportSocket(),
+                  matched.inner(),
                   statName,
                   plain.cluster().http().negotiated(),
-                  scope.item("transport_socket_matches", i),
+                  matched.place(),
                   earlier(before, i)),
-              (secured, found) -> secured.match(match, found.reportTo(scope), found));
+              (secured, found) ->
+                  secured.match(match, matched.header(), found.reportTo(scope), found));
     }
     return all.thenApply(secured -> finished(secured.finish(plain), scope));
   }
@@ -111,10 +119,11 @@ public final class ClusterParser {
 
     Secured match(
         Cluster.TransportSocketMatch message,
+        @Nullable ProxyHeaderSpec proxy,
         @Nullable ClientTls tls,
         TransportSockets.Found<ClientTls> found) {
       var labels = Metadata.of(message.getMatch().toByteArray());
-      matches.add(new SocketMatch(message.getName(), labels, tls));
+      matches.add(new SocketMatch(message.getName(), labels, tls, proxy));
       return made(found);
     }
 

@@ -172,7 +172,8 @@ public final class EndpointParser {
             ofLocality,
             LbMetadataReader.read(message.getMetadata())),
         check(endpoint, address, scope.field("endpoint.health_check_config")),
-        EndpointAccess.of(further));
+        EndpointAccess.of(further)
+            .saying(ProxyHeaderParser.ofEndpoint(message.getMetadata(), scope)));
   }
 
   /// A port alone is one of the endpoint's own address.

@@ -6,6 +6,7 @@ import dev.outrider.proxy.config.ListenerFilters;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.listener.PortPredicate;
 import dev.outrider.proxy.xds.core.Scope;
+import dev.outrider.proxy.xds.core.TlvChoices;
 import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
@@ -86,12 +87,12 @@ final class ListenerFilterParser {
 
   private static ListenerFilter proxyProtocol(ProxyProtocol message, Scope scope) {
     scope.refuse(message.getRulesCount() > 0, "rules");
-    scope.refuse(message.hasPassThroughTlvs(), "pass_through_tlvs");
     var refused = message.getDisallowedVersionsList();
     return new ListenerFilter.ProxyProtocol(
         message.getAllowRequestsWithoutProxyProtocol(),
         !refused.contains(ProxyProtocolConfig.Version.V1),
         !refused.contains(ProxyProtocolConfig.Version.V2),
+        TlvChoices.read(message.hasPassThroughTlvs(), message.getPassThroughTlvs()),
         message.getStatPrefix());
   }
 

@@ -3,6 +3,8 @@ package dev.outrider.proxy.downstream.arrival;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.ProxyTlv;
+import dev.outrider.proxy.cluster.TlvChoice;
 import dev.outrider.proxy.config.ListenerFilter;
 import dev.outrider.proxy.config.ListenerFilters;
 import dev.outrider.proxy.downstream.arrival.ArrivalFilter.Outcome;
@@ -18,6 +20,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,9 +34,9 @@ class ArrivalFiltersTest {
   private static final ListenerFilter TLS = new ListenerFilter.TlsInspector(false);
   private static final ListenerFilter HTTP = new ListenerFilter.HttpInspector();
   private static final ListenerFilter PROXY =
-      new ListenerFilter.ProxyProtocol(false, true, true, "");
+      new ListenerFilter.ProxyProtocol(false, true, true, TlvChoice.NONE, "");
   private static final ListenerFilter OPTIONAL =
-      new ListenerFilter.ProxyProtocol(true, true, false, "x");
+      new ListenerFilter.ProxyProtocol(true, true, false, TlvChoice.NONE, "x");
 
   private final MetricRegistry registry = new MetricRegistry(1);
 
@@ -303,9 +306,20 @@ class ArrivalFiltersTest {
   }
 
   @Test
+  void keepsWhatIsToGoOn() {
+    var some = new TlvChoice(false, Set.of(2));
+    var filter = new ListenerFilter.ProxyProtocol(false, true, true, some, "");
+    var said = V4 + "\1\0\1a" + "\2\0\2bc" + "\2\0\0";
+
+    assertThat(look(filter, binary(1, 0x11, said, "")).arrival.addresses().tlvs())
+        .containsExactly(new ProxyTlv(2, ascii("bc")), new ProxyTlv(2, new byte[0]));
+    assertThat(look(PROXY, binary(1, 0x11, said, "")).arrival.addresses().tlvs()).isEmpty();
+  }
+
+  @Test
   void refusesVersionsThatAreNotAllowed() {
-    var binaryOnly = new ListenerFilter.ProxyProtocol(false, false, true, "");
-    var textOnly = new ListenerFilter.ProxyProtocol(false, true, false, "");
+    var binaryOnly = new ListenerFilter.ProxyProtocol(false, false, true, TlvChoice.NONE, "");
+    var textOnly = new ListenerFilter.ProxyProtocol(false, true, false, TlvChoice.NONE, "");
 
     assertThat(look(binaryOnly, ascii("PROXY UNKNOWN\r\n")).outcome).isEqualTo(Outcome.CLOSE);
     assertThat(look(textOnly, binary(1, 0x11, V4, "")).outcome).isEqualTo(Outcome.CLOSE);

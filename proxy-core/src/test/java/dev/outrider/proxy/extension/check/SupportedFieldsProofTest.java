@@ -139,6 +139,7 @@ class SupportedFieldsProofTest {
               || type.startsWith("outrider.")
               // come in an Any as well
               || type.equals("envoy.config.route.v3.FilterConfig")
+              || type.equals("envoy.config.core.v3.PerHostConfig")
               || type.equals("envoy.config.route.v3.RouteList")
               || type.equals("envoy.type.matcher.v3.HttpRequestHeaderMatchInput");
       if (extension && schema.message(type) != null) {

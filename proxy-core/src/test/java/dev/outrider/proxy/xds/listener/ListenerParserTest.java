@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.IpAddress;
 import dev.outrider.proxy.cluster.IpRange;
+import dev.outrider.proxy.cluster.TlvChoice;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.ListenerConfig;
@@ -20,6 +21,7 @@ import dev.outrider.proxy.xds.resource.ResourceKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -397,7 +399,8 @@ class ListenerParserTest {
                         "proxy_protocol",
                         "ProxyProtocol",
                         ", allow_requests_without_proxy_protocol: true, disallowed_versions: [V1],"
-                            + " stat_prefix: p")))
+                            + " stat_prefix: p, pass_through_tlvs: {match_type: INCLUDE, tlv_type:"
+                            + " [1, 2]}")))
             .filters();
 
     assertThat(entries.entries())
@@ -406,7 +409,8 @@ class ListenerParserTest {
             new ListenerFilter.TlsInspector(true),
             new ListenerFilter.HttpInspector(),
             new ListenerFilter.OriginalDst(),
-            new ListenerFilter.ProxyProtocol(true, false, true, "p"));
+            new ListenerFilter.ProxyProtocol(
+                true, false, true, new TlvChoice(false, Set.of(1, 2)), "p"));
     assertThat(entries.timeoutMillis()).isEqualTo(15_000);
     assertThat(entries.continueOnTimeout()).isFalse();
     assertThat(entries.useOriginalDst()).isFalse();
@@ -463,17 +467,13 @@ class ListenerParserTest {
                         "tls_inspector",
                         "TlsInspector",
                         ", enable_ja3_fingerprinting: true, enable_ja4_fingerprinting: true"),
-                    filter(
-                        "proxy_protocol",
-                        "ProxyProtocol",
-                        ", rules: [{tlv_type: 1}], pass_through_tlvs: {}"),
+                    filter("proxy_protocol", "ProxyProtocol", ", rules: [{tlv_type: 1}]"),
                     "{name: d, config_discovery: {config_source: {ads: {}}, type_urls: [a]}}",
                     "{name: f, filter_disabled: {}}")))
         .contains(
             "listener_filters[0].typed_config.enable_ja3_fingerprinting: is not supported",
             "listener_filters[0].typed_config.enable_ja4_fingerprinting: is not supported",
             "listener_filters[1].typed_config.rules: is not supported",
-            "listener_filters[1].typed_config.pass_through_tlvs: is not supported",
             "listener_filters[2].config_discovery: is not supported",
             "listener_filters[3]: Didn't find a registered implementation for 'f' with type URL:"
                 + " ''");
