@@ -1,91 +1,77 @@
 package dev.outrider.proxy.admin;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
-import dev.outrider.proxy.admin.ServerView.ConfigDumpQuery;
-import dev.outrider.proxy.admin.ServerView.DrainEnd;
-import dev.outrider.proxy.admin.ServerView.State;
-import dev.outrider.proxy.config.DrainScope;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints and the rules that hold for all of them: unknown paths get the help, mutating ones
-/// want POST.
+/// want POST, and may be switched off.
 public final class AdminPages {
   private final List<AdminEndpoint> endpoints;
   private final ServerView server;
+  private final boolean readOnly;
 
-  public AdminPages(ServerView server) {
+  /// @param readOnly refuse what would change anything
+  public AdminPages(ServerView server, boolean readOnly) {
     this.server = server;
-    var stats = new StatsPage(server.metrics());
+    this.readOnly = readOnly;
     this.endpoints =
-        List.of(
-                AdminEndpoint.reading("/", "Admin home page", _ -> home()),
-                AdminEndpoint.reading(
-                    "/certs",
-                    "print certs on machine",
-                    _ -> CertsPage.of(server.config(), server.now())),
-                AdminEndpoint.reading(
-                    "/clusters",
-                    "upstream cluster status",
-                    request -> ClustersPage.of(request, server)),
-                AdminEndpoint.reading(
-                    "/config_dump", "dump current configuration", this::configDump),
-                AdminEndpoint.ordering("/drain_listeners", "drain listeners", this::drain),
-                AdminEndpoint.ordering(
-                    "/healthcheck/fail",
-                    "cause the server to fail health checks",
-                    _ -> server.failHealthCheck(true)),
-                AdminEndpoint.ordering(
-                    "/healthcheck/ok",
-                    "cause the server to pass health checks",
-                    _ -> server.failHealthCheck(false)),
-                AdminEndpoint.reading(
-                    "/help", "print out list of admin commands", _ -> AdminResponse.text(help())),
-                AdminEndpoint.reading(
-                    "/listeners",
-                    "print listener info",
-                    request -> ListenersPage.of(request, server.listenerAddresses())),
-                AdminEndpoint.mutating("/quitquitquit", "exit the server", _ -> quit()),
-                AdminEndpoint.waiting(
-                    "/ready",
-                    "print server state, return 200 if LIVE, otherwise return 503",
-                    _ -> ready()),
-                AdminEndpoint.reading(
-                    "/server_info",
-                    "print server version/status information",
-                    _ -> ServerInfoPage.of(server)),
-                AdminEndpoint.reading("/stats", "print server stats", stats::stats),
-                AdminEndpoint.reading(
-                    "/stats/prometheus",
-                    "print server stats in prometheus format",
-                    stats::prometheus),
-                AdminEndpoint.reading(
-                    "/unsupported_fields",
-                    "print configured fields that have no effect (not in Envoy)",
-                    _ -> unsupportedFields()))
-            .stream()
+        Stream.of(
+                own(),
+                new ConfigPages(server).endpoints(),
+                new LifePages(server).endpoints(),
+                new LoggingPages(server.logs()).endpoints(),
+                new ProcessPages(server.profiler()).endpoints(),
+                new StatsPage(server).endpoints())
+            .flatMap(List::stream)
             .sorted(Comparator.comparing(AdminEndpoint::path))
             .toList();
+  }
+
+  private List<AdminEndpoint> own() {
+    return List.of(
+        AdminEndpoint.reading("/", "Admin home page", _ -> home()),
+        AdminEndpoint.reading(
+            "/certs", "print certs on machine", _ -> CertsPage.of(server.config(), server.now())),
+        AdminEndpoint.reading(
+                "/clusters", "upstream cluster status", request -> ClustersPage.of(request, server))
+            .with(
+                AdminParameter.any(
+                    "filter", "Regular expression (Google re2) for filtering clusters by name")),
+        AdminEndpoint.reading(
+            "/help", "print out list of admin commands", _ -> AdminResponse.text(help())),
+        AdminEndpoint.reading(
+                "/listeners",
+                "print listener info",
+                request -> ListenersPage.of(request, server.listenerAddresses()))
+            .with(AdminParameter.oneOf("format", "File format to use", "text", "json")),
+        AdminEndpoint.reading(
+            "/server_info",
+            "print server version/status information",
+            _ -> ServerInfoPage.of(server)));
   }
 
   /// Answers one request, at once or later on the main loop; never throws for what a client sent.
   public CompletionStage<AdminResponse> answer(AdminRequest request) {
     var endpoint = find(request.path());
     if (endpoint == null) {
-      return CompletableFuture.completedFuture(AdminResponse.text(404, "invalid path. " + help()));
+      return refused(404, "invalid path. " + help());
     }
     if (endpoint.mutating() && !request.method().equals("POST")) {
-      return CompletableFuture.completedFuture(
-          AdminResponse.text(405, "Method " + request.method() + " not allowed, POST required."));
+      return refused(405, "Method " + request.method() + " not allowed, POST required.");
+    }
+    if (endpoint.mutating() && readOnly) {
+      return refused(
+          403, endpoint.path() + " would change the server, and --admin-read-only is set\n");
     }
     return endpoint.handler().apply(request);
+  }
+
+  private static CompletionStage<AdminResponse> refused(int status, String sentence) {
+    return CompletableFuture.completedFuture(AdminResponse.text(status, sentence));
   }
 
   private @Nullable AdminEndpoint find(String path) {
@@ -99,14 +85,7 @@ public final class AdminPages {
 
   private String help() {
     var help = new StringBuilder("admin commands are:\n");
-    for (var endpoint : endpoints) {
-      help.append("  ")
-          .append(endpoint.path())
-          .append(endpoint.mutating() ? " (POST)" : "")
-          .append(": ")
-          .append(endpoint.help())
-          .append('\n');
-    }
+    endpoints.forEach(endpoint -> help.append(endpoint.lines()));
     return help.toString();
   }
 
@@ -124,59 +103,6 @@ public final class AdminPages {
       }
       page.append("<td>").append(endpoint.help());
     }
-    return new AdminResponse(200, "text/html; charset=UTF-8", page.append("</table>\n").toString());
-  }
-
-  /// As Envoy; but a server of which a worker is stuck is not ready either.
-  private CompletionStage<AdminResponse> ready() {
-    return server.state() == State.LIVE
-        ? server.silentWorkers().thenApply(this::ready)
-        : CompletableFuture.completedFuture(AdminResponse.text(503, server.state() + "\n"));
-  }
-
-  private AdminResponse ready(List<Integer> silent) {
-    return silent.isEmpty()
-        ? AdminResponse.text(server.state() == State.LIVE ? 200 : 503, server.state() + "\n")
-        : AdminResponse.text(
-            503,
-            silent.stream()
-                .map(worker -> "worker " + worker + " does not answer\n")
-                .collect(Collectors.joining()));
-  }
-
-  private AdminResponse configDump(AdminRequest request) {
-    if (request.has("mask")) {
-      return AdminResponse.text(400, "mask is not supported yet; use resource and name_regex\n");
-    }
-    var resource = Objects.requireNonNullElse(request.first("resource"), "");
-    var regex = request.first("name_regex");
-    try {
-      Predicate<String> names = regex == null ? _ -> true : Pattern.compile(regex)::matches;
-      return server
-          .configDump(new ConfigDumpQuery(resource, names, request.has("include_eds")))
-          .map(AdminResponse::json)
-          .orElseGet(() -> AdminResponse.text(404, resource + " not found in config dump\n"));
-    } catch (PatternSyntaxException malformed) {
-      return AdminResponse.malformedRegex(malformed);
-    }
-  }
-
-  private AdminResponse unsupportedFields() {
-    var fields = server.unsupportedFields();
-    return AdminResponse.text(fields.isEmpty() ? "" : String.join("\n", fields) + "\n");
-  }
-
-  /// As Envoy, which looks at whether a parameter is there, not at its value.
-  private CompletionStage<?> drain(AdminRequest request) {
-    return server.drainListeners(
-        request.has("inboundonly") ? DrainScope.INBOUND_ONLY : DrainScope.ALL,
-        request.has("skip_exit")
-            ? DrainEnd.STAY
-            : request.has("graceful") ? DrainEnd.STOP_LATER : DrainEnd.STOP_NOW);
-  }
-
-  private AdminResponse quit() {
-    server.quit();
-    return AdminResponse.text("OK\n");
+    return AdminResponse.of(200, "text/html; charset=UTF-8", page.append("</table>\n").toString());
   }
 }

@@ -1,18 +1,25 @@
 package dev.outrider.proxy.admin;
 
 import com.google.re2j.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /// One answer of the admin interface.
-public record AdminResponse(int status, String contentType, String body) {
+///
+/// @param file sent instead of the text; whoever sends closes it. Null = the text
+public record AdminResponse(int status, String contentType, String body, @Nullable OpenFile file) {
   static final String TEXT = "text/plain; charset=UTF-8";
   static final String JSON = "application/json";
 
+  static AdminResponse of(int status, String contentType, String body) {
+    return new AdminResponse(status, contentType, body, null);
+  }
+
   static AdminResponse text(String body) {
-    return new AdminResponse(200, TEXT, body);
+    return text(200, body);
   }
 
   static AdminResponse text(int status, String body) {
-    return new AdminResponse(status, TEXT, body);
+    return of(status, TEXT, body);
   }
 
   /// 400 for a regular expression that is none.
@@ -21,6 +28,10 @@ public record AdminResponse(int status, String contentType, String body) {
   }
 
   static AdminResponse json(String body) {
-    return new AdminResponse(200, JSON, body);
+    return of(200, JSON, body);
+  }
+
+  static AdminResponse file(OpenFile file) {
+    return new AdminResponse(200, "application/octet-stream", "", file);
   }
 }

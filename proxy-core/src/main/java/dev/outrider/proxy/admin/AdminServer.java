@@ -11,19 +11,24 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.util.concurrent.CompletableFuture;
@@ -140,24 +145,37 @@ public final class AdminServer extends ChannelInitializer<Channel> {
     }
 
     private void write(ChannelHandlerContext context, AdminResponse answer, boolean keepAlive) {
-      var response =
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1,
-              HttpResponseStatus.valueOf(answer.status()),
-              Unpooled.wrappedBuffer(answer.body().getBytes(UTF_8)));
+      var status = HttpResponseStatus.valueOf(answer.status());
+      var file = answer.file();
+      ChannelFuture written;
+      if (file == null) {
+        var body = Unpooled.wrappedBuffer(answer.body().getBytes(UTF_8));
+        var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
+        head(response, answer, body.readableBytes(), keepAlive);
+        written = context.writeAndFlush(response);
+      } else {
+        var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
+        head(response, answer, file.bytes(), keepAlive);
+        context.write(response);
+        context.write(new DefaultFileRegion(file.channel(), 0, file.bytes())); // closes it
+        written = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+      }
+      if (!keepAlive) {
+        closedHere = true;
+        written.addListener(ChannelFutureListener.CLOSE);
+      }
+    }
+
+    private static void head(
+        HttpResponse response, AdminResponse answer, long length, boolean keepAlive) {
       response
           .headers()
           .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
           .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, max-age=0")
           .set("x-content-type-options", "nosniff")
           .set(HttpHeaderNames.SERVER, "envoy")
-          .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+          .set(HttpHeaderNames.CONTENT_LENGTH, length);
       HttpUtil.setKeepAlive(response, keepAlive);
-      var written = context.writeAndFlush(response);
-      if (!keepAlive) {
-        closedHere = true;
-        written.addListener(ChannelFutureListener.CLOSE);
-      }
     }
 
     private CompletionStage<AdminResponse> answer(FullHttpRequest request) {

@@ -8,7 +8,6 @@ import dev.outrider.proxy.outlier.OutlierDetector;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -70,12 +69,21 @@ public interface ServerView {
 
   MetricRegistry metrics();
 
+  /// Sets every counter to zero. Completes on the main loop when each worker has done so.
+  CompletionStage<?> resetCounters();
+
+  LogControl logs();
+
+  Profiler profiler();
+
   /// Fields that are configured and not acted on, as `resource: field`.
   List<String> unsupportedFields();
 
-  /// `/config_dump` as JSON; may take long. Empty if no part of the dump has the resource asked
-  /// for.
-  Optional<String> configDump(ConfigDumpQuery query);
+  /// `/config_dump` as JSON; may take long.
+  DumpAnswer configDump(ConfigDumpQuery query);
+
+  /// Listeners that wait, and for what.
+  List<UnreadyTargets> unready();
 
   /// Has the process be DRAINING while it is live, or live again; connections to listeners that do
   /// not exclude it end with their next response. Completes on the main loop when that is so.
@@ -101,5 +109,8 @@ public interface ServerView {
   ///
   /// @param resource a field of the dump to show alone; empty for all
   /// @param names show only resources with such names
-  record ConfigDumpQuery(String resource, Predicate<String> names, boolean includeEndpoints) {}
+  /// @param mask comma-separated paths of fields to show alone (`google.protobuf.FieldMask`); empty
+  ///   for all
+  record ConfigDumpQuery(
+      String resource, Predicate<String> names, boolean includeEndpoints, String mask) {}
 }

@@ -2,42 +2,150 @@ package dev.outrider.proxy.admin;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.HistogramView;
 import dev.outrider.proxy.metrics.PrometheusText;
 import dev.outrider.proxy.metrics.StatFilter;
+import dev.outrider.proxy.metrics.StatType;
+import dev.outrider.proxy.metrics.StatValue;
+import dev.outrider.proxy.metrics.StatsJson;
 import dev.outrider.proxy.metrics.StatsText;
+import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/// `/stats` and `/stats/prometheus`, with Envoy's parameters `usedonly`, `filter` and `format`.
-record StatsPage(MetricRegistry registry) {
-  /// The version of the exposition format is not named, as in Envoy.
-  AdminResponse prometheus(AdminRequest request) {
-    return print(request, PrometheusText::of);
+/// `/stats`, `/stats/prometheus` and `/reset_counters`, with Envoy's parameters; of its formats not
+/// the two for browsers.
+record StatsPage(ServerView server) {
+  private static final AdminParameter USED_ONLY =
+      AdminParameter.any(
+          "usedonly", "Only include stats that have been written by system since restart");
+  private static final AdminParameter FILTER =
+      AdminParameter.any("filter", "Regular expression (Google re2) for filtering stats");
+  private static final AdminParameter INVERT =
+      AdminParameter.any("invert_filter", "Invert the filter regex");
+
+  List<AdminEndpoint> endpoints() {
+    return List.of(
+        AdminEndpoint.ordering(
+            "/reset_counters", "reset all counters to zero", _ -> server.resetCounters()),
+        AdminEndpoint.reading("/stats", "print server stats", this::stats)
+            .with(
+                USED_ONLY,
+                FILTER,
+                INVERT,
+                AdminParameter.oneOf("format", "Format to use", "text", "json", "prometheus"),
+                AdminParameter.oneOf(
+                    "type",
+                    "Stat types to include.",
+                    "All",
+                    "Counters",
+                    "Histograms",
+                    "Gauges",
+                    "TextReadouts"),
+                AdminParameter.oneOf(
+                    "histogram_buckets",
+                    "Histogram bucket display mode",
+                    "cumulative",
+                    "disjoint",
+                    "detailed",
+                    "summary")),
+        AdminEndpoint.reading(
+                "/stats/prometheus", "print server stats in prometheus format", this::prometheus)
+            .with(
+                USED_ONLY,
+                AdminParameter.any(
+                    "text_readouts",
+                    "Render text_readouts as new gaugues with value 0 (increases Prometheus data"
+                        + " size)"),
+                FILTER,
+                INVERT,
+                AdminParameter.oneOf(
+                    "histogram_buckets", "Histogram bucket display mode", "cumulative")));
   }
 
-  AdminResponse stats(AdminRequest request) {
+  /// The version of the exposition format is not named, as in Envoy.
+  private AdminResponse prometheus(AdminRequest request) {
+    var buckets = request.first("histogram_buckets");
+    if (buckets != null && !buckets.equals("cumulative")) {
+      return AdminResponse.text(400, "usage: /stats/prometheus?histogram_buckets=(cumulative)\n");
+    }
+    var readouts = request.has("text_readouts");
+    return print(
+        request, _ -> true, values -> AdminResponse.text(PrometheusText.of(values, readouts)));
+  }
+
+  private AdminResponse stats(AdminRequest request) {
     var format = request.first("format");
     return switch (format == null ? "text" : format) {
-      case "text" -> print(request, StatsText::of);
+      case "text" -> print(request, StatsText::of, AdminResponse::text);
+      case "json" -> print(request, StatsJson::of, AdminResponse::json);
       case "prometheus" -> prometheus(request);
-      default -> AdminResponse.text(400, "usage: /stats?format=text or /stats?format=prometheus\n");
+      default -> AdminResponse.text(400, "usage: /stats?format=(json|prometheus|text)\n\n");
     };
   }
 
   private AdminResponse print(
-      AdminRequest request, BiFunction<MetricRegistry, StatFilter, String> printer) {
-    try {
-      var regex = request.first("filter");
-      Predicate<String> names = regex == null ? _ -> true : finder(Pattern.compile(regex));
+      AdminRequest request,
+      BiFunction<List<StatValue>, HistogramView, String> printer,
+      Function<String, AdminResponse> answer) {
+    var view = view(request.first("histogram_buckets"));
+    if (view == null) {
       return AdminResponse.text(
-          printer.apply(registry, new StatFilter(request.has("usedonly"), names)));
+          400, "usage: /stats?histogram_buckets=(cumulative|disjoint|detailed|summary)\n");
+    }
+    var types = types(request.first("type"));
+    if (types == null) {
+      return AdminResponse.text(400, "invalid &type= param");
+    }
+    return print(request, types, values -> answer.apply(printer.apply(values, view)));
+  }
+
+  private AdminResponse print(
+      AdminRequest request,
+      Predicate<StatValue> types,
+      Function<List<StatValue>, AdminResponse> printer) {
+    try {
+      var filter = new StatFilter(request.has("usedonly"), names(request));
+      return printer.apply(server.metrics().snapshot(filter).stream().filter(types).toList());
     } catch (PatternSyntaxException malformed) {
       return AdminResponse.malformedRegex(malformed);
     }
   }
 
-  private static Predicate<String> finder(Pattern pattern) {
-    return name -> pattern.matcher(name).find();
+  private static @Nullable HistogramView view(@Nullable String name) {
+    return switch (name == null ? "summary" : name) {
+      case "summary" -> HistogramView.SUMMARY;
+      case "cumulative" -> HistogramView.CUMULATIVE;
+      case "disjoint" -> HistogramView.DISJOINT;
+      case "detailed" -> HistogramView.DETAILED;
+      default -> null;
+    };
+  }
+
+  private static @Nullable Predicate<StatValue> types(@Nullable String name) {
+    return switch (name == null ? "All" : name) {
+      case "All" -> _ -> true;
+      case "Counters" -> scalars(StatType.COUNTER);
+      case "Gauges" -> scalars(StatType.GAUGE);
+      case "Histograms" -> StatValue.Distribution.class::isInstance;
+      case "TextReadouts" -> StatValue.Text.class::isInstance;
+      default -> null;
+    };
+  }
+
+  private static Predicate<StatValue> scalars(StatType type) {
+    return value -> value instanceof StatValue.Scalar scalar && scalar.type() == type;
+  }
+
+  private static Predicate<String> names(AdminRequest request) {
+    var regex = request.first("filter");
+    if (regex == null || regex.isEmpty()) {
+      return _ -> true;
+    }
+    var pattern = Pattern.compile(regex);
+    var inverted = request.has("invert_filter");
+    return name -> pattern.matcher(name).find() != inverted;
   }
 }

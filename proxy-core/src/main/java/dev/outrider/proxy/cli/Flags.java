@@ -1,7 +1,9 @@
 package dev.outrider.proxy.cli;
 
 import dev.outrider.proxy.config.DrainOptions;
+import dev.outrider.proxy.server.Loggers;
 import dev.outrider.proxy.server.ServerOptions;
+import dev.outrider.proxy.server.ServerOptions.AdminOptions;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
 import dev.outrider.proxy.server.ServerOptions.NodeOverride;
 import java.nio.file.Path;
@@ -36,12 +38,17 @@ final class Flags {
     command
         .addOption(number("Worker threads (default: one for each processor)", "--concurrency"))
         .addOption(
-            text("Level of all logs: " + LogLevels.NAMES + " (default info)", "-l", "--log-level"))
+            text(
+                "Level of all logs: " + Loggers.LEVEL_NAMES + " (default info)",
+                "-l",
+                "--log-level"))
         .addOption(
             text(
                 "Levels of components, as in upstream:debug,config:trace", "--component-log-level"))
         .addOption(
             text("File that gets the address of the admin interface", "--admin-address-path"))
+        .addOption(
+            flag("Admin interface: refuse what would change the server", "--admin-read-only"))
         .addOption(number("Seconds that draining may take (default 600)", "--drain-time-s"))
         .addOption(
             text(
@@ -74,12 +81,13 @@ final class Flags {
                 (int) defaults.fileFlushInterval().toMillis())),
         new NodeOverride(text(parsed, "--service-node"), text(parsed, "--service-cluster")),
         compiledModules(),
-        adminAddressPath(parsed));
+        admin(parsed));
   }
 
-  private static @Nullable Path adminAddressPath(ParseResult parsed) {
+  private static AdminOptions admin(ParseResult parsed) {
     var path = text(parsed, "--admin-address-path");
-    return path == null ? null : Path.of(path);
+    return new AdminOptions(
+        path == null ? null : Path.of(path), parsed.hasMatchedOption("--admin-read-only"));
   }
 
   private static DrainOptions drain(ParseResult parsed, DrainOptions defaults) {

@@ -121,7 +121,7 @@ public final class Demo implements AutoCloseable {
                   defaults.fileFlushInterval(),
                   defaults.node(),
                   spec.compiledModules(),
-                  null));
+                  ServerOptions.AdminOptions.DEFAULT));
       server = started;
       started.awaitLive();
       if (!started.listenerAddresses().containsKey("demo")) {

@@ -15,6 +15,11 @@ public final class Counter {
     value.addAndGet(amount);
   }
 
+  /// To zero, for `/reset_counters`.
+  void reset() {
+    value.set(0);
+  }
+
   public long value() {
     return value.get();
   }

@@ -101,6 +101,19 @@ public final class HistogramSnapshot {
     return sum;
   }
 
+  /// Told each bucket that holds a value, in ascending order.
+  interface BucketVisitor {
+    void bucket(double left, double width, long count);
+  }
+
+  void forEachBucket(BucketVisitor visitor) {
+    for (var i = 0; i < BUCKETS; i++) {
+      if (total(i) != 0) {
+        visitor.bucket(left(i), width(i), total(i));
+      }
+    }
+  }
+
   private static double left(int bucket) {
     if (bucket == 0) {
       return 0;

@@ -131,6 +131,17 @@ public final class MetricRegistry {
     owners.values().forEach(lease -> lease.owner.flush());
   }
 
+  /// Sets counters that no loop owns to zero. Any thread.
+  public void resetCounters() {
+    counters.values().forEach(Counter::reset);
+    owners.values().forEach(lease -> lease.owner.resetColdCounters());
+  }
+
+  /// Sets what that loop has counted to zero. On that loop.
+  public void resetCounters(int loopIndex) {
+    owners.values().forEach(lease -> lease.owner.resetHotCounters(loopIndex));
+  }
+
   private static void addHistograms(StatOwner owner, StatFilter filter, List<StatValue> into) {
     var stats = owner.template().stats();
     for (var stat = 0; stat < stats.size(); stat++) {

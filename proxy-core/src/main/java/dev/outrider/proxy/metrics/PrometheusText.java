@@ -14,27 +14,6 @@ public final class PrometheusText {
   /// Statistics that a guest defined: shown under the name it gave, without prefix.
   private static final String GUEST_NAMESPACE = "wasmcustom.";
 
-  private static final List<Double> BOUNDS =
-      List.of(
-          0.5,
-          1.0,
-          5.0,
-          10.0,
-          25.0,
-          50.0,
-          100.0,
-          250.0,
-          500.0,
-          1_000.0,
-          2_500.0,
-          5_000.0,
-          10_000.0,
-          30_000.0,
-          60_000.0,
-          300_000.0,
-          600_000.0,
-          1_800_000.0,
-          3_600_000.0);
   private static final MathContext SUM_DIGITS = new MathContext(32);
 
   private final List<StatValue> values;
@@ -46,9 +25,19 @@ public final class PrometheusText {
 
   /// Any thread.
   public static String of(MetricRegistry registry, StatFilter filter) {
-    var text = new PrometheusText(registry.snapshot(filter));
+    return of(registry.snapshot(filter), false);
+  }
+
+  /// The same of values that were chosen. Any thread.
+  ///
+  /// @param readouts show texts too, as labels of gauges that are 0
+  public static String of(List<StatValue> values, boolean readouts) {
+    var text = new PrometheusText(values);
     text.group("counter", value -> isScalar(value, StatType.COUNTER), text::scalar);
     text.group("gauge", value -> isScalar(value, StatType.GAUGE), text::scalar);
+    if (readouts) {
+      text.group("gauge", StatValue.Text.class::isInstance, text::readout);
+    }
     text.group("histogram", StatValue.Distribution.class::isInstance, text::histogram);
     return text.out.toString();
   }
@@ -124,13 +113,20 @@ public final class PrometheusText {
     }
   }
 
+  private void readout(Series series, StatValue value) {
+    if (value instanceof StatValue.Text text) {
+      var label = "text_value=\"" + escape(text.value()) + '"';
+      line(series.name, series.labels.isEmpty() ? label : series.labels + "," + label, "0");
+    }
+  }
+
   private void histogram(Series series, StatValue value) {
     if (!(value instanceof StatValue.Distribution distribution)) {
       return;
     }
     var cumulative = distribution.cumulative();
-    for (var bound : BOUNDS) {
-      bucket(series, StatsText.number(bound), cumulative.countUpTo(bound));
+    for (var bound : HistogramBounds.DEFAULT) {
+      bucket(series, StatNumber.plain(bound), cumulative.countUpTo(bound));
     }
     bucket(series, "+Inf", cumulative.count());
     var sum = new BigDecimal(cumulative.sum()).round(SUM_DIGITS).stripTrailingZeros();

@@ -91,6 +91,22 @@ public final class StatCells {
     counts.count(code);
   }
 
+  /// Gauges and histograms stay.
+  void resetCounters() {
+    var own = values;
+    for (int stat = 0; own != null && stat < template.stats().size(); stat++) {
+      int slot = template.slot(stat);
+      if (slot != StatTemplate.COLD && template.stats().get(stat).type() == StatType.COUNTER) {
+        CELL.setOpaque(own, slot, 0L);
+      }
+    }
+    for (var family : codes) {
+      if (family != null) {
+        family.reset();
+      }
+    }
+  }
+
   private void bump(int slot, long amount) {
     // Single writer: a plain read of our own last write is enough.
     var own = values;
@@ -137,6 +153,12 @@ public final class StatCells {
       CELL.setRelease(now, used, (long) code);
       used += 2;
       pairs = now;
+    }
+
+    void reset() {
+      for (int i = 0; i < used; i += 2) {
+        CELL.setOpaque(pairs, i + 1, 0L);
+      }
     }
 
     void forEach(CodeVisitor visitor) {

@@ -181,6 +181,22 @@ public final class StatOwner {
     }
   }
 
+  void resetColdCounters() {
+    for (var cell : cold.touched) {
+      if (template.stats().get(cell.stat).type() == StatType.COUNTER) {
+        cell.value.set(0);
+      }
+    }
+  }
+
+  /// On that loop.
+  void resetHotCounters(int loopIndex) {
+    var own = cells.get(loopIndex);
+    if (own != null) {
+      own.resetCounters();
+    }
+  }
+
   private long total(int slot) {
     var sum = 0L;
     for (var i = 0; i < cells.length(); i++) {

@@ -1,53 +1,92 @@
 package dev.outrider.proxy.metrics;
 
-import java.math.BigDecimal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The text of `/stats`: a line for each statistic, texts first and histograms last, as Envoy
 /// prints it.
 public final class StatsText {
-  private StatsText() {}
+  private final HistogramView view;
+  private final StringBuilder out = new StringBuilder();
+
+  private StatsText(HistogramView view) {
+    this.view = view;
+  }
 
   /// Any thread.
   public static String of(MetricRegistry registry, StatFilter filter) {
-    var out = new StringBuilder();
-    for (var value : registry.snapshot(filter)) {
-      write(value, out);
-    }
-    return out.toString();
+    return of(registry.snapshot(filter), HistogramView.SUMMARY);
   }
 
-  private static void write(StatValue value, StringBuilder out) {
-    out.append(value.name()).append(": ");
+  /// Any thread.
+  public static String of(List<StatValue> values, HistogramView view) {
+    var text = new StatsText(view);
+    values.forEach(text::write);
+    return text.out.toString();
+  }
+
+  private void write(StatValue value) {
+    out.append(value.name()).append(':');
     switch (value) {
-      case StatValue.Text text -> out.append('"').append(text.value()).append('"');
-      case StatValue.Scalar scalar -> out.append(Long.toUnsignedString(scalar.value()));
-      case StatValue.Distribution distribution -> write(distribution, out);
+      case StatValue.Text text -> out.append(" \"").append(text.value()).append('"');
+      case StatValue.Scalar scalar -> out.append(' ').append(Long.toUnsignedString(scalar.value()));
+      case StatValue.Distribution distribution -> write(distribution);
     }
     out.append('\n');
   }
 
-  private static void write(StatValue.Distribution distribution, StringBuilder out) {
+  private void write(StatValue.Distribution distribution) {
     if (!distribution.used()) {
-      out.append("No recorded values");
+      out.append(" No recorded values");
       return;
     }
+    if (view == HistogramView.DETAILED) {
+      out.append("\n  totals=");
+      buckets(distribution.cumulative());
+      out.append("\n  intervals=");
+      buckets(distribution.interval());
+      out.append("\n  summary=");
+      quantiles(distribution);
+      return;
+    }
+    out.append(' ');
+    if (view == HistogramView.SUMMARY) {
+      quantiles(distribution);
+    } else {
+      bounds(HistogramBounds.of(distribution, view == HistogramView.DISJOINT));
+    }
+  }
+
+  private void quantiles(StatValue.Distribution distribution) {
     var interval = distribution.interval();
     var separator = "";
     for (var percent : HistogramSnapshot.QUANTILES) {
-      out.append(separator).append('P').append(number(percent)).append('(');
-      out.append(number(interval == null ? Double.NaN : interval.quantile(percent)));
-      out.append(',').append(number(distribution.cumulative().quantile(percent))).append(')');
+      out.append(separator).append('P').append(StatNumber.plain(percent)).append('(');
+      out.append(StatNumber.plain(interval == null ? Double.NaN : interval.quantile(percent)));
+      out.append(',');
+      out.append(StatNumber.plain(distribution.cumulative().quantile(percent))).append(')');
       separator = " ";
     }
   }
 
-  /// The shortest digits that give the same number back, never with an exponent.
-  static String number(double value) {
-    if (Double.isNaN(value)) {
-      return "nan";
+  private void bounds(List<HistogramBounds> bounds) {
+    var separator = "";
+    for (var each : bounds) {
+      out.append(separator).append('B').append(StatNumber.general(each.bound()));
+      out.append('(').append(each.interval()).append(',').append(each.cumulative()).append(')');
+      separator = " ";
     }
-    return value == Math.rint(value) && Math.abs(value) < 1e15
-        ? Long.toString((long) value)
-        : new BigDecimal(Double.toString(value)).toPlainString();
+  }
+
+  private void buckets(@Nullable HistogramSnapshot snapshot) {
+    if (snapshot == null) {
+      return;
+    }
+    var start = out.length();
+    snapshot.forEachBucket(
+        (left, width, count) -> {
+          out.append(out.length() == start ? "" : ", ").append(StatNumber.plain(left));
+          out.append(',').append(StatNumber.plain(width)).append(':').append(count);
+        });
   }
 }

@@ -11,6 +11,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
+import dev.outrider.proxy.admin.DumpAnswer;
 import dev.outrider.proxy.admin.ServerView.ConfigDumpQuery;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigOrigin;
@@ -39,7 +40,6 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContex
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
 
 /// Builds `/config_dump` (Envoy `admin.v3.ConfigDump`): the bytes every resource was accepted in,
@@ -82,12 +82,30 @@ final class ConfigDumps {
     this.bootstrap = bootstrap;
   }
 
-  /// The dump as JSON; `{}` if the query matches nothing, empty if it asks for a resource that no
-  /// dump can have.
-  Optional<String> json(ConfigDumpQuery query) {
-    if (!query.resource().isEmpty() && PARTS.stream().noneMatch(has(query.resource()))) {
-      return Optional.empty();
+  /// The dump as JSON.
+  DumpAnswer json(ConfigDumpQuery query) {
+    var resource = query.resource();
+    if (!resource.isEmpty() && PARTS.stream().noneMatch(has(resource))) {
+      return PARTS.stream().anyMatch(part -> part.findFieldByName(resource) != null)
+          ? new DumpAnswer.NotRepeated()
+          : new DumpAnswer.NoSuchResource();
     }
+    var shown = parts(query).stream().flatMap(part -> select(part, resource).stream()).toList();
+    var masked = query.mask().isEmpty() ? shown : masked(shown, query.mask());
+    if (masked.size() < shown.size() && (masked.isEmpty() || !resource.isEmpty())) {
+      return new DumpAnswer.BadMask();
+    }
+    var dump = ConfigDump.newBuilder();
+    masked.forEach(selected -> dump.addConfigs(Any.pack(selected)));
+    return new DumpAnswer.Shown(print(dump.build()));
+  }
+
+  private static List<Message> masked(List<Message> all, String paths) {
+    var mask = DumpMask.of(paths, types());
+    return all.stream().flatMap(each -> mask.apply(each).stream()).toList();
+  }
+
+  private List<Message> parts(ConfigDumpQuery query) {
     var names = query.names();
     var parts = new ArrayList<Message>();
     parts.add(BootstrapConfigDump.newBuilder().setBootstrap(parsedBootstrap()).build());
@@ -98,12 +116,7 @@ final class ConfigDumps {
     parts.add(listeners(names));
     parts.add(routes(names));
     parts.add(secrets(names));
-    var dump = ConfigDump.newBuilder();
-    parts.forEach(
-        part ->
-            select(part, query.resource())
-                .forEach(selected -> dump.addConfigs(Any.pack(selected))));
-    return Optional.of(print(dump.build()));
+    return parts;
   }
 
   private static Predicate<Descriptor> has(String resource) {
@@ -290,8 +303,12 @@ final class ConfigDumps {
         .build();
   }
 
+  private static TypeRegistry types() {
+    return TypeRegistry.newBuilder().add(PARTS).add(EXTENSIONS).build();
+  }
+
   private static String print(ConfigDump dump) {
-    var types = TypeRegistry.newBuilder().add(PARTS).add(EXTENSIONS).build();
+    var types = types();
     try {
       return JsonFormat.printer()
               .preservingProtoFieldNames()

@@ -1,23 +1,32 @@
 package dev.outrider.proxy.server;
 
+import dev.outrider.proxy.admin.DumpAnswer;
+import dev.outrider.proxy.admin.LogControl;
+import dev.outrider.proxy.admin.Profiler;
 import dev.outrider.proxy.admin.ServerView;
+import dev.outrider.proxy.admin.UnreadyTargets;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.outlier.OutlierDetector;
+import dev.outrider.proxy.xds.resource.ResourceKey;
+import dev.outrider.proxy.xds.resource.WaitingListener;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// A running server as the admin interface sees it. Main loop only.
 record LiveServer(
-    Server server, ServerOptions options, BootstrapConfig bootstrap, ServerParts parts)
+    Server server,
+    ServerOptions options,
+    BootstrapConfig bootstrap,
+    ServerParts parts,
+    Profiler profiler)
     implements ServerView {
 
   @Override
@@ -99,6 +108,45 @@ record LiveServer(
   }
 
   @Override
+  public CompletionStage<?> resetCounters() {
+    return parts.loops().resetCounters();
+  }
+
+  @Override
+  public LogControl logs() {
+    return new Loggers(parts.logs());
+  }
+
+  @Override
+  public Profiler profiler() {
+    return profiler;
+  }
+
+  @Override
+  public List<UnreadyTargets> unready() {
+    return parts.configuration().waitingListeners().stream().map(LiveServer::unready).toList();
+  }
+
+  /// By Envoy's names of its init managers and targets.
+  private static UnreadyTargets unready(WaitingListener listener) {
+    var name =
+        "init manager Listener-local-init-manager "
+            + listener.name()
+            + " "
+            + Integer.toUnsignedString(listener.bytes().hashCode());
+    return new UnreadyTargets(
+        name, listener.needs().stream().map(LiveServer::target).sorted().toList());
+  }
+
+  private static String target(ResourceKey need) {
+    return switch (need.kind()) {
+      case ROUTES -> "shared target RdsRouteConfigSubscription RDS init " + need.name();
+      case SECRET -> "target SdsApi " + need.name();
+      case CLUSTER, ENDPOINTS, LISTENER -> "target " + need;
+    };
+  }
+
+  @Override
   public List<String> unsupportedFields() {
     return parts.fields().entries().stream()
         .map(entry -> entry.resource() + ": " + entry.path() + " (" + entry.field() + ")")
@@ -106,7 +154,7 @@ record LiveServer(
   }
 
   @Override
-  public Optional<String> configDump(ConfigDumpQuery query) {
+  public DumpAnswer configDump(ConfigDumpQuery query) {
     return new ConfigDumps(parts.configuration(), bootstrap).json(query);
   }
 

@@ -39,7 +39,7 @@ final class ProcessStats {
   }
 
   /// 0 where the system does not say.
-  private static long residentBytes() {
+  static long residentBytes() {
     try {
       var pages = Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1];
       return Long.parseLong(pages) * PAGE_BYTES;

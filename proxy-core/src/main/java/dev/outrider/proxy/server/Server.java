@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,6 +39,7 @@ public final class Server implements AutoCloseable {
   private volatile State state =
       State.INITIALIZING; // written on the main loop and by the stopping thread
   private volatile @Nullable Channel admin; // written once at the start
+  private volatile @Nullable HostPort adminAddress; // with it
 
   private Server(ServerOptions options, BootstrapConfig bootstrap, ServerParts parts) {
     this.options = options;
@@ -56,6 +58,7 @@ public final class Server implements AutoCloseable {
     try {
       server.begin();
     } catch (RuntimeException failed) {
+      server.closeAdmin();
       parts.close();
       throw failed;
     }
@@ -112,24 +115,51 @@ public final class Server implements AutoCloseable {
   private void openAdmin(AdminConfig config) {
     var pages =
         new AdminServer(
-            new AdminPages(new LiveServer(this, options, bootstrap, parts)),
+            new AdminPages(view(config), options.admin().readOnly()),
             ChainCounts.ofAdmin(parts.metrics()),
             parts.mainLoop().clock());
-    var bound =
-        parts
-            .loops()
-            .mainLoop()
-            .listen(config.address(), channel -> channel.pipeline().addLast(pages));
-    bound.awaitUninterruptibly();
-    if (!bound.isSuccess()) {
+    var main = parts.loops().mainLoop();
+    try {
+      var bound =
+          onMainLoop(
+              parts,
+              () -> main.listen(config.socket(), channel -> channel.pipeline().addLast(pages)));
+      admin = bound;
+      adminAddress = address(bound, config.socket().address());
+    } catch (CompletionException refused) {
+      var why = refused.getCause() == null ? refused : refused.getCause();
       throw new StartupException(
-          List.of("admin cannot bind " + config.address() + ": " + bound.cause().getMessage()));
+          List.of("admin cannot bind " + config.socket().address() + ": " + why.getMessage()));
     }
-    admin = bound.channel();
     LOG.info("admin address: {}", adminAddress());
-    var path = options.adminAddressPath();
+    var path = options.admin().addressPath();
     if (path != null) {
       writeAdminAddress(path);
+    }
+  }
+
+  private LiveServer view(AdminConfig config) {
+    return new LiveServer(
+        this,
+        options,
+        bootstrap,
+        parts,
+        new JvmProfiler(
+            parts.mainLoop()::execute, parts.background(), Path.of(config.profilePath())));
+  }
+
+  /// The port may have been chosen by the system.
+  private static HostPort address(Channel bound, HostPort asked) {
+    return bound.localAddress() instanceof InetSocketAddress inet
+        ? new HostPort(inet.getAddress().getHostAddress(), inet.getPort())
+        : asked;
+  }
+
+  /// The file of its pipe goes with it.
+  private void closeAdmin() {
+    var open = admin;
+    if (open != null) {
+      open.close().awaitUninterruptibly();
     }
   }
 
@@ -190,10 +220,7 @@ public final class Server implements AutoCloseable {
 
   /// Where the admin interface listens; null without one.
   public @Nullable HostPort adminAddress() {
-    var channel = admin;
-    return channel != null && channel.localAddress() instanceof InetSocketAddress address
-        ? new HostPort(address.getAddress().getHostAddress(), address.getPort())
-        : null;
+    return adminAddress;
   }
 
   /// Where each listener is bound first, by name.
@@ -237,6 +264,7 @@ public final class Server implements AutoCloseable {
             return state;
           });
     } finally {
+      closeAdmin();
       parts.close();
       LOG.info("exiting");
       live.countDown();

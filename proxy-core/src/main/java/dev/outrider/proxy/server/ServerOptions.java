@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param node fields that replace those of the bootstrap's node
 /// @param compiledModules folder where compiled Wasm modules are kept between runs; null keeps
 ///   none. Not a flag of Envoy's
-/// @param adminAddressPath file that gets the address where the admin interface listens; null for
-///   none
+/// @param admin of the admin interface
 public record ServerOptions(
     BootstrapSource bootstrap,
     int concurrency,
@@ -25,7 +24,15 @@ public record ServerOptions(
     Duration fileFlushInterval,
     NodeOverride node,
     @Nullable Path compiledModules,
-    @Nullable Path adminAddressPath) {
+    AdminOptions admin) {
+
+  /// What the command line says of the admin interface.
+  ///
+  /// @param addressPath file that gets the address where it listens; null for none
+  /// @param readOnly refuse what would change anything; not a flag of Envoy's
+  public record AdminOptions(@Nullable Path addressPath, boolean readOnly) {
+    public static final AdminOptions DEFAULT = new AdminOptions(null, false);
+  }
 
   /// A file, a text, or both: the text is merged over the file, field by field, as Envoy's
   /// `--config-yaml`.
@@ -47,6 +54,6 @@ public record ServerOptions(
         Duration.ofSeconds(10),
         NodeOverride.NONE,
         null,
-        null);
+        AdminOptions.DEFAULT);
   }
 }

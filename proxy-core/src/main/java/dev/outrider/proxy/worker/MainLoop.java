@@ -1,8 +1,8 @@
 package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.cluster.EndpointSet;
-import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.dns.LoopResolvers;
 import dev.outrider.proxy.dns.NameResolvers;
 import dev.outrider.proxy.filter.WorkerContext;
@@ -11,7 +11,7 @@ import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
 import dev.outrider.proxy.upstream.Upstreams;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -69,9 +69,11 @@ public final class MainLoop implements WorkerContext {
   }
 
   /// Accepts connections that are no client's: the admin interface. `accepted` gets each, on this
-  /// loop. The socket is not shared: a port that somebody else listens on is refused.
-  public ChannelFuture listen(HostPort address, Consumer<Channel> accepted) {
-    return transport.bindAlone(loop.eventLoop(), address, accepted);
+  /// loop. The socket is not shared: a port that somebody else listens on is refused. On this loop;
+  /// completes with the listening channel.
+  public CompletionStage<Channel> listen(ListenerSocket socket, Consumer<Channel> accepted) {
+    loop.assertOnLoop();
+    return AdminSocket.open(loop, transport, socket, accepted);
   }
 
   /// The clusters part of a change; on this loop.

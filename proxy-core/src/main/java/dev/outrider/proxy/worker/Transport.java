@@ -6,14 +6,12 @@ import dev.outrider.proxy.config.BindOptions;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.upstream.Connector;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
@@ -47,7 +45,6 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Which of the kernel's interfaces moves the bytes: native epoll where its library loads, else
@@ -85,13 +82,6 @@ public enum Transport {
     return switch (this) {
       case EPOLL -> EpollDomainSocketChannel.class;
       case NIO -> NioDomainSocketChannel.class;
-    };
-  }
-
-  private Class<? extends ServerChannel> serverChannel() {
-    return switch (this) {
-      case EPOLL -> EpollServerSocketChannel.class;
-      case NIO -> NioServerSocketChannel.class;
     };
   }
 
@@ -222,16 +212,6 @@ public enum Transport {
     config.setOption(ChannelOption.TCP_NODELAY, true); // a pipe has none, and says so
   }
 
-  /// A listening socket that shares its address with nobody.
-  ChannelFuture bindAlone(EventLoop loop, HostPort address, Consumer<Channel> accepted) {
-    return new ServerBootstrap()
-        .group(loop)
-        .channel(serverChannel())
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .childHandler(new Acceptance(accepted))
-        .bind(socketAddress(address));
-  }
-
   /// Begins a resolver whose sockets are on that loop.
   DnsNameResolverBuilder resolverOn(EventLoop loop) {
     var template = new DnsNameResolverBuilder(loop);
@@ -358,20 +338,5 @@ public enum Transport {
       case EPOLL -> new DomainSocketAddress(path.startsWith("@") ? "\0" + path.substring(1) : path);
       case NIO -> UnixDomainSocketAddress.of(path);
     };
-  }
-
-  /// Hands accepted channels on, on their loop.
-  @ChannelHandler.Sharable
-  private static final class Acceptance extends ChannelInitializer<Channel> {
-    private final Consumer<Channel> accepted;
-
-    Acceptance(Consumer<Channel> accepted) {
-      this.accepted = accepted;
-    }
-
-    @Override
-    protected void initChannel(Channel channel) {
-      accepted.accept(channel);
-    }
   }
 }

@@ -140,6 +140,14 @@ public final class WorkerGroup implements AutoCloseable {
     return onEach(worker -> worker.healthCheckFailed(failed));
   }
 
+  /// Sets every counter of the process to zero. Completes when each loop has done so.
+  public CompletionStage<Void> resetCounters() {
+    var registry = spec.registry();
+    registry.resetCounters();
+    registry.resetCounters(mainLoop.loop().index());
+    return onEach(worker -> registry.resetCounters(worker.loop().index()));
+  }
+
   /// Has responses of the listeners that are covered end their connections, by and by. Completes
   /// when every worker does so.
   public CompletionStage<Void> drainListeners(DrainScope covered) {

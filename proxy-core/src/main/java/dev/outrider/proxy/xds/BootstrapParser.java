@@ -10,11 +10,13 @@ import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ExtensionEntry;
+import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.NodeConfig;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.xds.core.Addresses;
 import dev.outrider.proxy.xds.core.Scope;
+import dev.outrider.proxy.xds.listener.ListenerSocketParser;
 import dev.outrider.proxy.xds.resource.ConfigSources;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
@@ -130,8 +132,15 @@ public final class BootstrapParser {
     if (!message.getAdmin().hasAddress()) {
       return null;
     }
+    var admin = message.getAdmin();
+    var address = Addresses.parse(admin.getAddress(), scope.field("admin.address"));
+    var profile = admin.getProfilePath();
     return new AdminConfig(
-        Addresses.ip(message.getAdmin().getAddress(), scope.field("admin.address")));
+        new ListenerSocket(
+            address,
+            admin.getAddress().getPipe().getMode(),
+            ListenerSocketParser.options(admin.getSocketOptionsList(), scope.field("admin"))),
+        profile.isEmpty() ? AdminConfig.DEFAULT_PROFILE_PATH : profile);
   }
 
   private static List<EncodedMessage> encoded(List<? extends MessageLite> messages) {

@@ -25,6 +25,7 @@ import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import dev.outrider.proxy.xds.resource.Subscriptions;
+import dev.outrider.proxy.xds.resource.WaitingListener;
 import dev.outrider.proxy.xds.secret.Secrets;
 import dev.outrider.proxy.xds.stream.AdsClient;
 import dev.outrider.proxy.xds.stream.AdsTransport;
@@ -203,6 +204,12 @@ public final class Configuration {
   public HeldResources held() {
     loop.assertOnLoop();
     return admission.held();
+  }
+
+  /// Every listener that warms, with what it waits for.
+  public List<WaitingListener> waitingListeners() {
+    loop.assertOnLoop();
+    return admission.waitingListeners();
   }
 
   /// The version last accepted as a whole; empty if there is none.

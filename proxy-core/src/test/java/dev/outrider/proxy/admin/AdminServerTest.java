@@ -17,7 +17,9 @@ class AdminServerTest {
   private final EmbeddedChannel channel =
       new EmbeddedChannel(
           new AdminServer(
-              new AdminPages(server), ChainCounts.ofAdmin(server.registry), new FakeClock()));
+              new AdminPages(server, false),
+              ChainCounts.ofAdmin(server.registry),
+              new FakeClock()));
 
   @AfterEach
   void close() {

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +28,11 @@ final class FakeServerView implements ServerView {
   final Map<String, OutlierDetector> detectors = new HashMap<>();
   int quits;
   boolean broken;
+  DumpAnswer dump = new DumpAnswer.Shown("{}\n");
+  List<UnreadyTargets> unready = List.of();
+  int resets;
+  final FakeLogControl logs = new FakeLogControl();
+  final FakeProfiler profiler = new FakeProfiler();
 
   @Override
   public State state() {
@@ -107,17 +111,38 @@ final class FakeServerView implements ServerView {
   }
 
   @Override
+  public CompletionStage<?> resetCounters() {
+    resets++;
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public LogControl logs() {
+    return logs;
+  }
+
+  @Override
+  public Profiler profiler() {
+    return profiler;
+  }
+
+  @Override
+  public List<UnreadyTargets> unready() {
+    return unready;
+  }
+
+  @Override
   public List<String> unsupportedFields() {
     return unsupported;
   }
 
   @Override
-  public Optional<String> configDump(ConfigDumpQuery query) {
+  public DumpAnswer configDump(ConfigDumpQuery query) {
     if (broken) {
       throw new IllegalStateException("this server is broken");
     }
     asked = query;
-    return query.resource().equals("no_such") ? Optional.empty() : Optional.of("{}\n");
+    return dump;
   }
 
   @Override

@@ -98,7 +98,7 @@ class DrainIT {
             options.fileFlushInterval(),
             options.node(),
             null,
-            path);
+            new ServerOptions.AdminOptions(path, false));
 
     try (var server = Server.start(elsewhere)) {
       assertThat(Files.readString(path)).isEqualTo(String.valueOf(server.adminAddress()));

@@ -165,7 +165,7 @@ class RemoteCodeIT {
             usual.fileFlushInterval(),
             usual.node(),
             compiled,
-            null));
+            ServerOptions.AdminOptions.DEFAULT));
   }
 
   private TestBootstrap bootstrap(String cluster, String timeout, int retries, String sha256) {

@@ -48,7 +48,7 @@ public final class TestServer implements AutoCloseable {
         Duration.ofMillis(50),
         NodeOverride.NONE,
         COMPILED_MODULES,
-        null);
+        ServerOptions.AdminOptions.DEFAULT);
   }
 
   /// Port of the listener `main`.

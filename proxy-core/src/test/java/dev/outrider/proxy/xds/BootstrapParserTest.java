@@ -15,6 +15,8 @@ import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.ListenerSocket;
+import dev.outrider.proxy.config.SocketOption;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -107,6 +109,27 @@ class BootstrapParserTest {
   }
 
   @Test
+  void readsWhereTheAdminInterfaceListensAndWritesProfiles() throws Exception {
+    var config =
+        config(
+            """
+            admin:
+              address: {pipe: {path: /run/admin.sock, mode: 384}}
+              profile_path: /tmp/outrider.prof
+              socket_options: [{level: 1, name: 9, int_value: 1, state: STATE_PREBIND}]
+            """);
+
+    assertThat(config.admin())
+        .isEqualTo(
+            new AdminConfig(
+                new ListenerSocket(
+                    HostPort.pipe("/run/admin.sock"),
+                    384,
+                    List.of(SocketOption.of(1, 9, 1, false))),
+                "/tmp/outrider.prof"));
+  }
+
+  @Test
   void readsEverythingThatIsActedOn() throws Exception {
     var config =
         config(
@@ -134,7 +157,8 @@ class BootstrapParserTest {
     assertThat(config.node().zone()).isEqualTo("z");
     assertThat(Node.parseFrom(config.node().message().toByteArray()).getMetadata().getFieldsMap())
         .containsOnlyKeys("k");
-    assertThat(config.admin()).isEqualTo(new AdminConfig(new HostPort("127.0.0.1", 9901)));
+    assertThat(config.admin())
+        .isEqualTo(new AdminConfig(new ListenerSocket(new HostPort("127.0.0.1", 9901))));
     assertThat(config.statsFlushMillis()).isEqualTo(2_000);
     assertThat(config.staticClusters()).hasSize(1);
     assertThat(config.staticListeners()).hasSize(1);
@@ -193,7 +217,6 @@ class BootstrapParserTest {
       value = {
         "hds_config: {api_type: GRPC} | hds_config: is not supported",
         "default_socket_interface: x | default_socket_interface: is not supported",
-        "admin: {address: {pipe: {path: /x}}} | admin.address.pipe: is not supported",
         "dynamic_resources: {cds_config: {ads: {}}} | dynamic_resources.ads_config: is required"
             + " where a source is 'ads'",
         "dynamic_resources: {cds_config: {self: {}}} | dynamic_resources.cds_config: only 'ads' and"

@@ -27,6 +27,7 @@ import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.Subscriptions;
 import dev.outrider.proxy.xds.resource.TlsAssembly;
+import dev.outrider.proxy.xds.resource.WaitingListener;
 import dev.outrider.proxy.xds.secret.Secrets;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -235,6 +236,17 @@ public final class Admission {
 
   public int warmingListeners() {
     return listeners.warming();
+  }
+
+  /// Listeners that warm, for `/init_dump`.
+  public List<WaitingListener> waitingListeners() {
+    return listeners.allWarming().stream()
+        .map(
+            held -> {
+              var name = held.value().listener().name();
+              return new WaitingListener(name, held.bytes(), listeners.awaited(name));
+            })
+        .toList();
   }
 
   /// Every held version, for `/config_dump`.

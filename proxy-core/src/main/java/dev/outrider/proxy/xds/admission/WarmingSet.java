@@ -205,6 +205,12 @@ final class WarmingSet<T extends Resource> {
     return all;
   }
 
+  /// What the version of that name that warms still waits for.
+  Set<ResourceKey> awaited(String name) {
+    var slot = slots.get(name);
+    return slot == null ? Set.of() : Set.copyOf(slot.awaited.keySet());
+  }
+
   int warming() {
     return warming;
   }

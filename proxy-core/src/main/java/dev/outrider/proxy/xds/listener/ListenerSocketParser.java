@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Reads what a `listener.v3.Listener` says about its sockets.
-final class ListenerSocketParser {
+public final class ListenerSocketParser {
   private ListenerSocketParser() {}
 
   /// At least one, a placeholder if there were problems.
@@ -66,7 +66,8 @@ final class ListenerSocketParser {
     return new ListenerSocket(address, mode, options);
   }
 
-  private static List<SocketOption> options(
+  /// Options that are given by their numbers.
+  public static List<SocketOption> options(
       List<io.envoyproxy.envoy.config.core.v3.SocketOption> messages, Scope scope) {
     var options = new ArrayList<SocketOption>();
     for (var i = 0; i < messages.size(); i++) {
