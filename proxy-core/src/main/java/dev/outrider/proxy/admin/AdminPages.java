@@ -25,7 +25,8 @@ public final class AdminPages {
                 new LifePages(server).endpoints(),
                 new LoggingPages(server.logs()).endpoints(),
                 new ProcessPages(server.profiler()).endpoints(),
-                new StatsPage(server).endpoints())
+                new StatsPage(server).endpoints(),
+                new WasmPage(server).endpoints())
             .flatMap(List::stream)
             .sorted(Comparator.comparing(AdminEndpoint::path))
             .toList();

@@ -5,6 +5,7 @@ import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.outlier.OutlierDetector;
+import dev.outrider.proxy.wasm.PluginReport;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,9 @@ public interface ServerView {
   CompletionStage<?> resetCounters();
 
   LogControl logs();
+
+  /// Every Wasm plugin that is configured.
+  List<PluginReport> plugins();
 
   Profiler profiler();
 

@@ -11,6 +11,7 @@ import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.outlier.OutlierDetector;
+import dev.outrider.proxy.wasm.PluginReport;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.WaitingListener;
 import java.time.Instant;
@@ -115,6 +116,11 @@ record LiveServer(
   @Override
   public LogControl logs() {
     return new Loggers(parts.logs());
+  }
+
+  @Override
+  public List<PluginReport> plugins() {
+    return parts.wasm().report();
   }
 
   @Override

@@ -66,6 +66,15 @@ record PluginStats(
     }
   }
 
+  PluginReport.Failures report() {
+    return new PluginReport.Failures(
+        failures.value(),
+        timeouts.value(),
+        outOfMemory.value(),
+        reloadSuccess.value(),
+        crashLoops.value());
+  }
+
   Counter refused(GuestLimit limit) {
     return Objects.requireNonNull(refusals.get(limit), "one for each constant");
   }

@@ -36,6 +36,20 @@ final class PluginUsage {
     return registry.owner(TEMPLATE, "wasm." + plugin);
   }
 
+  static long memoryBytes(StatOwner owner) {
+    return owner.value(MEMORY_BYTES);
+  }
+
+  static PluginReport.Calls calls(StatOwner owner) {
+    var micros = owner.histogram(CALLBACK_US);
+    return new PluginReport.Calls(
+        owner.value(CALLBACKS),
+        owner.value(HOST_CALLS),
+        micros.quantile(50),
+        micros.quantile(99),
+        micros.quantile(100));
+  }
+
   static PluginUsage on(int loopIndex, StatOwner owner) {
     return new PluginUsage(owner.cells(loopIndex));
   }

@@ -62,6 +62,11 @@ final class VmSupply {
     }
   }
 
+  /// How many loops have a VM.
+  int vms() {
+    return having.size();
+  }
+
   boolean used() {
     return !having.isEmpty();
   }

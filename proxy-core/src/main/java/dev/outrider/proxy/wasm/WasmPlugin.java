@@ -92,6 +92,23 @@ final class WasmPlugin {
     return GuestVm.start(this, home.services());
   }
 
+  /// Any thread.
+  PluginReport report() {
+    return new PluginReport(
+        key.name(),
+        key.rootId(),
+        key.vm().vmId(),
+        new PluginReport.Module(
+            module.name(),
+            module.sha256(),
+            module.abiVersion(),
+            module.interpretedFunctions().size()),
+        supply.vms(),
+        PluginUsage.memoryBytes(stats.usage()),
+        PluginUsage.calls(stats.usage()),
+        stats.report());
+  }
+
   /// A loop begins to use it.
   void taken() {
     if (loops.getAndIncrement() == 0) {

@@ -10,6 +10,7 @@ import dev.outrider.proxy.wasm.RemoteCode.Fetched;
 import dev.outrider.proxywasm.FilterModule;
 import dev.outrider.proxywasm.GuestFailureException;
 import dev.outrider.proxywasm.ModuleRefusedException;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -297,6 +298,11 @@ public final class WasmPlugins {
         supplies.remove(key, supply);
       }
     }
+  }
+
+  /// What is known of every plugin now.
+  public List<PluginReport> report() {
+    return accepted.values().stream().map(WasmPlugin::report).toList();
   }
 
   /// Whether no plugin is known and no loop has a VM.

@@ -5,6 +5,7 @@ import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.outlier.OutlierDetector;
+import dev.outrider.proxy.wasm.PluginReport;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ final class FakeServerView implements ServerView {
   boolean broken;
   DumpAnswer dump = new DumpAnswer.Shown("{}\n");
   List<UnreadyTargets> unready = List.of();
+  List<PluginReport> plugins = List.of();
   int resets;
   final FakeLogControl logs = new FakeLogControl();
   final FakeProfiler profiler = new FakeProfiler();
@@ -119,6 +121,11 @@ final class FakeServerView implements ServerView {
   @Override
   public LogControl logs() {
     return logs;
+  }
+
+  @Override
+  public List<PluginReport> plugins() {
+    return plugins;
   }
 
   @Override

@@ -42,6 +42,10 @@ class GuestIT {
       // the only worker answers; the plugin fails closed, as Envoy's default policy has it
       assertThat(witness.get("/").read().code()).isEqualTo(503);
       assertThat(server.stat("http.test.downstream_rq_completed")).isEqualTo(3);
+      assertThat(server.admin("/wasm").body())
+          .contains("looper::abi_version::0.2.1\n")
+          .contains("looper::guest_failures::1\n")
+          .contains("looper::guest_timeouts::1\n");
     }
   }
 
