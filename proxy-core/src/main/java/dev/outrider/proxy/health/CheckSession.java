@@ -3,6 +3,7 @@ package dev.outrider.proxy.health;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.HealthFlag;
 import dev.outrider.proxy.loop.Timer;
+import org.jspecify.annotations.Nullable;
 
 /// The checks of one host, and what they have found so far. Main loop only.
 ///
@@ -107,6 +108,7 @@ final class CheckSession implements Probe.Outcome {
     failures = 0;
     var before = flags;
     var pending = false;
+    var told = false;
     if (is(HealthFlag.FAILED_ACTIVE_HC)) {
       endpoint.shared().servesAgain(checker.nowNanos());
       if (first || ++passes == checker.spec().healthyThreshold()) {
@@ -114,6 +116,8 @@ final class CheckSession implements Probe.Outcome {
         set(HealthFlag.EXCLUDED_VIA_IMMEDIATE_HC_FAIL, false);
         set(HealthFlag.FAILED_ACTIVE_HC, false);
         checker.count(HealthCheckStats.HEALTHY, 1);
+        log(CheckEvent.Kind.ADD, null);
+        told = true;
       } else {
         pending = true;
       }
@@ -123,6 +127,11 @@ final class CheckSession implements Probe.Outcome {
     if (degraded != is(HealthFlag.DEGRADED_ACTIVE_HC)) {
       set(HealthFlag.DEGRADED_ACTIVE_HC, degraded);
       checker.count(HealthCheckStats.DEGRADED, degraded ? 1 : -1);
+      log(degraded ? CheckEvent.Kind.DEGRADED : CheckEvent.Kind.NO_LONGER_DEGRADED, null);
+      told = true;
+    }
+    if (!told && checker.spec().log().everySuccess()) {
+      log(CheckEvent.Kind.SUCCESS, null);
     }
     checker.count(HealthCheckStats.SUCCESS, 1);
     tell(true, before != flags);
@@ -149,6 +158,7 @@ final class CheckSession implements Probe.Outcome {
       if (!(kind.network() || retriable) || ++failures == checker.spec().unhealthyThreshold()) {
         set(HealthFlag.FAILED_ACTIVE_HC, true);
         checker.count(HealthCheckStats.HEALTHY, -1);
+        log(CheckEvent.Kind.EJECT, kind);
         changed = true;
       } else {
         pending = true;
@@ -162,6 +172,9 @@ final class CheckSession implements Probe.Outcome {
       changed = true;
       pending = false;
     }
+    if (first || checker.spec().log().everyFailure()) {
+      log(CheckEvent.Kind.FAILURE, kind);
+    }
     checker.count(HealthCheckStats.FAILURE, 1);
     if (kind.network()) {
       checker.count(HealthCheckStats.NETWORK_FAILURE, 1);
@@ -170,6 +183,10 @@ final class CheckSession implements Probe.Outcome {
     }
     tell(false, changed);
     return pending;
+  }
+
+  private void log(CheckEvent.Kind kind, @Nullable FailureKind failure) {
+    checker.tell(kind, endpoint, failure, first);
   }
 
   private void tell(boolean passed, boolean changed) {

@@ -24,7 +24,19 @@ public final class Fitness {
       MetricRegistry metrics,
       SharedClusters clusters,
       Probes probes,
-      OutlierEvents outlierEvents) {
+      OutlierEvents outlierEvents,
+      CheckEvents.Opener checkEvents) {
+
+    /// Of which nothing is written.
+    public Spec(
+        Loop loop,
+        RandomGenerator random,
+        MetricRegistry metrics,
+        SharedClusters clusters,
+        Probes probes,
+        OutlierEvents outlierEvents) {
+      this(loop, random, metrics, clusters, probes, outlierEvents, CheckEvents.Opener.NOWHERE);
+    }
 
     boolean hadTraffic(String cluster) {
       var shared = clusters.get(cluster);

@@ -7,10 +7,31 @@ package dev.outrider.proxy.health;
 ///   answer that says no makes it so at once
 /// @param healthyThreshold so many checks in a row that pass make it fit again
 /// @param reusesConnection false to connect for each check
+/// @param log of what is found
 public record HealthCheckSpec(
     long timeoutMillis,
     CheckIntervals intervals,
     int unhealthyThreshold,
     int healthyThreshold,
     boolean reusesConnection,
-    ProbeSpec probe) {}
+    ProbeSpec probe,
+    CheckLogSpec log) {
+
+  /// Of whose findings nothing is written.
+  public HealthCheckSpec(
+      long timeoutMillis,
+      CheckIntervals intervals,
+      int unhealthyThreshold,
+      int healthyThreshold,
+      boolean reusesConnection,
+      ProbeSpec probe) {
+    this(
+        timeoutMillis,
+        intervals,
+        unhealthyThreshold,
+        healthyThreshold,
+        reusesConnection,
+        probe,
+        CheckLogSpec.NONE);
+  }
+}

@@ -41,6 +41,7 @@ final class HealthChecker {
   private final Fitness.Spec home;
   private final Listener listener;
   private final StatOwner stats;
+  private final CheckEvents events;
   private final Map<HostShared, CheckSession> sessions = new LinkedHashMap<>();
   private int unchecked;
   private boolean published;
@@ -53,6 +54,10 @@ final class HealthChecker {
     this.stats =
         home.metrics()
             .owner(HealthCheckStats.TEMPLATE, "cluster." + cluster.statName() + ".health_check");
+    this.events =
+        spec.log().paths().isEmpty()
+            ? CheckEvents.IGNORED
+            : home.checkEvents().open(spec.log().paths());
   }
 
   /// The cluster consists of these hosts now; those that are new are checked at once. Those that
@@ -133,6 +138,7 @@ final class HealthChecker {
   void close() {
     List.copyOf(sessions.values()).forEach(this::end);
     stats.release();
+    events.close();
   }
 
   // ---- for sessions
@@ -160,6 +166,13 @@ final class HealthChecker {
 
   void count(int stat, int amount) {
     stats.add(stat, amount);
+  }
+
+  /// Tells whoever keeps a log.
+  ///
+  /// @param failure null if there was none
+  void tell(CheckEvent.Kind kind, Endpoint endpoint, @Nullable FailureKind failure, boolean first) {
+    events.onEvent(new CheckEvent(kind, spec.probe(), cluster.name(), endpoint, failure, first));
   }
 
   /// The first check of a host has ended; told before [#onChecked].

@@ -110,7 +110,8 @@ record ServerParts(
                 new UpstreamProbes(mainLoop, main.upstreams(), main.heads()),
                 outlierLog.isEmpty()
                     ? OutlierEvents.IGNORED
-                    : new OutlierLog(logs.file(outlierLog), clock)));
+                    : new OutlierLog(logs.file(outlierLog), clock),
+                new CheckLogs(logs, clock, background)));
     var configuration =
         new Configuration(
             new Configuration.Spec(

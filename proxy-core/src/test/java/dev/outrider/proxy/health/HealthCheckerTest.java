@@ -24,6 +24,7 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatFilter;
 import dev.outrider.proxy.metrics.StatsText;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -127,6 +128,95 @@ class HealthCheckerTest {
         .isEqualTo(
             "attempt: 1 degraded: 0 failure: 0 healthy: 1 network_failure: 0 passive_failure: 0"
                 + " success: 1 verify_cluster: 0");
+  }
+
+  private List<String> logged(boolean everyFailure, boolean everySuccess) {
+    var log = new CheckLogSpec(List.of("/logs/a"), everyFailure, everySuccess);
+    var events = new ArrayList<String>();
+    var spec = new HealthCheckSpec(500, INTERVALS, 3, 2, true, SPEC.probe(), log);
+    var checker =
+        new HealthChecker(
+            CLUSTER,
+            spec,
+            new Fitness.Spec(
+                loop,
+                new SplittableRandom(1),
+                registry,
+                clusters,
+                probes,
+                _ -> {},
+                paths ->
+                    new CheckEvents() {
+                      @Override
+                      public void onEvent(CheckEvent event) {
+                        events.add(
+                            event.kind()
+                                + (event.failure() == null ? "" : " " + event.failure())
+                                + (event.first() ? " first" : ""));
+                      }
+
+                      @Override
+                      public void close() {
+                        events.add("closed " + paths);
+                      }
+                    }),
+            new HealthChecker.Listener() {
+              @Override
+              public void onPass(HostShared host) {}
+
+              @Override
+              public void onChange() {}
+
+              @Override
+              public void onFirstRound() {}
+            });
+    checker.watch(set(null, 1));
+    checker.publish();
+    probes.at(1).fail(FailureKind.NETWORK);
+    pass(Duration.ofSeconds(60));
+    probes.at(1).fail(FailureKind.NETWORK_TIMEOUT);
+    pass(Duration.ofSeconds(60));
+    probes.at(1).pass();
+    pass(Duration.ofSeconds(60));
+    probes.at(1).pass();
+    pass(Duration.ofSeconds(60));
+    probes.at(1).pass();
+    pass(Duration.ofSeconds(60));
+    probes.at(1).passDegraded();
+    pass(Duration.ofSeconds(60));
+    probes.at(1).pass();
+    pass(Duration.ofSeconds(60));
+    probes.at(1).fail(FailureKind.ACTIVE);
+    checker.close();
+    return events;
+  }
+
+  @Test
+  void tellsTheLogWhatHasChangedAndTheFirstFailure() {
+    assertThat(logged(false, false))
+        .containsExactly(
+            "FAILURE NETWORK first",
+            "ADD",
+            "DEGRADED",
+            "NO_LONGER_DEGRADED",
+            "EJECT ACTIVE",
+            "closed [/logs/a]");
+  }
+
+  @Test
+  void tellsTheLogOfEveryCheckIfAsked() {
+    assertThat(logged(true, true))
+        .containsExactly(
+            "FAILURE NETWORK first",
+            "FAILURE NETWORK_TIMEOUT",
+            "SUCCESS",
+            "ADD",
+            "SUCCESS",
+            "DEGRADED",
+            "NO_LONGER_DEGRADED",
+            "EJECT ACTIVE",
+            "FAILURE ACTIVE",
+            "closed [/logs/a]");
   }
 
   @Test

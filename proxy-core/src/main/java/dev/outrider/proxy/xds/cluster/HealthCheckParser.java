@@ -1,10 +1,13 @@
 package dev.outrider.proxy.xds.cluster;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.attributes.HeaderEdit;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.extension.MatcherReader;
+import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.health.CheckIntervals;
+import dev.outrider.proxy.health.CheckLogSpec;
 import dev.outrider.proxy.health.HealthCheckSpec;
 import dev.outrider.proxy.health.PayloadPattern;
 import dev.outrider.proxy.health.ProbeSpec;
@@ -21,6 +24,8 @@ import io.envoyproxy.envoy.config.core.v3.HealthCheck.HttpHealthCheck;
 import io.envoyproxy.envoy.config.core.v3.HealthCheck.Payload;
 import io.envoyproxy.envoy.config.core.v3.HealthCheck.TcpHealthCheck;
 import io.envoyproxy.envoy.config.core.v3.RequestMethod;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
+import io.envoyproxy.envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink;
 import io.envoyproxy.envoy.type.v3.Int64Range;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -30,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads `core.v3.HealthCheck`: HTTP, TCP and gRPC.
 final class HealthCheckParser {
+  private static final String FILE_SINK =
+      "envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink";
   private static final long NO_TRAFFIC_MILLIS = 60_000;
   private static final int BUFFER_BYTES = 1024;
   private static final int LOWEST_STATUS = 100;
@@ -59,8 +66,11 @@ final class HealthCheckParser {
   /// @param scope that of the cluster
   static @Nullable HealthCheckSpec parse(
       List<HealthCheck> messages, String cluster, UpstreamHttpOptions http, Scope scope) {
-    if (messages.size() > 1) {
-      scope.problem("health_checks", "only one health check is supported");
+    if (messages.size() > 1) { // the schema of this version has no names for them
+      scope.problem(
+          "health_checks",
+          "health check at index 0 is missing a name; all health checks must have a name when"
+              + " multiple health checks are configured");
     }
     return messages.isEmpty()
         ? null
@@ -89,13 +99,45 @@ final class HealthCheckParser {
             Scope.clamp(message.getUnhealthyThreshold().getValue()),
             Scope.clamp(message.getHealthyThreshold().getValue()),
             !message.hasReuseConnection() || message.getReuseConnection().getValue(),
-            probe);
+            probe,
+            log());
   }
 
-  @SuppressWarnings("deprecation") // what is deprecated is refused as well
+  @SuppressWarnings("deprecation") // event_log_path is what many still say
+  private CheckLogSpec log() {
+    var paths = new ArrayList<String>();
+    if (!message.getEventLogPath().isEmpty()) {
+      paths.add(message.getEventLogPath());
+    }
+    for (var i = 0; i < message.getEventLoggerCount(); i++) {
+      var path = logFile(message.getEventLogger(i), scope.item("event_logger", i));
+      if (path != null) {
+        paths.add(path);
+      }
+    }
+    return new CheckLogSpec(
+        paths, message.getAlwaysLogHealthCheckFailures(), message.getAlwaysLogHealthCheckSuccess());
+  }
+
+  /// Null if it is refused.
+  private static @Nullable String logFile(TypedExtensionConfig logger, Scope place) {
+    var typed = logger.getTypedConfig();
+    var type = ProviderRegistry.typeName(typed.getTypeUrl());
+    if (!type.equals(FILE_SINK)) {
+      place.problem(
+          "Didn't find a registered implementation for '%s' with type URL: '%s'"
+              .formatted(logger.getName(), type));
+      return null;
+    }
+    try {
+      return HealthCheckEventFileSink.parseFrom(typed.getValue()).getEventLogPath();
+    } catch (InvalidProtocolBufferException malformed) {
+      place.problem("typed_config", "is not a " + type + ": " + malformed.getMessage());
+      return null;
+    }
+  }
+
   private void refuseWhatIsMissing() {
-    scope.refuse(!message.getEventLogPath().isEmpty(), "event_log_path");
-    scope.refuse(message.getEventLoggerCount() > 0, "event_logger");
     scope.refuse(message.hasEventService(), "event_service");
     scope.refuse(message.hasTlsOptions(), "tls_options");
     scope.refuse(message.hasTransportSocketMatchCriteria(), "transport_socket_match_criteria");

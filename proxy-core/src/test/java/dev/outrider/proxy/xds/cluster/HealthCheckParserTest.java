@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.health.CheckIntervals;
+import dev.outrider.proxy.health.CheckLogSpec;
 import dev.outrider.proxy.health.FitnessSpec;
 import dev.outrider.proxy.health.HealthCheckSpec;
 import dev.outrider.proxy.health.ProbeSpec;
@@ -166,20 +167,48 @@ class HealthCheckParserTest {
   }
 
   @Test
+  void readsWhereWhatIsFoundIsWritten() {
+    assertThat(check("tcp_health_check: {}").log()).isEqualTo(CheckLogSpec.NONE);
+    assertThat(
+            check(
+                    """
+                    event_log_path: /logs/a, always_log_health_check_failures: true,
+                    always_log_health_check_success: true, event_logger: [{name: f, typed_config:
+                      {"@type": type.googleapis.com/envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink,
+                       event_log_path: /logs/b}}], tcp_health_check: {}
+                    """)
+                .log())
+        .isEqualTo(new CheckLogSpec(List.of("/logs/a", "/logs/b"), true, true));
+  }
+
+  @Test
+  void severalChecksNeedNamesThatTheSchemaDoesNotHave() {
+    var one =
+        "{timeout: 1s, interval: 2s, unhealthy_threshold: 3, healthy_threshold: 4,"
+            + " tcp_health_check: {}}";
+    assertThat(
+            Yaml.problems(
+                ResourceKind.CLUSTER,
+                CLUSTER.formatted("health_checks: [" + one + ", " + one + "]")))
+        .containsExactly(
+            "health_checks: health check at index 0 is missing a name; all health checks must have"
+                + " a name when multiple health checks are configured");
+  }
+
+  @Test
   void refusesWhatIsNotSupported() {
     assertThat(
             problems(
                 """
-                event_log_path: /tmp/x,
                 event_logger:
                   [{name: log, typed_config: {"@type": type.googleapis.com/google.protobuf.Struct}}],
                 tls_options: {}, transport_socket_match_criteria: {}, tcp_health_check: {}
                 """))
         .containsExactly(
-            "health_checks[0].event_log_path: is not supported",
-            "health_checks[0].event_logger: is not supported",
             "health_checks[0].tls_options: is not supported",
-            "health_checks[0].transport_socket_match_criteria: is not supported");
+            "health_checks[0].transport_socket_match_criteria: is not supported",
+            "health_checks[0].event_logger[0]: Didn't find a registered implementation for 'log'"
+                + " with type URL: 'google.protobuf.Struct'");
     assertThat(httpProblems("codec_client_type: HTTP3"))
         .containsExactly(
             "health_checks[0].http_health_check.codec_client_type: only HTTP1 and HTTP2 are"
