@@ -38,7 +38,7 @@ class ArchitectureTest {
           Set.of("cluster"),
           Set.of("stream", "http2", "dns"),
           Set.of("attributes"),
-          Set.of("routing", "listener", "loadbalancing", "outlier"),
+          Set.of("routing", "listener", "loadbalancing", "outlier", "expression"),
           Set.of("upstream"),
           Set.of("filter", "health"),
           Set.of("config", "extension"),
@@ -110,7 +110,11 @@ class ArchitectureTest {
   @Test
   void celIsLoadedByExpressionsOnly() {
     noClasses()
-        .that(are(not(resideInAPackage("dev.outrider.proxy.wasm.foreign"))))
+        .that(
+            are(
+                not(
+                    resideInAnyPackage(
+                        "dev.outrider.proxy.wasm.foreign", "dev.outrider.proxy.expression"))))
         .or()
         .haveSimpleName("EnvoyFunctions")
         .or()

@@ -23,6 +23,7 @@ public sealed interface LogFormat {
   static LogFormat defaultLine(FormatEnvironment environment) {
     return text(
         DEFAULT,
+        "-",
         environment,
         problem -> {
           throw new AssertionError(problem);
@@ -30,8 +31,11 @@ public sealed interface LogFormat {
   }
 
   /// A line as configured: whoever wants a line end writes it into the format.
-  static LogFormat text(String format, FormatEnvironment environment, Consumer<String> problems) {
-    return new Text(FormatString.parse(format, environment, problems));
+  ///
+  /// @param missing what stands where an operator has no value
+  static LogFormat text(
+      String format, String missing, FormatEnvironment environment, Consumer<String> problems) {
+    return new Text(FormatString.parse(format, environment, problems), missing);
   }
 
   static LogFormat json(JsonFormat format) {
@@ -39,10 +43,10 @@ public sealed interface LogFormat {
   }
 
   /// Text with operators.
-  record Text(FormatString format) implements LogFormat {
+  record Text(FormatString format, String missing) implements LogFormat {
     @Override
     public void write(StreamInfo info, ValueBuffer out) {
-      format.write(info, out);
+      format.write(info, out, missing);
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// `%COMMON_DURATION(start:end:unit)%`: the time between two moments of an exchange, in `ms`, `us`
-/// or `ns`. Shows nothing if one of them was not reached or they came the other way round.
+/// or `ns` (`ms` unless it says otherwise). Shows nothing if one of them was not reached or they came the other way round.
 ///
 /// @param from null for the first byte of the request
 /// @param unitNanos length of the unit
@@ -15,7 +15,7 @@ record CommonDurationOperator(@Nullable TimePoint from, @Nullable TimePoint to, 
 
   static FormatOperator of(OperatorSpec spec, Consumer<String> problems) {
     var parts = spec.argumentOrEmpty().split(":", -1);
-    var unit = parts.length == 3 ? unit(parts[2]) : 0;
+    var unit = parts.length < 2 || parts.length > 3 ? 0 : unit(parts.length == 3 ? parts[2] : "ms");
     if (unit == 0 || !known(parts[0]) || !known(parts[1]) || spec.length() != null) {
       problems.accept(
           "operator " + spec + " needs (start:end:unit) with known points and ms, us or ns");

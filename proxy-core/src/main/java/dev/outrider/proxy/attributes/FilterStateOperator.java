@@ -50,6 +50,22 @@ final class FilterStateOperator implements FormatOperator {
     return true;
   }
 
+  @Override
+  public boolean writeJson(StreamInfo info, ValueBuffer out) {
+    var from = out.size();
+    var entry = info.kept(NO_PREFIX, key, 0, key.length);
+    if (entry == null) {
+      return false;
+    }
+    if (!plain) {
+      typed(entry.value(), out);
+      return true;
+    }
+    out.put(entry.value(), 0, Math.min(maxBytes, entry.value().length));
+    JsonText.quoteFrom(from, out);
+    return true;
+  }
+
   private static void typed(byte[] value, ValueBuffer out) {
     out.put("{\"@type\":\"type.googleapis.com/google.protobuf.BytesValue\",\"value\":\"");
     out.put(Base64.getEncoder().encode(value));

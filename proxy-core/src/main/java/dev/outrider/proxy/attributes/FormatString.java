@@ -9,9 +9,10 @@ import java.util.regex.Pattern;
 /// Text with `%OPERATOR(argument):length%` in it, compiled into steps that write bytes (Envoy
 /// core.v3.SubstitutionFormatString). Immutable, any thread.
 public final class FormatString {
-  // %%, or an operator with an optional argument in parentheses and an optional length.
+  // %%, or an operator with an optional argument in parentheses, in which there may be others, and
+  // an optional length.
   private static final Pattern OPERATOR =
-      Pattern.compile("%(?:%|([A-Z][A-Z0-9_]*)(\\(([^)]*)\\))?(?::(\\d+))?%)");
+      Pattern.compile("%(?:%|([A-Z0-9_]+)(\\((.*?)\\))?(?::(\\d+))?%)");
 
   private final List<Step> steps;
 

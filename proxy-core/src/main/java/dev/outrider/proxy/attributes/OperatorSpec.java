@@ -16,6 +16,11 @@ record OperatorSpec(String name, @Nullable String argument, @Nullable String len
         : Integer.parseInt(length);
   }
 
+  /// The same, not cut.
+  OperatorSpec withoutLength() {
+    return new OperatorSpec(name, argument, null);
+  }
+
   String argumentOrEmpty() {
     return argument == null ? "" : argument;
   }

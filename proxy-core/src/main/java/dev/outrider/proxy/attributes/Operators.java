@@ -1,8 +1,11 @@
 package dev.outrider.proxy.attributes;
 
-import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -11,18 +14,43 @@ import org.jspecify.annotations.Nullable;
 final class Operators {
   private static final FormatOperator NOTHING = (_, _) -> false;
 
+  /// Operators of Envoy for which nothing is measured or kept here.
+  private static final Set<String> NOT_MEASURED =
+      Set.of(
+          "COALESCE",
+          "DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED",
+          "DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_SENT",
+          "DOWNSTREAM_DETECTED_CLOSE_TYPE",
+          "DOWNSTREAM_HANDSHAKE_DURATION",
+          "DYNAMIC_METADATA",
+          "FILE_CONTENT",
+          "SECRET",
+          "TLS_JA3_FINGERPRINT",
+          "TLS_JA4_FINGERPRINT",
+          "UPSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED",
+          "UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT",
+          "UPSTREAM_DETECTED_CLOSE_TYPE",
+          "UPSTREAM_FILTER_STATE",
+          "UPSTREAM_LOCAL_CLOSE_REASON");
+
   private Operators() {}
 
   /// Reports what is wrong, and then answers an operator without value.
   static FormatOperator compile(
       OperatorSpec spec, FormatEnvironment environment, Consumer<String> problems) {
     var found = withArgument(spec, environment, problems);
+    found = found != null ? found : TimeOperator.find(spec, environment, problems);
+    found = found != null ? found : PathOperators.find(spec, environment, problems);
+    found = found != null ? found : AddressOperator.find(spec, problems);
+    found = found != null ? found : TlsOperators.time(spec, problems);
     if (found != null) {
       return found;
     }
-    var plain = plain(spec.name());
+    var plain = plain(spec.name(), environment);
     if (plain == null) {
-      problems.accept("unknown operator " + spec);
+      problems.accept(
+          (NOT_MEASURED.contains(spec.name()) ? "operator is not supported: " : "unknown operator ")
+              + spec);
       return NOTHING;
     }
     if (spec.argument() != null || spec.length() != null) {
@@ -38,22 +66,29 @@ final class Operators {
       case "RESP", "RESPONSE_HEADER" -> HeaderOperator.of(spec, StreamInfo::responseHead, problems);
       case "TRAILER", "RESPONSE_TRAILER" ->
           HeaderOperator.of(spec, StreamInfo::responseTrailers, problems);
-      case "START_TIME" -> StartTimeOperator.of(spec, problems);
       case "COMMON_DURATION" -> CommonDurationOperator.of(spec, problems);
       case "FILTER_STATE" -> FilterStateOperator.of(spec, problems);
       case "GRPC_STATUS" -> GrpcStatusOperator.of(spec, problems);
       case "GRPC_STATUS_NUMBER" -> new GrpcStatusOperator(GrpcStatusOperator.Style.NUMBER);
       case "RESPONSE_CODE_DETAILS" -> details(spec, problems);
-      case "ENVIRONMENT" -> environment(spec, environment);
-      case "HOSTNAME" -> literal(environment.hostname(), spec.maxBytes());
+      case "METADATA" -> MetadataOperator.of(spec, problems);
+      case "CLUSTER_METADATA" -> MetadataOperator.of(spec, StreamInfo::clusterMetadata, problems);
+      case "UPSTREAM_METADATA" ->
+          MetadataOperator.of(spec, info -> info.upstream().hostMetadata(), problems);
+      case "REQUESTED_SERVER_NAME" -> ServerNameOperator.of(spec, problems);
+      case "CEL", "TYPED_CEL" -> ExpressionOperator.of(spec, environment, problems);
+      case "ENVIRONMENT" -> environment(spec, environment, problems);
       default -> null;
     };
   }
 
-  private static @Nullable FormatOperator plain(String name) {
+  private static @Nullable FormatOperator plain(String name, FormatEnvironment environment) {
+    if (name.equals("HOSTNAME")) {
+      return literal(environment.hostname(), Integer.MAX_VALUE);
+    }
     var found = sizes(name);
     found = found != null ? found : wire(name);
-    found = found != null ? found : addresses(name);
+    found = found != null ? found : UpstreamOperators.find(name);
     found = found != null ? found : names(name);
     if (found == null) {
       var tls = TlsOperators.find(name);
@@ -62,12 +97,20 @@ final class Operators {
     return found;
   }
 
+  /// Empty in logs, which are written when the body is gone.
   private static boolean localReplyBody(StreamInfo info, ValueBuffer out) {
     var body = info.localReplyBody();
-    if (body == null) {
-      return false;
+    if (body != null) {
+      out.put(body);
     }
-    out.put(body);
+    return true;
+  }
+
+  private static boolean uniqueId(StreamInfo info, ValueBuffer out) {
+    var random = ThreadLocalRandom.current();
+    var high = (random.nextLong() & ~0xf000L) | 0x4000L;
+    var low = (random.nextLong() & ~(0xc0L << 56)) | (0x80L << 56);
+    out.put(new UUID(high, low).toString());
     return true;
   }
 
@@ -116,29 +159,6 @@ final class Operators {
     };
   }
 
-  private static @Nullable FormatOperator addresses(String name) {
-    var address =
-        switch (name.replaceFirst("(_ADDRESS_WITHOUT_PORT|_ADDRESS|_PORT)$", "")) {
-          case "DOWNSTREAM_REMOTE" -> new Address(StreamInfo::remote);
-          case "DOWNSTREAM_DIRECT_REMOTE" -> new Address(info -> info.connection().directRemote());
-          case "DOWNSTREAM_LOCAL", "DOWNSTREAM_DIRECT_LOCAL" ->
-              new Address(info -> info.connection().local());
-          case "UPSTREAM_REMOTE" -> new Address(info -> info.upstream().host());
-          case "UPSTREAM_LOCAL" -> new Address(info -> info.upstream().localAddress());
-          default -> null;
-        };
-    if (address == null) {
-      return name.equals("UPSTREAM_HOST") ? new Address(info -> info.upstream().host()) : null;
-    }
-    if (name.endsWith("_ADDRESS_WITHOUT_PORT")) {
-      return new Text(info -> address.host(info));
-    }
-    if (name.endsWith("_PORT")) {
-      return address.port();
-    }
-    return name.endsWith("_ADDRESS") ? address : null;
-  }
-
   private static @Nullable FormatOperator names(String name) {
     return switch (name) {
       case "PROTOCOL" -> new Text(Operators::protocol);
@@ -148,36 +168,30 @@ final class Operators {
       case "DOWNSTREAM_LOCAL_CLOSE_REASON" -> new Text(StreamInfo::localCloseReason);
       case "UPSTREAM_CLUSTER" -> new Text(StreamInfo::clusterStatName);
       case "UPSTREAM_CLUSTER_RAW" -> new Text(StreamInfo::clusterName);
-      case "UPSTREAM_HOST_NAME" -> new Text(Operators::upstreamHostName);
       case "UPSTREAM_TRANSPORT_FAILURE_REASON" ->
           new UnderscoredText(info -> info.upstream().transportFailure());
       case "DOWNSTREAM_TRANSPORT_FAILURE_REASON" ->
           new UnderscoredText(StreamInfo::downstreamTransportFailure);
-      case "UPSTREAM_HOST_NAME_WITHOUT_PORT" -> new Text(Operators::upstreamHostNameWithoutPort);
       case "ACCESS_LOG_TYPE" -> new Text(info -> info.logType().text());
       case "LOCAL_REPLY_BODY" -> Operators::localReplyBody;
+      case "UNIQUE_ID" -> Operators::uniqueId;
+      case "STREAM_ID" ->
+          new HeaderOperator(
+              StreamInfo::requestHead, HeaderNames.X_REQUEST_ID, null, Integer.MAX_VALUE);
+      // as in Envoy where nobody sets a flag, and where nothing is traced
+      case "CUSTOM_FLAGS" -> (_, _) -> true;
+      case "TRACE_ID", "SPAN_ID" -> NOTHING;
+      // QUIC is what has them
+      case "BYTES_RETRANSMITTED", "PACKETS_RETRANSMITTED" -> new Decimal(_ -> 0);
+      case "ROUNDTRIP_DURATION" -> NOTHING;
+      // addresses of Envoy's internal listeners are what has them
+      case "DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID", "DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID" ->
+          (_, _) -> true;
       case "ROUTE_NAME" -> new Text(StreamInfo::routeName);
       case "VIRTUAL_CLUSTER_NAME" -> new Text(StreamInfo::virtualClusterName);
       case "FILTER_CHAIN_NAME" -> new Text(StreamInfo::filterChainName);
-      case "REQUESTED_SERVER_NAME" ->
-          new Text(info -> printableHost(info.connection().serverName()));
       default -> null;
     };
-  }
-
-  /// A client may ask for anything: what is no name of a host does not get into a log as it is.
-  private static String printableHost(String name) {
-    var printable = name.toCharArray();
-    var valid = true;
-    for (var at = 0; at < name.length(); at++) {
-      var c = name.charAt(at);
-      var fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      if (!fits && c != '.' && c != '-' && c != '_') {
-        printable[at] = '_';
-        valid = false;
-      }
-    }
-    return valid ? name : "invalid:" + String.valueOf(printable);
   }
 
   private static FormatOperator details(OperatorSpec spec, Consumer<String> problems) {
@@ -191,7 +205,11 @@ final class Operators {
     };
   }
 
-  private static FormatOperator environment(OperatorSpec spec, FormatEnvironment environment) {
+  private static FormatOperator environment(
+      OperatorSpec spec, FormatEnvironment environment, Consumer<String> problems) {
+    if (spec.argumentOrEmpty().isEmpty()) {
+      problems.accept("operator " + spec + " needs the name of a variable");
+    }
     var value = environment.variable().apply(spec.argumentOrEmpty());
     return literal(value == null ? "-" : value, spec.maxBytes());
   }
@@ -204,24 +222,6 @@ final class Operators {
   private static String protocol(StreamInfo info) {
     var protocol = info.protocol();
     return protocol == null ? "" : protocol.text();
-  }
-
-  private static String upstreamHostName(StreamInfo info) {
-    var host = info.upstream().host();
-    if (host == null || !info.upstream().hostname().isEmpty()) {
-      return info.upstream().hostname();
-    }
-    return host.text();
-  }
-
-  private static String upstreamHostNameWithoutPort(StreamInfo info) {
-    var host = info.upstream().host();
-    var name = info.upstream().hostname();
-    if (host == null || name.isEmpty()) {
-      return host == null ? "" : host.host();
-    }
-    var colon = name.lastIndexOf(':');
-    return colon < 0 ? name : name.substring(0, colon);
   }
 
   private static long responseTx(StreamInfo info) {
@@ -287,36 +287,6 @@ final class Operators {
         }
       }
       return !value.isEmpty();
-    }
-  }
-
-  /// An address with its port.
-  private record Address(Function<StreamInfo, @Nullable HostPort> address)
-      implements FormatOperator {
-    @Override
-    public boolean write(StreamInfo info, ValueBuffer out) {
-      var value = address.apply(info);
-      if (value == null) {
-        return false;
-      }
-      out.put(value.textBytes());
-      return true;
-    }
-
-    private String host(StreamInfo info) {
-      var value = address.apply(info);
-      return value == null ? "" : value.host();
-    }
-
-    /// Empty for a pipe, as in Envoy.
-    private FormatOperator port() {
-      return (info, out) -> {
-        var value = address.apply(info);
-        if (value != null && !value.isPipe()) {
-          out.putDecimal(value.port());
-        }
-        return value != null;
-      };
     }
   }
 

@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,31 @@ final class TlsOperators {
       return fact == null ? null : info -> told(info.upstream().tls(), fact);
     }
     return null;
+  }
+
+  /// `%DOWNSTREAM_PEER_CERT_V_START(format)%` and its like; null without a format, or if no operator
+  /// has that name.
+  static @Nullable FormatOperator time(OperatorSpec spec, Consumer<String> problems) {
+    var client = spec.name().startsWith(DOWNSTREAM);
+    var name = spec.name().replaceFirst("^(DOWNSTREAM|UPSTREAM)_PEER_", "");
+    Function<CertificateInfo, Instant> moment =
+        switch (name) {
+          case "CERT_V_START" -> CertificateInfo::validFrom;
+          case "CERT_V_END" -> CertificateInfo::expires;
+          default -> null;
+        };
+    if (moment == null || spec.argumentOrEmpty().isEmpty()) {
+      return null;
+    }
+    var format = TimeFormat.of(spec, ZoneOffset.UTC, problems);
+    return (info, out) -> {
+      var tls = client ? info.connection().tls() : info.upstream().tls();
+      var shown = tls == null ? null : tls.peer();
+      if (shown != null) {
+        format.write(moment.apply(shown).getEpochSecond() * Moment.MICROS_PER_SECOND, out);
+      }
+      return shown != null;
+    };
   }
 
   private static String told(@Nullable TlsInfo tls, Fact fact) {

@@ -52,10 +52,20 @@ public record IpAddress(boolean v6, long high, long low) {
   }
 
   /// With all but the first `bits` cleared.
-  IpAddress masked(int bits) {
+  public IpAddress masked(int bits) {
     return v6
         ? new IpAddress(true, high & mask(bits, 64), low & mask(bits - 64, 64))
         : new IpAddress(false, 0, low & mask(bits, 32));
+  }
+
+  /// Without brackets; IPv6 as RFC 5952 says.
+  public String text() {
+    var bytes = new byte[v6 ? 16 : 4];
+    for (var i = 0; i < bytes.length; i++) {
+      var part = v6 && i < 8 ? high : low;
+      bytes[i] = (byte) (part >>> (8 * ((bytes.length - 1 - i) % 8)));
+    }
+    return NetUtil.bytesToIpAddress(bytes);
   }
 
   private static long mask(int bits, int width) {

@@ -1,11 +1,7 @@
 package dev.outrider.proxy.config;
 
-import org.jspecify.annotations.Nullable;
-
 /// One access log as configured: where lines go and what they say.
-///
-/// @param format with `%operators%` (Envoy's substitution format); null = Envoy's default line
-public record AccessLogConfig(Sink sink, @Nullable String format) {
+public record AccessLogConfig(Sink sink, LineFormat format) {
 
   /// Where lines go.
   public sealed interface Sink {

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.config;
 
+import dev.outrider.proxy.attributes.Expression;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.LocalReplies;
@@ -96,6 +97,14 @@ public sealed interface LogFilter {
     @Override
     public boolean matches(StreamInfo info) {
       return false;
+    }
+  }
+
+  /// Those for which an expression is true.
+  record Matching(Expression expression) implements LogFilter {
+    @Override
+    public boolean matches(StreamInfo info) {
+      return expression.isTrue(info);
     }
   }
 

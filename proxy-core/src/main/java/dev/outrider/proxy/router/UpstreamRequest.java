@@ -17,6 +17,7 @@ import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.TimePoint;
 import dev.outrider.proxy.stream.WireBytes;
 import dev.outrider.proxy.tls.TlsInfo;
@@ -97,6 +98,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     tls = null;
     poolReadyNanos = -1;
     describe();
+    host.info().upstream().history().add(picked.address(), picked.hostname());
     var opened =
         tunnels
             ? to.openTunnel(picked, router.transportSocketOptions(), this, host.requests())
@@ -158,6 +160,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
         info.secured(tls);
       }
       info.connected(localAddress, connectionId);
+      info.protocol(version == HttpVersion.HTTP1 ? Protocol.HTTP_1_1 : Protocol.HTTP_2);
       host.info().times().mark(TimePoint.UPSTREAM_CONNECT_BEGIN, connectBegunNanos);
       host.info().times().mark(TimePoint.UPSTREAM_CONNECT_END, connectedNanos);
     }
@@ -376,6 +379,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     connectedNanos = newConnectedNanos;
     poolReadyNanos = now - begunNanos;
     describe();
+    host.info().upstream().history().connected(newConnectionId);
     onOutcome(Outcome.CONNECTED, 0);
     host.info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, now);
     if (router.requestEnded()) {

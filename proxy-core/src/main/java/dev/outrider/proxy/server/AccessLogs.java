@@ -4,25 +4,26 @@ import dev.outrider.proxy.accesslog.FileSink;
 import dev.outrider.proxy.accesslog.FormattedAccessLogger;
 import dev.outrider.proxy.accesslog.LogFiles;
 import dev.outrider.proxy.accesslog.LogFormat;
-import dev.outrider.proxy.attributes.FormatEnvironment;
+import dev.outrider.proxy.attributes.JsonFormat;
 import dev.outrider.proxy.config.AccessLogConfig;
 import dev.outrider.proxy.config.AccessLogConfig.Sink;
+import dev.outrider.proxy.config.LineFormat;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.xds.accesslog.AccessLogOpener;
+import dev.outrider.proxy.xds.core.Formats;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// The access loggers of the process: one for each configuration, over one sink for each file. Main
-/// loop only.
+/// The access loggers of the process: one for each configuration, over one sink for each file. Any
+/// thread.
 final class AccessLogs implements AccessLogOpener {
-  private final Map<AccessLogConfig, AccessLogger> open = new HashMap<>();
-  private final FormatEnvironment environment = FormatEnvironment.ofProcess();
+  private final Map<AccessLogConfig, AccessLogger> open = new ConcurrentHashMap<>();
   private final LogFiles files;
   private final ProviderRegistry<AccessLogger> extensions;
 
@@ -48,15 +49,22 @@ final class AccessLogs implements AccessLogOpener {
       return new Parsed.Invalid<>(
           wrong.stream().<ConfigProblem>map(text -> context.problem("log_format", text)).toList());
     }
-    var logger = new FormattedAccessLogger(format, sink(config.sink()));
-    open.put(config, logger);
-    return new Parsed.Valid<>(logger);
+    return new Parsed.Valid<>(
+        open.computeIfAbsent(
+            config, _ -> new FormattedAccessLogger(format, sink(config.sink()))));
   }
 
-  private LogFormat format(AccessLogConfig config, Consumer<String> problems) {
-    return config.format() == null
-        ? LogFormat.defaultLine(environment)
-        : LogFormat.text(config.format(), environment, problems);
+  private static LogFormat format(AccessLogConfig config, Consumer<String> problems) {
+    return switch (config.format()) {
+      case LineFormat.Standard() -> LogFormat.defaultLine(Formats.environment(false));
+      case LineFormat.Text(var text, var omitEmpty, var withoutQuery) ->
+          LogFormat.text(
+              text, omitEmpty ? "" : "-", Formats.environment(withoutQuery), problems);
+      case LineFormat.Json(var members, var omitEmpty, var withoutQuery) ->
+          LogFormat.json(
+              JsonFormat.parse(
+                  members, omitEmpty, Formats.environment(withoutQuery), problems));
+    };
   }
 
   private FileSink sink(Sink sink) {

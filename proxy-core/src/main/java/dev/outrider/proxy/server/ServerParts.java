@@ -86,7 +86,8 @@ record ServerParts(
                 options.drain().time()));
     loops.workers().forEach(wasm::serve);
     wasm.serve(loops.mainLoop());
-    var accessLogs = new AccessLogParser(new AccessLogs(logs, Extensions.accessLoggers(wasm)));
+    var accessLogs = 
+        new AccessLogParser(new AccessLogs(logs, Extensions.accessLoggers(wasm)), background);
     Loop mainLoop = loops.mainLoop().loop();
     var secrets =
         new Secrets(new IntakeSpec(mainLoop, background, metrics, loaded.reader(), loaded.check()));

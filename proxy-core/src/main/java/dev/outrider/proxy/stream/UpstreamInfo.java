@@ -18,6 +18,8 @@ public final class UpstreamInfo {
   private @Nullable TlsInfo tls;
   private long connectionId;
   private long poolReadyNanos = -1;
+  private final Attempts history = new Attempts();
+  private @Nullable Protocol protocol;
   private int attempts;
   private int endpoints;
 
@@ -32,6 +34,7 @@ public final class UpstreamInfo {
     tls = null;
     connectionId = 0;
     poolReadyNanos = -1;
+    protocol = null;
   }
 
   /// What the configuration says about the host of this attempt.
@@ -49,6 +52,21 @@ public final class UpstreamInfo {
   public void connected(HostPort ownAddress, long id) {
     localAddress = host != null && host.isPipe() ? null : ownAddress; // a pipe gives it none
     connectionId = id;
+  }
+
+  /// All attempts, and the connections that they got.
+  public Attempts history() {
+    return history;
+  }
+
+  /// What the connection of the attempt speaks.
+  public void protocol(Protocol version) {
+    protocol = version;
+  }
+
+  /// Null without a connection, or one of HTTP.
+  public @Nullable Protocol protocol() {
+    return protocol;
   }
 
   /// How the connection of the attempt is secured.
@@ -134,6 +152,8 @@ public final class UpstreamInfo {
     tls = null;
     connectionId = 0;
     poolReadyNanos = -1;
+    protocol = null;
+    history.reset();
     attempts = 0;
     endpoints = 0;
   }

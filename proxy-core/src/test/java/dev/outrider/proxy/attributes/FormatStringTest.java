@@ -8,6 +8,9 @@ import dev.outrider.proxy.stream.FilterState;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,7 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FormatStringTest {
   private static final FormatEnvironment ENVIRONMENT =
-      new FormatEnvironment("host-1", name -> "ZONE".equals(name) ? "zürich" : null);
+      new FormatEnvironment(
+              "host-1",
+              name -> "ZONE".equals(name) ? "zürich" : null,
+              InstantSource.fixed(Instant.parse("2026-11-22T16:16:08Z")),
+              ZoneOffset.ofHours(2),
+              (_, _) -> Expression.NOTHING,
+              true);
 
   private static String format(String text, StreamInfo info) {
     var problems = new ArrayList<String>();
@@ -81,6 +90,32 @@ class FormatStringTest {
           %START_TIME(%a %e %b %Y %I:%M %p %9f)%  | Sun 22 Nov 2026 04:16 PM 618321000
           %START_TIME(%F %T%%)%                   | 2026-11-22 16:16:07%
           %GRPC_STATUS%                           | -
+          %START_TIME(%j %U %W %V %G %g %C %u %w)% | 326 47 46 47 2026 26 20 7 0
+          %START_TIME(%c;%x;%X;%r;%R;%D;%k;%l;%P)% | Sun Nov 22 16:16:07 2026;11/22/26;16:16:07;04:16:07 PM;16:16;11/22/26;16; 4;pm
+          %START_TIME(%E6S %E0S %E12S %E*S %E3f %E*f %E4Y %Ez %E*z %OS)% | 07.618321 07 07.618321000000 07.618321 618 618321 2026 +00:00 +00:00:00 07
+          %START_TIME_LOCAL%                      | 2026-11-22T18:16:07.618+0200
+          %EMIT_TIME%                             | 2026-11-22T16:16:08.000Z
+          %EMIT_TIME_LOCAL(%H %Ez)%               | 18 +02:00
+          %COMMON_DURATION(DS_RX_BEG:DS_RX_END)%  | 1
+          %PATH%                                  | /a/x?q=1
+          %PATH(NQ)%                              | /a/x
+          %PATH(WQ:ORIG)%                         | -
+          %PATH(NQ:PATH):3%                       | /a/
+          %QUERY_PARAM(q)%                        | 1
+          %QUERY_PARAM(none)%                     | -
+          %QUERY_PARAMS%                          | q=1
+          %REQ_WITHOUT_QUERY(X-NONE?:PATH)%       | /a/x
+          %STREAM_ID%                             | 454900df-95a2-454e-874d-7f02bc2d03bd
+          %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(16)% | 127.0.0.0/16
+          %UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(64)% | 127.0.0.1/32
+          %REQUESTED_SERVER_NAME(HOST_FIRST)%     | example.test
+          %REQUESTED_SERVER_NAME(SNI_FIRST:ORIG)% | -
+          %UPSTREAM_HOST_NAME_WITHOUT_PORT%       | 127.0.0.1
+          %UPSTREAM_PROTOCOL%                     | -
+          <%CUSTOM_FLAGS%%LOCAL_REPLY_BODY%>      | <>
+          %TRACE_ID%%SPAN_ID%%ROUNDTRIP_DURATION% | ---
+          %BYTES_RETRANSMITTED%                   | 0
+          %DOWNSTREAM_PEER_CERT_V_START(%Y)%      | -
           """)
   void writesOneOperator(String text, String expected) {
     assertThat(format(text, Streams.proxied())).isEqualTo(expected);
@@ -212,6 +247,21 @@ class FormatStringTest {
         "%DURATION(x)%",
         "%START_TIME(%Q)%",
         "%FILTER_STATE(a:FIELD:b)%",
+        "%START_TIME:3%",
+        "%COMMON_DURATION(DS_RX_BEG:NOPE:ms)%",
+        "%PATH(XQ)%",
+        "%PATH(WQ:BOTH)%",
+        "%QUERY_PARAM%",
+        "%QUERY_PARAMS(RAW)%",
+        "%METADATA(FOO:ns)%",
+        "%METADATA(ROUTE)%",
+        "%CLUSTER_METADATA(ns):3%",
+        "%REQUESTED_SERVER_NAME(FIRST)%",
+        "%UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT(129)%",
+        "%HOSTNAME:2%",
+        "%ENVIRONMENT%",
+        "%CEL()%",
+        "%TLS_JA3_FINGERPRINT%",
         "%GRPC_STATUS(LOUD)%",
         "%unclosed",
         "50% off",
@@ -219,6 +269,33 @@ class FormatStringTest {
       })
   void namesWhatIsWrong(String text) {
     assertThat(problems("x " + text)).isNotEmpty().allMatch(problem -> problem.contains("%"));
+  }
+
+  @Test
+  void writesEveryHostAndConnectionThatWasTried() {
+    var info = Streams.begun();
+    info.upstream().history().add(new HostPort("10.0.0.1", 80), "a.test:80");
+    info.upstream().history().add(new HostPort("10.0.0.2", 81), "");
+    info.upstream().history().connected(7);
+    info.upstream().history().connected(8);
+
+    assertThat(
+            format(
+                "%UPSTREAM_HOSTS_ATTEMPTED% %UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT%"
+                    + " %UPSTREAM_HOST_NAMES_ATTEMPTED% %UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT%"
+                    + " %UPSTREAM_CONNECTION_IDS_ATTEMPTED%",
+                info))
+        .isEqualTo(
+            "10.0.0.1:80,10.0.0.2:81 10.0.0.1,10.0.0.2 a.test:80,10.0.0.2:81 a.test,10.0.0.2 7,8");
+    info.reset(info.connection(), 8);
+    assertThat(format("%UPSTREAM_HOSTS_ATTEMPTED%%UPSTREAM_CONNECTION_IDS_ATTEMPTED%", info))
+        .isEqualTo("--");
+  }
+
+  @Test
+  void saysWhichOperatorsOfEnvoyItDoesNotHave() {
+    assertThat(problems("%TLS_JA4_FINGERPRINT%"))
+        .containsExactly("operator is not supported: %TLS_JA4_FINGERPRINT%");
   }
 
   @Test

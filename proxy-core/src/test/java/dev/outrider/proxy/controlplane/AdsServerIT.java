@@ -163,7 +163,7 @@ class AdsServerIT {
             ServiceIdentity.NONE,
             new ProviderRegistry<HttpFilterFactory>(List.of()),
             new ProviderRegistry<NetworkFilterFactory>(List.of()),
-            new AccessLogParser((_, _) -> Parsed.valid(_ -> {})),
+            new AccessLogParser((_, _) -> Parsed.valid(_ -> {}), Runnable::run),
             TestSecrets.on(loop, new MetricRegistry(1)));
     var metrics = new MetricRegistry(1);
     return new Configuration(

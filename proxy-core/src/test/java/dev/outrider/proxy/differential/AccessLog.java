@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,9 @@ final class AccessLog {
     var fields = new ArrayList<>(HTTP);
     fields.addAll(scenario.tcp() ? TCP : List.of());
     fields.addAll(scenario.tls() != null ? TLS : List.of());
+    if (scenario.parts().get("log_fields") instanceof Map<?, ?> own) {
+      own.forEach((name, operator) -> fields.add(List.of(name.toString(), operator.toString())));
+    }
     return fields;
   }
 

@@ -102,7 +102,9 @@ record ScenarioReader(Path folder) {
         "cluster", Trees.merged(parts.getOrDefault("cluster", Map.of()), fields.map("cluster")));
     parts.put(
         "listener", Trees.merged(parts.getOrDefault("listener", Map.of()), fields.map("listener")));
-    for (var key : List.of("tcp", "chains", "downstream_tls", "upstream_tls", "bootstrap", "dns")) {
+    for (var key :
+        List.of(
+            "tcp", "chains", "downstream_tls", "upstream_tls", "bootstrap", "dns", "log_fields")) {
       if (fields.has(key)) {
         parts.put(key, fields.map(key));
       }

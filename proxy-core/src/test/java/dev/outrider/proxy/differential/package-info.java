@@ -80,6 +80,8 @@
 /// counts the values of a response header over all responses of a case, ports left out: `tally`.
 /// The service listens on all of 127.0.0.0/8, so that 127.0.0.2 with its port is another endpoint.
 ///
+/// `log_fields: { name: "%OPERATORS%" }` are more fields of the access log.
+///
 /// **TCP**: with `tcp: { cluster: up_at_{lane} }` the listener is a TCP proxy with that
 /// configuration. Client and service read `{bytes: n}` and `{read: end}`, which also says whether
 /// the end was a reset; each case says how many lines its `log` gets, and has no fate of its own. A

@@ -124,6 +124,7 @@ class LocalReplyTest {
                     new BodyFormat.Json(
                         JsonFormat.parse(
                             Map.of("code", "%RESPONSE_CODE%", "text", "%LOCAL_REPLY_BODY%"),
+                            false,
                             FormatEnvironment.ofProcess(),
                             problem -> {
                               throw new AssertionError(problem);

@@ -89,7 +89,7 @@ final class Proxy {
                     ServiceIdentity.NONE,
                     new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
-                    new AccessLogParser((config, _) -> Parsed.valid(_ -> {})),
+                    new AccessLogParser((config, _) -> Parsed.valid(_ -> {}), Runnable::run),
                     secrets),
                 probes.fitness(loop, metrics, clusters),
                 (_, service) ->

@@ -99,7 +99,7 @@ public final class Yaml {
   private static ProviderRegistry<NetworkFilterFactory> networkFilters() {
     return new ProviderRegistry<NetworkFilterFactory>(
         List.of(
-            new TcpProxyProvider(new MetricRegistry(1), new AccessLogParser(new RecordingLogs())),
+            new TcpProxyProvider(new MetricRegistry(1), new AccessLogParser(new RecordingLogs(), Runnable::run)),
             new MiddleFilters()));
   }
 
@@ -151,7 +151,7 @@ public final class Yaml {
         new ServiceIdentity("own-cluster", "own-node"),
         new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
         networkFilters(),
-        new AccessLogParser(new RecordingLogs()),
+        new AccessLogParser(new RecordingLogs(), Runnable::run),
         TestSecrets.on(new FakeLoop(0, new FakeClock()), new MetricRegistry(1)));
   }
 

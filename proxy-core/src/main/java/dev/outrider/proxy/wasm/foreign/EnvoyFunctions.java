@@ -2,6 +2,7 @@ package dev.outrider.proxy.wasm.foreign;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.outrider.proxy.expression.ExpressionEngine;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxywasm.host.ForeignCall;
 import dev.outrider.proxywasm.host.ForeignFunctions;

@@ -4,6 +4,8 @@ import dev.cel.common.CelValidationException;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.Program;
 import dev.outrider.proxy.attributes.AttributeReader;
+import dev.outrider.proxy.expression.AttributeVariables;
+import dev.outrider.proxy.expression.ExpressionEngine;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxywasm.host.ByteSink;
 import dev.outrider.proxywasm.host.WasmResult;

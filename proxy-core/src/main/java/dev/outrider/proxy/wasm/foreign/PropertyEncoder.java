@@ -4,6 +4,7 @@ import com.google.common.primitives.UnsignedLong;
 import com.google.protobuf.MessageLite;
 import dev.cel.common.values.CelByteString;
 import dev.outrider.proxy.attributes.ValueBuffer;
+import dev.outrider.proxy.expression.AttributeVariables;
 import dev.outrider.proxywasm.host.ByteSink;
 import java.time.Duration;
 import java.time.Instant;

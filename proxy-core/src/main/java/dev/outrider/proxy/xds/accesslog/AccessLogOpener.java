@@ -7,7 +7,7 @@ import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.stream.AccessLogger;
 import java.util.List;
 
-/// Makes access loggers. Called on the main loop; opens no file there.
+/// Makes access loggers. Any thread; opens no file there.
 public interface AccessLogOpener {
 
   /// Equal configurations give the same logger; a format that cannot be understood is refused.

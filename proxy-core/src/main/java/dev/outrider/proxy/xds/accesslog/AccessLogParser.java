@@ -2,15 +2,18 @@ package dev.outrider.proxy.xds.accesslog;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
 import dev.outrider.proxy.config.AccessLogConfig;
 import dev.outrider.proxy.config.AccessLogConfig.Sink;
 import dev.outrider.proxy.config.FilteredLogger;
+import dev.outrider.proxy.config.LineFormat;
 import dev.outrider.proxy.extension.AccessLogReader;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.stream.AccessLogger;
+import dev.outrider.proxy.xds.core.LineFormatParser;
 import dev.outrider.proxy.xds.core.Scope;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
@@ -22,10 +25,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/// Reads access logs: to a file, to standard output, to standard error (text formats), and whatever
-/// an extension makes of them.
+/// Reads access logs: to a file, to standard output, to standard error, and whatever an extension
+/// makes of them.
 public final class AccessLogParser implements AccessLogReader {
   private static final String FILE = "envoy.extensions.access_loggers.file.v3.FileAccessLog";
   private static final String STDOUT = "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog";
@@ -33,10 +37,15 @@ public final class AccessLogParser implements AccessLogReader {
 
   private static final Set<String> TYPES = Set.of(FILE, STDOUT, STDERR);
 
-  private final AccessLogOpener opener;
+  private static final LineFormat STANDARD = new LineFormat.Standard();
 
-  public AccessLogParser(AccessLogOpener opener) {
+  private final AccessLogOpener opener;
+  private final Executor background;
+
+  /// @param background reads formats that are in files
+  public AccessLogParser(AccessLogOpener opener, Executor background) {
     this.opener = opener;
+    this.background = background;
   }
 
   @Override
@@ -82,19 +91,47 @@ public final class AccessLogParser implements AccessLogReader {
     var typed = message.getTypedConfig();
     var within = scope.field("typed_config");
     var ours = TYPES.contains(ProviderRegistry.typeName(typed.getTypeUrl()));
-    var config = ours ? config(typed, within) : null;
     if (!scope.problems().isEmpty()) {
       return CompletableFuture.completedFuture(new Parsed.Invalid<>(scope.problems()));
     }
     var logger =
-        config == null
-            ? opener.extensions().parse(typed, within.context(message.getName()))
-            : CompletableFuture.completedFuture(
-                opener.open(config, place.context(message.getName())));
+        ours
+            ? own(typed, within, place.context(message.getName()))
+            : opener.extensions().parse(typed, within.context(message.getName()));
     return filter == null
         ? logger
         : logger.thenApply(
             parsed -> parsed.then(open -> Parsed.valid(new FilteredLogger(open, filter))));
+  }
+
+  /// In the background, if a format is in a file.
+  private CompletionStage<Parsed<AccessLogger>> own(Any typed, Scope scope, ParseContext context) {
+    return readsFile(typed)
+        ? CompletableFuture.supplyAsync(() -> open(typed, scope, context), background)
+        : CompletableFuture.completedFuture(open(typed, scope, context));
+  }
+
+  private Parsed<AccessLogger> open(Any typed, Scope scope, ParseContext context) {
+    var config = config(typed, scope);
+    return config == null || !scope.problems().isEmpty()
+        ? new Parsed.Invalid<>(scope.problems())
+        : opener.open(config, context);
+  }
+
+  private static boolean readsFile(Any typed) {
+    try {
+      return switch (ProviderRegistry.typeName(typed.getTypeUrl())) {
+        case FILE ->
+            LineFormatParser.readsFile(FileAccessLog.parseFrom(typed.getValue()).getLogFormat());
+        case STDOUT ->
+            LineFormatParser.readsFile(StdoutAccessLog.parseFrom(typed.getValue()).getLogFormat());
+        case STDERR ->
+            LineFormatParser.readsFile(StderrAccessLog.parseFrom(typed.getValue()).getLogFormat());
+        default -> false;
+      };
+    } catch (InvalidProtocolBufferException _) {
+      return false; // is found again, and reported
+    }
   }
 
   private static @Nullable AccessLogConfig config(Any typed, Scope scope) {
@@ -103,11 +140,13 @@ public final class AccessLogParser implements AccessLogReader {
         case FILE -> file(FileAccessLog.parseFrom(typed.getValue()), scope);
         case STDOUT -> {
           var message = StdoutAccessLog.parseFrom(typed.getValue());
-          yield new AccessLogConfig(new Sink.Stdout(), format(message.getLogFormat(), scope));
+          yield new AccessLogConfig(
+              new Sink.Stdout(), format(message.hasLogFormat(), message.getLogFormat(), scope));
         }
         case STDERR -> {
           var message = StderrAccessLog.parseFrom(typed.getValue());
-          yield new AccessLogConfig(new Sink.Stderr(), format(message.getLogFormat(), scope));
+          yield new AccessLogConfig(
+              new Sink.Stderr(), format(message.hasLogFormat(), message.getLogFormat(), scope));
         }
         default -> null;
       };
@@ -117,42 +156,29 @@ public final class AccessLogParser implements AccessLogReader {
     }
   }
 
-  @SuppressWarnings("deprecation") // `format` is what most configurations use
+  @SuppressWarnings("deprecation") // `format` and its like are what most configurations use
   private static AccessLogConfig file(FileAccessLog message, Scope scope) {
-    var sink = new Sink.File(message.getPath());
-    return switch (message.getAccessLogFormatCase()) {
-      case FORMAT ->
-          new AccessLogConfig(sink, message.getFormat().isEmpty() ? null : message.getFormat());
-      case LOG_FORMAT -> new AccessLogConfig(sink, format(message.getLogFormat(), scope));
-      case JSON_FORMAT -> {
-        scope.refuse(true, "json_format");
-        yield new AccessLogConfig(sink, null);
-      }
-      case TYPED_JSON_FORMAT -> {
-        scope.refuse(true, "typed_json_format");
-        yield new AccessLogConfig(sink, null);
-      }
-      case ACCESSLOGFORMAT_NOT_SET -> new AccessLogConfig(sink, null);
-    };
+    return new AccessLogConfig(
+        new Sink.File(message.getPath()),
+        switch (message.getAccessLogFormatCase()) {
+          case FORMAT ->
+              message.getFormat().isEmpty()
+                  ? STANDARD
+                  : new LineFormat.Text(message.getFormat());
+          case LOG_FORMAT -> format(true, message.getLogFormat(), scope);
+          case JSON_FORMAT -> json(message.getJsonFormat());
+          case TYPED_JSON_FORMAT -> json(message.getTypedJsonFormat());
+          case ACCESSLOGFORMAT_NOT_SET -> STANDARD;
+        });
   }
 
-  @SuppressWarnings("deprecation") // text_format is still written
-  private static @Nullable String format(SubstitutionFormatString message, Scope parent) {
-    var scope = parent.field("log_format");
-    return switch (message.getFormatCase()) {
-      case TEXT_FORMAT -> message.getTextFormat();
-      case TEXT_FORMAT_SOURCE -> {
-        var source = message.getTextFormatSource();
-        if (!source.hasInlineString()) {
-          scope.problem("text_format_source", "only inline_string is supported");
-        }
-        yield source.getInlineString();
-      }
-      case JSON_FORMAT -> {
-        scope.refuse(true, "json_format");
-        yield null;
-      }
-      case FORMAT_NOT_SET -> null;
-    };
+  private static LineFormat json(Struct object) {
+    return new LineFormat.Json(LineFormatParser.members(object), false, false);
+  }
+
+  private static LineFormat format(
+      boolean isSet, SubstitutionFormatString message, Scope parent) {
+    var read = isSet ? LineFormatParser.parse(message, parent.field("log_format")) : STANDARD;
+    return read == null ? STANDARD : read;
   }
 }

@@ -1,8 +1,11 @@
 package dev.outrider.proxy.xds.accesslog;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.LogFilter;
 import dev.outrider.proxy.config.LogFilter.Comparison;
 import dev.outrider.proxy.config.LogFilter.Operator;
+import dev.outrider.proxy.expression.CelExpression;
+import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.routing.HeaderTest;
 import dev.outrider.proxy.stream.AccessLogType;
 import dev.outrider.proxy.stream.ResponseFlag;
@@ -10,9 +13,11 @@ import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.route.RouteMatchParser;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.ExtensionFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.GrpcStatusFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.LogTypeFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.RuntimeFilter;
+import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads `accesslog.v3.AccessLogFilter`.
 public final class LogFilterParser {
+  private static final String EXPRESSION =
+      "envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter";
+
   private LogFilterParser() {}
 
   /// One that takes everything if there were problems.
@@ -48,12 +56,31 @@ public final class LogFilterParser {
       case RUNTIME_FILTER -> runtime(message.getRuntimeFilter());
       case METADATA_FILTER -> unsupported("metadata_filter", scope);
       case LOG_TYPE_FILTER -> types(message.getLogTypeFilter());
-      case EXTENSION_FILTER -> unsupported("extension_filter", scope);
+      case EXTENSION_FILTER ->
+          extension(message.getExtensionFilter(), scope.field("extension_filter"));
       case FILTERSPECIFIER_NOT_SET -> {
         scope.problem("one of status_code_filter, duration_filter, header_filter ... is required");
         yield new LogFilter.NotHealthCheck();
       }
     };
+  }
+
+  /// An expression is the one kind there is.
+  private static LogFilter extension(ExtensionFilter message, Scope scope) {
+    var type = ProviderRegistry.typeName(message.getTypedConfig().getTypeUrl());
+    if (!type.equals(EXPRESSION)) {
+      scope.problem("filter '%s' (%s) is not supported".formatted(message.getName(), type));
+      return new LogFilter.NotHealthCheck();
+    }
+    try {
+      var text = ExpressionFilter.parseFrom(message.getTypedConfig().getValue()).getExpression();
+      return new LogFilter.Matching(
+          CelExpression.compile(
+              text, problem -> scope.problem("typed_config.expression", problem)));
+    } catch (InvalidProtocolBufferException e) {
+      scope.problem("typed_config", String.valueOf(e.getMessage()));
+      return new LogFilter.NotHealthCheck();
+    }
   }
 
   private static LogFilter unsupported(String field, Scope scope) {

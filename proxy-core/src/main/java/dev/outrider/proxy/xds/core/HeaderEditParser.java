@@ -1,6 +1,5 @@
 package dev.outrider.proxy.xds.core;
 
-import dev.outrider.proxy.attributes.FormatEnvironment;
 import dev.outrider.proxy.attributes.FormatString;
 import dev.outrider.proxy.attributes.HeaderEdit;
 import dev.outrider.proxy.http.HeaderName;
@@ -75,7 +74,7 @@ public final class HeaderEditParser {
         header.getRawValue().isEmpty() ? header.getValue() : header.getRawValue().toStringUtf8();
     var value =
         FormatString.parse(
-            text, FormatEnvironment.ofProcess(), problem -> place.problem("value", problem));
+            text, Formats.environment(false), problem -> place.problem("value", problem));
     return name == null
         ? null
         : new HeaderEdit.Put(name, value, mode(message, scope), message.getKeepEmptyValue());

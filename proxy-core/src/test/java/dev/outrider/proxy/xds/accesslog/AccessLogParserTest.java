@@ -1,5 +1,6 @@
 package dev.outrider.proxy.xds.accesslog;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.attributes.Streams;
@@ -7,6 +8,7 @@ import dev.outrider.proxy.config.AccessLogConfig;
 import dev.outrider.proxy.config.AccessLogConfig.Sink;
 import dev.outrider.proxy.config.AccessLogOptions;
 import dev.outrider.proxy.config.FilteredLogger;
+import dev.outrider.proxy.config.LineFormat;
 import dev.outrider.proxy.config.LogFilter;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.stream.AccessLogType;
@@ -15,11 +17,15 @@ import dev.outrider.proxy.xds.Resources;
 import dev.outrider.proxy.xds.Yaml;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.ResourceKind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessLogParserTest {
   private static final String PREFIX = "filter_chains[0].filters[0].typed_config.access_log[0]";
@@ -61,9 +67,12 @@ class AccessLogParserTest {
 
   @Test
   void readsWhereLinesGo() {
-    assertThat(log(FILE)).isEqualTo(new AccessLogConfig(new Sink.File("/tmp/log"), null));
-    assertThat(log(STDOUT)).isEqualTo(new AccessLogConfig(new Sink.Stdout(), null));
-    assertThat(log(STDERR)).isEqualTo(new AccessLogConfig(new Sink.Stderr(), null));
+    assertThat(log(FILE))
+        .isEqualTo(new AccessLogConfig(new Sink.File("/tmp/log"), new LineFormat.Standard()));
+    assertThat(log(STDOUT))
+        .isEqualTo(new AccessLogConfig(new Sink.Stdout(), new LineFormat.Standard()));
+    assertThat(log(STDERR))
+        .isEqualTo(new AccessLogConfig(new Sink.Stderr(), new LineFormat.Standard()));
   }
 
   private static String wasm(String name) {
@@ -88,17 +97,80 @@ class AccessLogParserTest {
 
   @Test
   void readsEveryPlaceOfATextFormat() {
-    assertThat(log(FILE + ", format: \"%PROTOCOL%\"").format()).isEqualTo("%PROTOCOL%");
+    assertThat(log(FILE + ", format: \"%PROTOCOL%\"").format())
+        .isEqualTo(new LineFormat.Text("%PROTOCOL%"));
     assertThat(log(FILE + ", log_format: {text_format: \"%PROTOCOL%\"}").format())
-        .isEqualTo("%PROTOCOL%");
+        .isEqualTo(new LineFormat.Text("%PROTOCOL%"));
     assertThat(
             log(STDOUT + ", log_format: {text_format_source: {inline_string: \"%PROTOCOL%\"}}")
                 .format())
-        .isEqualTo("%PROTOCOL%");
+        .isEqualTo(new LineFormat.Text("%PROTOCOL%"));
     assertThat(
             log(STDERR + ", log_format: {text_format_source: {inline_string: \"%PROTOCOL%\"}}")
                 .format())
-        .isEqualTo("%PROTOCOL%");
+        .isEqualTo(new LineFormat.Text("%PROTOCOL%"));
+  }
+
+  @Test
+  void readsEveryPlaceOfAJsonFormat() {
+    var members = "members={a=%PROTOCOL%, n=1.0, none=null, o={l=[true, x]}}";
+    var object = "{a: \"%PROTOCOL%\", n: 1, none: null, o: {l: [true, x]}}";
+
+    assertThat(log(FILE + ", json_format: " + object).format())
+        .isEqualTo(log(FILE + ", typed_json_format: " + object).format())
+        .hasToString("Json[" + members + ", omitEmpty=false, withoutQuery=false]");
+    assertThat(
+            log(FILE
+                    + ", log_format: {omit_empty_values: true, json_format_options:"
+                    + " {sort_properties: false}, content_type: a/b, json_format: "
+                    + object
+                    + "}")
+                .format())
+        .hasToString("Json[" + members + ", omitEmpty=true, withoutQuery=false]");
+  }
+
+  @Test
+  void readsAFormatFromAFile(@TempDir Path folder) throws IOException {
+    var file = Files.writeString(folder.resolve("format"), "%PROTOCOL%\n");
+    var format = ", log_format: {omit_empty_values: true, text_format_source: {filename: %s}}";
+
+    assertThat(log(FILE + format.formatted(file)).format())
+        .isEqualTo(new LineFormat.Text("%PROTOCOL%\n", true, false));
+    assertThat(log(STDOUT + format.formatted(file)).format())
+        .isEqualTo(log(STDERR + format.formatted(file)).format());
+  }
+
+  @Test
+  void knowsTheFormattersOfEnvoy() {
+    var formatters =
+        Stream.of("req_without_query.v3.ReqWithoutQuery", "metadata.v3.Metadata", "cel.v3.Cel")
+            .map(
+                type ->
+                    "{name: f, typed_config: {'@type':"
+                        + " type.googleapis.com/envoy.extensions.formatter."
+                        + type
+                        + "}}")
+            .collect(joining(", "));
+
+    assertThat(
+            log(STDOUT + ", log_format: {text_format: a, formatters: [" + formatters + "]}")
+                .format())
+        .isEqualTo(new LineFormat.Text("a", false, true));
+  }
+
+  @Test
+  void readsAnExpressionAsAFilter() {
+    var filter =
+        filter(
+            "extension_filter: {name: cel, typed_config: {'@type':"
+                + " type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter,"
+                + " expression: \"response.code >= 400 || request.path.startsWith('/a/')\"}}");
+    var info = Streams.begun();
+    assertThat(filter.matches(info)).isFalse();
+
+    info.responseCode(503);
+    assertThat(filter.matches(info)).isTrue();
+    assertThat(filter.matches(Streams.proxied())).isTrue();
   }
 
   @ParameterizedTest
@@ -106,12 +178,14 @@ class AccessLogParserTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "json_format: {a: b} | .typed_config.json_format: is not supported",
-        "typed_json_format: {a: b} | .typed_config.typed_json_format: is not supported",
-        "log_format: {json_format: {a: b}} | .typed_config.log_format.json_format: is not"
-            + " supported",
-        "log_format: {text_format_source: {filename: /x}} |"
-            + " .typed_config.log_format.text_format_source: only inline_string is supported",
+        "log_format: {} | .typed_config.log_format: one of text_format_source, json_format is"
+            + " required",
+        "log_format: {text_format_source: {filename: /no/such}} |"
+            + " .typed_config.log_format.text_format_source.filename: Invalid path: /no/such",
+        "log_format: {text_format: a, formatters: [{name: f, typed_config: {'@type':"
+            + " type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]} |"
+            + " .typed_config.log_format.formatters[0]: formatter 'f'"
+            + " (envoy.extensions.filters.http.router.v3.Router) is not supported",
         "format: `%BAD%` | : unknown operator BAD",
       })
   void refusesFormatsThatItCannotWrite(String format, String problem) {
@@ -200,12 +274,22 @@ class AccessLogParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"metadata_filter", "extension_filter"})
-  void refusesToLogWhatAFilterWouldLeaveOut(String field) {
-    var yaml = listener(FILE, ", filter: {and_filter: {filters: [{" + field + ": {}}]}}");
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "metadata_filter: {} | metadata_filter: is not supported",
+        "extension_filter: {name: f} | extension_filter: filter 'f' () is not supported",
+        "extension_filter: {name: f, typed_config: {'@type':"
+            + " type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter,"
+            + " expression: 'a b'}} | extension_filter.typed_config.expression: 'a b' is no"
+            + " expression",
+      })
+  void refusesToLogWhatAFilterWouldLeaveOut(String filter, String problem) {
+    var yaml = listener(FILE, ", filter: {and_filter: {filters: [{" + filter + "}]}}");
 
     assertThat(Yaml.problems(ResourceKind.LISTENER, yaml))
-        .contains(PREFIX + ".filter.and_filter.filters[0]." + field + ": is not supported");
+        .anyMatch(each -> each.startsWith(PREFIX + ".filter.and_filter.filters[0]." + problem));
   }
 
   private static AccessLogOptions options(String config) {

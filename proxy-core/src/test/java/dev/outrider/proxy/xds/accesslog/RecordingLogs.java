@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds.accesslog;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.AccessLogConfig;
+import dev.outrider.proxy.config.LineFormat;
 import dev.outrider.proxy.extension.ExtensionProvider;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
@@ -27,7 +28,7 @@ public final class RecordingLogs implements AccessLogOpener {
 
   @Override
   public Parsed<AccessLogger> open(AccessLogConfig config, ParseContext context) {
-    return "%BAD%".equals(config.format())
+    return config.format().equals(new LineFormat.Text("%BAD%"))
         ? Parsed.invalid(context.problem("", "unknown operator BAD"))
         : Parsed.valid(new Opened(config));
   }

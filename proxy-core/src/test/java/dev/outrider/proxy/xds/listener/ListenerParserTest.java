@@ -272,7 +272,7 @@ class ListenerParserTest {
                 .accessLogs())
         .hasSize(1);
     assertThat(problems(withChain("access_log: [{name: l, filter: {extension_filter: {}}}]")))
-        .contains("access_log[0].filter.extension_filter: is not supported");
+        .contains("access_log[0].filter.extension_filter: filter '' () is not supported");
   }
 
   private static final String TCP = "{name: tcp, typed_config: " + tcpProxy("") + "}";

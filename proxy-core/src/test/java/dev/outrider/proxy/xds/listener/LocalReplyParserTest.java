@@ -120,17 +120,18 @@ class LocalReplyParserTest {
         "mappers: [{filter: {metadata_filter: {}}}] | mappers[0].filter.metadata_filter: is not"
             + " supported",
         "mappers: [{filter: {extension_filter: {name: x}}}] | mappers[0].filter.extension_filter:"
-            + " is not supported",
+            + " filter 'x' () is not supported",
         "mappers: [{filter: {not_health_check_filter: {}}, body: {filename: x}}] | mappers[0].body:"
             + " only inline_string and inline_bytes are supported",
         "mappers: [{filter: {not_health_check_filter: {}}, headers_to_add: [{header: {key:"
             + " ':status', value: x}}]}] | mappers[0].headers_to_add[0].header.key: :-prefixed or"
             + " host headers may not be modified",
         "body_format: {text_format: '%NOPE%'} | body_format.text_format: unknown operator %NOPE%",
-        "body_format: {json_format: {a: b}, omit_empty_values: true} |"
-            + " body_format.omit_empty_values: is not supported",
-        "body_format: {text_format: x, formatters: [{name: x}]} | body_format.formatters: is not"
-            + " supported",
+        "body_format: {text_format: '%REQ_WITHOUT_QUERY(:path)%'} | body_format.text_format:"
+            + " operator %REQ_WITHOUT_QUERY(:path)% needs the formatter"
+            + " envoy.formatter.req_without_query",
+        "body_format: {text_format: x, formatters: [{name: x}]} | body_format.formatters[0]:"
+            + " formatter 'x' () is not supported",
       })
   void refusesWhatItCannotDo(String config, String problem) {
     assertThat(Yaml.problems(ResourceKind.LISTENER, listener(config))).contains(PLACE + problem);

@@ -1,4 +1,4 @@
-package dev.outrider.proxy.wasm.foreign;
+package dev.outrider.proxy.expression;
 
 import dev.cel.runtime.CelVariableResolver;
 import dev.outrider.proxy.attributes.AttributeKind;
@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /// The attributes of one stream as variables of an expression. What an expression does not name is
 /// not read.
-final class AttributeVariables implements CelVariableResolver {
+public final class AttributeVariables implements CelVariableResolver {
   private final AttributeReader reader;
   private final ValueBuffer buffer = new ValueBuffer();
   private @Nullable StreamInfo info;
 
-  AttributeVariables(AttributeReader reader) {
+  public AttributeVariables(AttributeReader reader) {
     this.reader = reader;
   }
 
   /// From now on of that stream, or of none.
-  AttributeVariables of(@Nullable StreamInfo stream) {
+  public AttributeVariables of(@Nullable StreamInfo stream) {
     info = stream;
     return this;
   }
@@ -45,7 +45,7 @@ final class AttributeVariables implements CelVariableResolver {
 
   /// A root such as `request`. It knows its members by name only, as in Envoy: it cannot be listed,
   /// so it looks empty to whoever walks through it.
-  final class Group extends AbstractMap<String, Object> {
+  public final class Group extends AbstractMap<String, Object> {
     private final String path;
 
     Group(String path) {

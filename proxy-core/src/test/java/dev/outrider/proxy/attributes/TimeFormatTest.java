@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class StartTimeOperatorTest {
+class TimeFormatTest {
 
   @Test
   void agreesWithTheLibrarysCalendar() {

@@ -1,4 +1,4 @@
-package dev.outrider.proxy.wasm.foreign;
+package dev.outrider.proxy.expression;
 
 import dev.cel.common.Operator;
 import dev.cel.common.ast.CelExpr;

@@ -1,4 +1,4 @@
-package dev.outrider.proxy.wasm.foreign;
+package dev.outrider.proxy.expression;
 
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
@@ -19,15 +19,15 @@ import java.util.Map;
 ///
 /// Loaded by the first expression or by [#warmUp], and with it CEL and the descriptors of the
 /// messages that attributes hold. Any thread.
-final class ExpressionEngine {
+public final class ExpressionEngine {
   /// In code points; Envoy's parser takes 100,000.
-  static final int LONGEST = 32_768;
+  public static final int LONGEST = 32_768;
 
   /// As in Envoy's parser.
-  static final int DEEPEST = 32;
+  public static final int DEEPEST = 32;
 
   /// Steps of all loops of one evaluation; there is no other way to be slow.
-  static final int MOST_ITERATIONS = 10_000;
+  public static final int MOST_ITERATIONS = 10_000;
 
   private static final int LARGEST_REGEX = 1_000;
 
@@ -54,7 +54,7 @@ final class ExpressionEngine {
 
   /// Compiles and evaluates what expressions of filters are made of. Takes some 0.5 s of CPU time
   /// once per process, next to nothing later.
-  static void warmUp() {
+  public static void warmUp() {
     try {
       var program =
           compile(
@@ -70,7 +70,7 @@ final class ExpressionEngine {
     }
   }
 
-  static Program compile(String text) throws CelValidationException, CelEvaluationException {
+  public static Program compile(String text) throws CelValidationException, CelEvaluationException {
     var ast = PARSER.parse(text).getAst();
     KnownFunctions.check(ast.getExpr());
     return RUNTIME.createProgram(ast);

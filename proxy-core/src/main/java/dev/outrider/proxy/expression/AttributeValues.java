@@ -1,4 +1,4 @@
-package dev.outrider.proxy.wasm.foreign;
+package dev.outrider.proxy.expression;
 
 import com.google.common.primitives.UnsignedLong;
 import com.google.protobuf.InvalidProtocolBufferException;
