@@ -9,8 +9,10 @@ import java.util.Locale;
 public final class EnvoyLevel extends ClassicConverter {
   @Override
   public String convert(ILoggingEvent event) {
-    return event.getLevel() == Level.WARN
-        ? "warning"
-        : event.getLevel().toString().toLowerCase(Locale.ROOT);
+    return of(event.getLevel());
+  }
+
+  static String of(Level level) {
+    return level == Level.WARN ? "warning" : level.toString().toLowerCase(Locale.ROOT);
   }
 }

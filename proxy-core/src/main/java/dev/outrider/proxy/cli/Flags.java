@@ -6,9 +6,9 @@ import dev.outrider.proxy.server.ServerOptions;
 import dev.outrider.proxy.server.ServerOptions.AdminOptions;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
 import dev.outrider.proxy.server.ServerOptions.NodeOverride;
+import dev.outrider.proxy.xds.SchemaCheck.UnknownFields;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -16,9 +16,8 @@ import picocli.CommandLine.ParseResult;
 
 /// Envoy's flags, by Envoy's names and defaults (`envoy --help`, 1.40).
 final class Flags {
-  /// Flags that Envoy users pass as a matter of course and that mean nothing here: there is no hot
-  /// restart.
-  static final List<String> WITHOUT_EFFECT = List.of("--disable-hot-restart", "--base-id");
+  /// A percent sign begins a format of picocli's.
+  private static final String LOG_LINE = LogLine.DEFAULT.replace("%", "%%");
 
   private static final int DAY_SECONDS = 86_400;
 
@@ -30,7 +29,23 @@ final class Flags {
         .addOption(text("Bootstrap file: YAML or JSON, as Envoy reads it", "-c", "--config-path"))
         .addOption(text("Bootstrap text, merged over the file", "--config-yaml"))
         .addOption(
-            text("'serve' (default), or 'validate': check the configuration and exit", "--mode"));
+            text(
+                "'serve' (default); 'validate': check the configuration and exit; 'init_only':"
+                    + " start everything and exit",
+                "--mode"))
+        .addOption(
+            flag(
+                "Leave fields of the bootstrap out that do not exist",
+                "--allow-unknown-static-fields",
+                "--allow-unknown-fields"))
+        .addOption(
+            flag(
+                "Refuse dynamic resources with fields that do not exist",
+                "--reject-unknown-dynamic-fields"))
+        .addOption(
+            flag(
+                "Do not count fields of dynamic resources that do not exist",
+                "--ignore-unknown-dynamic-fields"));
   }
 
   /// Adds what every serving process takes.
@@ -60,13 +75,18 @@ final class Flags {
                 "--file-flush-interval-msec"))
         .addOption(text("Cluster of this node, instead of the bootstrap's", "--service-cluster"))
         .addOption(text("Id of this node, instead of the bootstrap's", "--service-node"))
-        .addOption(number("Accepted without effect: there is no hot restart", "--base-id"))
+        .addOption(text("Zone of this node, instead of the bootstrap's", "--service-zone"))
+        .addOption(text("File that gets the log instead of standard error", "--log-path"))
         .addOption(
-            flag("Accepted without effect: there is no hot restart", "--disable-hot-restart"));
+            text("Shape of a log line, by spdlog's flags (" + LOG_LINE + ")", "--log-format"))
+        .addOption(flag("Write line ends in messages as \\n", "--log-format-escaped"))
+        .addOption(flag("Print the version of the hand-over and exit", "--hot-restart-version"));
+    ForeignFlag.addTo(command);
   }
 
   /// Reads the process flags of a parsed command. Throws [UsageException] for a value out of range.
   static ServerOptions read(ParseResult parsed, BootstrapSource bootstrap) {
+    ForeignFlag.refuse(parsed);
     var defaults = ServerOptions.of(bootstrap);
     return new ServerOptions(
         bootstrap,
@@ -79,9 +99,21 @@ final class Flags {
                 1,
                 DAY_SECONDS * 1000,
                 (int) defaults.fileFlushInterval().toMillis())),
-        new NodeOverride(text(parsed, "--service-node"), text(parsed, "--service-cluster")),
+        new NodeOverride(
+            text(parsed, "--service-node"),
+            text(parsed, "--service-cluster"),
+            text(parsed, "--service-zone")),
         compiledModules(),
-        admin(parsed));
+        admin(parsed),
+        unknownFields(parsed),
+        ShownOptions.of(parsed));
+  }
+
+  private static UnknownFields unknownFields(ParseResult parsed) {
+    return new UnknownFields(
+        !parsed.hasMatchedOption("--allow-unknown-static-fields"),
+        parsed.hasMatchedOption("--reject-unknown-dynamic-fields"),
+        !parsed.hasMatchedOption("--ignore-unknown-dynamic-fields"));
   }
 
   private static AdminOptions admin(ParseResult parsed) {

@@ -9,7 +9,6 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -36,7 +35,7 @@ public final class Main {
   static int run(List<String> args, PrintStream out, PrintStream err) {
     var parser = new CommandLine(commands());
     try {
-      var parsed = parser.parseArgs(args.toArray(String[]::new));
+      var parsed = parser.parseArgs(own(args).toArray(String[]::new));
       return dispatch(parsed, parser, out);
     } catch (ParameterException wrong) {
       err.println("outrider: " + sentence(wrong));
@@ -47,6 +46,13 @@ public final class Main {
       failed.problems().forEach(problem -> err.println("outrider: " + problem));
     }
     return FAILED;
+  }
+
+  /// What stands behind `--` is for somebody else, as in Envoy: control planes mark their processes
+  /// with it.
+  private static List<String> own(List<String> args) {
+    int end = args.indexOf("--");
+    return end < 0 ? args : args.subList(0, end);
   }
 
   private static CommandSpec commands() {
@@ -62,7 +68,9 @@ public final class Main {
             "Start with:  outrider demo    or    outrider run --listen 8080 --to 127.0.0.1:9000");
     Flags.addBootstrapFlags(main);
     Flags.addProcessFlags(main);
-    return main.addSubcommand("run", RunCommand.spec()).addSubcommand("demo", DemoCommand.spec());
+    return main.addSubcommand("run", RunCommand.spec())
+        .addSubcommand("demo", DemoCommand.spec())
+        .addSubcommand("completion", CompletionCommand.spec());
   }
 
   private static int dispatch(ParseResult parsed, CommandLine parser, PrintStream out) {
@@ -72,6 +80,10 @@ public final class Main {
     }
     if (parsed.hasMatchedOption("--version")) {
       out.println("outrider  version: " + Version.current().text());
+      return OK;
+    }
+    if (parsed.hasMatchedOption("--hot-restart-version")) {
+      out.println("disabled");
       return OK;
     }
     if (!parsed.hasSubcommand()) {
@@ -85,20 +97,29 @@ public final class Main {
     return switch (command.commandSpec().name()) {
       case "run" -> RunCommand.run(command, out);
       case "demo" -> DemoCommand.run(command, out);
+      case "completion" -> CompletionCommand.run(parser, out);
       default -> throw new UsageException("unknown command " + command.commandSpec().name());
     };
   }
 
   private static int serveOrValidate(ParseResult parsed, PrintStream out) {
+    applyLogging(parsed);
     var options = Flags.read(parsed, Flags.readBootstrap(parsed));
     var mode = Flags.text(parsed, "--mode");
-    if (mode == null || mode.equals("serve")) {
-      return serve(parsed, options, out, _ -> {});
-    }
-    if (!mode.equals("validate")) {
-      throw new UsageException("--mode " + mode + ": the modes are serve and validate");
-    }
-    applyLogLevels(parsed);
+    return switch (mode == null ? "serve" : mode) {
+      case "serve" -> serve(parsed, options, out, _ -> {});
+      case "validate" -> validate(options, out);
+      case "init_only" -> {
+        Server.start(options).close();
+        yield OK;
+      }
+      default ->
+          throw new UsageException(
+              "--mode " + mode + ": the modes are serve, validate and init_only");
+    };
+  }
+
+  private static int validate(ServerOptions options, PrintStream out) {
     Server.validate(options);
     var path = options.bootstrap().path();
     out.println("configuration '" + (path == null ? "" : path) + "' OK");
@@ -110,13 +131,7 @@ public final class Main {
   /// @param started told once, when the proxy serves
   static int serve(
       ParseResult parsed, ServerOptions options, PrintStream out, Consumer<Server> started) {
-    applyLogLevels(parsed);
-    for (var flag : Flags.WITHOUT_EFFECT) {
-      if (parsed.hasMatchedOption(flag)) {
-        LoggerFactory.getLogger("main")
-            .info("{} is accepted and has no effect: there is no hot restart", flag);
-      }
-    }
+    ForeignFlag.tell(parsed);
     try (var server = Server.start(options);
         var _ = OrderlyEnd.of(server::close, out)) {
       server.awaitLive();
@@ -126,7 +141,8 @@ public final class Main {
     return OK;
   }
 
-  private static void applyLogLevels(ParseResult parsed) {
+  static void applyLogging(ParseResult parsed) {
+    LogOutput.apply(parsed);
     LogLevels.apply(Flags.text(parsed, "-l"), Flags.text(parsed, "--component-log-level"));
   }
 

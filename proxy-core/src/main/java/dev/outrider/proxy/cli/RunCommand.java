@@ -53,6 +53,7 @@ final class RunCommand {
       out.print(bootstrap.yaml());
       return Main.OK;
     }
+    Main.applyLogging(parsed);
     var options = Flags.read(parsed, new BootstrapSource(null, bootstrap.yaml()));
     return Main.serve(parsed, options, out, server -> out.println(line(bootstrap, server)));
   }

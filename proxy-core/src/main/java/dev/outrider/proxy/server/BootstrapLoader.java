@@ -13,13 +13,16 @@ import dev.outrider.proxy.xds.BootstrapParser;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
 import dev.outrider.proxy.xds.FieldReport;
 import dev.outrider.proxy.xds.SchemaCheck;
-import dev.outrider.proxy.xds.SchemaCheck.UnknownFields;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Takes a bootstrap from its text to a checked [BootstrapConfig], before anything is started.
 final class BootstrapLoader {
+  private static final Logger LOG = LoggerFactory.getLogger("config");
+
   private BootstrapLoader() {}
 
   /// A bootstrap that can be started, with what was needed to check it.
@@ -40,10 +43,11 @@ final class BootstrapLoader {
             new SchemaValidator(schema),
             new UnsupportedFields(schema, SupportedFields.load()),
             report,
-            UnknownFields.DEFAULT,
+            options.unknownFields(),
             metrics);
     var reader = new ConfigReader(schema);
-    var wire = read(options, reader);
+    var wire =
+        read(options, options.unknownFields().rejectStatic() ? reader : lenient(reader, metrics));
     var problems = new ArrayList<>(check.bootstrap(wire));
     return switch (BootstrapParser.parse(wire, nodeFlags(options))) {
       case Parsed.Valid<BootstrapConfig>(var config) when problems.isEmpty() ->
@@ -63,8 +67,18 @@ final class BootstrapLoader {
     };
   }
 
+  private static ConfigReader lenient(ConfigReader reader, MetricRegistry metrics) {
+    var unknown = metrics.counter("server.static_unknown_fields");
+    return reader.tolerating(
+        problem -> {
+          unknown.inc();
+          LOG.warn("{} (left out: --allow-unknown-static-fields)", problem.text());
+        });
+  }
+
   private static NodeFlags nodeFlags(ServerOptions options) {
-    return new NodeFlags(orEmpty(options.node().id()), orEmpty(options.node().cluster()));
+    var node = options.node();
+    return new NodeFlags(orEmpty(node.id()), orEmpty(node.cluster()), orEmpty(node.zone()));
   }
 
   private static String orEmpty(@Nullable String text) {

@@ -75,6 +75,7 @@ record LiveServer(
         });
     flags.put("mode", "Serve");
     flags.put("disable_hot_restart", true);
+    flags.putAll(options.shown());
     return flags;
   }
 

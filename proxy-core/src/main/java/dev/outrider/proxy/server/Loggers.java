@@ -2,6 +2,9 @@ package dev.outrider.proxy.server;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.FileAppender;
 import dev.outrider.proxy.accesslog.LogFiles;
 import dev.outrider.proxy.admin.LogControl;
 import java.util.Locale;
@@ -104,5 +107,16 @@ public final class Loggers implements LogControl {
   @Override
   public void reopenFiles() {
     files.reopen();
+    if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
+      root.iteratorForAppenders().forEachRemaining(Loggers::reopen);
+    }
+  }
+
+  /// Of `--log-path`.
+  private static void reopen(Appender<ILoggingEvent> appender) {
+    if (appender instanceof FileAppender<ILoggingEvent>) {
+      appender.stop();
+      appender.start();
+    }
   }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,14 +73,16 @@ public final class Server implements AutoCloseable {
     var loaded = BootstrapLoader.load(options);
     var parts = ServerParts.build(options, loaded);
     try {
-      refuse(
-          onMainLoop(
-              parts,
-              () ->
-                  parts
-                      .extensions()
-                      .load(loaded.config().extensions(), parts.mainLoop()::execute)));
-      refuse(onMainLoop(parts, () -> parts.configuration().check(loaded.config())));
+      var problems =
+          new ArrayList<>(
+              onMainLoop(
+                  parts,
+                  () ->
+                      parts
+                          .extensions()
+                          .load(loaded.config().extensions(), parts.mainLoop()::execute)));
+      problems.addAll(onMainLoop(parts, () -> parts.configuration().check(loaded.config())));
+      refuse(problems);
     } finally {
       parts.close();
     }

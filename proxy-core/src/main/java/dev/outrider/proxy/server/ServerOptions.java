@@ -1,8 +1,10 @@
 package dev.outrider.proxy.server;
 
 import dev.outrider.proxy.config.DrainOptions;
+import dev.outrider.proxy.xds.SchemaCheck.UnknownFields;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a process is started with, besides its bootstrap: Envoy's command line flags of the same
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param compiledModules folder where compiled Wasm modules are kept between runs; null keeps
 ///   none. Not a flag of Envoy's
 /// @param admin of the admin interface
+/// @param unknownFields what becomes of fields that the schema does not have
+/// @param shown further flags for `/server_info`, by Envoy's names; texts, numbers and booleans
 public record ServerOptions(
     BootstrapSource bootstrap,
     int concurrency,
@@ -24,7 +28,34 @@ public record ServerOptions(
     Duration fileFlushInterval,
     NodeOverride node,
     @Nullable Path compiledModules,
-    AdminOptions admin) {
+    AdminOptions admin,
+    UnknownFields unknownFields,
+    Map<String, Object> shown) {
+
+  public ServerOptions {
+    shown = Map.copyOf(shown);
+  }
+
+  /// Started by no command line.
+  public ServerOptions(
+      BootstrapSource bootstrap,
+      int concurrency,
+      DrainOptions drain,
+      Duration fileFlushInterval,
+      NodeOverride node,
+      @Nullable Path compiledModules,
+      AdminOptions admin) {
+    this(
+        bootstrap,
+        concurrency,
+        drain,
+        fileFlushInterval,
+        node,
+        compiledModules,
+        admin,
+        UnknownFields.DEFAULT,
+        Map.of());
+  }
 
   /// What the command line says of the admin interface.
   ///
@@ -40,9 +71,9 @@ public record ServerOptions(
   /// @param path YAML, or JSON if its name ends in `.json`
   public record BootstrapSource(@Nullable Path path, @Nullable String text) {}
 
-  /// `--service-node` and `--service-cluster`.
-  public record NodeOverride(@Nullable String id, @Nullable String cluster) {
-    public static final NodeOverride NONE = new NodeOverride(null, null);
+  /// `--service-node`, `--service-cluster` and `--service-zone`.
+  public record NodeOverride(@Nullable String id, @Nullable String cluster, @Nullable String zone) {
+    public static final NodeOverride NONE = new NodeOverride(null, null, null);
   }
 
   /// Envoy's defaults for everything but the bootstrap.

@@ -35,8 +35,8 @@ public final class BootstrapParser {
   private final Scope scope = Scope.of("bootstrap");
 
   /// What the command line says about the node; empty = what the bootstrap says.
-  public record NodeFlags(String id, String cluster) {
-    public static final NodeFlags NONE = new NodeFlags("", "");
+  public record NodeFlags(String id, String cluster, String zone) {
+    public static final NodeFlags NONE = new NodeFlags("", "", "");
   }
 
   private BootstrapParser(Bootstrap message, NodeFlags flags) {
@@ -105,7 +105,8 @@ public final class BootstrapParser {
     return all;
   }
 
-  private NodeConfig node(Node node) {
+  private NodeConfig node(Node configured) {
+    var node = flags.zone().isEmpty() ? configured : inZone(configured, flags.zone());
     var locality = node.getLocality();
     return new NodeConfig(
         flags.id().isEmpty() ? node.getId() : flags.id(),
@@ -114,6 +115,12 @@ public final class BootstrapParser {
         locality.getZone(),
         locality.getSubZone(),
         EncodedMessage.take(node.toByteArray()));
+  }
+
+  private static Node inZone(Node node, String zone) {
+    var moved = node.toBuilder();
+    moved.getLocalityBuilder().setZone(zone);
+    return moved.build();
   }
 
   private LocalPlace place(NodeConfig node) {

@@ -21,8 +21,9 @@ public final class SchemaCheck implements MessageCheck {
   ///
   /// @param rejectStatic Envoy's default; off with `--allow-unknown-static-fields`
   /// @param rejectDynamic on with `--reject-unknown-dynamic-fields`
-  public record UnknownFields(boolean rejectStatic, boolean rejectDynamic) {
-    public static final UnknownFields DEFAULT = new UnknownFields(true, false);
+  /// @param countDynamic off with `--ignore-unknown-dynamic-fields`
+  public record UnknownFields(boolean rejectStatic, boolean rejectDynamic, boolean countDynamic) {
+    public static final UnknownFields DEFAULT = new UnknownFields(true, false, true);
   }
 
   private final SchemaValidator validator;
@@ -65,7 +66,9 @@ public final class SchemaCheck implements MessageCheck {
     var found = fields.find(messageName, bytes);
     report.found(resource, found.fields());
     var isStatic = origin == ConfigOrigin.STATIC;
-    (isStatic ? staticUnknown : dynamicUnknown).add(found.unknown().size());
+    if (isStatic || unknown.countDynamic()) {
+      (isStatic ? staticUnknown : dynamicUnknown).add(found.unknown().size());
+    }
     if (isStatic ? unknown.rejectStatic() : unknown.rejectDynamic()) {
       for (var path : found.unknown()) {
         problems.add(new ConfigProblem(resource, path, "unknown field"));

@@ -33,11 +33,12 @@ class MainTest {
         .isEqualTo("outrider: unknown " + unknown + ". Did you mean " + known + "?");
   }
 
-  @Test
-  void namesAnUnknownFlagOfEnvoyInsteadOfIgnoringIt() {
-    assertThat(run("-c", "x.yaml", "--restart-epoch", "1")).isEqualTo(1);
+  @ParameterizedTest
+  @ValueSource(strings = {"--enable-mutex-tracing", "--stats-tag a:b", "--disable-extensions x"})
+  void namesAFlagOfEnvoyThatWouldBeMissed(String flag) {
+    assertThat(run(("--config-yaml {} --mode validate " + flag).split(" ", -1))).isEqualTo(1);
 
-    assertThat(errors()).contains("--restart-epoch");
+    assertThat(errors()).startsWith("outrider: " + flag.split(" ", -1)[0] + " is not supported: ");
   }
 
   @Test
@@ -99,10 +100,53 @@ class MainTest {
   }
 
   @Test
-  void knowsTwoModes() {
-    assertThat(run("--config-yaml", "{}", "--mode", "init_only")).isEqualTo(1);
+  void knowsThreeModes() {
+    assertThat(run("--config-yaml", "{}", "--mode", "x")).isEqualTo(1);
+    assertThat(errors()).contains("--mode x: the modes are serve, validate and init_only");
 
-    assertThat(errors()).contains("--mode init_only: the modes are serve and validate");
+    assertThat(run("--config-yaml", "{}", "--mode", "init_only")).isZero();
+  }
+
+  @Test
+  void leavesWhatStandsBehindTwoDashesToOthers() {
+    assertThat(run("--config-yaml", "{}", "--mode", "validate", "--", "--run-id", "7")).isZero();
+  }
+
+  @Test
+  void leavesUnknownFieldsOfTheBootstrapOutIfTold() {
+    var yaml = "node: {id: a, nonsense: 1}";
+
+    assertThat(run("--config-yaml", yaml, "--mode", "validate")).isEqualTo(1);
+    assertThat(errors()).contains("no such field: 'nonsense'");
+    assertThat(run("--config-yaml", yaml, "--mode", "validate", "--allow-unknown-static-fields"))
+        .isZero();
+  }
+
+  @Test
+  void printsAScriptForTheShellsCompletion() {
+    assertThat(run("completion")).isZero();
+
+    assertThat(output())
+        .startsWith("#!/usr/bin/env bash\n")
+        .contains("complete -F _complete_outrider")
+        .contains("'--drain-strategy'")
+        .contains("demo");
+  }
+
+  @Test
+  void printsProblemsOfExtensionsAndOfResourcesTogether() {
+    var yaml =
+        """
+        bootstrap_extensions:
+        - name: nope
+          typed_config: {"@type": type.googleapis.com/google.protobuf.StringValue, value: x}
+        static_resources:
+          clusters: [{name: a, type: STATIC, lb_policy: CLUSTER_PROVIDED}]
+        """;
+
+    assertThat(run("--config-yaml", yaml, "--mode", "validate")).isEqualTo(1);
+    assertThat(errors().lines()).hasSize(2);
+    assertThat(errors()).contains("nope").contains("cluster 'a'");
   }
 
   @Test

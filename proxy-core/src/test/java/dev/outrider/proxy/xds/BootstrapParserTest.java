@@ -195,7 +195,7 @@ class BootstrapParserTest {
     var read =
         read(
             "{%s, dynamic_resources: {%s}}".formatted("node: {id: x}", ADS),
-            new NodeFlags("flag-id", "flag-cluster"));
+            new NodeFlags("flag-id", "flag-cluster", "flag-zone"));
 
     assertThat(((Parsed.Valid<BootstrapConfig>) read).value().node().id()).isEqualTo("flag-id");
     assertThat(((Parsed.Valid<BootstrapConfig>) read).value().node().cluster())

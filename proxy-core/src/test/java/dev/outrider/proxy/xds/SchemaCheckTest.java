@@ -67,7 +67,8 @@ class SchemaCheckTest { // X29
   void refusesUnknownFieldsOfDynamicResourcesIfToldTo() {
     var bytes = cluster().setUnknownFields(unknownField()).build().toByteString();
 
-    assertThat(check(new UnknownFields(true, true)).problems(KEY, ConfigOrigin.DYNAMIC, bytes))
+    assertThat(
+            check(new UnknownFields(true, true, true)).problems(KEY, ConfigOrigin.DYNAMIC, bytes))
         .extracting(ConfigProblem::text)
         .containsExactly("cluster 'c': 9999: unknown field");
   }
@@ -79,7 +80,7 @@ class SchemaCheckTest { // X29
     assertThat(check(UnknownFields.DEFAULT).bootstrap(bytes))
         .extracting(ConfigProblem::text)
         .containsExactly("bootstrap: 9999: unknown field");
-    assertThat(check(new UnknownFields(false, false)).bootstrap(bytes)).isEmpty();
+    assertThat(check(new UnknownFields(false, false, true)).bootstrap(bytes)).isEmpty();
     assertThat(count("server.static_unknown_fields")).isEqualTo(2);
   }
 

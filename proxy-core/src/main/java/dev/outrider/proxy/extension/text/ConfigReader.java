@@ -1,8 +1,11 @@
 package dev.outrider.proxy.extension.text;
 
+import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.FieldPath;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.schema.Schema;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a YAML or JSON text into the wire bytes of a message type. Immutable; any thread.
 ///
@@ -11,20 +14,32 @@ import dev.outrider.proxy.extension.schema.Schema;
 public final class ConfigReader {
   private final Schema schema;
   private final ReaderLimits limits;
+  private final @Nullable Consumer<ConfigProblem> tolerated;
 
   public ConfigReader(Schema schema) {
     this(schema, ReaderLimits.DEFAULT);
   }
 
   public ConfigReader(Schema schema, ReaderLimits limits) {
+    this(schema, limits, null);
+  }
+
+  private ConfigReader(
+      Schema schema, ReaderLimits limits, @Nullable Consumer<ConfigProblem> tolerated) {
     this.schema = schema;
     this.limits = limits;
+    this.tolerated = tolerated;
+  }
+
+  /// The same, but fields that do not exist are left out and told to `tolerated`.
+  public ConfigReader tolerating(Consumer<ConfigProblem> each) {
+    return new ConfigReader(schema, limits, each);
   }
 
   /// The bytes of `text` as a message of type `messageName`, which the schema must have.
   public Parsed<byte[]> read(ConfigText text, String messageName) {
     var type = schema.require(messageName);
-    var problems = new Problems(text.name());
+    var problems = new Problems(text.name(), tolerated);
     var encoder = new MessageEncoder(schema, limits, problems);
     try {
       var root = nodes(text);

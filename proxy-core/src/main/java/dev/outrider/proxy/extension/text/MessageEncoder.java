@@ -118,7 +118,7 @@ final class MessageEncoder {
       }
       var field = type.field(entry.key());
       if (field == null) {
-        problems.add(entry.line(), entry.column(), path, noSuchField(type, entry.key()));
+        problems.unknown(entry.line(), entry.column(), path, noSuchField(type, entry.key()));
         continue;
       }
       if (entry.value() instanceof ConfigNode.Nothing && !KnownTypes.takesNull(schema, field)) {

@@ -5,6 +5,8 @@ import dev.outrider.proxy.extension.FieldPath;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Collects the problems of one text, in the order of the text. Confined to one call.
 final class Problems {
@@ -12,12 +14,28 @@ final class Problems {
 
   private final String name;
   private final List<Found> found = new ArrayList<>();
+  private final @Nullable Consumer<ConfigProblem> tolerated;
   private boolean hiding;
 
   private record Found(int line, int column, ConfigProblem problem) {}
 
   Problems(String name) {
+    this(name, null);
+  }
+
+  /// @param tolerated told of fields that do not exist; null = they are problems
+  Problems(String name, @Nullable Consumer<ConfigProblem> tolerated) {
     this.name = name;
+    this.tolerated = tolerated;
+  }
+
+  /// A field that does not exist.
+  void unknown(int line, int column, FieldPath path, String message) {
+    if (tolerated == null) {
+      add(line, column, path, message);
+    } else {
+      tolerated.accept(new ConfigProblem(place(line, column), path.toString(), message));
+    }
   }
 
   void add(ConfigNode at, FieldPath path, String message) {

@@ -59,7 +59,7 @@ class NodeMessageTest {
 
   @Test
   void saysWhatItIsUnlessTheNodeDoes() {
-    var node = node("node: {id: node-1}", new NodeFlags("flag", ""));
+    var node = node("node: {id: node-1}", new NodeFlags("flag", "", ""));
 
     assertThat(node.getId()).isEqualTo("flag");
     assertThat(node.getUserAgentName()).isEqualTo("outrider");
