@@ -35,6 +35,8 @@ public final class FileSink implements LogSink, AutoCloseable {
   private volatile boolean closed;
   // The writer's alone.
   private boolean failing;
+  private boolean reopening;
+  private long waiting;
 
   /// @param name the path, or what else tells it from other sinks
   /// @param target opened on the sink's own thread, at the first record
@@ -101,6 +103,7 @@ public final class FileSink implements LogSink, AutoCloseable {
       last = closed;
       if (reopen) {
         reopen = false;
+        reopening = true;
         out = giveUp(out);
       }
       out = flush(out);
@@ -117,13 +120,27 @@ public final class FileSink implements LogSink, AutoCloseable {
       }
       idle = false;
       wake.drainPermits();
-      if (!closed && !reopen && !holds(WAKE_BYTES)) {
-        var _ = wake.tryAcquire(flushNanos, TimeUnit.NANOSECONDS);
+      count();
+      if (!closed
+          && !reopen
+          && !holds(WAKE_BYTES)
+          && !wake.tryAcquire(flushNanos, TimeUnit.NANOSECONDS)) {
+        stats.byTimer().inc();
       }
     } catch (InterruptedException _) {
       // Nobody interrupts this thread but to end the process.
       closed = true;
     }
+  }
+
+  /// Tells how much is not written yet.
+  private void count() {
+    var now = 0L;
+    for (var lane : lanes) {
+      now += lane.pendingBytes();
+    }
+    stats.waiting().add(now - waiting);
+    waiting = now;
   }
 
   private boolean holds(int bytes) {
@@ -143,7 +160,7 @@ public final class FileSink implements LogSink, AutoCloseable {
       }
       stats.buffered().add(lane.newRecords());
       try {
-        out = out != null ? out : target.open();
+        out = out != null ? out : open();
         lane.drain(out);
         stats.completed().inc();
         failing = false;
@@ -151,7 +168,21 @@ public final class FileSink implements LogSink, AutoCloseable {
         out = failed(out, e);
       }
     }
+    count();
     return out;
+  }
+
+  private WritableByteChannel open() throws IOException {
+    try {
+      return target.open();
+    } catch (IOException e) {
+      if (reopening) {
+        stats.reopenFailed().inc();
+      }
+      throw e;
+    } finally {
+      reopening = false;
+    }
   }
 
   /// A full disk, a vanished directory: the next flush tries again with a new file.

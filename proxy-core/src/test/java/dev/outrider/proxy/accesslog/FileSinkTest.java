@@ -110,6 +110,7 @@ class FileSinkTest {
         assertThat(written.take()).isEqualTo(line + "\n");
       }
     }
+    assertThat(counted("filesystem.flushed_by_timer")).isEqualTo(3);
   }
 
   private static Thread writer(String sink) {
@@ -204,9 +205,11 @@ class FileSinkTest {
       write(sink, kilobyte);
     }
     assertThat(counted("access_log.dropped")).isBetween(900L, 1_100L);
+    assertThat(registry.gauge("filesystem.write_total_buffered").value()).isPositive();
 
     disk.mayGoOn.countDown();
     sink.close();
+    assertThat(registry.gauge("filesystem.write_total_buffered").value()).isZero();
     assertThat(disk.written.size() / 1024).isEqualTo((int) (2_000 - counted("access_log.dropped")));
   }
 
@@ -235,7 +238,39 @@ class FileSinkTest {
     sink.close();
 
     assertThat(counted("filesystem.write_failed")).isEqualTo(2);
+    assertThat(counted("filesystem.reopen_failed")).isZero();
     assertThat(good.toString(StandardCharsets.UTF_8)).startsWith("line\n");
+  }
+
+  @Test
+  void countsAFileThatIsGoneWhenItIsToBeOpenedAgain() throws Exception {
+    var opens = new CountDownLatch(2);
+    var sink =
+        new FileSink(
+                "moved",
+                () -> {
+                  opens.countDown();
+                  if (opens.getCount() == 0) {
+                    throw new IOException("no such directory");
+                  }
+                  return Channels.newChannel(new ByteArrayOutputStream());
+                },
+                Duration.ofMillis(1),
+                registry)
+            .start();
+    write(sink, "old");
+    while (opens.getCount() == 2) {
+      Thread.onSpinWait();
+    }
+
+    sink.reopen();
+    while (opens.getCount() > 0) {
+      write(sink, "new");
+      Thread.onSpinWait();
+    }
+    sink.close();
+
+    assertThat(counted("filesystem.reopen_failed")).isEqualTo(1);
   }
 
   /// Accepts nothing until it is told to.
