@@ -2,6 +2,8 @@ package dev.outrider.proxy.config;
 
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Who brings resources over gRPC: a control plane, or a node agent that hands out secrets (Envoy
 /// core.v3.ApiConfigSource).
@@ -9,6 +11,43 @@ import dev.outrider.proxy.config.DynamicSources.Protocol;
 /// @param protocol how it is talked to
 /// @param cluster a static one that leads there
 /// @param nodeOnFirstMessageOnly else every request of a stream carries the node
+/// @param metadata that every stream begins with
+/// @param rate how often something may be asked; null = as often as there is something to say
 public record DiscoveryService(
-    Protocol protocol, String cluster, boolean nodeOnFirstMessageOnly, BackOff backOff)
-    implements ResourceSource {}
+    Protocol protocol,
+    String cluster,
+    boolean nodeOnFirstMessageOnly,
+    BackOff backOff,
+    List<Metadata> metadata,
+    @Nullable RequestRate rate)
+    implements ResourceSource {
+
+  public DiscoveryService {
+    metadata = List.copyOf(metadata);
+  }
+
+  /// Without metadata and limit.
+  public DiscoveryService(
+      Protocol protocol, String cluster, boolean nodeOnFirstMessageOnly, BackOff backOff) {
+    this(protocol, cluster, nodeOnFirstMessageOnly, backOff, List.of(), null);
+  }
+
+  /// A header of the call (Envoy core.v3.GrpcService.initial_metadata).
+  ///
+  /// @param name in lower case
+  public record Metadata(String name, String value) {
+
+    @Override
+    public String toString() {
+      return name; // the value may be a token
+    }
+  }
+
+  /// A bucket of tokens, one for each request (Envoy core.v3.RateLimitSettings).
+  ///
+  /// @param burst how many requests may leave at once
+  /// @param perSecond how many may follow, on average
+  public record RequestRate(int burst, double perSecond) {
+    public static final RequestRate DEFAULT = new RequestRate(100, 10);
+  }
+}

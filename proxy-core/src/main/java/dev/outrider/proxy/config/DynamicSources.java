@@ -12,11 +12,18 @@ public record DynamicSources(
     @Nullable Source clusters,
     @Nullable Source listeners) {
 
+  /// Whether anybody is asked who wants to know the node.
+  public boolean callsService() {
+    return controlPlane != null
+        || (clusters != null && clusters.from() instanceof DiscoveryService)
+        || (listeners != null && listeners.from() instanceof DiscoveryService);
+  }
+
   /// Where resources of a kind come from.
   ///
-  /// @param file null = from the control plane
+  /// @param from null = from the control plane
   /// @param timeout for the first answer
-  public record Source(@Nullable FileSource file, FetchTimeout timeout) {}
+  public record Source(@Nullable ResourceSource from, FetchTimeout timeout) {}
 
   /// What requests and responses say (Envoy `ApiConfigSource.api_type`).
   public enum Protocol {

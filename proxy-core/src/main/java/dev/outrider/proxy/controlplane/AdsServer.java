@@ -3,8 +3,10 @@ package dev.outrider.proxy.controlplane;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.stream.AdsMethod;
+import dev.outrider.proxy.xds.stream.AdsTransport;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -66,9 +68,9 @@ public final class AdsServer implements AutoCloseable {
   /// @throws IOException if the port cannot be bound
   public AdsServer(int port) throws IOException {
     var service =
-        ServerServiceDefinition.builder(AdsMethod.SERVICE)
+        ServerServiceDefinition.builder(AdsTransport.Service.AGGREGATED.fullName())
             .addMethod(
-                AdsMethod.STREAM_AGGREGATED_RESOURCES,
+                AdsMethod.of(AdsTransport.Service.AGGREGATED, Protocol.STATE_OF_THE_WORLD),
                 ServerCalls.asyncBidiStreamingCall(this::open))
             .build();
     server =

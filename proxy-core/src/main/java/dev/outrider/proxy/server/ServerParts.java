@@ -120,7 +120,8 @@ record ServerParts(
                 metrics,
                 types,
                 fitness,
-                (cluster, service) -> new GrpcAdsTransport(mainLoop, cluster, service),
+                (cluster, source, service) ->
+                    new GrpcAdsTransport(mainLoop, cluster, source, service),
                 new SplittableRandom(),
                 loops.mainLoop().nameResolvers(background),
                 publisher));

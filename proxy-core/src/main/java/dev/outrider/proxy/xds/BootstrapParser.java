@@ -61,7 +61,8 @@ public final class BootstrapParser {
     scope.refuse(!message.getDefaultSocketInterface().isEmpty(), "default_socket_interface");
     var node = node(message.getNode());
     var dynamic = dynamic();
-    if (message.getDynamicResources().hasAdsConfig()
+    if (dynamic != null
+        && dynamic.callsService()
         && (node.id().isEmpty() || node.cluster().isEmpty())) {
       scope.problem(
           "node",
@@ -180,7 +181,7 @@ public final class BootstrapParser {
   }
 
   private static boolean asks(@Nullable Source source) {
-    return source != null && source.file() == null;
+    return source != null && source.from() == null;
   }
 
   private static @Nullable Source source(boolean isSet, ConfigSource source, Scope place) {

@@ -23,7 +23,6 @@ import dev.outrider.proxy.xds.resource.HeldResources;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
-import dev.outrider.proxy.xds.resource.ResponseHandler;
 import dev.outrider.proxy.xds.resource.Subscriptions;
 import dev.outrider.proxy.xds.resource.WaitingListener;
 import dev.outrider.proxy.xds.secret.Secrets;
@@ -36,7 +35,6 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -87,7 +85,9 @@ public final class Configuration {
     /// A transport to one control plane.
     ///
     /// @param cluster that the control plane is, with at least one static endpoint
-    AdsTransport connect(Cluster cluster, AdsTransport.Service service);
+    /// @param source how it is talked to
+    /// @param service what is called there
+    AdsTransport connect(Cluster cluster, DiscoveryService source, AdsTransport.Service service);
   }
 
   private enum Phase {
@@ -104,7 +104,7 @@ public final class Configuration {
   private final Subscriptions subscriptions;
   private final CompletableFuture<@Nullable Void> initialised = new CompletableFuture<>();
   private final Deliveries deliveries;
-  private final Feeds feeds;
+  private Feeds feeds;
   private final Set<ResourceKind> awaited = new HashSet<>();
   private final Set<ResourceKind> beingJudged = EnumSet.noneOf(ResourceKind.class);
   private Phase phase = Phase.NEW;
@@ -128,7 +128,7 @@ public final class Configuration {
     spec.types().secrets().tell(events);
     this.intake = new ResourceIntake(loop, events);
     this.subscriptions = new Subscriptions(spec.metrics(), loop);
-    this.feeds = new Feeds(spec.types());
+    this.feeds = new Feeds(spec, new Services(spec, Map.of(), Node.getDefaultInstance()));
     this.deliveries = new Deliveries(spec, intake, admission, subscriptions, new Progress());
   }
 
@@ -149,7 +149,13 @@ public final class Configuration {
   /// but its clusters, by which code is fetched.
   public CompletionStage<List<ConfigProblem>> check(BootstrapConfig bootstrap) {
     spec.fitness().askNobody();
-    return judge(bootstrap, clusters -> admit(ResourceKind.CLUSTER, clusters), _ -> {});
+    return judge(
+        bootstrap,
+        clusters -> {
+          reach(bootstrap, clusters);
+          admit(ResourceKind.CLUSTER, clusters);
+        },
+        _ -> {});
   }
 
   private CompletionStage<List<ConfigProblem>> judge(
@@ -188,6 +194,7 @@ public final class Configuration {
   /// Ends the conversation with the control plane. What serves goes on.
   public void close() {
     loop.assertOnLoop();
+    feeds.close();
     var client = ads;
     if (client != null) {
       client.close();
@@ -218,17 +225,27 @@ public final class Configuration {
     return deliveries.version(kind);
   }
 
+  private Services reach(BootstrapConfig bootstrap, Outcome clusters) {
+    var services =
+        new Services(
+            spec, StaticResources.grpcClusters(clusters), NodeMessage.of(bootstrap.node()));
+    spec.types().secrets().reach(services);
+    feeds = new Feeds(spec, services);
+    return services;
+  }
+
   private void begin(BootstrapConfig bootstrap, Outcome clusters) {
     dynamic = bootstrap.dynamic();
-    spec.types()
-        .secrets()
-        .reach(
-            new SecretServices(
-                StaticResources.grpcClusters(clusters), NodeMessage.of(bootstrap.node())));
+    var services = reach(bootstrap, clusters);
     var sources = dynamic;
     var controlPlane = sources == null ? null : sources.controlPlane();
     if (controlPlane != null) {
-      ads = client(bootstrap, controlPlane, clusters);
+      ads =
+          services.client(
+              controlPlane,
+              AdsTransport.Service.AGGREGATED,
+              new ControlPlaneStats(spec.metrics(), ""),
+              deliveries.fromControlPlane());
     }
     phase = Phase.CLUSTERS;
     var client = ads;
@@ -240,26 +257,6 @@ public final class Configuration {
     }
     admit(ResourceKind.CLUSTER, clusters);
     advance();
-  }
-
-  private AdsClient client(
-      BootstrapConfig bootstrap, DiscoveryService controlPlane, Outcome clusters) {
-    var transport =
-        spec.transports()
-            .connect(
-                StaticResources.reached(clusters, controlPlane.cluster()),
-                AdsTransport.Service.AGGREGATED);
-    return AdsClient.of(
-        controlPlane.protocol(),
-        new AdsClient.Spec(
-            loop,
-            transport,
-            NodeMessage.of(bootstrap.node()),
-            controlPlane.nodeOnFirstMessageOnly(),
-            controlPlane.backOff(),
-            spec.random(),
-            new ControlPlaneStats(spec.metrics()),
-            deliveries.fromControlPlane()));
   }
 
   private void admit(ResourceKind kind, Outcome outcome) {
@@ -275,10 +272,11 @@ public final class Configuration {
       return;
     }
     awaited.add(kind);
-    subscriptions.openWhole(kind);
-    var file = source.file();
-    if (file != null) {
-      feeds.openWhole(kind, file, deliveries.from(file), () -> unreadable(kind));
+    var from = source.from();
+    subscriptions.openWhole(kind, from);
+    if (from != null) {
+      feeds.openWhole(
+          kind, from, Subscriptions.prefix(kind), deliveries.from(from), () -> unreadable(kind));
     } else if (ads != null) {
       ads.subscribeToAll(kind.typeUrl());
     }
@@ -321,38 +319,6 @@ public final class Configuration {
     if (phase == Phase.LISTENERS && awaited.isEmpty() && admission.warmingListeners() == 0) {
       phase = Phase.INITIALISED;
       initialised.complete(null);
-    }
-  }
-
-  /// The static clusters, each of which may be a service of secrets.
-  private final class SecretServices implements Secrets.Services {
-    private final Map<String, Cluster> clusters;
-    private final Node node;
-
-    SecretServices(Map<String, Cluster> clusters, Node node) {
-      this.clusters = Map.copyOf(clusters);
-      this.node = node;
-    }
-
-    @Override
-    public boolean reaches(DiscoveryService source) {
-      return clusters.containsKey(source.cluster());
-    }
-
-    @Override
-    public AdsClient client(DiscoveryService source, ResponseHandler handler) {
-      var cluster = Objects.requireNonNull(clusters.get(source.cluster()), source.cluster());
-      return AdsClient.of(
-          source.protocol(),
-          new AdsClient.Spec(
-              loop,
-              spec.transports().connect(cluster, AdsTransport.Service.SECRETS),
-              node,
-              source.nodeOnFirstMessageOnly(),
-              source.backOff(),
-              spec.random(),
-              ControlPlaneStats.NONE,
-              handler));
     }
   }
 
@@ -424,6 +390,11 @@ public final class Configuration {
       if (client != null) {
         client.subscribe(kind.typeUrl(), changed.added(), changed.removed(), again);
       }
+    }
+
+    @Override
+    public boolean reaches(DiscoveryService service) {
+      return feeds.reaches(service);
     }
 
     @Override

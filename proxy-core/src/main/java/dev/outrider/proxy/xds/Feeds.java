@@ -1,17 +1,29 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.ResourceSource;
+import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.xds.file.FileDiscovery;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
+import dev.outrider.proxy.xds.stream.AdsClient;
+import dev.outrider.proxy.xds.stream.AdsTransport;
+import dev.outrider.proxy.xds.stream.ControlPlaneStats;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The places, other than the control plane, that resources come from: a conversation with each for
 /// as long as somebody needs what it brings. Main loop only.
 final class Feeds {
   private final ResourceTypes types;
+  private final MetricRegistry metrics;
+  private final Services services;
+  private final List<Feed> wholes = new ArrayList<>();
   private final Map<ResourceKey, Feed> open = new HashMap<>();
 
   /// One that was begun.
@@ -19,8 +31,15 @@ final class Feeds {
     void close();
   }
 
-  Feeds(ResourceTypes types) {
-    this.types = types;
+  Feeds(Configuration.Spec spec, Services services) {
+    this.types = spec.types();
+    this.metrics = spec.metrics();
+    this.services = services;
+  }
+
+  /// Whether resources can come from there.
+  boolean reaches(DiscoveryService service) {
+    return services.reaches(service);
   }
 
   /// Asks for one resource where it comes from, until [#close].
@@ -32,7 +51,13 @@ final class Feeds {
         _ ->
             switch (key.source()) {
               case FileSource file -> file(key.kind(), file, handler, onNothing);
-              case null, default -> throw new IllegalArgumentException("not a place: " + key);
+              case DiscoveryService service -> {
+                var client = client(key.kind(), service, ControlPlaneStats.NONE, handler);
+                client.subscribe(key.kind().typeUrl(), Set.of(key.name()), Set.of(), false);
+                client.start();
+                yield client::close;
+              }
+              case null -> throw new IllegalArgumentException("comes from no place: " + key);
             });
   }
 
@@ -43,9 +68,40 @@ final class Feeds {
     }
   }
 
-  /// All resources of a kind from a file, for good.
-  void openWhole(ResourceKind kind, FileSource file, ResponseHandler handler, Runnable onNothing) {
-    var _ = file(kind, file, handler, onNothing);
+  /// All resources of a kind, for good.
+  ///
+  /// @param stats prefix of what is counted of the conversation
+  void openWhole(
+      ResourceKind kind,
+      ResourceSource source,
+      String stats,
+      ResponseHandler handler,
+      Runnable onNothing) {
+    wholes.add(
+        switch (source) {
+          case FileSource file -> file(kind, file, handler, onNothing);
+          case DiscoveryService service -> {
+            var client = client(kind, service, new ControlPlaneStats(metrics, stats), handler);
+            client.subscribeToAll(kind.typeUrl());
+            client.start();
+            yield client::close;
+          }
+        });
+  }
+
+  /// Nothing comes any more.
+  void close() {
+    wholes.forEach(Feed::close);
+    open.values().forEach(Feed::close);
+    open.clear();
+  }
+
+  private AdsClient client(
+      ResourceKind kind,
+      DiscoveryService service,
+      ControlPlaneStats stats,
+      ResponseHandler handler) {
+    return services.client(service, AdsTransport.Service.of(kind), stats, handler);
   }
 
   private Feed file(

@@ -9,6 +9,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.xds.admission.Admission;
@@ -28,7 +29,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The secrets, clusters and listeners of a bootstrap, the latter two as deliveries like any other,
@@ -84,9 +84,11 @@ record StaticResources(BootstrapConfig bootstrap) {
     var problems = new ArrayList<ConfigProblem>();
     secrets(problems);
     ownProblems(clusters, clusters, problems);
-    var controlPlane = controlPlane();
-    if (controlPlane != null && !clusters.refused().containsKey(controlPlane.cluster())) {
-      controlPlane(controlPlane, clusters, problems);
+    var dynamic = bootstrap.dynamic();
+    if (dynamic != null) {
+      controlPlane("ads_config", dynamic.controlPlane(), clusters, problems);
+      controlPlane("cds_config", service(dynamic.clusters()), clusters, problems);
+      controlPlane("lds_config", service(dynamic.listeners()), clusters, problems);
     }
     return problems;
   }
@@ -191,16 +193,27 @@ record StaticResources(BootstrapConfig bootstrap) {
                                         .formatted(name, need.key())))));
   }
 
+  private static @Nullable DiscoveryService service(DynamicSources.@Nullable Source source) {
+    return source != null && source.from() instanceof DiscoveryService service ? service : null;
+  }
+
   private static void controlPlane(
-      DiscoveryService controlPlane, Outcome clusters, List<ConfigProblem> problems) {
+      String field,
+      @Nullable DiscoveryService controlPlane,
+      Outcome clusters,
+      List<ConfigProblem> problems) {
+    if (controlPlane == null || clusters.refused().containsKey(controlPlane.cluster())) {
+      return;
+    }
     var name = controlPlane.cluster();
     if (grpcCluster(clusters, name) == null) {
-      problems.add(ads(ConfigSources.unknownGrpcCluster(name)));
+      problems.add(dynamic(field, ConfigSources.unknownGrpcCluster(name)));
     }
     var held = clusters.arrived().get(name);
     if (held != null && held.value().needs().stream().anyMatch(StaticResources::comesOverAds)) {
       problems.add(
-          ads(
+          dynamic(
+              field,
               "cluster '%s' leads to the control plane, and needs a secret of it to get there"
                   .formatted(name)));
     }
@@ -210,13 +223,8 @@ record StaticResources(BootstrapConfig bootstrap) {
     return need.key().kind() == ResourceKind.SECRET && need.key().source() == null;
   }
 
-  private static ConfigProblem ads(String text) {
-    return new ConfigProblem("bootstrap", "dynamic_resources.ads_config", text);
-  }
-
-  /// A cluster that is called by gRPC, which was checked to be there.
-  static Cluster reached(Outcome clusters, String name) {
-    return Objects.requireNonNull(grpcCluster(clusters, name), name);
+  private static ConfigProblem dynamic(String field, String text) {
+    return new ConfigProblem("bootstrap", "dynamic_resources." + field, text);
   }
 
   private static @Nullable Cluster grpcCluster(Outcome clusters, String name) {

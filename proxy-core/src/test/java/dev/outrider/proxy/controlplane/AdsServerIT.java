@@ -172,7 +172,7 @@ class AdsServerIT {
             metrics,
             types,
             new FakeProbes().fitness(loop, metrics, new SharedClusters(metrics)),
-            (cluster, service) -> new GrpcAdsTransport(loop, cluster, service),
+            (cluster, source, service) -> new GrpcAdsTransport(loop, cluster, source, service),
             new Random(7),
             _ -> new FakeNames(),
             changes::add));

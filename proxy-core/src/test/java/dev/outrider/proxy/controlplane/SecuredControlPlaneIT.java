@@ -7,6 +7,8 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.tls.CertificateValidation;
 import dev.outrider.proxy.tls.ClientTls;
@@ -18,9 +20,11 @@ import dev.outrider.proxy.tls.TlsParameters;
 import dev.outrider.proxy.xds.stream.AdsMethod;
 import dev.outrider.proxy.xds.stream.AdsTransport;
 import dev.outrider.proxy.xds.stream.AdsTransport.End;
+import dev.outrider.proxy.xds.stream.AdsTransport.Service;
 import dev.outrider.proxy.xds.stream.GrpcAdsTransport;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCall.Listener;
@@ -55,6 +59,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SecuredControlPlaneIT {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  private static final DiscoveryService SOURCE =
+      new DiscoveryService(Protocol.STATE_OF_THE_WORLD, "xds.cluster", true, BackOff.DEFAULT);
+
   @TempDir static Path folder;
   private static TestCertificates authority;
   private static Path key;
@@ -81,15 +88,19 @@ class SecuredControlPlaneIT {
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .sslContext(secured())
             .addService(
-                ServerServiceDefinition.builder(AdsMethod.SERVICE)
-                    .addMethod(AdsMethod.STREAM_AGGREGATED_RESOURCES, this::answer)
+                ServerServiceDefinition.builder(Service.AGGREGATED.fullName())
+                    .addMethod(method(Service.AGGREGATED), this::answer)
                     .build())
             .addService(
-                ServerServiceDefinition.builder(AdsMethod.SECRET_SERVICE)
-                    .addMethod(AdsMethod.STREAM_SECRETS, this::answer)
+                ServerServiceDefinition.builder(Service.SECRETS.fullName())
+                    .addMethod(method(Service.SECRETS), this::answer)
                     .build())
             .build()
             .start();
+  }
+
+  private static MethodDescriptor<byte[], byte[]> method(Service service) {
+    return AdsMethod.of(service, Protocol.STATE_OF_THE_WORLD);
   }
 
   private static SslContext secured() throws SSLException {
@@ -149,16 +160,16 @@ class SecuredControlPlaneIT {
   }
 
   private AdsTransport transport(ClientTls tls) {
-    return transport(tls, AdsTransport.Service.AGGREGATED);
+    return transport(tls, Service.AGGREGATED);
   }
 
-  private AdsTransport transport(ClientTls tls, AdsTransport.Service service) {
+  private AdsTransport transport(ClientTls tls, Service service) {
     var endpoint = new EndpointSpec(new HostPort("127.0.0.1", server.getPort()));
     var cluster =
         Cluster.builder("xds.cluster", new Discovery.Static(new Assignment("x", List.of(endpoint))))
             .tls(tls)
             .build();
-    return new GrpcAdsTransport(loop, cluster, service);
+    return new GrpcAdsTransport(loop, cluster, SOURCE, service);
   }
 
   /// Opens a stream and says "hello".
@@ -204,7 +215,7 @@ class SecuredControlPlaneIT {
   void reachesAServiceOfSecretsAsWell() throws Exception {
     var tls = new ClientTls(spec("plane.test", proxy));
 
-    assertThat(next(talk(transport(tls, AdsTransport.Service.SECRETS)))).isEqualTo("answer");
+    assertThat(next(talk(transport(tls, Service.SECRETS)))).isEqualTo("answer");
   }
 
   @Test

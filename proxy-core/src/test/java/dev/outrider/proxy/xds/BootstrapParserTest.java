@@ -9,6 +9,8 @@ import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConnectionLimits;
 import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.DiscoveryService.Metadata;
+import dev.outrider.proxy.config.DiscoveryService.RequestRate;
 import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
@@ -23,6 +25,7 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.extensions.wasm.v3.WasmService;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -191,6 +194,31 @@ class BootstrapParserTest {
   }
 
   @Test
+  void readsHowAServiceIsCalled() {
+    var read =
+        config(
+            """
+            {%s, dynamic_resources: {cds_config: {api_config_source: {
+              api_type: DELTA_GRPC, rate_limit_settings: {max_tokens: 3, fill_rate: 0.5},
+              grpc_services: [{envoy_grpc: {cluster_name: x},
+                initial_metadata: [{key: X-Token, value: "t 1"}, {key: empty}]}]}}}}
+            """
+                .formatted(NODE));
+
+    assertThat(Objects.requireNonNull(read.dynamic()).clusters())
+        .isEqualTo(
+            new Source(
+                new DiscoveryService(
+                    Protocol.DELTA,
+                    "x",
+                    false,
+                    BackOff.DEFAULT,
+                    List.of(new Metadata("x-token", "t 1"), new Metadata("empty", "")),
+                    new RequestRate(3, 0.5)),
+                new FetchTimeout(15_000)));
+  }
+
+  @Test
   void takesTheNodeFromTheCommandLineFirst() {
     var read =
         read(
@@ -219,8 +247,8 @@ class BootstrapParserTest {
         "default_socket_interface: x | default_socket_interface: is not supported",
         "dynamic_resources: {cds_config: {ads: {}}} | dynamic_resources.ads_config: is required"
             + " where a source is 'ads'",
-        "dynamic_resources: {cds_config: {self: {}}} | dynamic_resources.cds_config: only 'ads' and"
-            + " 'path_config_source' are supported as sources",
+        "dynamic_resources: {cds_config: {self: {}}} | dynamic_resources.cds_config: only 'ads',"
+            + " 'path_config_source' and 'api_config_source' are supported as sources",
         "dynamic_resources: {lds_config: {ads: {}, resource_api_version: V2}} |"
             + " dynamic_resources.lds_config.resource_api_version: only V3 is supported",
         "dynamic_resources: {cds_resources_locator: x, lds_resources_locator: z} |"
@@ -234,8 +262,21 @@ class BootstrapParserTest {
             + " {target_uri: x, stat_prefix: z}}]}} |"
             + " dynamic_resources.ads_config.grpc_services[0]: only envoy_grpc is supported",
         "dynamic_resources: {ads_config: {api_type: GRPC, grpc_services: [{envoy_grpc:"
-            + " {cluster_name: x}, initial_metadata: [{key: a, value: b}]}]}} |"
-            + " dynamic_resources.ads_config.grpc_services[0].initial_metadata: is not supported",
+            + " {cluster_name: x}, initial_metadata: [{key: a-bin, value: b}]}]}} |"
+            + " dynamic_resources.ads_config.grpc_services[0].initial_metadata[0]: 'a-bin': only"
+            + " values of text are supported",
+        "dynamic_resources: {ads_config: {api_type: GRPC, grpc_services: [{envoy_grpc:"
+            + " {cluster_name: x}, initial_metadata: [{key: a, value: '%START_TIME%'}]}]}} |"
+            + " dynamic_resources.ads_config.grpc_services[0].initial_metadata[0].value: only"
+            + " printable ASCII without '%' (no formatters) is supported",
+        "dynamic_resources: {ads_config: {api_type: GRPC, rate_limit_settings: {max_tokens: 0},"
+            + " grpc_services: [{envoy_grpc: {cluster_name: x}}]}} |"
+            + " dynamic_resources.ads_config.rate_limit_settings.max_tokens: must be at least 1,"
+            + " found 0",
+        "dynamic_resources: {cds_config: {api_config_source: {api_type: AGGREGATED_GRPC,"
+            + " grpc_services: [{envoy_grpc: {cluster_name: x}}]}}} |"
+            + " dynamic_resources.cds_config.api_config_source.api_type: only GRPC (state of the"
+            + " world) and DELTA_GRPC are supported, not AGGREGATED_GRPC",
       })
   void refusesWhatItWouldHaveToIgnore(String fields, String problem) {
     assertThat(problems("{%s, %s}".formatted(NODE, fields))).contains(problem);

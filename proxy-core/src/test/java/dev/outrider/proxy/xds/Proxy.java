@@ -9,6 +9,7 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.config.ServiceIdentity;
@@ -58,6 +59,12 @@ final class Proxy {
   final FakeNames names = new FakeNames();
   final SlowFilters filters = new SlowFilters();
   final List<ConfigChange> changes = new ArrayList<>();
+
+  /// Every conversation with a service of one type, in the order in which they began.
+  final List<Called> services = new ArrayList<>();
+
+  record Called(DiscoveryService source, AdsTransport.Service service, FakeControlPlane plane) {}
+
   final Configuration configuration;
   private boolean initialised;
 
@@ -92,12 +99,32 @@ final class Proxy {
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {}), Runnable::run),
                     secrets),
                 probes.fitness(loop, metrics, clusters),
-                (_, service) ->
-                    service == AdsTransport.Service.SECRETS ? secretService : controlPlane,
+                (_, source, service) -> transport(source, service),
                 LONGEST,
                 _ -> names,
                 this::publish));
     var _ = configuration.initialised().thenRun(() -> initialised = true);
+  }
+
+  private AdsTransport transport(DiscoveryService source, AdsTransport.Service service) {
+    return switch (service) {
+      case AGGREGATED -> controlPlane;
+      case SECRETS -> secretService;
+      default -> {
+        var plane = new FakeControlPlane(loop);
+        services.add(new Called(source, service, plane));
+        yield plane;
+      }
+    };
+  }
+
+  /// The newest conversation with a service of one type.
+  FakeControlPlane service(AdsTransport.Service service) {
+    return services.reversed().stream()
+        .filter(called -> called.service() == service)
+        .findFirst()
+        .orElseThrow()
+        .plane();
   }
 
   private void publish(ConfigChange change) {

@@ -5,6 +5,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ProxyConfig;
@@ -14,6 +15,7 @@ import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.tls.TlsEnd;
+import dev.outrider.proxy.xds.resource.ConfigSources;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.HeldResources;
 import dev.outrider.proxy.xds.resource.Resource;
@@ -60,6 +62,9 @@ public final class Admission {
     ///
     /// @param again an answer is needed even if no name is new
     void onInterest(ResourceKind kind, Interest changed, boolean again);
+
+    /// Whether there is such a service.
+    boolean reaches(DiscoveryService service);
 
     /// A resource that comes from a place of its own is needed that was not before, or not any
     /// more.
@@ -268,6 +273,11 @@ public final class Admission {
 
   private void admit(ResourceKey key, Held<?> held, Map<String, List<ConfigProblem>> problems) {
     var name = key.name();
+    var unreachable = unreachable(key, held.value());
+    if (!unreachable.isEmpty()) {
+      problems.put(name, unreachable);
+      return;
+    }
     switch (held.value()) {
       case ClusterResource cluster -> admitCluster(name, with(held, cluster));
       case EndpointsResource assignment -> endpoints.accept(key, with(held, assignment));
@@ -275,6 +285,17 @@ public final class Admission {
       case ListenerResource listener -> admitListener(name, with(held, listener), problems);
       case SecretResource _ -> {} // [Secrets] has it already
     }
+  }
+
+  private List<ConfigProblem> unreachable(ResourceKey key, Resource resource) {
+    var found = new LinkedHashSet<ConfigProblem>();
+    for (var need : resource.needs()) {
+      if (need.key().source() instanceof DiscoveryService service && !watcher.reaches(service)) {
+        var text = ConfigSources.unknownGrpcCluster(service.cluster());
+        found.add(new ConfigProblem(key.toString(), "", text));
+      }
+    }
+    return List.copyOf(found);
   }
 
   private static <T extends Resource> Held<T> with(Held<?> held, T value) {

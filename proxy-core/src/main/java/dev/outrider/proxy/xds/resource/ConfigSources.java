@@ -1,11 +1,14 @@
 package dev.outrider.proxy.xds.resource;
 
 import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.DiscoveryService.Metadata;
+import dev.outrider.proxy.config.DiscoveryService.RequestRate;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
@@ -13,11 +16,20 @@ import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
+import io.envoyproxy.envoy.config.core.v3.RateLimitSettings;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `core.v3.ConfigSource`: the one aggregated stream, and for secrets files and services.
 public final class ConfigSources {
+
+  private static final Pattern METADATA_NAME = Pattern.compile("[0-9a-z._-]+");
+  private static final Pattern METADATA_VALUE = Pattern.compile("[ -$&-~]*");
+  private static final double LEAST_RATE = 1.0 / (5 * 365 * 24 * 3_600L);
 
   private ConfigSources() {}
 
@@ -32,22 +44,38 @@ public final class ConfigSources {
   /// @param fresh only an answer that comes after the resource counts
   public static InitTarget target(
       ResourceKind kind, String name, boolean fresh, ConfigSource source, Scope scope) {
-    var from = file(source);
-    if (from == null && !source.hasAds()) {
-      scope.problem("only 'ads' and 'path_config_source' are supported as sources");
-    }
-    version(source.getResourceApiVersion(), scope.field("resource_api_version"));
+    refuseLocator(name, scope);
+    var from = from(source, scope);
     return new InitTarget(new ResourceKey(kind, name, from), fresh, timeoutMillis(source, scope));
   }
 
   /// Where all resources of a kind come from.
   public static Source whole(ConfigSource source, Scope scope) {
-    var file = file(source);
-    if (file == null && !source.hasAds()) {
-      scope.problem("only 'ads' and 'path_config_source' are supported as sources");
-    }
+    var from = from(source, scope);
+    return new Source(from, new FetchTimeout(timeoutMillis(source, scope)));
+  }
+
+  /// Null = from the control plane, or, with a problem, from nowhere.
+  private static @Nullable ResourceSource from(ConfigSource source, Scope scope) {
     version(source.getResourceApiVersion(), scope.field("resource_api_version"));
-    return new Source(file, new FetchTimeout(timeoutMillis(source, scope)));
+    return switch (source.getConfigSourceSpecifierCase()) {
+      case ADS -> null;
+      case PATH, PATH_CONFIG_SOURCE -> file(source);
+      case API_CONFIG_SOURCE ->
+          service(source.getApiConfigSource(), scope.field("api_config_source"));
+      case SELF, CONFIGSOURCESPECIFIER_NOT_SET -> {
+        scope.problem(
+            "only 'ads', 'path_config_source' and 'api_config_source' are supported as sources");
+        yield null;
+      }
+    };
+  }
+
+  /// Names of the new kind say where they come from; no such place is known.
+  private static void refuseLocator(String name, Scope scope) {
+    if (name.startsWith("xdstp:")) {
+      scope.problem("'%s': names that are locators (xdstp) are not supported".formatted(name));
+    }
   }
 
   private static long timeoutMillis(ConfigSource source, Scope scope) {
@@ -96,12 +124,49 @@ public final class ConfigSources {
     if (!service.hasEnvoyGrpc()) {
       inner.problem("only envoy_grpc is supported");
     }
-    inner.refuse(service.getInitialMetadataCount() > 0, "initial_metadata");
     return new DiscoveryService(
         type == ApiType.DELTA_GRPC ? Protocol.DELTA : Protocol.STATE_OF_THE_WORLD,
         service.getEnvoyGrpc().getClusterName(),
         message.getSetNodeOnFirstMessageOnly(),
-        backOff(service.getEnvoyGrpc(), inner.field("envoy_grpc")));
+        backOff(service.getEnvoyGrpc(), inner.field("envoy_grpc")),
+        metadata(service, inner),
+        message.hasRateLimitSettings()
+            ? rate(message.getRateLimitSettings(), place.field("rate_limit_settings"))
+            : null);
+  }
+
+  private static RequestRate rate(RateLimitSettings settings, Scope place) {
+    var perSecond =
+        settings.hasFillRate()
+            ? settings.getFillRate().getValue()
+            : RequestRate.DEFAULT.perSecond();
+    if (!(perSecond > 0)) {
+      place.problem("fill_rate", "must be greater than 0, found " + perSecond);
+    }
+    var burst =
+        settings.hasMaxTokens() ? settings.getMaxTokens().getValue() : RequestRate.DEFAULT.burst();
+    if (burst < 1) {
+      place.problem("max_tokens", "must be at least 1, found " + Integer.toUnsignedString(burst));
+    }
+    return new RequestRate(burst, Math.max(perSecond, LEAST_RATE)); // as Envoy: once in five years
+  }
+
+  private static List<Metadata> metadata(GrpcService service, Scope place) {
+    var all = new ArrayList<Metadata>();
+    for (var i = 0; i < service.getInitialMetadataCount(); i++) {
+      var header = service.getInitialMetadata(i);
+      var inner = place.item("initial_metadata", i);
+      var name = header.getKey().toLowerCase(Locale.ROOT);
+      if (!METADATA_NAME.matcher(name).matches() || name.startsWith("grpc-")) {
+        inner.problem("key", "'%s' cannot be sent by gRPC".formatted(header.getKey()));
+      } else if (name.endsWith("-bin") || !header.getRawValue().isEmpty()) {
+        inner.problem("'%s': only values of text are supported".formatted(name));
+      } else if (!METADATA_VALUE.matcher(header.getValue()).matches()) {
+        inner.problem("value", "only printable ASCII without '%' (no formatters) is supported");
+      }
+      all.add(new Metadata(name, header.getValue()));
+    }
+    return all;
   }
 
   private static BackOff backOff(GrpcService.EnvoyGrpc service, Scope place) {

@@ -37,6 +37,7 @@ public final class Subscriptions {
   private final MetricRegistry registry;
   private final Loop loop;
   private final Map<ResourceKind, SubscriptionStats> wholes = new HashMap<>();
+  private final Map<ResourceKind, @Nullable ResourceSource> sources = new HashMap<>();
   private final Map<ResourceKey, Map<Owned, SubscriptionStats>> parts = new HashMap<>();
 
   public Subscriptions(MetricRegistry registry, Loop loop) {
@@ -45,9 +46,16 @@ public final class Subscriptions {
   }
 
   /// Every resource of a kind is asked for.
-  public void openWhole(ResourceKind kind) {
-    var prefix = kind == ResourceKind.CLUSTER ? "cluster_manager.cds" : "listener_manager.lds";
-    wholes.computeIfAbsent(kind, _ -> SubscriptionStats.of(registry, prefix, loop)).asked();
+  ///
+  /// @param source where; null = of the control plane
+  public void openWhole(ResourceKind kind, @Nullable ResourceSource source) {
+    sources.put(kind, source);
+    wholes.computeIfAbsent(kind, _ -> SubscriptionStats.of(registry, prefix(kind), loop)).asked();
+  }
+
+  /// What the statistics begin with of asking for all resources of a kind.
+  public static String prefix(ResourceKind kind) {
+    return kind == ResourceKind.CLUSTER ? "cluster_manager.cds" : "listener_manager.lds";
   }
 
   /// Somebody asks for something new.
@@ -119,9 +127,12 @@ public final class Subscriptions {
   ///
   /// @param source null = the control plane
   public void disconnected(@Nullable ResourceSource source) {
-    if (source == null) {
-      wholes.values().forEach(SubscriptionStats::disconnected);
-    }
+    wholes.forEach(
+        (kind, stats) -> {
+          if (Objects.equals(sources.get(kind), source)) {
+            stats.disconnected();
+          }
+        });
     parts.forEach(
         (key, owners) -> {
           if (Objects.equals(key.source(), source)) {

@@ -1,7 +1,6 @@
 package dev.outrider.proxy.xds.stream;
 
-import dev.outrider.proxy.config.DynamicSources.BackOff;
-import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -16,22 +15,20 @@ public sealed interface AdsClient permits SotwAdsClient, DeltaAdsClient {
 
   /// What a client is made from.
   ///
-  /// @param node first message of a stream, or every message
+  /// @param node who asks
   /// @param random for the jitter of the back-off
   record Spec(
       Loop loop,
       AdsTransport transport,
       Node node,
-      boolean nodeOnFirstMessageOnly,
-      BackOff backOff,
       RandomGenerator random,
       ControlPlaneStats stats,
       ResponseHandler handler) {}
 
-  static AdsClient of(Protocol protocol, Spec spec) {
-    return switch (protocol) {
-      case STATE_OF_THE_WORLD -> new SotwAdsClient(spec);
-      case DELTA -> new DeltaAdsClient(spec);
+  static AdsClient of(DiscoveryService service, Spec spec) {
+    return switch (service.protocol()) {
+      case STATE_OF_THE_WORLD -> new SotwAdsClient(service, spec);
+      case DELTA -> new DeltaAdsClient(service, spec);
     };
   }
 

@@ -10,47 +10,15 @@ import java.io.UncheckedIOException;
 /// The discovery calls of gRPC, with messages as bytes: neither generated stubs nor gRPC's own
 /// protobuf support is needed for a few methods.
 public final class AdsMethod {
-  public static final String SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService";
-
-  /// `StreamAggregatedResources`: `DiscoveryRequest` up, `DiscoveryResponse` down.
-  public static final MethodDescriptor<byte[], byte[]> STREAM_AGGREGATED_RESOURCES =
-      method(SERVICE, "StreamAggregatedResources");
-
-  /// `DeltaAggregatedResources`: `DeltaDiscoveryRequest` up, `DeltaDiscoveryResponse` down.
-  public static final MethodDescriptor<byte[], byte[]> DELTA_AGGREGATED_RESOURCES =
-      method(SERVICE, "DeltaAggregatedResources");
-
-  public static final String SECRET_SERVICE = "envoy.service.secret.v3.SecretDiscoveryService";
-
-  /// `StreamSecrets`: `DiscoveryRequest` up, `DiscoveryResponse` down.
-  public static final MethodDescriptor<byte[], byte[]> STREAM_SECRETS =
-      method(SECRET_SERVICE, "StreamSecrets");
-
-  /// `DeltaSecrets`: `DeltaDiscoveryRequest` up, `DeltaDiscoveryResponse` down.
-  public static final MethodDescriptor<byte[], byte[]> DELTA_SECRETS =
-      method(SECRET_SERVICE, "DeltaSecrets");
-
   private AdsMethod() {}
 
-  static MethodDescriptor<byte[], byte[]> of(AdsTransport.Service service, Protocol protocol) {
-    return switch (service) {
-      case AGGREGATED ->
-          switch (protocol) {
-            case STATE_OF_THE_WORLD -> STREAM_AGGREGATED_RESOURCES;
-            case DELTA -> DELTA_AGGREGATED_RESOURCES;
-          };
-      case SECRETS ->
-          switch (protocol) {
-            case STATE_OF_THE_WORLD -> STREAM_SECRETS;
-            case DELTA -> DELTA_SECRETS;
-          };
-    };
-  }
-
-  private static MethodDescriptor<byte[], byte[]> method(String service, String name) {
+  /// Requests of the protocol up, responses of it down.
+  public static MethodDescriptor<byte[], byte[]> of(
+      AdsTransport.Service service, Protocol protocol) {
     return MethodDescriptor.<byte[], byte[]>newBuilder()
         .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-        .setFullMethodName(MethodDescriptor.generateFullMethodName(service, name))
+        .setFullMethodName(
+            MethodDescriptor.generateFullMethodName(service.fullName(), service.method(protocol)))
         .setRequestMarshaller(new Bytes())
         .setResponseMarshaller(new Bytes())
         .build();

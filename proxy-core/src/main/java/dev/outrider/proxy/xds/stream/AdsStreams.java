@@ -1,6 +1,6 @@
 package dev.outrider.proxy.xds.stream;
 
-import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.loop.Timer;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import org.jspecify.annotations.Nullable;
@@ -22,22 +22,26 @@ final class AdsStreams {
     void onMessage(byte[] bytes);
   }
 
+  private final DiscoveryService service;
   private final AdsClient.Spec spec;
-  private final Protocol protocol;
   private final Conversation conversation;
   private final Timer reconnect;
+  private final @Nullable RequestPace pace;
   private AdsTransport.@Nullable Call call;
   private int count;
   private boolean nodeSent;
   private boolean heard;
   private long nextBackOffMillis;
 
-  AdsStreams(AdsClient.Spec spec, Protocol protocol, Conversation conversation) {
+  AdsStreams(DiscoveryService service, AdsClient.Spec spec, Conversation conversation) {
+    this.service = service;
     this.spec = spec;
-    this.protocol = protocol;
     this.conversation = conversation;
     this.reconnect = spec.loop().timers().newTimer(this::open);
-    this.nextBackOffMillis = spec.backOff().baseMillis();
+    var rate = service.rate();
+    this.pace =
+        rate == null ? null : new RequestPace(rate, spec.loop(), spec.stats(), this::sendNow);
+    this.nextBackOffMillis = service.backOff().baseMillis();
   }
 
   void open() {
@@ -45,13 +49,16 @@ final class AdsStreams {
     count++;
     nodeSent = false;
     heard = false;
-    call = spec.transport().open(protocol, new Stream(count));
+    call = spec.transport().open(service.protocol(), new Stream(count));
     conversation.onOpen();
   }
 
   /// No further stream is opened.
   void close() {
     reconnect.cancel();
+    if (pace != null) {
+      pace.clear();
+    }
     var open = call;
     call = null;
     if (open != null) {
@@ -70,15 +77,23 @@ final class AdsStreams {
 
   /// What the next message has to carry; null if the control plane knows it.
   @Nullable Node takeNode() {
-    if (nodeSent && spec.nodeOnFirstMessageOnly()) {
+    if (nodeSent && service.nodeOnFirstMessageOnly()) {
       return null;
     }
     nodeSent = true;
     return spec.node();
   }
 
-  /// Dropped if no stream is open.
+  /// Dropped if no stream is open; may wait.
   void send(byte[] message) {
+    if (pace == null) {
+      sendNow(message);
+    } else if (isOpen()) {
+      pace.offer(message);
+    }
+  }
+
+  private void sendNow(byte[] message) {
     var open = call;
     if (open != null) {
       open.send(message);
@@ -87,10 +102,13 @@ final class AdsStreams {
 
   private void onEnd(AdsTransport.End end) {
     call = null;
+    if (pace != null) {
+      pace.clear();
+    }
     spec.stats().connected(false);
     spec.handler().onDisconnect();
     var bound = nextBackOffMillis;
-    nextBackOffMillis = Math.min(bound * 2, spec.backOff().maxMillis());
+    nextBackOffMillis = Math.min(bound * 2, service.backOff().maxMillis());
     var delayMillis = spec.random().nextLong(bound);
     LOG.warn(
         "the configuration stream closed: {}, {}; next attempt in {} ms",
@@ -120,7 +138,7 @@ final class AdsStreams {
       if (number == count) {
         if (!heard) {
           heard = true;
-          nextBackOffMillis = spec.backOff().baseMillis();
+          nextBackOffMillis = service.backOff().baseMillis();
         }
         conversation.onMessage(response);
       }

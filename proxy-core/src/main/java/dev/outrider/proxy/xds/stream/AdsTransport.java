@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds.stream;
 
 import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 
 /// Carries the messages of discovery streams as bytes. Used and called back on the main loop only.
 public interface AdsTransport {
@@ -11,10 +12,44 @@ public interface AdsTransport {
 
   /// What is called.
   enum Service {
-    /// Envoy `AggregatedDiscoveryService`.
-    AGGREGATED,
-    /// Envoy `SecretDiscoveryService`.
-    SECRETS
+    AGGREGATED("discovery.v3.AggregatedDiscoveryService", "AggregatedResources"),
+    CLUSTERS("cluster.v3.ClusterDiscoveryService", "Clusters"),
+    ENDPOINTS("endpoint.v3.EndpointDiscoveryService", "Endpoints"),
+    LISTENERS("listener.v3.ListenerDiscoveryService", "Listeners"),
+    ROUTES("route.v3.RouteDiscoveryService", "Routes"),
+    SECRETS("secret.v3.SecretDiscoveryService", "Secrets");
+
+    private final String fullName;
+    private final String what;
+
+    Service(String name, String what) {
+      this.fullName = "envoy.service." + name;
+      this.what = what;
+    }
+
+    /// Of the gRPC service.
+    public String fullName() {
+      return fullName;
+    }
+
+    /// Of its method for a protocol: `Stream...` or `Delta...`.
+    public String method(Protocol protocol) {
+      return switch (protocol) {
+        case STATE_OF_THE_WORLD -> "Stream" + what;
+        case DELTA -> "Delta" + what;
+      };
+    }
+
+    /// The one that brings resources of one kind.
+    public static Service of(ResourceKind kind) {
+      return switch (kind) {
+        case CLUSTER -> CLUSTERS;
+        case ENDPOINTS -> ENDPOINTS;
+        case LISTENER -> LISTENERS;
+        case ROUTES -> ROUTES;
+        case SECRET -> SECRETS;
+      };
+    }
   }
 
   /// Our side of one stream.

@@ -1,7 +1,7 @@
 package dev.outrider.proxy.xds.stream;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -14,13 +14,15 @@ import org.slf4j.LoggerFactory;
 final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   private static final Logger LOG = LoggerFactory.getLogger("config");
 
+  private final DiscoveryService service;
   private final Spec spec;
   private final AdsStreams streams;
   private final TypeQueue<DeltaSubscription> types;
 
-  DeltaAdsClient(Spec spec) {
+  DeltaAdsClient(DiscoveryService service, Spec spec) {
+    this.service = service;
     this.spec = spec;
-    this.streams = new AdsStreams(spec, Protocol.DELTA, this);
+    this.streams = new AdsStreams(service, spec, this);
     this.types = new TypeQueue<>(streams, this::sendAll);
   }
 
@@ -186,7 +188,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   private void refuse(DeltaSubscription type, DeltaDiscoveryResponse response, String text) {
     NackBackOff.log(type.typeUrl, text);
     type.answers.add(new DeltaSubscription.Answer(response.getNonce(), text));
-    if (type.refusals.tellNow(response.getSystemVersionInfo(), text, spec.backOff())) {
+    if (type.refusals.tellNow(response.getSystemVersionInfo(), text, service.backOff())) {
       sendAll(type);
     } else {
       types.drop(type);

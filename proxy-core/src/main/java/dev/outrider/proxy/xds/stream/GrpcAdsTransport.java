@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds.stream;
 
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.tls.HandshakeFailure;
@@ -18,12 +19,14 @@ public final class GrpcAdsTransport implements AdsTransport {
 
   private final Loop loop;
   private final Cluster cluster;
+  private final DiscoveryService source;
   private final Service service;
 
   /// @param cluster the control plane, with at least one static endpoint
-  public GrpcAdsTransport(Loop loop, Cluster cluster, Service service) {
+  public GrpcAdsTransport(Loop loop, Cluster cluster, DiscoveryService source, Service service) {
     this.loop = loop;
     this.cluster = cluster;
+    this.source = source;
     this.service = service;
   }
 
@@ -39,9 +42,17 @@ public final class GrpcAdsTransport implements AdsTransport {
     }
     var call = channel.newCall(AdsMethod.of(service, protocol), CallOptions.DEFAULT);
     var stream = new Stream(channel, call, receiver);
-    call.start(stream, new Metadata());
+    call.start(stream, metadata());
     call.request(1);
     return stream;
+  }
+
+  private Metadata metadata() {
+    var all = new Metadata();
+    for (var each : source.metadata()) {
+      all.put(Metadata.Key.of(each.name(), Metadata.ASCII_STRING_MARSHALLER), each.value());
+    }
+    return all;
   }
 
   /// A stream that could not be tried.

@@ -1,7 +1,7 @@
 package dev.outrider.proxy.xds.stream;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.util.Set;
@@ -14,13 +14,15 @@ import org.slf4j.LoggerFactory;
 final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
   private static final Logger LOG = LoggerFactory.getLogger("config");
 
+  private final DiscoveryService service;
   private final Spec spec;
   private final AdsStreams streams;
   private final TypeQueue<SotwSubscription> types;
 
-  SotwAdsClient(Spec spec) {
+  SotwAdsClient(DiscoveryService service, Spec spec) {
+    this.service = service;
     this.spec = spec;
-    this.streams = new AdsStreams(spec, Protocol.STATE_OF_THE_WORLD, this);
+    this.streams = new AdsStreams(service, spec, this);
     this.types = new TypeQueue<>(streams, this::send);
   }
 
@@ -194,7 +196,7 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
   private void refuse(SotwSubscription type, String version, String text) {
     NackBackOff.log(type.typeUrl, text);
     type.error = text;
-    if (type.refusals.tellNow(version, text, spec.backOff())) {
+    if (type.refusals.tellNow(version, text, service.backOff())) {
       send(type);
     } else {
       types.drop(type);

@@ -240,10 +240,19 @@ class ClusterParserTest {
   void refusesAnEdsClusterThatNobodyFeeds() {
     assertThat(
             Yaml.problems(
-                ResourceKind.CLUSTER, "{name: c, type: EDS, eds_cluster_config: {eds_config: {}}}"))
+                ResourceKind.CLUSTER,
+                "{name: c, type: EDS, eds_cluster_config: {eds_config: {self: {}}}}"))
         .containsExactly(
-            "eds_cluster_config.eds_config: only 'ads' and 'path_config_source' are supported"
-                + " as sources");
+            "eds_cluster_config.eds_config: only 'ads', 'path_config_source' and"
+                + " 'api_config_source' are supported as sources");
+    assertThat(
+            Yaml.problems(
+                ResourceKind.CLUSTER,
+                "{name: c, type: EDS, eds_cluster_config: {service_name: 'xdstp://a/b', eds_config:"
+                    + " {ads: {}}}}"))
+        .containsExactly(
+            "eds_cluster_config.eds_config: 'xdstp://a/b': names that are locators (xdstp) are not"
+                + " supported");
     assertThat(Yaml.problems(ResourceKind.CLUSTER, "{name: c, type: EDS}"))
         .contains("eds_cluster_config: is required for a cluster of type EDS");
   }

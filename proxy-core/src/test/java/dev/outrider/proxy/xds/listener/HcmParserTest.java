@@ -485,11 +485,13 @@ class HcmParserTest {
         .contains(PREFIX + "scoped_routes: is not supported");
     assertThat(problems(listener(filters)))
         .contains("filter_chains[0].filters[0].typed_config: one of route_config, rds is required");
-    assertThat(problems(listener(filters + ", rds: {route_config_name: r, config_source: {}}")))
+    assertThat(
+            problems(
+                listener(filters + ", rds: {route_config_name: r, config_source: {self: {}}}")))
         .contains(
             PREFIX
-                + "rds.config_source: only 'ads' and 'path_config_source' are supported as"
-                + " sources");
+                + "rds.config_source: only 'ads', 'path_config_source' and 'api_config_source' are"
+                + " supported as sources");
   }
 
   @Test
