@@ -33,7 +33,7 @@ class ArchitectureTest {
   private static final List<Set<String>> FLOORS =
       List.of(
           Set.of("loop", "metrics", "error"),
-          Set.of("http"),
+          Set.of("http", "runtime"),
           Set.of("tls"), // a cluster's record says with what its connections are secured
           Set.of("cluster"),
           Set.of("stream", "http2", "dns"),
@@ -386,7 +386,8 @@ class ArchitectureTest {
             ROOT + "wasm.ModuleSource",
             ROOT + "worker.PipeFile",
             ROOT + "xds.core.DataSources",
-            ROOT + "xds.file.FolderWatch");
+            ROOT + "xds.file.FolderWatch",
+            ROOT + "xds.runtime.RuntimeFiles");
     return DescribedPredicate.describe(
         "run in the background",
         type ->

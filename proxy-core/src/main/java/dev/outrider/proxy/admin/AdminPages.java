@@ -25,6 +25,7 @@ public final class AdminPages {
                 new LifePages(server).endpoints(),
                 new LoggingPages(server.logs()).endpoints(),
                 new ProcessPages(server.profiler()).endpoints(),
+                new RuntimePage(server).endpoints(),
                 new StatsPage(server).endpoints(),
                 new WasmPage(server).endpoints())
             .flatMap(List::stream)

@@ -22,6 +22,7 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -31,6 +32,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.IdleStateHandler;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -181,8 +184,8 @@ public final class AdminServer extends ChannelInitializer<Channel> {
     private CompletionStage<AdminResponse> answer(FullHttpRequest request) {
       try {
         var uri = new QueryStringDecoder(request.uri());
-        return pages.answer(
-            new AdminRequest(request.method().name(), uri.path(), uri.parameters()));
+        var query = uri.parameters().isEmpty() ? form(request) : uri.parameters();
+        return pages.answer(new AdminRequest(request.method().name(), uri.path(), query));
       } catch (IllegalArgumentException malformed) {
         return CompletableFuture.completedFuture(
             AdminResponse.text(400, "Bad Request: " + malformed.getMessage() + "\n"));
@@ -191,6 +194,14 @@ public final class AdminServer extends ChannelInitializer<Channel> {
         return CompletableFuture.completedFuture(
             AdminResponse.text(500, "internal error: " + bug + "\n"));
       }
+    }
+
+    /// What a form says in the body.
+    private static Map<String, List<String>> form(FullHttpRequest request) {
+      return HttpHeaderValues.APPLICATION_X_WWW_FORM_URLENCODED.contentEqualsIgnoreCase(
+              request.headers().get(HttpHeaderNames.CONTENT_TYPE, ""))
+          ? new QueryStringDecoder(request.content().toString(UTF_8), false).parameters()
+          : Map.of();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.outlier.OutlierDetector;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
 import dev.outrider.proxy.wasm.PluginReport;
 import java.time.Instant;
 import java.util.List;
@@ -79,6 +80,14 @@ public interface ServerView {
   List<PluginReport> plugins();
 
   Profiler profiler();
+
+  /// What the runtime says now, by layers.
+  RuntimeSnapshot runtime();
+
+  /// Has the operator's layer of the runtime say something else: texts by key, of which an empty
+  /// one takes back. Completes on the main loop when every worker acts on it; null if there is no
+  /// such layer.
+  @Nullable CompletionStage<?> modifyRuntime(Map<String, String> said);
 
   /// Fields that are configured and not acted on, as `resource: field`.
   List<String> unsupportedFields();

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.config;
 
 import dev.outrider.proxy.cluster.LocalPlace;
+import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param admin absent = no admin listener
 /// @param dynamic which resources come from the control plane; absent = none
 /// @param statsFlushMillis how often sinks and sampled gauges are brought up to date; default 5,000
-/// @param connectionLimits how many clients may be connected
+/// @param mostConnections of clients, of all listeners; 0 = what the runtime says
+/// @param runtime the layers of the runtime; a later one counts before an earlier one
 /// @param outlierLog file of the events of outlier detection; empty = none
 /// @param extensions what runs beside the traffic
 /// @param message the whole bootstrap, for `/config_dump`
@@ -25,7 +27,8 @@ public record BootstrapConfig(
     List<EncodedMessage> staticSecrets,
     @Nullable DynamicSources dynamic,
     long statsFlushMillis,
-    ConnectionLimits connectionLimits,
+    long mostConnections,
+    List<RuntimeLayerSpec> runtime,
     String outlierLog,
     List<ExtensionEntry> extensions,
     EncodedMessage message) {
@@ -34,6 +37,7 @@ public record BootstrapConfig(
     staticClusters = List.copyOf(staticClusters);
     staticListeners = List.copyOf(staticListeners);
     staticSecrets = List.copyOf(staticSecrets);
+    runtime = List.copyOf(runtime);
     extensions = List.copyOf(extensions);
   }
 }

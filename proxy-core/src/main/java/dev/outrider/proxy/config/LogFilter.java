@@ -5,6 +5,7 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.routing.HeaderTest;
+import dev.outrider.proxy.runtime.KeyedShare;
 import dev.outrider.proxy.stream.AccessLogType;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
@@ -22,7 +23,7 @@ public sealed interface LogFilter {
   record StatusCode(Comparison comparison) implements LogFilter {
     @Override
     public boolean matches(StreamInfo info) {
-      return comparison.holds(info.responseCode());
+      return comparison.holds(info.responseCode(), info);
     }
   }
 
@@ -30,7 +31,7 @@ public sealed interface LogFilter {
   record Duration(Comparison comparison) implements LogFilter {
     @Override
     public boolean matches(StreamInfo info) {
-      return comparison.holds(info.times().elapsedNanos() / 1_000_000);
+      return comparison.holds(info.times().elapsedNanos() / 1_000_000, info);
     }
   }
 
@@ -122,7 +123,7 @@ public sealed interface LogFilter {
 
   /// So many out of so many. The request id decides, so that all proxies on the way of a request
   /// come to the same conclusion; without one, or where that is asked for, chance does.
-  record Sampled(long numerator, int denominator, boolean independent) implements LogFilter {
+  record Sampled(KeyedShare share, boolean independent) implements LogFilter {
     private static final int ID_DIGITS = 8;
     private static final int RADIX = 16;
 
@@ -130,7 +131,7 @@ public sealed interface LogFilter {
     public boolean matches(StreamInfo info) {
       var id = independent ? -1 : id(info.requestHead());
       var drawn = id >= 0 ? id : ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
-      return drawn % denominator < numerator;
+      return share.takes(info.runtime(), drawn);
     }
 
     /// The first digits of the request id as a number; -1 if they are none.
@@ -186,8 +187,17 @@ public sealed interface LogFilter {
   }
 
   /// A number held against another.
-  record Comparison(Operator operator, long value) {
-    boolean holds(long given) {
+  ///
+  /// @param key under which the runtime may have another one; empty = it has not
+  record Comparison(Operator operator, String key, long otherwise) {
+
+    /// With one that does not change.
+    public Comparison(Operator operator, long value) {
+      this(operator, "", value);
+    }
+
+    boolean holds(long given, StreamInfo info) {
+      var value = info.runtime().integer(key, otherwise);
       return switch (operator) {
         case EQUAL -> given == value;
         case AT_LEAST -> given >= value;

@@ -14,6 +14,7 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +134,7 @@ public final class ResourceFolder {
       case LISTENER -> Listener.parseFrom(bytes).getName();
       case ROUTES -> RouteConfiguration.parseFrom(bytes).getName();
       case SECRET -> Secret.parseFrom(bytes).getName();
+      case RUNTIME -> Runtime.parseFrom(bytes).getName();
     };
   }
 }

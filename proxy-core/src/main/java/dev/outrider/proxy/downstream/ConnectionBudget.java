@@ -1,45 +1,44 @@
 package dev.outrider.proxy.downstream;
 
-import dev.outrider.proxy.config.ConnectionLimits;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// How many connections of clients there are, of those that are limited. Shared by all workers.
+/// How many connections of clients there are, and may be. Shared by all workers. All are counted,
+/// since the runtime may limit them at any time.
 public final class ConnectionBudget {
-  private final ConnectionLimits limits;
+  private static final String OF_ALL = "overload.global_downstream_max_connections";
+
+  private final long most;
   private final AtomicLong all = new AtomicLong();
   private final Map<String, AtomicLong> byListener = new ConcurrentHashMap<>();
 
-  public ConnectionBudget(ConnectionLimits limits) {
-    this.limits = limits;
+  /// @param most of all listeners together; 0 = what the runtime says under Envoy's key
+  ///   `overload.global_downstream_max_connections`
+  public ConnectionBudget(long most) {
+    this.most = most;
   }
 
-  /// No limits.
+  /// No limits, but for those of the runtime.
   public static ConnectionBudget unlimited() {
-    return new ConnectionBudget(ConnectionLimits.NONE);
-  }
-
-  boolean limitsAll() {
-    return limits.all() > 0;
-  }
-
-  boolean limits(String listener) {
-    return limits.byListener().containsKey(listener);
+    return new ConnectionBudget(0);
   }
 
   /// One more on any listener; false if there is no room.
-  boolean take() {
-    return take(all, limits.all());
+  boolean take(RuntimeSnapshot runtime) {
+    return take(all, most > 0 ? most : runtime.integer(OF_ALL, Long.MAX_VALUE));
   }
 
   void giveBack() {
     all.decrementAndGet();
   }
 
-  /// One more on that listener, which is limited; false if there is no room.
-  boolean take(String listener) {
-    return take(count(listener), limits.byListener().getOrDefault(listener, Long.MAX_VALUE));
+  /// One more on that listener; false if there is no room.
+  ///
+  /// @param key of its limit in the runtime
+  boolean take(String listener, String key, RuntimeSnapshot runtime) {
+    return take(count(listener), runtime.integer(key, Long.MAX_VALUE));
   }
 
   void giveBack(String listener) {

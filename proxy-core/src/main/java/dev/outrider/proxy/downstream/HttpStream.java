@@ -114,6 +114,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
       ConnectionInfo connection, long streamId, long startNanos, long nowNanos, Protocol protocol) {
     assert state == State.IDLE : "exchange started while " + state;
     info.reset(connection, streamId);
+    info.runtime(context.runtime().current());
     begin(startNanos, nowNanos, protocol);
   }
 

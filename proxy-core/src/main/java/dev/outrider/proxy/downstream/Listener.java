@@ -80,21 +80,21 @@ public final class Listener {
   /// Whether the limits leave room for it, which is then its own until it ends.
   private boolean admit(Channel channel) {
     var budget = context.connections();
-    if (budget.limitsAll() && !config.exempt()) {
-      if (!budget.take()) {
+    var runtime = context.runtime().current();
+    if (!config.exempt()) {
+      if (!budget.take(runtime)) {
         scope.cells().inc(ListenerStats.GLOBAL_CX_OVERFLOW);
         return false;
       }
       channel.closeFuture().addListener(_ -> budget.giveBack());
     }
     var name = config.name();
-    if (budget.limits(name)) {
-      if (!budget.take(name)) {
-        scope.cells().inc(ListenerStats.CX_OVERFLOW);
-        return false;
-      }
-      channel.closeFuture().addListener(_ -> budget.giveBack(name));
+    if (!budget.take(
+        name, "envoy.resource_limits.listener." + name + ".connection_limit", runtime)) {
+      scope.cells().inc(ListenerStats.CX_OVERFLOW);
+      return false;
     }
+    channel.closeFuture().addListener(_ -> budget.giveBack(name));
     return true;
   }
 

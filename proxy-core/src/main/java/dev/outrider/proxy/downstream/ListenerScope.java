@@ -70,6 +70,7 @@ final class ListenerScope {
   StreamInfo streamInfo(ConnectionInfo connection, long startNanos) {
     var info = new StreamInfo();
     info.reset(connection, connection.id());
+    info.runtime(context.runtime().current());
     var clock = context.loop().clock();
     info.times().started(clock.epochMicros() - (clock.nanoTime() - startNanos) / 1_000, startNanos);
     return info;

@@ -2,6 +2,7 @@ package dev.outrider.proxy.filter;
 
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Upstreams;
 import java.util.random.RandomGenerator;
@@ -18,6 +19,9 @@ public interface WorkerContext {
   Upstreams upstreams();
 
   RandomGenerator random();
+
+  /// What the runtime says now.
+  RuntimeReader runtime();
 
   /// Where heads for callouts and trailers come from.
   HeadStores heads();

@@ -34,7 +34,8 @@ final class Mirrors {
       long timeoutMillis,
       long limit) {
     for (var policy : policies) {
-      var name = policy.takes(scope.random()) ? policy.clusterFor(head) : null;
+      var name =
+          policy.takes(host.info().runtime(), scope.random()) ? policy.clusterFor(head) : null;
       var cluster = name == null ? null : scope.upstreams().find(name);
       if (cluster == null) {
         continue;

@@ -24,7 +24,13 @@ public sealed interface ClusterChoice {
   /// @param randomHeader of the request, whose only line has the number in decimal; if it has not,
   ///   and if this is null, the number is the stream's own
   /// @param byHash whether the number is that of the route's hash policies, if they find anything
-  record Weighted(List<WeightedCluster> clusters, @Nullable HeaderName randomHeader, boolean byHash)
+  /// @param runtimePrefix a weight is what the runtime says under this, a point and the name of its
+  ///   cluster, if it says anything; empty = weights do not change
+  record Weighted(
+      List<WeightedCluster> clusters,
+      @Nullable HeaderName randomHeader,
+      boolean byHash,
+      String runtimePrefix)
       implements ClusterChoice {
     public Weighted {
       clusters = List.copyOf(clusters);
@@ -32,7 +38,13 @@ public sealed interface ClusterChoice {
 
     /// With the stream's own number.
     public Weighted(List<WeightedCluster> clusters) {
-      this(clusters, null, false);
+      this(clusters, null, false, "");
+    }
+
+    /// Whose weights do not change.
+    public Weighted(
+        List<WeightedCluster> clusters, @Nullable HeaderName randomHeader, boolean byHash) {
+      this(clusters, randomHeader, byHash, "");
     }
   }
 

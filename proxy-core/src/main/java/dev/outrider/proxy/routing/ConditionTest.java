@@ -25,8 +25,8 @@ interface ConditionTest {
             return agrees(presented, tls != null && tls.peer() != null)
                 && agrees(validated, tls != null && tls.peerValidated());
           };
-      case RouteCondition.Fraction(var numerator, var denominator) ->
-          (_, _, random) -> Long.remainderUnsigned(random, denominator) < numerator;
+      case RouteCondition.Fraction(var share) ->
+          (_, info, random) -> share.takes(info.runtime(), random);
       case RouteCondition.Kept(var key, var value) -> kept(key, ValueTest.of(value));
     };
   }

@@ -3,6 +3,8 @@ package dev.outrider.proxy.routing;
 import dev.outrider.proxy.attributes.HeaderEdit;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.runtime.KeyedShare;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -12,16 +14,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param cluster empty = the one that the request names
 /// @param clusterHeader by which it does; null = it is not asked
-/// @param numerator so many
-/// @param denominator of so many requests
+/// @param share which part of the requests
 /// @param marksHost its name gets `-shadow` behind it
 /// @param host in place of the name; empty = that of the request
 /// @param edits of the head
 public record MirrorPolicy(
     String cluster,
     @Nullable HeaderName clusterHeader,
-    long numerator,
-    int denominator,
+    KeyedShare share,
     boolean marksHost,
     String host,
     List<HeaderEdit> edits) {
@@ -31,12 +31,12 @@ public record MirrorPolicy(
 
   /// All requests go to that cluster too.
   public static MirrorPolicy to(String cluster) {
-    return new MirrorPolicy(cluster, null, 100, 100, true, "", List.of());
+    return new MirrorPolicy(cluster, null, KeyedShare.ALL, true, "", List.of());
   }
 
   /// Whether one request is among them.
-  public boolean takes(RandomGenerator random) {
-    return numerator >= denominator || random.nextInt(denominator) < numerator;
+  public boolean takes(RuntimeSnapshot runtime, RandomGenerator random) {
+    return share.equals(KeyedShare.ALL) || share.takes(runtime, random.nextLong(Long.MAX_VALUE));
   }
 
   /// Where it goes; null if the request does not say it.

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.routing;
 
+import dev.outrider.proxy.runtime.KeyedShare;
 import org.jspecify.annotations.Nullable;
 
 /// What a route may ask for besides path and headers.
@@ -19,12 +20,14 @@ public sealed interface RouteCondition {
   record ClientCertificate(@Nullable Boolean presented, @Nullable Boolean validated)
       implements RouteCondition {}
 
-  /// A part of the requests: the stream's random number modulo the denominator is less than the
-  /// numerator.
-  ///
-  /// @param numerator unsigned 32-bit; more than the denominator = all
-  /// @param denominator 100, 10,000 or 1,000,000
-  record Fraction(long numerator, long denominator) implements RouteCondition {}
+  /// A part of the requests, by the stream's random number.
+  record Fraction(KeyedShare share) implements RouteCondition {
+
+    /// Which no key changes.
+    public Fraction(long numerator, int denominator) {
+      this(KeyedShare.of(numerator, denominator));
+    }
+  }
 
   /// What a filter left under that name, for the request or its connection; nothing does not match
   /// (Envoy `type.matcher.v3.FilterStateMatcher`).

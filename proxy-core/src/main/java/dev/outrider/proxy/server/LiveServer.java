@@ -11,6 +11,7 @@ import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.outlier.OutlierDetector;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
 import dev.outrider.proxy.wasm.PluginReport;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.WaitingListener;
@@ -149,8 +150,18 @@ record LiveServer(
     return switch (need.kind()) {
       case ROUTES -> "shared target RdsRouteConfigSubscription RDS init " + need.name();
       case SECRET -> "target SdsApi " + need.name();
-      case CLUSTER, ENDPOINTS, LISTENER -> "target " + need;
+      case CLUSTER, ENDPOINTS, LISTENER, RUNTIME -> "target " + need;
     };
+  }
+
+  @Override
+  public RuntimeSnapshot runtime() {
+    return parts.runtime().current();
+  }
+
+  @Override
+  public @Nullable CompletionStage<?> modifyRuntime(Map<String, String> said) {
+    return parts.runtime().merge(said);
   }
 
   @Override

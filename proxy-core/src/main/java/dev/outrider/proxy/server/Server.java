@@ -8,6 +8,7 @@ import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.downstream.ChainCounts;
 import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.xds.runtime.RuntimeFolder;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -94,6 +95,7 @@ public final class Server implements AutoCloseable {
         onMainLoop(
             parts,
             () -> parts.extensions().load(bootstrap.extensions(), parts.mainLoop()::execute)));
+    onMainLoop(parts, this::startRuntime);
     refuse(onMainLoop(parts, () -> parts.configuration().start(bootstrap)));
     onMainLoop(parts, () -> parts.publisher().allTaken());
     var unbound = onMainLoopNow(parts.publisher()::started);
@@ -107,6 +109,16 @@ public final class Server implements AutoCloseable {
         new StatsFlush(parts.mainLoop(), parts.metrics(), bootstrap.statsFlushMillis());
     parts.mainLoop().execute(statsFlush::start);
     parts.mainLoop().execute(this::onceInitialised);
+  }
+
+  /// What a worker does first may depend on it already.
+  private CompletionStage<?> startRuntime() {
+    var secrets = parts.secrets();
+    return parts
+        .runtime()
+        .start()
+        .thenCompose(
+            _ -> RuntimeFolder.startAll(parts.runtime(), secrets.spec(), secrets.folders()));
   }
 
   private static void refuse(List<ConfigProblem> problems) {

@@ -10,6 +10,7 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.outlier.OutlierEvents;
+import dev.outrider.proxy.runtime.LayeredRuntime;
 import dev.outrider.proxy.server.BootstrapLoader.Loaded;
 import dev.outrider.proxy.wasm.WasmOptions;
 import dev.outrider.proxy.wasm.WasmPlugins;
@@ -36,6 +37,7 @@ record ServerParts(
     MetricRegistry metrics,
     WorkerGroup loops,
     Configuration configuration,
+    LayeredRuntime runtime,
     Fitness fitness,
     BootstrapExtensions extensions,
     ConfigPublisher publisher,
@@ -67,7 +69,7 @@ record ServerParts(
             metrics,
             SplittableRandom::new,
             options.drain(),
-            new ConnectionBudget(loaded.config().connectionLimits()),
+            new ConnectionBudget(loaded.config().mostConnections()),
             loaded.config().place(),
             WORKER_STACK_BYTES);
     var background = startBackground();
@@ -113,6 +115,7 @@ record ServerParts(
                     ? OutlierEvents.IGNORED
                     : new OutlierLog(logs.file(outlierLog), clock),
                 new CheckLogs(logs, clock, background)));
+    var runtime = new LayeredRuntime(mainLoop, metrics, loaded.config().runtime(), loops::runtime);
     var configuration =
         new Configuration(
             new Configuration.Spec(
@@ -124,11 +127,13 @@ record ServerParts(
                     new GrpcAdsTransport(mainLoop, cluster, source, service),
                 new SplittableRandom(),
                 loops.mainLoop().nameResolvers(background),
+                runtime,
                 publisher));
     return new ServerParts(
         metrics,
         loops,
         configuration,
+        runtime,
         fitness,
         new BootstrapExtensions(Extensions.bootstrapExtensions(wasm)),
         publisher,

@@ -3,6 +3,7 @@ package dev.outrider.proxy.stream;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
 import org.jspecify.annotations.Nullable;
 
 /// All that is known about one exchange, from its first byte until the access log has run.
@@ -17,6 +18,7 @@ public final class StreamInfo {
   private final FilterState filterState = new FilterState();
 
   private ConnectionInfo connection = ConnectionInfo.NONE;
+  private RuntimeSnapshot runtime = RuntimeSnapshot.EMPTY;
   private @Nullable HostPort remote;
   private @Nullable Protocol protocol;
   private @Nullable HeaderMap requestHead;
@@ -46,6 +48,7 @@ public final class StreamInfo {
     connection = newConnection;
     streamId = newStreamId;
     filterState.clear();
+    runtime = RuntimeSnapshot.EMPTY;
     remote = null;
     again();
   }
@@ -117,6 +120,15 @@ public final class StreamInfo {
 
   public ConnectionInfo connection() {
     return connection;
+  }
+
+  /// What the runtime said when it began.
+  public RuntimeSnapshot runtime() {
+    return runtime;
+  }
+
+  public void runtime(RuntimeSnapshot current) {
+    runtime = current;
   }
 
   /// Unique in the process; what DEBUG lines begin with.

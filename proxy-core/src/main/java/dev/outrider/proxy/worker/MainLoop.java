@@ -7,6 +7,7 @@ import dev.outrider.proxy.dns.LoopResolvers;
 import dev.outrider.proxy.dns.NameResolvers;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
 import dev.outrider.proxy.upstream.Upstreams;
@@ -24,6 +25,7 @@ public final class MainLoop implements WorkerContext {
   private final RandomGenerator random;
   private final Upstreams upstreams;
   private final CalloutClient callouts;
+  private final RuntimeReader runtime = new RuntimeReader();
   private final Transport transport;
 
   MainLoop(NettyLoop loop, WorkerSpec spec) {
@@ -53,6 +55,11 @@ public final class MainLoop implements WorkerContext {
   @Override
   public RandomGenerator random() {
     return random;
+  }
+
+  @Override
+  public RuntimeReader runtime() {
+    return runtime;
   }
 
   @Override

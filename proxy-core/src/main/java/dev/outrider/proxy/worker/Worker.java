@@ -14,6 +14,7 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
 import dev.outrider.proxy.upstream.Upstreams;
@@ -32,6 +33,7 @@ public final class Worker implements WorkerContext {
   private final RandomGenerator random;
   private final Upstreams upstreams;
   private final CalloutClient callouts;
+  private final RuntimeReader runtime = new RuntimeReader();
   private final Map<String, RouteTable> routes = new HashMap<>();
   private final ServerDrain drain;
   private final Listeners listeners;
@@ -54,6 +56,7 @@ public final class Worker implements WorkerContext {
             new WorkerFilters<>(this),
             routes::get,
             random,
+            runtime,
             spec.registry(),
             drain,
             spec.connections());
@@ -79,6 +82,11 @@ public final class Worker implements WorkerContext {
   @Override
   public RandomGenerator random() {
     return random;
+  }
+
+  @Override
+  public RuntimeReader runtime() {
+    return runtime;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.DrainScope;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Duration;
@@ -146,6 +147,12 @@ public final class WorkerGroup implements AutoCloseable {
     registry.resetCounters();
     registry.resetCounters(mainLoop.loop().index());
     return onEach(worker -> registry.resetCounters(worker.loop().index()));
+  }
+
+  /// Gives every loop another runtime. Completes when all have it.
+  public CompletionStage<Void> runtime(RuntimeSnapshot snapshot) {
+    mainLoop.runtime().take(snapshot);
+    return onEach(worker -> worker.runtime().take(snapshot));
   }
 
   /// Has responses of the listeners that are covered end their connections, by and by. Completes

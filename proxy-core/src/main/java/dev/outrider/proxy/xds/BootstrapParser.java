@@ -14,10 +14,12 @@ import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.NodeConfig;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import dev.outrider.proxy.xds.core.Addresses;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.listener.ListenerSocketParser;
 import dev.outrider.proxy.xds.resource.ConfigSources;
+import dev.outrider.proxy.xds.runtime.RuntimeLayersParser;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -82,9 +84,20 @@ public final class BootstrapParser {
                 ? scope.millis("stats_flush_interval", message.getStatsFlushInterval())
                 : DEFAULT_STATS_FLUSH_MILLIS,
             ConnectionLimitsParser.parse(message, scope),
+            runtime(node, dynamic),
             outlierLog(),
             extensions(),
             bytes));
+  }
+
+  private List<RuntimeLayerSpec> runtime(NodeConfig node, @Nullable DynamicSources dynamic) {
+    var place = scope.field("layered_runtime");
+    var layers = RuntimeLayersParser.parse(message.getLayeredRuntime(), node.cluster(), place);
+    if (layers.stream().anyMatch(RuntimeLayerSpec.Rtds.class::isInstance)
+        && (dynamic == null || dynamic.controlPlane() == null)) {
+      scope.problem("dynamic_resources.ads_config", "is required where a source is 'ads'");
+    }
+    return layers;
   }
 
   private String outlierLog() {

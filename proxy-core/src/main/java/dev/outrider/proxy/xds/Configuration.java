@@ -14,6 +14,7 @@ import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.runtime.LayeredRuntime;
 import dev.outrider.proxy.tls.TlsEnd;
 import dev.outrider.proxy.xds.admission.Admission;
 import dev.outrider.proxy.xds.admission.AdmissionStats;
@@ -25,6 +26,7 @@ import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.Subscriptions;
 import dev.outrider.proxy.xds.resource.WaitingListener;
+import dev.outrider.proxy.xds.runtime.RuntimeDiscovery;
 import dev.outrider.proxy.xds.secret.Secrets;
 import dev.outrider.proxy.xds.stream.AdsClient;
 import dev.outrider.proxy.xds.stream.AdsTransport;
@@ -48,8 +50,8 @@ import org.slf4j.LoggerFactory;
 /// life of the process. Main loop only.
 ///
 /// Starting goes through phases, each bounded by a timeout: static clusters, the control plane's
-/// clusters with their endpoints, then static listeners and the control plane's listeners with
-/// their routes. After that everything is a change.
+/// layers of the runtime, its clusters with their endpoints, then static listeners and the control
+/// plane's listeners with their routes. After that everything is a change.
 public final class Configuration {
   private static final Logger LOG = LoggerFactory.getLogger("config");
 
@@ -58,6 +60,7 @@ public final class Configuration {
   /// @param types how resources are read, one for each kind
   /// @param fitness decides which endpoints are fit
   /// @param names of the main loop, for clusters whose endpoints have names
+  /// @param runtime whose layers may come from the control plane
   /// @param publish applies changes to the workers
   public record Spec(
       Loop loop,
@@ -67,6 +70,7 @@ public final class Configuration {
       TransportFactory transports,
       RandomGenerator random,
       NameResolvers names,
+      LayeredRuntime runtime,
       Publisher publish) {}
 
   /// Applies changes to the workers, in order.
@@ -92,6 +96,7 @@ public final class Configuration {
 
   private enum Phase {
     NEW,
+    RUNTIME,
     CLUSTERS,
     LISTENERS,
     INITIALISED
@@ -102,6 +107,7 @@ public final class Configuration {
   private final Admission admission;
   private final ResourceIntake intake;
   private final Subscriptions subscriptions;
+  private final RuntimeDiscovery runtimes;
   private final CompletableFuture<@Nullable Void> initialised = new CompletableFuture<>();
   private final Deliveries deliveries;
   private Feeds feeds;
@@ -129,7 +135,9 @@ public final class Configuration {
     this.intake = new ResourceIntake(loop, events);
     this.subscriptions = new Subscriptions(spec.metrics(), loop);
     this.feeds = new Feeds(spec, new Services(spec, Map.of(), Node.getDefaultInstance()));
-    this.deliveries = new Deliveries(spec, intake, admission, subscriptions, new Progress());
+    this.runtimes = new RuntimeDiscovery(loop, spec.runtime(), subscriptions, this::advance);
+    this.deliveries =
+        new Deliveries(spec, intake, admission, runtimes, subscriptions, new Progress());
   }
 
   /// Takes the bootstrap. The stage completes on the main loop with every problem of the static
@@ -247,14 +255,12 @@ public final class Configuration {
               new ControlPlaneStats(spec.metrics(), ""),
               deliveries.fromControlPlane());
     }
-    phase = Phase.CLUSTERS;
     var client = ads;
     if (client != null) {
       client.start();
     }
-    if (sources != null) {
-      subscribe(ResourceKind.CLUSTER, sources.clusters());
-    }
+    runtimes.start(client);
+    phase = Phase.RUNTIME;
     admit(ResourceKind.CLUSTER, clusters);
     advance();
   }
@@ -303,6 +309,13 @@ public final class Configuration {
 
   /// Goes on to the next phase when this one has what it waits for.
   private void advance() {
+    if (phase == Phase.RUNTIME && runtimes.isAnswered()) {
+      phase = Phase.CLUSTERS;
+      var sources = dynamic;
+      if (sources != null) {
+        subscribe(ResourceKind.CLUSTER, sources.clusters());
+      }
+    }
     var listeners = staticListeners;
     if (phase == Phase.CLUSTERS
         && listeners != null
@@ -357,7 +370,9 @@ public final class Configuration {
 
     @Override
     public boolean holds(ResourceKey key, EncodedMessage bytes) {
-      return admission.holds(key, bytes);
+      return key.kind() == ResourceKind.RUNTIME
+          ? runtimes.holds(key.name(), bytes)
+          : admission.holds(key, bytes);
     }
 
     @Override
@@ -367,7 +382,7 @@ public final class Configuration {
 
     @Override
     public boolean wants(ResourceKey key) {
-      return admission.wants(key);
+      return key.kind() == ResourceKind.RUNTIME ? runtimes.wants(key.name()) : admission.wants(key);
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import dev.outrider.proxy.xds.resource.Subscriptions;
+import dev.outrider.proxy.xds.runtime.RuntimeDiscovery;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -46,6 +47,7 @@ final class Deliveries {
   private final ResourceTypes types;
   private final ResourceIntake intake;
   private final Admission admission;
+  private final RuntimeDiscovery runtimes;
   private final Subscriptions subscriptions;
   private final Progress progress;
   private final EnumMap<ResourceKind, String> versions = new EnumMap<>(ResourceKind.class);
@@ -54,12 +56,14 @@ final class Deliveries {
       Configuration.Spec spec,
       ResourceIntake intake,
       Admission admission,
+      RuntimeDiscovery runtimes,
       Subscriptions subscriptions,
       Progress progress) {
     this.loop = spec.loop();
     this.types = spec.types();
     this.intake = intake;
     this.admission = admission;
+    this.runtimes = runtimes;
     this.subscriptions = subscriptions;
     this.progress = progress;
   }
@@ -127,8 +131,7 @@ final class Deliveries {
       LOG.info("no longer valid, since not sent again in time: {} {}", kind.word(), names);
       var delivery =
           new Delivery(kind, source, ConfigOrigin.DYNAMIC, version(kind), List.of(), names);
-      var gone = gone(delivery, Outcome.EMPTY);
-      admission.take(new Admission.Step(kind, source, gone, Map.of(), Set.of(), Set.of()));
+      admit(delivery, Outcome.EMPTY, Set.of());
       subscriptions.concluded(delivery, Outcome.EMPTY, Set.of(), loop.clock().nanoTime());
     }
 
@@ -171,19 +174,27 @@ final class Deliveries {
         subscriptions.concluded(delivery, outcome, Set.of(), startNanos);
         return broken;
       }
-      var gone = gone(delivery, outcome);
       var problems = new LinkedHashMap<>(outcome.refused());
-      problems.putAll(
-          admission.take(
-              new Admission.Step(
-                  kind,
-                  source,
-                  gone,
-                  outcome.arrived(),
-                  outcome.good(),
-                  unanswered(delivery, outcome))));
+      problems.putAll(admit(delivery, outcome, unanswered(delivery, outcome)));
       subscriptions.concluded(delivery, outcome, problems.keySet(), startNanos);
       return problems.isEmpty() ? null : Refusals.text(kind, problems);
+    }
+
+    private Map<String, List<ConfigProblem>> admit(
+        Delivery delivery, Outcome outcome, Set<String> failed) {
+      if (delivery.kind() == ResourceKind.RUNTIME) {
+        var removed = delivery.removed();
+        runtimes.take(outcome, removed == null ? Set.of() : removed);
+        return Map.of();
+      }
+      return admission.take(
+          new Admission.Step(
+              delivery.kind(),
+              source,
+              gone(delivery, outcome),
+              outcome.arrived(),
+              outcome.good(),
+              failed));
     }
 
     /// Names that were answered with nothing that can be used. Endpoints and secrets that a control

@@ -24,11 +24,13 @@ import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
 import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
+import dev.outrider.proxy.xds.resource.Resource.RuntimeResource;
 import dev.outrider.proxy.xds.resource.Resource.SecretResource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResourceType;
 import dev.outrider.proxy.xds.route.RouteParser;
+import dev.outrider.proxy.xds.runtime.RuntimeStructs;
 import dev.outrider.proxy.xds.secret.Secrets;
 import dev.outrider.proxy.xds.secret.TransportSockets;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -36,6 +38,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -115,6 +118,16 @@ public final class EnvoyResourceTypes implements ResourceTypes {
               Secret::parseFrom,
               Secret::getName,
               (message, _, scope, _) -> secrets.parse(message, scope));
+      case RUNTIME ->
+          new Type<>(
+              kind,
+              Runtime::parseFrom,
+              Runtime::getName,
+              (message, _, scope, _) ->
+                  now(
+                      scope,
+                      new RuntimeResource(
+                          RuntimeStructs.values(message.getLayer(), scope.field("layer")))));
       case LISTENER ->
           new Type<Listener, ListenerResource>(
               kind, Listener::parseFrom, Listener::getName, listeners::parse);

@@ -133,6 +133,24 @@ class AdminPagesTest {
   }
 
   @Test
+  void showsAndChangesTheRuntime() {
+    server.runtime.start();
+
+    assertThat(post("/runtime_modify").status()).isEqualTo(400);
+    var added =
+        pages.answer(
+            new AdminRequest(
+                "POST", "/runtime_modify", Map.of("a", List.of("2"), "b", List.of("true"))));
+    assertThat(now(added)).isEqualTo(AdminResponse.text("OK\n"));
+
+    assertThat(get("/runtime").body().replaceAll("\\s", ""))
+        .isEqualTo(
+            "{'layers':['base','op'],'entries':{'a':{'layer_values':['1','2'],'final_value':'2'},"
+                    .replace('\'', '"')
+                + "'b':{'layer_values':['','true'],'final_value':'true'}}}".replace('\'', '"'));
+  }
+
+  @Test
   void isNotReadyWhileAWorkerDoesNotAnswer() {
     server.silent = new CompletableFuture<>();
     var answer = pages.answer(new AdminRequest("GET", "/ready", Map.of()));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.downstream.ChainCounts;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.metrics.StatValue;
+import dev.outrider.proxy.runtime.RuntimeValue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -82,6 +83,18 @@ class AdminServerTest {
 
     assertThat(answer).startsWith("HTTP/1.1 400 Bad Request\r\n");
     assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void takesTheFieldsOfAForm() {
+    var answer =
+        exchange(
+            "POST /runtime_modify HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n"
+                + "content-type: application/x-www-form-urlencoded\r\n\r\na=7&b=8+9");
+
+    assertThat(answer).endsWith("OK\n");
+    assertThat(server.runtime().integer("a", 0)).isEqualTo(7);
+    assertThat(server.runtime().values()).containsEntry("b", RuntimeValue.ofText("8 9"));
   }
 
   @Test

@@ -3,8 +3,14 @@ package dev.outrider.proxy.admin;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.loop.FakeClock;
+import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.outlier.OutlierDetector;
+import dev.outrider.proxy.runtime.LayeredRuntime;
+import dev.outrider.proxy.runtime.RuntimeLayerSpec;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
+import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.wasm.PluginReport;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +30,14 @@ final class FakeServerView implements ServerView {
   final Map<String, List<HostPort>> addresses = new LinkedHashMap<>();
   final MetricRegistry registry = new MetricRegistry(1);
   List<String> unsupported = List.of();
+  final LayeredRuntime runtime =
+      new LayeredRuntime(
+          new FakeLoop(0, new FakeClock()),
+          new MetricRegistry(1),
+          List.of(
+              new RuntimeLayerSpec.Fixed("base", Map.of("a", RuntimeValue.of(1))),
+              new RuntimeLayerSpec.Admin("op")),
+          _ -> CompletableFuture.completedFuture(null));
   @Nullable ConfigDumpQuery asked;
   final List<String> drains = new ArrayList<>();
   final Map<String, OutlierDetector> detectors = new HashMap<>();
@@ -136,6 +150,16 @@ final class FakeServerView implements ServerView {
   @Override
   public List<UnreadyTargets> unready() {
     return unready;
+  }
+
+  @Override
+  public RuntimeSnapshot runtime() {
+    return runtime.current();
+  }
+
+  @Override
+  public @Nullable CompletionStage<?> modifyRuntime(Map<String, String> said) {
+    return runtime.merge(said);
   }
 
   @Override

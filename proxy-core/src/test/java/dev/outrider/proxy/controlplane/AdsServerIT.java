@@ -16,6 +16,7 @@ import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.health.FakeProbes;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.runtime.LayeredRuntime;
 import dev.outrider.proxy.xds.BootstrapParser;
 import dev.outrider.proxy.xds.Configuration;
 import dev.outrider.proxy.xds.EnvoyResourceTypes;
@@ -55,6 +56,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -175,6 +177,8 @@ class AdsServerIT {
             (cluster, source, service) -> new GrpcAdsTransport(loop, cluster, source, service),
             new Random(7),
             _ -> new FakeNames(),
+            new LayeredRuntime(
+                loop, metrics, List.of(), _ -> CompletableFuture.completedFuture(null)),
             changes::add));
   }
 

@@ -41,6 +41,7 @@ import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatcher;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.VirtualHost;
+import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
@@ -62,6 +63,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// How exchanges and connections end when the proxy answers by itself.
 class Http1DownstreamConnectionTest implements WorkerContext {
+  private final RuntimeReader runtime = new RuntimeReader();
   private static final int ANSWER_BYTES = 1000;
 
   private final FakeLoop loop = new FakeLoop();
@@ -247,6 +249,7 @@ class Http1DownstreamConnectionTest implements WorkerContext {
             new WorkerFilters<>(this),
             _ -> null,
             random,
+            runtime,
             registry,
             new ServerDrain(loop, random, DrainOptions.DEFAULT),
             ConnectionBudget.unlimited());
@@ -310,6 +313,11 @@ class Http1DownstreamConnectionTest implements WorkerContext {
   @Override
   public Upstreams upstreams() {
     return upstreams;
+  }
+
+  @Override
+  public RuntimeReader runtime() {
+    return runtime;
   }
 
   @Override

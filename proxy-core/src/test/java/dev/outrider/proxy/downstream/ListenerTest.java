@@ -6,7 +6,6 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.TlvChoice;
 import dev.outrider.proxy.config.BindOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
-import dev.outrider.proxy.config.ConnectionLimits;
 import dev.outrider.proxy.config.DrainType;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
@@ -25,6 +24,9 @@ import dev.outrider.proxy.filter.network.WorkerNetworkFilterFactory;
 import dev.outrider.proxy.http.BodyBuffer;
 import dev.outrider.proxy.listener.ChainMatch;
 import dev.outrider.proxy.listener.PortPredicate;
+import dev.outrider.proxy.runtime.RuntimeLayer;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
+import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.stream.StreamInfo;
@@ -366,13 +368,15 @@ class ListenerTest {
     virtual.retire();
   }
 
-  private void limit(long all, Map<String, Long> byListener) {
-    proxy.connections = new ConnectionBudget(new ConnectionLimits(all, byListener));
+  private void runtime(String key, double value) {
+    proxy.runtime.take(
+        new RuntimeSnapshot(
+            List.of(new RuntimeLayer("test", Map.of(key, RuntimeValue.of(value))))));
   }
 
   @Test
   void closesConnectionsBeyondTheLimitOfTheListener() {
-    limit(0, Map.of("l", 1L));
+    runtime("envoy.resource_limits.listener.l.connection_limit", 1);
     serve(config(100, chain("A", ChainMatch.ANY)));
 
     var first = from(1);
@@ -386,7 +390,7 @@ class ListenerTest {
 
   @Test
   void closesConnectionsBeyondTheLimitOfAll() {
-    limit(1, Map.of());
+    proxy.connections = new ConnectionBudget(1);
     serve(config(100, chain("A", ChainMatch.ANY)));
 
     var first = from(1);
@@ -398,8 +402,20 @@ class ListenerTest {
   }
 
   @Test
+  void takesTheLimitOfAllFromTheRuntimeWhileItRuns() {
+    serve(config(100, chain("A", ChainMatch.ANY)));
+    from(1);
+    assertThat(from(2).isOpen()).isTrue();
+
+    runtime("overload.global_downstream_max_connections", 2);
+
+    assertThat(from(3).isOpen()).isFalse();
+    assertThat(proxy.stat("listener.l.downstream_global_cx_overflow")).isEqualTo(1);
+  }
+
+  @Test
   void letsExemptListenersIgnoreTheLimitOfAll() {
-    limit(1, Map.of());
+    proxy.connections = new ConnectionBudget(1);
     exempt = true;
     serve(config(100, chain("A", ChainMatch.ANY)));
 

@@ -65,6 +65,7 @@ import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatcher;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.VirtualHost;
+import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.stream.AccessLogType;
 import dev.outrider.proxy.stream.ListenerInfo;
 import dev.outrider.proxy.stream.StreamInfo;
@@ -93,6 +94,7 @@ import org.jspecify.annotations.Nullable;
 /// One worker's data plane on in-memory channels with time standing still: a client's bytes in, an
 /// upstream's bytes out, one access log entry per stream (`code flags details`).
 final class MemoryProxy implements WorkerContext {
+  final RuntimeReader runtime = new RuntimeReader();
   final FakeLoop loop = new FakeLoop();
   final HeadStores heads = new HeadStores();
   final MetricRegistry registry = new MetricRegistry(1);
@@ -259,6 +261,7 @@ final class MemoryProxy implements WorkerContext {
         networkFilters,
         _ -> null,
         random,
+        runtime,
         registry,
         drain,
         connections);
@@ -417,6 +420,11 @@ final class MemoryProxy implements WorkerContext {
   @Override
   public Upstreams upstreams() {
     return clusters;
+  }
+
+  @Override
+  public RuntimeReader runtime() {
+    return runtime;
   }
 
   @Override

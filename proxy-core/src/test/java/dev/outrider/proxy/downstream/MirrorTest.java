@@ -7,6 +7,7 @@ import dev.outrider.proxy.routing.ClusterChoice;
 import dev.outrider.proxy.routing.MirrorPolicy;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteTimeouts;
+import dev.outrider.proxy.runtime.KeyedShare;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -151,7 +152,7 @@ class MirrorTest {
 
   @Test
   void onlySomeAreMirrored() {
-    route(new MirrorPolicy("mirror", null, 50, 100, true, "", List.of()));
+    route(new MirrorPolicy("mirror", null, KeyedShare.of(50, 100), true, "", List.of()));
     for (var i = 0; i < 100; i++) {
       proxy.client().send("GET /a HTTP/1.1\nhost: h\n\n");
       service().send(OK);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Upstreams;
 import java.util.ArrayList;
@@ -96,6 +97,11 @@ class WorkerFiltersTest {
     @Override
     public Upstreams upstreams() {
       throw new UnsupportedOperationException("there are no clusters");
+    }
+
+    @Override
+    public RuntimeReader runtime() {
+      throw new AssertionError();
     }
 
     @Override

@@ -3,9 +3,14 @@ package dev.outrider.proxy.routing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.runtime.KeyedShare;
+import dev.outrider.proxy.runtime.RuntimeLayer;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
+import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.stream.FilterState;
 import dev.outrider.proxy.stream.StreamInfo;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -97,6 +102,19 @@ class RouteConditionTest {
     assertThat(takes(quarter, -1, "/")).isTrue(); // 2^64-1 modulo 100 is 15
     assertThat(takes(new RouteCondition.Fraction(0, 100), 0, "/")).isFalse();
     assertThat(takes(new RouteCondition.Fraction(100, 100), 99, "/")).isTrue();
+  }
+
+  @Test
+  void takesThePartThatTheRuntimeSays() {
+    var part = new RouteCondition.Fraction(new KeyedShare("k", 0, 10_000));
+    assertThat(takes(part, 0, "/")).isFalse();
+
+    info.runtime(
+        new RuntimeSnapshot(List.of(new RuntimeLayer("l", Map.of("k", RuntimeValue.of(30))))));
+
+    assertThat(takes(part, 29, "/")).isTrue();
+    assertThat(takes(part, 30, "/")).isFalse();
+    assertThat(takes(new RouteCondition.Fraction(0, 100), 0, "/")).isFalse();
   }
 
   @Test

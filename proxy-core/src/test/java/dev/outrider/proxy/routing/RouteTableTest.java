@@ -9,13 +9,18 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.routing.VirtualHost.TlsRequirement;
+import dev.outrider.proxy.runtime.RuntimeLayer;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
+import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.stream.StreamInfo;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -205,6 +210,44 @@ class RouteTableTest {
     assertThat(cluster(route, "/", "x-n", "3")).isEqualTo("b");
     assertThat(cluster(route, "/", "x-n", "+7")).isEqualTo("b");
     assertThat(cluster(route, "/", "x-n", "18446744073709551615")).isEqualTo("b");
+  }
+
+  @Test
+  void splitsByTheWeightsOfTheRuntime() {
+    var choice =
+        new ClusterChoice.Weighted(
+            List.of(
+                new ClusterChoice.WeightedCluster("a", 1),
+                new ClusterChoice.WeightedCluster("b", 1),
+                new ClusterChoice.WeightedCluster("c", 2)),
+            null,
+            false,
+            "w");
+    var route =
+        new Route(
+            "",
+            new RouteMatcher(new PathMatcher.Prefix("/", true)),
+            RouteAction.Forward.builder(choice).build());
+    var table = new RouteTable("t", List.of(new VirtualHost("v", List.of("*"), List.of(route))));
+    var head = Heads.request("h", "/");
+    IntFunction<String> picked =
+        number -> Objects.requireNonNull(table.match(head, info, number)).clusterName();
+    assertThat(picked.apply(0) + picked.apply(1) + picked.apply(3)).isEqualTo("abc");
+
+    info.runtime(runtime("w.a", 0, "w.b", 3));
+    assertThat(picked.apply(0) + picked.apply(2) + picked.apply(3) + picked.apply(5))
+        .isEqualTo("bbcb");
+
+    info.runtime(runtime("w.a", 0, "w.b", 0, "w.c", 0));
+    assertThat(picked.apply(0)).as("the configured ones, if there are no others").isEqualTo("a");
+  }
+
+  private static RuntimeSnapshot runtime(Object... pairs) {
+    var values = new HashMap<String, RuntimeValue>();
+    for (var i = 0; i < pairs.length; i += 2) {
+      values.put((String) pairs[i], RuntimeValue.of((Integer) pairs[i + 1]));
+    }
+    return new RuntimeSnapshot(List.of(new RuntimeLayer("l", values)));
   }
 
   @Test

@@ -21,6 +21,7 @@ import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
 import dev.outrider.proxy.upstream.Connector;
@@ -37,6 +38,7 @@ import java.util.random.RandomGenerator;
 /// What a worker owns, without the worker's thread and sockets: takes changes over in the order in
 /// which `worker.Worker` does. Without a listener it is the main loop.
 final class SimWorker implements WorkerContext {
+  private final RuntimeReader runtime = new RuntimeReader();
   static final Duration DRAIN_TIME = Duration.ofSeconds(30);
 
   final FakeLoop loop;
@@ -71,6 +73,7 @@ final class SimWorker implements WorkerContext {
             new WorkerFilters<>(this),
             routes::get,
             this.random,
+            runtime,
             registry,
             new ServerDrain(loop, this.random, new DrainOptions(DRAIN_TIME, Strategy.GRADUAL)),
             ConnectionBudget.unlimited());
@@ -157,6 +160,11 @@ final class SimWorker implements WorkerContext {
   @Override
   public Upstreams upstreams() {
     return upstreams;
+  }
+
+  @Override
+  public RuntimeReader runtime() {
+    return runtime;
   }
 
   @Override

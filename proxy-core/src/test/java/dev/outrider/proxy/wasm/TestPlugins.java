@@ -16,6 +16,7 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.Upstreams;
 import io.envoyproxy.envoy.config.core.v3.AsyncDataSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
@@ -101,6 +102,11 @@ final class TestPlugins implements AutoCloseable, WorkerContext {
     @Override
     public Upstreams upstreams() {
       throw new UnsupportedOperationException("there are no clusters");
+    }
+
+    @Override
+    public RuntimeReader runtime() {
+      return new RuntimeReader();
     }
 
     @Override
@@ -248,6 +254,11 @@ final class TestPlugins implements AutoCloseable, WorkerContext {
   @Override
   public Upstreams upstreams() {
     throw new UnsupportedOperationException("there are no clusters");
+  }
+
+  @Override
+  public RuntimeReader runtime() {
+    return new RuntimeReader();
   }
 
   @Override

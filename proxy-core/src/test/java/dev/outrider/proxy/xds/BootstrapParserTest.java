@@ -7,7 +7,6 @@ import dev.outrider.proxy.cluster.LocalPlace;
 import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
-import dev.outrider.proxy.config.ConnectionLimits;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DiscoveryService.Metadata;
 import dev.outrider.proxy.config.DiscoveryService.RequestRate;
@@ -20,6 +19,8 @@ import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.SocketOption;
 import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.runtime.RuntimeLayerSpec;
+import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.extensions.wasm.v3.WasmService;
@@ -325,36 +326,69 @@ class BootstrapParserTest {
 
   @Test
   void readsHowManyClientsMayBeConnected() {
-    assertThat(config("{}").connectionLimits()).isEqualTo(ConnectionLimits.NONE);
-    assertThat(config("{" + MONITOR + "}").connectionLimits().all()).isEqualTo(7);
-    assertThat(
-            config(
-                    """
-                    layered_runtime:
-                      layers:
-                      - name: first
-                        static_layer:
-                          overload: { global_downstream_max_connections: 9 }
-                          envoy.resource_limits.listener.a.b.connection_limit: 1
-                          other: 3
-                      - name: second
-                        static_layer:
-                          envoy: { resource_limits: { listener: { a.b: { connection_limit: 2 } } } }
-                    """)
-                .connectionLimits())
-        .isEqualTo(new ConnectionLimits(9, Map.of("a.b", 2L)));
+    assertThat(config("{}").mostConnections()).isZero();
+    assertThat(config("{" + MONITOR + "}").mostConnections()).isEqualTo(7);
   }
 
   @Test
-  void believesTheMonitorBeforeTheRuntime() {
+  void readsTheLayersOfTheRuntime() {
+    var layers =
+        config(
+                """
+                node: { id: a, cluster: mine }
+                layered_runtime:
+                  layers:
+                  - name: fixed
+                    static_layer:
+                      a.b: 1
+                      c: { d: true, e: "12", f: text }
+                      part: { numerator: 3, denominator: MILLION }
+                  - name: files
+                    disk_layer: { symlink_root: /r, subdirectory: s, append_service_cluster: true }
+                  - name: op
+                    admin_layer: {}
+                """)
+            .runtime();
+
+    var part =
+        Objects.requireNonNull(((RuntimeLayerSpec.Fixed) layers.getFirst()).values().get("part"));
+    assertThat(layers)
+        .containsExactly(
+            new RuntimeLayerSpec.Fixed(
+                "fixed",
+                Map.of(
+                    "a.b", RuntimeValue.of(1),
+                    "c.d", RuntimeValue.of(true),
+                    "c.e", RuntimeValue.ofText("12"),
+                    "c.f", RuntimeValue.ofText("text"),
+                    "part", part)),
+            new RuntimeLayerSpec.Disk("files", "/r", "/r/s/mine"),
+            new RuntimeLayerSpec.Admin("op"));
+    assertThat(part.share()).isEqualTo(new RuntimeValue.Share(3, 1_000_000));
+  }
+
+  @Test
+  void saysWhatIsWrongWithLayersOfTheRuntime() {
     assertThat(
-            config(
-                    "{layered_runtime: {layers: [{name: x, static_layer:"
-                        + " {overload.global_downstream_max_connections: 9}}]}, "
-                        + MONITOR
-                        + "}")
-                .connectionLimits()
-                .all())
-        .isEqualTo(7);
+            problems(
+                """
+                layered_runtime:
+                  layers:
+                  - { name: a, admin_layer: {} }
+                  - { name: a, admin_layer: {} }
+                  - { name: b, static_layer: { list: [1] } }
+                  - { name: c }
+                """))
+        .anySatisfy(text -> assertThat(text).contains("layers[1]: Duplicate layer name: a"))
+        .anySatisfy(text -> assertThat(text).contains("Too many admin layers specified"))
+        .anySatisfy(text -> assertThat(text).contains("Invalid runtime entry value for list"));
+  }
+
+  @Test
+  void wantsAControlPlaneForALayerThatComesFromIt() {
+    var rtds = "rtds_layer: {name: x, rtds_config: {ads: {}, resource_api_version: V3}}";
+    assertThat(problems("{layered_runtime: {layers: [{name: r, " + rtds + "}]}}"))
+        .anySatisfy(
+            text -> assertThat(text).contains("ads_config: is required where a source is 'ads'"));
   }
 }

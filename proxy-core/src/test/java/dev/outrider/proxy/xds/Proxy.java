@@ -28,6 +28,9 @@ import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
+import dev.outrider.proxy.runtime.LayeredRuntime;
+import dev.outrider.proxy.runtime.RuntimeLayerSpec;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
 import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.secret.Secrets;
@@ -66,6 +69,7 @@ final class Proxy {
   record Called(DiscoveryService source, AdsTransport.Service service, FakeControlPlane plane) {}
 
   final Configuration configuration;
+  final List<RuntimeSnapshot> snapshots = new ArrayList<>();
   private boolean initialised;
 
   /// Whoever is to take the next change fails.
@@ -86,6 +90,11 @@ final class Proxy {
       };
 
   Proxy() {
+    this(List.of());
+  }
+
+  /// @param layers of the runtime
+  Proxy(List<RuntimeLayerSpec> layers) {
     configuration =
         new Configuration(
             new Configuration.Spec(
@@ -102,6 +111,7 @@ final class Proxy {
                 (_, source, service) -> transport(source, service),
                 LONGEST,
                 _ -> names,
+                new LayeredRuntime(loop, metrics, layers, this::publish),
                 this::publish));
     var _ = configuration.initialised().thenRun(() -> initialised = true);
   }
@@ -125,6 +135,11 @@ final class Proxy {
         .findFirst()
         .orElseThrow()
         .plane();
+  }
+
+  private CompletionStage<?> publish(RuntimeSnapshot snapshot) {
+    snapshots.add(snapshot);
+    return CompletableFuture.completedFuture(null);
   }
 
   private void publish(ConfigChange change) {

@@ -43,6 +43,7 @@ public final class ConnectionLimitProvider implements NetworkFilterProvider {
             message.getStatPrefix(),
             message.getMaxConnections().getValue(),
             delay.getSeconds() * 1_000 + delay.getNanos() / 1_000_000,
+            message.getRuntimeEnabled().getRuntimeKey(),
             !message.hasRuntimeEnabled()
                 || !message.getRuntimeEnabled().hasDefaultValue()
                 || message.getRuntimeEnabled().getDefaultValue().getValue());
@@ -56,7 +57,7 @@ public final class ConnectionLimitProvider implements NetworkFilterProvider {
       implements NetworkFilterFactory {
     @Override
     public WorkerNetworkFilterFactory forWorker(WorkerContext worker) {
-      return new WorkerConnectionLimit(spec, all, worker.loop(), registry);
+      return new WorkerConnectionLimit(spec, all, worker.loop(), worker.runtime(), registry);
     }
   }
 }

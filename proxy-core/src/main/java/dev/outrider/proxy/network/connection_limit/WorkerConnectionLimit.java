@@ -7,6 +7,7 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
+import dev.outrider.proxy.runtime.RuntimeReader;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +15,20 @@ import org.jspecify.annotations.Nullable;
 final class WorkerConnectionLimit implements WorkerNetworkFilterFactory {
   private final ConnectionLimitSpec spec;
   private final AtomicLong all;
+  private final RuntimeReader runtime;
   private final StatOwner stats;
   private final StatCells cells;
 
   /// @param all connections on all workers
   WorkerConnectionLimit(
-      ConnectionLimitSpec spec, AtomicLong all, Loop loop, MetricRegistry registry) {
+      ConnectionLimitSpec spec,
+      AtomicLong all,
+      Loop loop,
+      RuntimeReader runtime,
+      MetricRegistry registry) {
     this.spec = spec;
     this.all = all;
+    this.runtime = runtime;
     this.stats =
         registry.owner(ConnectionLimitStats.TEMPLATE, "connection_limit." + spec.statPrefix());
     this.cells = stats.cells(loop.index());
@@ -29,7 +36,9 @@ final class WorkerConnectionLimit implements WorkerNetworkFilterFactory {
 
   @Override
   public @Nullable NetworkFilter create(NetworkHandle connection) {
-    return spec.enabled() ? new ConnectionLimit(this, connection) : null;
+    return runtime.current().flag(spec.enabledKey(), spec.enabled())
+        ? new ConnectionLimit(this, connection)
+        : null;
   }
 
   @Override

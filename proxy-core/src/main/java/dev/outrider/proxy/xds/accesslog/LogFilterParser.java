@@ -7,6 +7,7 @@ import dev.outrider.proxy.config.LogFilter.Operator;
 import dev.outrider.proxy.expression.CelExpression;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.routing.HeaderTest;
+import dev.outrider.proxy.runtime.KeyedShare;
 import dev.outrider.proxy.stream.AccessLogType;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.xds.core.Scope;
@@ -96,13 +97,13 @@ public final class LogFilterParser {
     return filters;
   }
 
-  /// There is no runtime: the default value counts.
   private static Comparison comparison(ComparisonFilter message) {
     var value = Integer.toUnsignedLong(message.getValue().getDefaultValue());
+    var key = message.getValue().getRuntimeKey();
     return switch (message.getOp()) {
-      case EQ, UNRECOGNIZED -> new Comparison(Operator.EQUAL, value);
-      case GE -> new Comparison(Operator.AT_LEAST, value);
-      case LE -> new Comparison(Operator.AT_MOST, value);
+      case EQ, UNRECOGNIZED -> new Comparison(Operator.EQUAL, key, value);
+      case GE -> new Comparison(Operator.AT_LEAST, key, value);
+      case LE -> new Comparison(Operator.AT_MOST, key, value);
     };
   }
 
@@ -141,16 +142,17 @@ public final class LogFilterParser {
     return new LogFilter.Types(types, message.getExclude());
   }
 
-  /// There is no runtime: the default value counts.
   private static LogFilter runtime(RuntimeFilter message) {
     var percent = message.getPercentSampled();
     return new LogFilter.Sampled(
-        Integer.toUnsignedLong(percent.getNumerator()),
-        switch (percent.getDenominator()) {
-          case HUNDRED, UNRECOGNIZED -> 100;
-          case TEN_THOUSAND -> 10_000;
-          case MILLION -> 1_000_000;
-        },
+        new KeyedShare(
+            message.getRuntimeKey(),
+            Integer.toUnsignedLong(percent.getNumerator()),
+            switch (percent.getDenominator()) {
+              case HUNDRED, UNRECOGNIZED -> 100;
+              case TEN_THOUSAND -> 10_000;
+              case MILLION -> 1_000_000;
+            }),
         message.getUseIndependentRandomness());
   }
 

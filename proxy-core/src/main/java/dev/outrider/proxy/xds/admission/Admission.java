@@ -24,6 +24,7 @@ import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
+import dev.outrider.proxy.xds.resource.Resource.RuntimeResource;
 import dev.outrider.proxy.xds.resource.Resource.SecretResource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
@@ -132,6 +133,7 @@ public final class Admission {
       case ENDPOINTS -> holds(endpoints.assignment(key), bytes);
       case ROUTES -> holds(routes.get(key), bytes);
       case SECRET -> holds(secrets.newest(key), bytes);
+      case RUNTIME -> false;
     };
   }
 
@@ -141,6 +143,7 @@ public final class Admission {
     return switch (key.kind()) {
       case CLUSTER, LISTENER -> !isStatic(key.kind(), key.name());
       case ENDPOINTS, ROUTES, SECRET -> references.has(key);
+      case RUNTIME -> false;
     };
   }
 
@@ -153,6 +156,7 @@ public final class Admission {
           case ENDPOINTS -> endpoints.assignment(key);
           case ROUTES -> routes.get(key);
           case SECRET -> secrets.newest(key);
+          case RUNTIME -> null;
         };
     return held == null ? null : held.value();
   }
@@ -195,7 +199,7 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.names();
           case LISTENER -> listeners.names();
-          case ENDPOINTS, ROUTES, SECRET -> Set.<String>of();
+          case ENDPOINTS, ROUTES, SECRET, RUNTIME -> Set.<String>of();
         };
     names.removeIf(name -> isStatic(kind, name));
     return names;
@@ -215,7 +219,7 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.newest(name);
           case LISTENER -> listeners.newest(name);
-          case ENDPOINTS, ROUTES, SECRET -> null;
+          case ENDPOINTS, ROUTES, SECRET, RUNTIME -> null;
         };
     return newest == null ? null : newest.origin();
   }
@@ -284,6 +288,7 @@ public final class Admission {
       case RoutesResource table -> admitRoutes(key, with(held, table), problems);
       case ListenerResource listener -> admitListener(name, with(held, listener), problems);
       case SecretResource _ -> {} // [Secrets] has it already
+      case RuntimeResource _ -> {} // nor is that kept here
     }
   }
 
@@ -380,7 +385,7 @@ public final class Admission {
       case ROUTES -> (!need.fresh() || current) && routes.containsKey(need.key());
       case SECRET -> secrets.present(need.key());
       case ENDPOINTS -> current && endpoints.assignment(need.key()) != null;
-      case CLUSTER, LISTENER -> false;
+      case CLUSTER, LISTENER, RUNTIME -> false;
     };
   }
 
@@ -446,7 +451,7 @@ public final class Admission {
           change.listeners.remove(name);
         }
       }
-      case ENDPOINTS, ROUTES, SECRET -> {}
+      case ENDPOINTS, ROUTES, SECRET, RUNTIME -> {}
     }
   }
 
@@ -499,7 +504,7 @@ public final class Admission {
           change.routes.remove(key.handle());
         }
       }
-      case CLUSTER, LISTENER, SECRET -> {}
+      case CLUSTER, LISTENER, SECRET, RUNTIME -> {}
     }
   }
 

@@ -8,10 +8,12 @@ import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.health.FitnessSpec;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.tls.TlsEnd;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -118,6 +120,19 @@ public sealed interface Resource {
     @Override
     public String toString() {
       return "secret '" + message.getName() + "'"; // and nothing of what it holds
+    }
+  }
+
+  /// A layer of the runtime.
+  record RuntimeResource(Map<String, RuntimeValue> values) implements Resource {
+
+    public RuntimeResource {
+      values = Map.copyOf(values);
+    }
+
+    @Override
+    public List<InitTarget> needs() {
+      return List.of();
     }
   }
 

@@ -6,7 +6,8 @@ public enum ResourceKind {
   ENDPOINTS("envoy.config.endpoint.v3.ClusterLoadAssignment", "endpoints", false),
   LISTENER("envoy.config.listener.v3.Listener", "listener", true),
   ROUTES("envoy.config.route.v3.RouteConfiguration", "route configuration", false),
-  SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", "secret", false);
+  SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", "secret", false),
+  RUNTIME("envoy.service.runtime.v3.Runtime", "runtime layer", false);
 
   private final String messageName;
   private final String word;

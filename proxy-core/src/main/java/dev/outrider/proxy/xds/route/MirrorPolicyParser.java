@@ -2,10 +2,10 @@ package dev.outrider.proxy.xds.route;
 
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.routing.MirrorPolicy;
+import dev.outrider.proxy.runtime.KeyedShare;
 import dev.outrider.proxy.xds.core.HeaderEditParser;
 import dev.outrider.proxy.xds.core.Scope;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
-import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,14 +33,12 @@ final class MirrorPolicyParser {
       scope.problem(
           "Exactly one of cluster or cluster_header in request mirror policy can be specified");
     }
-    var limited = message.getRuntimeFraction().hasDefaultValue();
-    var fraction = message.getRuntimeFraction().getDefaultValue();
-    var all = !message.hasRuntimeFraction();
     return new MirrorPolicy(
         message.getCluster(),
         header(message.getClusterHeader(), scope),
-        all ? 100 : limited ? Integer.toUnsignedLong(fraction.getNumerator()) : 0,
-        all ? 100 : denominator(fraction, scope),
+        message.hasRuntimeFraction()
+            ? SharesParser.parse(message.getRuntimeFraction(), scope.field("runtime_fraction"))
+            : KeyedShare.ALL,
         !message.getDisableShadowHostSuffixAppend(),
         message.getHostRewriteLiteral(),
         HeaderEditParser.mutations(
@@ -54,19 +52,5 @@ final class MirrorPolicyParser {
       scope.problem("cluster_header", String.valueOf(e.getMessage()));
       return null;
     }
-  }
-
-  private static int denominator(FractionalPercent fraction, Scope scope) {
-    return switch (fraction.getDenominator()) {
-      case HUNDRED -> 100;
-      case TEN_THOUSAND -> 10_000;
-      case MILLION -> 1_000_000;
-      case UNRECOGNIZED -> {
-        scope.problem(
-            "runtime_fraction.default_value.denominator",
-            "value must be one of the defined enum values");
-        yield 100;
-      }
-    };
   }
 }

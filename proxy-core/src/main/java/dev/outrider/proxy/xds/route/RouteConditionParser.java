@@ -4,7 +4,6 @@ import dev.outrider.proxy.extension.MatcherReader;
 import dev.outrider.proxy.routing.RouteCondition;
 import dev.outrider.proxy.routing.ValueMatcher;
 import dev.outrider.proxy.xds.core.Scope;
-import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch.TlsContextMatchOptions;
@@ -21,7 +20,9 @@ final class RouteConditionParser {
     scope.refuse(message.getDynamicMetadataCount() > 0, "dynamic_metadata");
     var conditions = new ArrayList<RouteCondition>();
     if (message.hasRuntimeFraction()) {
-      conditions.add(fraction(message.getRuntimeFraction(), scope.field("runtime_fraction")));
+      conditions.add(
+          new RouteCondition.Fraction(
+              SharesParser.parse(message.getRuntimeFraction(), scope.field("runtime_fraction"))));
     }
     if (message.hasGrpc()) {
       conditions.add(new RouteCondition.Grpc());
@@ -36,23 +37,6 @@ final class RouteConditionParser {
       conditions.add(kept(message.getFilterState(i), scope.item("filter_state", i)));
     }
     return conditions;
-  }
-
-  /// There is no runtime: the default value counts.
-  private static RouteCondition fraction(RuntimeFractionalPercent message, Scope scope) {
-    var percent = message.getDefaultValue();
-    return new RouteCondition.Fraction(
-        Integer.toUnsignedLong(percent.getNumerator()),
-        switch (percent.getDenominator()) {
-          case HUNDRED -> 100;
-          case TEN_THOUSAND -> 10_000;
-          case MILLION -> 1_000_000;
-          case UNRECOGNIZED -> {
-            scope.problem(
-                "default_value.denominator", "value must be one of the defined enum values");
-            yield 100;
-          }
-        });
   }
 
   private static RouteCondition query(QueryParameterMatcher message, Scope scope) {

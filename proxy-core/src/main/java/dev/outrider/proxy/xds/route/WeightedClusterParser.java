@@ -37,7 +37,10 @@ final class WeightedClusterParser {
       scope.problem("The sum of weights of all weighted clusters exceeds " + MAX_TOTAL_WEIGHT);
     }
     return new ClusterChoice.Weighted(
-        clusters, randomHeader(message, scope), message.getUseHashPolicy().getValue());
+        clusters,
+        randomHeader(message, scope),
+        message.getUseHashPolicy().getValue(),
+        message.getRuntimeKeyPrefix());
   }
 
   private static ClusterChoice.WeightedCluster cluster(

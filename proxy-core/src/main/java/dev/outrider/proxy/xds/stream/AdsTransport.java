@@ -17,7 +17,8 @@ public interface AdsTransport {
     ENDPOINTS("endpoint.v3.EndpointDiscoveryService", "Endpoints"),
     LISTENERS("listener.v3.ListenerDiscoveryService", "Listeners"),
     ROUTES("route.v3.RouteDiscoveryService", "Routes"),
-    SECRETS("secret.v3.SecretDiscoveryService", "Secrets");
+    SECRETS("secret.v3.SecretDiscoveryService", "Secrets"),
+    RUNTIME("runtime.v3.RuntimeDiscoveryService", "Runtime");
 
     private final String fullName;
     private final String what;
@@ -48,6 +49,7 @@ public interface AdsTransport {
         case LISTENER -> LISTENERS;
         case ROUTES -> ROUTES;
         case SECRET -> SECRETS;
+        case RUNTIME -> RUNTIME;
       };
     }
   }

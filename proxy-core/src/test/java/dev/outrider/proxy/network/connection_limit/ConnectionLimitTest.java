@@ -14,11 +14,16 @@ import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
+import dev.outrider.proxy.runtime.RuntimeLayer;
+import dev.outrider.proxy.runtime.RuntimeReader;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
+import dev.outrider.proxy.runtime.RuntimeValue;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +34,7 @@ class ConnectionLimitTest {
   private final FakeClock clock = new FakeClock();
   private final List<FakeLoop> loops = List.of(new FakeLoop(0, clock), new FakeLoop(1, clock));
   private final List<ConnectionFilters> open = new ArrayList<>();
+  private final RuntimeReader runtime = new RuntimeReader();
 
   @AfterEach
   void nothingIsLeftOver() {
@@ -67,7 +73,8 @@ class ConnectionLimitTest {
     Client(ConnectionLimitProvider.Factory factory, int worker) {
       host = new FakeNetworkHost(loops.get(worker));
       filters = new ConnectionFilters(host, 1 << 20);
-      filters.add(new WorkerConnectionLimit(factory.spec(), factory.all(), host.loop, registry));
+      filters.add(
+          new WorkerConnectionLimit(factory.spec(), factory.all(), host.loop, runtime, registry));
       filters.start();
       host.loop.runTasks();
       open.add(filters);
@@ -95,6 +102,22 @@ class ConnectionLimitTest {
   }
 
   private static final String ONE = "stat_prefix: 'p' max_connections { value: 1 }";
+
+  @Test
+  void limitsNobodyWhileTheRuntimeSaysSo() {
+    var factory =
+        factory(ONE + " runtime_enabled { runtime_key: 'k' default_value { value: true } }");
+    runtime.take(
+        new RuntimeSnapshot(
+            List.of(new RuntimeLayer("test", Map.of("k", RuntimeValue.of(false))))));
+    new Client(factory, 0);
+    assertThat(new Client(factory, 0).send("a")).containsExactly("read a");
+
+    runtime.take(RuntimeSnapshot.EMPTY);
+
+    new Client(factory, 0);
+    assertThat(new Client(factory, 0).send("b")).containsExactly(CLOSED);
+  }
 
   @Test
   void limitsConnectionsOverAllWorkers() {

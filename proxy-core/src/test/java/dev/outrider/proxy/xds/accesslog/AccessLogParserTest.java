@@ -11,6 +11,9 @@ import dev.outrider.proxy.config.FilteredLogger;
 import dev.outrider.proxy.config.LineFormat;
 import dev.outrider.proxy.config.LogFilter;
 import dev.outrider.proxy.http.HeadKind;
+import dev.outrider.proxy.runtime.RuntimeLayer;
+import dev.outrider.proxy.runtime.RuntimeSnapshot;
+import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.stream.AccessLogType;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.xds.Resources;
@@ -21,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -235,6 +239,28 @@ class AccessLogParserTest {
     assertThat(sampled.matches(stream(200, "00000031-0000-4000-8000-000000000000"))).isTrue();
     assertThat(sampled.matches(stream(200, "00000032-0000-4000-8000-000000000000"))).isFalse();
     assertThat(sampled.matches(stream(200, "ffffffff-0000-4000-8000-000000000000"))).isFalse();
+  }
+
+  @Test
+  void theRuntimeMaySayOtherwise() {
+    var sampled = filter("runtime_filter: {runtime_key: k, percent_sampled: {numerator: 50}}");
+    var errors =
+        filter(
+            "status_code_filter: {comparison: {op: GE, value: {default_value: 9, runtime_key:"
+                + " k}}}");
+    var stream = stream(49, "00000031-0000-4000-8000-000000000000");
+    assertThat(sampled.matches(stream)).isTrue();
+    assertThat(errors.matches(stream)).isTrue();
+
+    stream.runtime(
+        new RuntimeSnapshot(List.of(new RuntimeLayer("l", Map.of("k", RuntimeValue.of(49))))));
+    assertThat(sampled.matches(stream)).isFalse();
+    assertThat(errors.matches(stream)).isTrue();
+
+    stream.runtime(
+        new RuntimeSnapshot(List.of(new RuntimeLayer("l", Map.of("k", RuntimeValue.of(50))))));
+    assertThat(sampled.matches(stream)).isTrue();
+    assertThat(errors.matches(stream)).isFalse();
   }
 
   @Test

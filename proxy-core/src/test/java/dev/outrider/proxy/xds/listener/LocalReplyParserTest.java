@@ -93,9 +93,9 @@ class LocalReplyParserTest {
     var value = "value: {default_value: 7, runtime_key: k}";
 
     assertThat(filter("status_code_filter: {comparison: {op: GE, %s}}".formatted(value)))
-        .isEqualTo(new LogFilter.StatusCode(new Comparison(Operator.AT_LEAST, 7)));
+        .isEqualTo(new LogFilter.StatusCode(new Comparison(Operator.AT_LEAST, "k", 7)));
     assertThat(filter("duration_filter: {comparison: {op: LE, %s}}".formatted(value)))
-        .isEqualTo(new LogFilter.Duration(new Comparison(Operator.AT_MOST, 7)));
+        .isEqualTo(new LogFilter.Duration(new Comparison(Operator.AT_MOST, "k", 7)));
     assertThat(filter("response_flag_filter: {flags: [NR, UF]}"))
         .isEqualTo(
             new LogFilter.Flags(

@@ -6,6 +6,7 @@ import dev.outrider.proxy.attributes.HeaderEdit;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.routing.MirrorPolicy;
 import dev.outrider.proxy.routing.RouteAction;
+import dev.outrider.proxy.runtime.KeyedShare;
 import dev.outrider.proxy.xds.Yaml;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
 import dev.outrider.proxy.xds.resource.ResourceKind;
@@ -42,7 +43,7 @@ class MirrorPolicyParserTest {
                 "",
                 """
                 request_mirror_policies: [
-                  {cluster_header: X-To, runtime_fraction: {default_value: {numerator: 7, denominator: TEN_THOUSAND}},
+                  {cluster_header: X-To, runtime_fraction: {runtime_key: k, default_value: {numerator: 7, denominator: TEN_THOUSAND}},
                    disable_shadow_host_suffix_append: true, host_rewrite_literal: m.test,
                    request_headers_mutations: [{remove: x-a}]},
                   {cluster: other, runtime_fraction: {default_value: {}}}]
@@ -51,12 +52,11 @@ class MirrorPolicyParserTest {
             new MirrorPolicy(
                 "",
                 HeaderName.of("x-to"),
-                7,
-                10_000,
+                new KeyedShare("k", 7, 10_000),
                 false,
                 "m.test",
                 List.of(new HeaderEdit.Remove(HeaderName.of("x-a")))),
-            new MirrorPolicy("other", null, 0, 100, true, "", List.of()));
+            new MirrorPolicy("other", null, KeyedShare.of(0, 100), true, "", List.of()));
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.outrider.proxy.routing.RouteMatcher;
 import dev.outrider.proxy.routing.TemplateRewrite;
 import dev.outrider.proxy.routing.UriTemplate;
 import dev.outrider.proxy.routing.ValueMatcher;
+import dev.outrider.proxy.runtime.KeyedShare;
 import dev.outrider.proxy.xds.Yaml;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
@@ -84,13 +85,13 @@ class RouteMatchParserTest {
 
   @ParameterizedTest
   @CsvSource({"HUNDRED, 100", "TEN_THOUSAND, 10000", "MILLION, 1000000"})
-  void readsEveryDenominator(String name, long denominator) {
+  void readsEveryDenominator(String name, int denominator) {
     assertThat(
             match(
                     "runtime_fraction: {runtime_key: k, default_value: {numerator: 7, denominator:"
                         + " %s}}".formatted(name))
                 .conditions())
-        .containsExactly(new RouteCondition.Fraction(7, denominator));
+        .containsExactly(new RouteCondition.Fraction(new KeyedShare("k", 7, denominator)));
   }
 
   @ParameterizedTest

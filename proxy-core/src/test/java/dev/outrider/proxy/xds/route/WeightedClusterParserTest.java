@@ -54,6 +54,12 @@ class WeightedClusterParserTest {
   }
 
   @Test
+  void readsWhereTheRuntimeHasWeights() {
+    assertThat(weighted("runtime_key_prefix: p, clusters: [{name: a, weight: 1}]").runtimePrefix())
+        .isEqualTo("p");
+  }
+
+  @Test
   void readsWhatAnAlternativeSaysItself() {
     var cluster =
         weighted(

@@ -1,0 +1,109 @@
+package dev.outrider.proxy.xds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ListValue;
+import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.outrider.proxy.runtime.RuntimeLayerSpec;
+import dev.outrider.proxy.xds.resource.ResourceKind;
+import io.envoyproxy.envoy.service.runtime.v3.Runtime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// Layers of the runtime that a control plane brings.
+class RuntimeDiscoveryTest {
+  private final Proxy proxy = new Proxy(List.of(new RuntimeLayerSpec.Rtds("layer", "res", 15_000)));
+  private final FakeControlPlane plane = proxy.controlPlane;
+
+  private static Runtime layer(String name, String key, double value) {
+    return Runtime.newBuilder()
+        .setName(name)
+        .setLayer(
+            Struct.newBuilder().putFields(key, Value.newBuilder().setNumberValue(value).build()))
+        .build();
+  }
+
+  private long value(String key) {
+    return proxy.snapshots.getLast().integer(key, -1);
+  }
+
+  @Test
+  void comesBeforeClustersAreAskedFor() {
+    proxy.start(Proxy.dynamicBootstrap());
+    var request = plane.request(ResourceKind.RUNTIME);
+    assertThat(request.getResourceNamesList()).containsExactly("res");
+    plane.expectSilence();
+
+    plane.respond(ResourceKind.RUNTIME, "7", layer("res", "a", 5));
+
+    assertThat(value("a")).isEqualTo(5);
+    var ack = plane.request(ResourceKind.RUNTIME);
+    assertThat(ack.getVersionInfo()).isEqualTo("7");
+    assertThat(ack.hasErrorDetail()).isFalse();
+    plane.request(ResourceKind.CLUSTER);
+    assertThat(proxy.stat("runtime.update_success")).isEqualTo(1);
+  }
+
+  @Test
+  void isNotWaitedForForEver() {
+    proxy.start(Proxy.dynamicBootstrap());
+    plane.request(ResourceKind.RUNTIME);
+
+    proxy.advance(Duration.ofMillis(15_100));
+
+    plane.request(ResourceKind.CLUSTER);
+    assertThat(proxy.stat("runtime.init_fetch_timeout")).isEqualTo(1);
+  }
+
+  @Test
+  void aRefusedOneLeavesTheLayerAsItWas() {
+    proxy.start(Proxy.dynamicBootstrap());
+    plane.respond(ResourceKind.RUNTIME, "1", layer("res", "a", 5));
+    plane.request(ResourceKind.RUNTIME);
+    plane.request(ResourceKind.RUNTIME);
+    plane.request(ResourceKind.CLUSTER);
+    var list = Value.newBuilder().setListValue(ListValue.getDefaultInstance()).build();
+    var bad =
+        Runtime.newBuilder().setName("res").setLayer(Struct.newBuilder().putFields("b.c", list));
+
+    plane.respond(ResourceKind.RUNTIME, "2", bad.build());
+
+    var nack = plane.request(ResourceKind.RUNTIME);
+    assertThat(nack.getVersionInfo()).isEqualTo("1");
+    assertThat(nack.getErrorDetail().getMessage())
+        .isEqualTo("runtime layer 'res': layer: Invalid runtime entry value for b.c");
+    assertThat(value("a")).isEqualTo(5);
+    assertThat(proxy.stat("runtime.update_rejected")).isEqualTo(1);
+  }
+
+  @Test
+  void takesAChangeAndIgnoresWhatItDidNotAskFor() {
+    proxy.start(Proxy.dynamicBootstrap());
+    plane.respond(ResourceKind.RUNTIME, "1", layer("res", "a", 5));
+
+    plane.respond(ResourceKind.RUNTIME, "2", layer("res", "b", 6), layer("other", "c", 7));
+
+    assertThat(value("a")).isEqualTo(-1);
+    assertThat(value("b")).isEqualTo(6);
+    assertThat(value("c")).isEqualTo(-1);
+    var before = proxy.snapshots.size();
+    plane.respond(ResourceKind.RUNTIME, "3", layer("res", "b", 6));
+    assertThat(proxy.snapshots).as("the same again is no change").hasSize(before);
+  }
+
+  @Test
+  void isEmptyWhenTheControlPlaneTakesItAway() {
+    proxy.start(Proxy.deltaBootstrap());
+    plane.change(ResourceKind.RUNTIME, "1", Map.<String, Message>of("res", layer("res", "a", 5)));
+    assertThat(value("a")).isEqualTo(5);
+
+    plane.change(ResourceKind.RUNTIME, "2", Map.of(), "res");
+
+    assertThat(value("a")).isEqualTo(-1);
+    assertThat(proxy.snapshots.getLast().layers()).hasSize(1);
+  }
+}
