@@ -126,6 +126,16 @@ final class RoutedRequest implements PickContext {
   }
 
   @Override
+  public @Nullable String overrideHost() {
+    return host.info().overrideHost();
+  }
+
+  @Override
+  public boolean overrideHostStrict() {
+    return host.info().overrideHostStrict();
+  }
+
+  @Override
   public int retries() {
     return Math.max(0, attempts - 1);
   }

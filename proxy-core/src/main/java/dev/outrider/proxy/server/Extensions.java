@@ -5,6 +5,7 @@ import dev.outrider.proxy.extension.BootstrapExtension;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
+import dev.outrider.proxy.filters.statefulsession.StatefulSessionProvider;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.network.connection_limit.ConnectionLimitProvider;
 import dev.outrider.proxy.network.rbac.RbacFilterProvider;
@@ -22,7 +23,8 @@ final class Extensions {
   private Extensions() {}
 
   static ProviderRegistry<HttpFilterFactory> httpFilters(WasmPlugins wasm) {
-    return new ProviderRegistry<>(List.of(new WasmFilterProvider(wasm)));
+    return new ProviderRegistry<>(
+        List.of(new WasmFilterProvider(wasm), new StatefulSessionProvider()));
   }
 
   static ProviderRegistry<AccessLogger> accessLoggers(WasmPlugins wasm) {

@@ -41,6 +41,8 @@ public final class StreamInfo {
   private Metadata clusterMetadata = Metadata.NONE;
   private String filterChainName = "";
   private AccessLogType logType = AccessLogType.NOT_SET;
+  private @Nullable String overrideHost;
+  private boolean overrideHostStrict;
   private long streamId;
 
   /// Makes it new for an exchange on `newConnection`.
@@ -80,6 +82,8 @@ public final class StreamInfo {
     clusterMetadata = Metadata.NONE;
     filterChainName = "";
     logType = AccessLogType.NOT_SET;
+    overrideHost = null;
+    overrideHostStrict = false;
   }
 
   public StreamTimes times() {
@@ -297,6 +301,22 @@ public final class StreamInfo {
 
   public Metadata clusterMetadata() {
     return clusterMetadata;
+  }
+
+  /// The address, as [HostPort#text] writes it, of the host that this exchange is to go to if that
+  /// may be used; null = whichever the cluster chooses.
+  public @Nullable String overrideHost() {
+    return overrideHost;
+  }
+
+  /// Whether nobody else may be chosen.
+  public boolean overrideHostStrict() {
+    return overrideHostStrict;
+  }
+
+  public void overrideHost(String address, boolean strict) {
+    overrideHost = address;
+    overrideHostStrict = strict;
   }
 
   /// Why the access logs are being written.
