@@ -11,25 +11,37 @@ import org.jspecify.annotations.Nullable;
 /// @param protocol how it is talked to
 /// @param cluster a static one that leads there
 /// @param nodeOnFirstMessageOnly else every request of a stream carries the node
-/// @param metadata that every stream begins with
+/// @param call how a stream begins
 /// @param rate how often something may be asked; null = as often as there is something to say
 public record DiscoveryService(
     Protocol protocol,
     String cluster,
     boolean nodeOnFirstMessageOnly,
     BackOff backOff,
-    List<Metadata> metadata,
+    Call call,
     @Nullable RequestRate rate)
     implements ResourceSource {
 
-  public DiscoveryService {
-    metadata = List.copyOf(metadata);
-  }
-
-  /// Without metadata and limit.
+  /// Called like any other, without limit.
   public DiscoveryService(
       Protocol protocol, String cluster, boolean nodeOnFirstMessageOnly, BackOff backOff) {
-    this(protocol, cluster, nodeOnFirstMessageOnly, backOff, List.of(), null);
+    this(protocol, cluster, nodeOnFirstMessageOnly, backOff, Call.PLAIN, null);
+  }
+
+  /// How a stream is called.
+  ///
+  /// @param authority empty = the name of the cluster
+  /// @param maxMessageBytes a longer response ends the stream
+  public record Call(String authority, int maxMessageBytes, List<Metadata> metadata) {
+    /// More than any control plane sends at once; gRPC's own default of 4 MiB is less than a large
+    /// CDS answer.
+    public static final int DEFAULT_MAX_BYTES = 256 << 20;
+
+    public static final Call PLAIN = new Call("", DEFAULT_MAX_BYTES, List.of());
+
+    public Call {
+      metadata = List.copyOf(metadata);
+    }
   }
 
   /// A header of the call (Envoy core.v3.GrpcService.initial_metadata).

@@ -8,6 +8,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.tls.CertificateValidation;
@@ -31,12 +32,16 @@ import io.grpc.ServerCall.Listener;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,9 +64,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SecuredControlPlaneIT {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  private static final DiscoveryService SOURCE =
-      new DiscoveryService(Protocol.STATE_OF_THE_WORLD, "xds.cluster", true, BackOff.DEFAULT);
-
   @TempDir static Path folder;
   private static TestCertificates authority;
   private static Path key;
@@ -70,6 +72,10 @@ class SecuredControlPlaneIT {
 
   private final ThreadLoop loop = new ThreadLoop();
   private final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+
+  /// What calls began with that had a token.
+  private final LinkedBlockingQueue<String> metadata = new LinkedBlockingQueue<>();
+
   private Server server;
 
   @BeforeAll
@@ -85,18 +91,24 @@ class SecuredControlPlaneIT {
   @BeforeEach
   void serve() throws Exception {
     server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .sslContext(secured())
-            .addService(
-                ServerServiceDefinition.builder(Service.AGGREGATED.fullName())
-                    .addMethod(method(Service.AGGREGATED), this::answer)
-                    .build())
-            .addService(
-                ServerServiceDefinition.builder(Service.SECRETS.fullName())
-                    .addMethod(method(Service.SECRETS), this::answer)
-                    .build())
-            .build()
-            .start();
+        serve(
+            NettyServerBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+  }
+
+  private Server serve(NettyServerBuilder builder) throws Exception {
+    return builder
+        .sslContext(secured())
+        .addService(
+            ServerServiceDefinition.builder(Service.AGGREGATED.fullName())
+                .addMethod(method(Service.AGGREGATED), this::answer)
+                .build())
+        .addService(
+            ServerServiceDefinition.builder(Service.SECRETS.fullName())
+                .addMethod(method(Service.SECRETS), this::answer)
+                .build())
+        .build()
+        .start();
   }
 
   private static MethodDescriptor<byte[], byte[]> method(Service service) {
@@ -112,8 +124,16 @@ class SecuredControlPlaneIT {
         .build();
   }
 
+  private static Metadata.Key<String> ascii(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
   /// Says who asked, for whom, and what.
   private Listener<byte[]> answer(ServerCall<byte[], byte[]> call, Metadata headers) {
+    var token = headers.get(ascii("x-token"));
+    if (token != null) {
+      metadata.add(token + "," + headers.get(ascii("x-e")));
+    }
     call.sendHeaders(new Metadata());
     call.request(1);
     return new Listener<>() {
@@ -164,12 +184,23 @@ class SecuredControlPlaneIT {
   }
 
   private AdsTransport transport(ClientTls tls, Service service) {
-    var endpoint = new EndpointSpec(new HostPort("127.0.0.1", server.getPort()));
+    return transport(tls, service, Call.PLAIN);
+  }
+
+  private AdsTransport transport(ClientTls tls, Service service, Call call) {
+    return transport(tls, service, call, new HostPort("127.0.0.1", server.getPort()));
+  }
+
+  private AdsTransport transport(ClientTls tls, Service service, Call call, HostPort address) {
+    var source =
+        new DiscoveryService(
+            Protocol.STATE_OF_THE_WORLD, "xds.cluster", true, BackOff.DEFAULT, call, null);
+    var endpoint = new EndpointSpec(address);
     var cluster =
         Cluster.builder("xds.cluster", new Discovery.Static(new Assignment("x", List.of(endpoint))))
             .tls(tls)
             .build();
-    return new GrpcAdsTransport(loop, cluster, SOURCE, service);
+    return new GrpcAdsTransport(loop, cluster, source, service);
   }
 
   /// Opens a stream and says "hello".
@@ -209,6 +240,59 @@ class SecuredControlPlaneIT {
 
     assertThat(next(told)).isEqualTo("answer");
     assertThat(next(heard)).isEqualTo("CN=proxy plane.test xds.cluster hello");
+  }
+
+  @Test
+  void securesAUnixSocketLikeAnyOther() throws Exception { // X34
+    var path = folder.resolve("plane.sock");
+    var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    var overPipe =
+        serve(
+            NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(path))
+                .bossEventLoopGroup(loops)
+                .workerEventLoopGroup(loops)
+                .channelType(NioServerDomainSocketChannel.class));
+    try {
+      var tls = new ClientTls(spec("plane.test", proxy));
+
+      var told =
+          talk(transport(tls, Service.AGGREGATED, Call.PLAIN, HostPort.pipe(path.toString())));
+
+      assertThat(next(told)).isEqualTo("answer");
+      assertThat(next(heard)).isEqualTo("CN=proxy plane.test xds.cluster hello");
+    } finally {
+      overPipe.shutdownNow();
+      var _ = loops.shutdownGracefully();
+    }
+  }
+
+  @Test
+  void endsAStreamWhoseResponseIsTooLongAndSaysHowLongItMayBe() throws Exception {
+    var call = new Call("", 3, List.of());
+
+    var told = talk(transport(new ClientTls(spec("plane.test", proxy)), Service.AGGREGATED, call));
+
+    assertThat(next(told))
+        .isInstanceOfSatisfying(
+            End.class,
+            end -> assertThat(end.message()).isEqualTo("gRPC message exceeds maximum size 3: 6"));
+  }
+
+  @Test
+  void saysWhomItCallsAndWhatItIsToldToSay() throws Exception {
+    var call =
+        new Call(
+            "named.test",
+            1_000,
+            List.of(
+                new DiscoveryService.Metadata("x-token", "t"),
+                new DiscoveryService.Metadata("x-e", "")));
+
+    var told = talk(transport(new ClientTls(spec("plane.test", proxy)), Service.AGGREGATED, call));
+
+    assertThat(next(told)).isEqualTo("answer");
+    assertThat(next(heard)).isEqualTo("CN=proxy plane.test named.test hello");
+    assertThat(next(metadata)).isEqualTo("t,");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.config.AdminConfig;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DiscoveryService.Metadata;
 import dev.outrider.proxy.config.DiscoveryService.RequestRate;
 import dev.outrider.proxy.config.DynamicSources;
@@ -201,7 +202,8 @@ class BootstrapParserTest {
             """
             {%s, dynamic_resources: {cds_config: {api_config_source: {
               api_type: DELTA_GRPC, rate_limit_settings: {max_tokens: 3, fill_rate: 0.5},
-              grpc_services: [{envoy_grpc: {cluster_name: x},
+              grpc_services: [{envoy_grpc: {cluster_name: x, authority: a.test,
+                  max_receive_message_length: 1000},
                 initial_metadata: [{key: X-Token, value: "t 1"}, {key: empty}]}]}}}}
             """
                 .formatted(NODE));
@@ -214,7 +216,10 @@ class BootstrapParserTest {
                     "x",
                     false,
                     BackOff.DEFAULT,
-                    List.of(new Metadata("x-token", "t 1"), new Metadata("empty", "")),
+                    new Call(
+                        "a.test",
+                        1_000,
+                        List.of(new Metadata("x-token", "t 1"), new Metadata("empty", ""))),
                     new RequestRate(3, 0.5)),
                 new FetchTimeout(15_000)));
   }

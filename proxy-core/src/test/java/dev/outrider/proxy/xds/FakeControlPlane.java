@@ -156,6 +156,13 @@ final class FakeControlPlane implements AdsTransport {
     return nonce;
   }
 
+  /// Sends something, whatever it is.
+  void send(byte[] bytes) {
+    var open = Objects.requireNonNull(receiver, "no stream is open");
+    loop.execute(() -> open.onMessage(bytes));
+    loop.runTasks();
+  }
+
   void connect() {
     var open = Objects.requireNonNull(receiver, "no stream is open");
     loop.execute(open::onReady);

@@ -52,7 +52,8 @@ import java.util.random.RandomGenerator;
 
 /// The configuration part of a proxy on a paused loop, with a scripted control plane behind it.
 final class Proxy {
-  final FakeLoop loop = new FakeLoop(1, new FakeClock());
+  final FakeClock clock = new FakeClock();
+  final FakeLoop loop = new FakeLoop(1, clock);
   final MetricRegistry metrics = new MetricRegistry(2);
   final FakeProbes probes = new FakeProbes();
   final SharedClusters clusters = new SharedClusters(metrics);

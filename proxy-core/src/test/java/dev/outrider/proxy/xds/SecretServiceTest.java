@@ -214,6 +214,25 @@ class SecretServiceTest {
   }
 
   @Test
+  void answersAndGoesOnAfterAFailureOfItsOwn() {
+    offer(from("xds", ApiType.GRPC));
+    service.request(ResourceKind.SECRET);
+    proxy.failsNext = true; // what the secret makes serve
+
+    service.respond(ResourceKind.SECRET, "1", certificate(one));
+    proxy.loop.runTasks();
+
+    assertThat(service.request(ResourceKind.SECRET).getErrorDetail().getMessage())
+        .contains("secret 'own'")
+        .contains("internal error")
+        .contains("planted");
+    service.respond(ResourceKind.SECRET, "2", certificate(two));
+    proxy.loop.runTasks();
+    assertThat(service.request(ResourceKind.SECRET).getVersionInfo()).isEqualTo("2");
+    assertThat(shown()).containsExactly("CN=two");
+  }
+
+  @Test
   void speaksDeltaIfToldSo() {
     offer(from("xds", ApiType.DELTA_GRPC));
 

@@ -4,6 +4,7 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.DiscoveryService.Call;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
@@ -25,16 +26,12 @@ import org.jspecify.annotations.Nullable;
 /// A channel of gRPC to the first endpoint of a static cluster, connected, secured and kept alive
 /// as the cluster says.
 public final class ControlPlaneChannel {
-  /// More than any control plane sends at once; gRPC's own default of 4 MiB is less than a large
-  /// CDS answer.
-  private static final int MAX_MESSAGE_BYTES = 256 << 20;
-
   private ControlPlaneChannel() {}
 
   /// Null as long as secrets of the cluster have not come.
   ///
   /// @param cluster with at least one static endpoint
-  public static @Nullable ManagedChannel open(Cluster cluster) {
+  public static @Nullable ManagedChannel open(Cluster cluster, Call call) {
     var endpoint = endpoint(cluster);
     var builder = builder(endpoint.address());
     var tls = cluster.tls();
@@ -57,8 +54,9 @@ public final class ControlPlaneChannel {
         .withOption(
             ChannelOption.CONNECT_TIMEOUT_MILLIS,
             (int) Math.min(Integer.MAX_VALUE, cluster.connections().connectTimeout().toMillis()))
-        .overrideAuthority(cluster.name()) // as Envoy
-        .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+        .overrideAuthority(
+            call.authority().isEmpty() ? cluster.name() : call.authority()) // as Envoy
+        .maxInboundMessageSize(call.maxMessageBytes())
         .disableRetry()
         .directExecutor()
         .build();

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds.resource;
 
 import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DiscoveryService.Metadata;
 import dev.outrider.proxy.config.DiscoveryService.RequestRate;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
@@ -129,7 +130,7 @@ public final class ConfigSources {
         service.getEnvoyGrpc().getClusterName(),
         message.getSetNodeOnFirstMessageOnly(),
         backOff(service.getEnvoyGrpc(), inner.field("envoy_grpc")),
-        metadata(service, inner),
+        call(service, inner),
         message.hasRateLimitSettings()
             ? rate(message.getRateLimitSettings(), place.field("rate_limit_settings"))
             : null);
@@ -149,6 +150,15 @@ public final class ConfigSources {
       place.problem("max_tokens", "must be at least 1, found " + Integer.toUnsignedString(burst));
     }
     return new RequestRate(burst, Math.max(perSecond, LEAST_RATE)); // as Envoy: once in five years
+  }
+
+  private static Call call(GrpcService service, Scope place) {
+    var grpc = service.getEnvoyGrpc();
+    var most = grpc.getMaxReceiveMessageLength().getValue();
+    return new Call(
+        grpc.getAuthority(),
+        most > 0 ? most : Call.DEFAULT_MAX_BYTES, // 0, and what an int does not hold: no limit
+        metadata(service, place));
   }
 
   private static List<Metadata> metadata(GrpcService service, Scope place) {

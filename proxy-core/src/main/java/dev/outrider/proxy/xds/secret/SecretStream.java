@@ -16,10 +16,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The conversation about one secret with the service that it comes from: as in Envoy a
 /// subscription, and so a stream, of its own. Main loop only.
 final class SecretStream implements ResponseHandler {
+  private static final Logger LOG = LoggerFactory.getLogger("secret");
+
   private final ResourceKey key;
   private final WatchedSecret secret;
   private final AdsClient client;
@@ -48,12 +52,19 @@ final class SecretStream implements ResponseHandler {
     var scope = Scope.of(key.toString());
     var _ =
         taken(response, scope)
+            .exceptionally(this::failed)
             .thenAccept(
                 problems ->
                     verdict.accept(
                         problems.isEmpty()
                             ? new Verdict.Accepted()
                             : new Verdict.Refused(text(problems))));
+  }
+
+  /// A response is answered, whatever went wrong.
+  private List<ConfigProblem> failed(Throwable failure) {
+    LOG.error("taking {} failed", key, failure);
+    return List.of(new ConfigProblem(key.toString(), "", "internal error: " + failure));
   }
 
   private CompletionStage<List<ConfigProblem>> taken(Response response, Scope scope) {

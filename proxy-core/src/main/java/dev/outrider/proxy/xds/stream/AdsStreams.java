@@ -1,5 +1,6 @@
 package dev.outrider.proxy.xds.stream;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.loop.Timer;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -11,6 +12,7 @@ import org.slf4j.LoggerFactory;
 /// heard. Main loop only.
 final class AdsStreams {
   private static final Logger LOG = LoggerFactory.getLogger("config");
+  private static final int INTERNAL = 13; // status code of gRPC
 
   /// Who talks over the streams.
   interface Conversation {
@@ -19,7 +21,9 @@ final class AdsStreams {
     void onOpen();
 
     /// A response has come.
-    void onMessage(byte[] bytes);
+    ///
+    /// @throws InvalidProtocolBufferException if it is none: then the stream is given up
+    void onMessage(byte[] bytes) throws InvalidProtocolBufferException;
   }
 
   private final DiscoveryService service;
@@ -100,6 +104,14 @@ final class AdsStreams {
     }
   }
 
+  private void giveUp(String why) {
+    var open = call;
+    if (open != null) {
+      open.cancel();
+      onEnd(new AdsTransport.End(INTERNAL, why));
+    }
+  }
+
   private void onEnd(AdsTransport.End end) {
     call = null;
     if (pace != null) {
@@ -136,11 +148,16 @@ final class AdsStreams {
     @Override
     public void onMessage(byte[] response) {
       if (number == count) {
+        try {
+          conversation.onMessage(response);
+        } catch (InvalidProtocolBufferException e) {
+          giveUp("the control plane sent something that is not a response: " + e.getMessage());
+          return;
+        }
         if (!heard) {
           heard = true;
           nextBackOffMillis = service.backOff().baseMillis();
         }
-        conversation.onMessage(response);
       }
     }
 

@@ -114,16 +114,8 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   }
 
   @Override
-  public void onMessage(byte[] bytes) {
-    DeltaDiscoveryResponse response;
-    try {
-      response = DeltaDiscoveryResponse.parseFrom(bytes);
-    } catch (InvalidProtocolBufferException e) {
-      LOG.warn(
-          "the control plane sent something that is not a DeltaDiscoveryResponse: {}",
-          e.getMessage());
-      return;
-    }
+  public void onMessage(byte[] bytes) throws InvalidProtocolBufferException {
+    var response = DeltaDiscoveryResponse.parseFrom(bytes);
     spec.stats().identifier(response.getControlPlane().getIdentifier());
     var type = types.get(response.getTypeUrl());
     if (type == null) {

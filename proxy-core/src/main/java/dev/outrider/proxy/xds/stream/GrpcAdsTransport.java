@@ -35,7 +35,7 @@ public final class GrpcAdsTransport implements AdsTransport {
   @Override
   public Call open(Protocol protocol, Receiver receiver) {
     loop.assertOnLoop();
-    var channel = ControlPlaneChannel.open(cluster);
+    var channel = ControlPlaneChannel.open(cluster, source.call());
     if (channel == null) {
       loop.execute(() -> receiver.onEnd(NO_SECRETS));
       return Never.OPENED;
@@ -49,7 +49,7 @@ public final class GrpcAdsTransport implements AdsTransport {
 
   private Metadata metadata() {
     var all = new Metadata();
-    for (var each : source.metadata()) {
+    for (var each : source.call().metadata()) {
       all.put(Metadata.Key.of(each.name(), Metadata.ASCII_STRING_MARSHALLER), each.value());
     }
     return all;

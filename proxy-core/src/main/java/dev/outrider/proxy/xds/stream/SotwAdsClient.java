@@ -104,15 +104,8 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
   }
 
   @Override
-  public void onMessage(byte[] bytes) {
-    DiscoveryResponse response;
-    try {
-      response = DiscoveryResponse.parseFrom(bytes);
-    } catch (InvalidProtocolBufferException e) {
-      LOG.warn(
-          "the control plane sent something that is not a DiscoveryResponse: {}", e.getMessage());
-      return;
-    }
+  public void onMessage(byte[] bytes) throws InvalidProtocolBufferException {
+    var response = DiscoveryResponse.parseFrom(bytes);
     spec.stats().identifier(response.getControlPlane().getIdentifier());
     var type = types.get(response.getTypeUrl());
     if (type == null) {
