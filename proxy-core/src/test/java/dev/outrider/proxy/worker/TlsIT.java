@@ -187,6 +187,24 @@ class TlsIT {
   }
 
   @Test
+  void refusesToNegotiateAnew() throws Exception {
+    start(ServerTlsSpec.of(identity(null, server), false));
+
+    try (var socket = new TlsClient(proxy.port(), null).versions("TLSv1.2").connect()) {
+      socket.startHandshake();
+
+      assertThatThrownBy(
+              () -> {
+                socket.startHandshake(); // a second one, which would cost the server a key exchange
+                socket.getInputStream().readAllBytes();
+              })
+          .hasMessageContaining("no_renegotiation");
+    }
+    assertThat(proxy.stat("listener.main.ssl.handshake")).isOne();
+    assertThat(eventually(proxy, "listener.main.downstream_cx_active", 0)).isZero();
+  }
+
+  @Test
   void countsPlainTextOnASecurePortAsAnError() throws Exception {
     start(ServerTlsSpec.of(identity(null, server), false));
 
