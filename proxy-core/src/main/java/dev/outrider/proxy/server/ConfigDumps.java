@@ -16,17 +16,21 @@ import dev.outrider.proxy.admin.ServerView.ConfigDumpQuery;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.xds.Configuration;
+import dev.outrider.proxy.xds.resource.FailedUpdate;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
+import io.envoyproxy.envoy.admin.v3.ClientResourceStatus;
 import io.envoyproxy.envoy.admin.v3.ClustersConfigDump;
 import io.envoyproxy.envoy.admin.v3.ConfigDump;
 import io.envoyproxy.envoy.admin.v3.EndpointsConfigDump;
 import io.envoyproxy.envoy.admin.v3.ListenersConfigDump;
 import io.envoyproxy.envoy.admin.v3.RoutesConfigDump;
 import io.envoyproxy.envoy.admin.v3.SecretsConfigDump;
+import io.envoyproxy.envoy.admin.v3.UpdateFailureState;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
@@ -39,8 +43,11 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Builds `/config_dump` (Envoy `admin.v3.ConfigDump`): the bytes every resource was accepted in,
 /// as JSON.
@@ -153,6 +160,7 @@ final class ConfigDumps {
   private ClustersConfigDump clusters(Predicate<String> names) {
     var dump =
         ClustersConfigDump.newBuilder().setVersionInfo(configuration.version(ResourceKind.CLUSTER));
+    var failed = new LinkedHashMap<>(configuration.failed(ResourceKind.CLUSTER));
     for (var held : configuration.held().clusters()) {
       if (!names.test(held.value().cluster().name())) {
         continue;
@@ -163,23 +171,47 @@ final class ConfigDumps {
                 .setCluster(any(held, ResourceKind.CLUSTER))
                 .setLastUpdated(time(held)));
       } else {
-        dump.addDynamicActiveClusters(dynamicCluster(held));
+        var name = held.value().cluster().name();
+        dump.addDynamicActiveClusters(failure(dynamicCluster(held), failed.remove(name)));
       }
     }
     for (var held : configuration.held().warmingClusters()) {
-      if (names.test(held.value().cluster().name())) {
-        dump.addDynamicWarmingClusters(dynamicCluster(held));
+      var name = held.value().cluster().name();
+      if (names.test(name)) {
+        dump.addDynamicWarmingClusters(failure(dynamicCluster(held), failed.remove(name)));
       }
     }
+    failed.forEach(
+        (name, failure) -> {
+          if (names.test(name)) { // no version was ever accepted
+            dump.addDynamicWarmingClusters(
+                failure(ClustersConfigDump.DynamicCluster.newBuilder(), failure)
+                    .setCluster(Any.pack(Cluster.newBuilder().setName(name).build())));
+          }
+        });
     return dump.build();
   }
 
-  private static ClustersConfigDump.DynamicCluster dynamicCluster(Held<?> held) {
+  private static ClustersConfigDump.DynamicCluster.Builder failure(
+      ClustersConfigDump.DynamicCluster.Builder cluster, @Nullable FailedUpdate failed) {
+    return failed == null
+        ? cluster
+        : cluster.setErrorState(state(failed)).setClientStatus(ClientResourceStatus.NACKED);
+  }
+
+  private static UpdateFailureState state(FailedUpdate failed) {
+    return UpdateFailureState.newBuilder()
+        .setVersionInfo(failed.version())
+        .setDetails(failed.details())
+        .setLastUpdateAttempt(time(failed.epochMicros()))
+        .build();
+  }
+
+  private static ClustersConfigDump.DynamicCluster.Builder dynamicCluster(Held<?> held) {
     return ClustersConfigDump.DynamicCluster.newBuilder()
         .setVersionInfo(held.version())
         .setCluster(any(held, ResourceKind.CLUSTER))
-        .setLastUpdated(time(held))
-        .build();
+        .setLastUpdated(time(held));
   }
 
   private EndpointsConfigDump endpoints() {
@@ -198,6 +230,7 @@ final class ConfigDumps {
     var dump =
         ListenersConfigDump.newBuilder()
             .setVersionInfo(configuration.version(ResourceKind.LISTENER));
+    var dynamic = new LinkedHashMap<String, ListenersConfigDump.DynamicListener.Builder>();
     for (var held : configuration.held().listeners()) {
       var name = held.value().listener().name();
       if (!names.test(name)) {
@@ -209,22 +242,33 @@ final class ConfigDumps {
                 .setListener(any(held, ResourceKind.LISTENER))
                 .setLastUpdated(time(held)));
       } else {
-        dump.addDynamicListeners(
-            ListenersConfigDump.DynamicListener.newBuilder()
-                .setName(name)
-                .setActiveState(state(held)));
+        named(dynamic, name).setActiveState(state(held));
       }
     }
     for (var held : configuration.held().warmingListeners()) {
       var name = held.value().listener().name();
       if (names.test(name)) {
-        dump.addDynamicListeners(
-            ListenersConfigDump.DynamicListener.newBuilder()
-                .setName(name)
-                .setWarmingState(state(held)));
+        named(dynamic, name).setWarmingState(state(held));
       }
     }
+    configuration
+        .failed(ResourceKind.LISTENER)
+        .forEach(
+            (name, failed) -> {
+              if (names.test(name)) {
+                named(dynamic, name)
+                    .setErrorState(state(failed))
+                    .setClientStatus(ClientResourceStatus.NACKED);
+              }
+            });
+    dynamic.values().forEach(dump::addDynamicListeners);
     return dump.build();
+  }
+
+  private static ListenersConfigDump.DynamicListener.Builder named(
+      Map<String, ListenersConfigDump.DynamicListener.Builder> all, String name) {
+    return all.computeIfAbsent(
+        name, _ -> ListenersConfigDump.DynamicListener.newBuilder().setName(name));
   }
 
   private static ListenersConfigDump.DynamicListenerState state(Held<?> held) {
@@ -296,7 +340,10 @@ final class ConfigDumps {
   }
 
   private static Timestamp time(Held<?> held) {
-    long micros = held.epochMicros();
+    return time(held.epochMicros());
+  }
+
+  private static Timestamp time(long micros) {
     return Timestamp.newBuilder()
         .setSeconds(micros / 1_000_000)
         .setNanos((int) (micros % 1_000_000) * 1000)

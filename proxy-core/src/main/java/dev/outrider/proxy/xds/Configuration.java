@@ -20,6 +20,7 @@ import dev.outrider.proxy.xds.admission.Admission;
 import dev.outrider.proxy.xds.admission.AdmissionStats;
 import dev.outrider.proxy.xds.admission.NamedClusters;
 import dev.outrider.proxy.xds.resource.Delivery.Outcome;
+import dev.outrider.proxy.xds.resource.FailedUpdate;
 import dev.outrider.proxy.xds.resource.HeldResources;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
@@ -225,6 +226,12 @@ public final class Configuration {
   public List<WaitingListener> waitingListeners() {
     loop.assertOnLoop();
     return admission.waitingListeners();
+  }
+
+  /// Versions of clusters or listeners that were refused and not replaced since, by name.
+  public Map<String, FailedUpdate> failed(ResourceKind kind) {
+    loop.assertOnLoop();
+    return deliveries.failed(kind);
   }
 
   /// The version last accepted as a whole; empty if there is none.

@@ -7,6 +7,7 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.xds.admission.Admission;
 import dev.outrider.proxy.xds.resource.Delivery;
 import dev.outrider.proxy.xds.resource.Delivery.Outcome;
+import dev.outrider.proxy.xds.resource.FailedUpdate;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.Refusals;
 import dev.outrider.proxy.xds.resource.Resource.SecretResource;
@@ -51,6 +52,8 @@ final class Deliveries {
   private final Subscriptions subscriptions;
   private final Progress progress;
   private final EnumMap<ResourceKind, String> versions = new EnumMap<>(ResourceKind.class);
+  private final EnumMap<ResourceKind, Map<String, FailedUpdate>> failed =
+      new EnumMap<>(ResourceKind.class);
 
   Deliveries(
       Configuration.Spec spec,
@@ -71,6 +74,29 @@ final class Deliveries {
   /// The version last accepted as a whole; empty if there is none.
   String version(ResourceKind kind) {
     return versions.getOrDefault(kind, "");
+  }
+
+  /// Versions that were refused and not replaced since, by name; of kinds that list all there are.
+  Map<String, FailedUpdate> failed(ResourceKind kind) {
+    return failed.getOrDefault(kind, Map.of());
+  }
+
+  private void note(Delivery delivery, Outcome outcome, Map<String, List<ConfigProblem>> problems) {
+    if (!delivery.kind().fullState()) {
+      return;
+    }
+    var all = failed.computeIfAbsent(delivery.kind(), _ -> new LinkedHashMap<>());
+    var removed = delivery.removed();
+    if (removed == null) {
+      all.clear();
+    } else {
+      all.keySet().removeAll(removed);
+      all.keySet().removeAll(outcome.all());
+    }
+    var now = loop.clock().epochMicros();
+    problems.forEach(
+        (name, reasons) ->
+            all.put(name, new FailedUpdate(delivery.version(), Refusals.reasons(reasons), now)));
   }
 
   /// Takes what the control plane sends.
@@ -176,6 +202,7 @@ final class Deliveries {
       }
       var problems = new LinkedHashMap<>(outcome.refused());
       problems.putAll(admit(delivery, outcome, unanswered(delivery, outcome)));
+      note(delivery, outcome, problems);
       subscriptions.concluded(delivery, outcome, problems.keySet(), startNanos);
       return problems.isEmpty() ? null : Refusals.text(kind, problems);
     }

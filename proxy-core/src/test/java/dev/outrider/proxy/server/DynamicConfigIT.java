@@ -114,10 +114,21 @@ class DynamicConfigIT {
     push(
         TestBootstrap.create().route(ANSWER.formatted("second")).wasm("p", Path.of("no.wasm"), ""));
     assertThat(answer().accepted()).isFalse();
+    assertThat(server.admin("/config_dump?resource=dynamic_listeners").body())
+        .containsSubsequence(
+            "\"active_state\"",
+            "\"error_state\"",
+            "\"last_update_attempt\"",
+            "\"details\":",
+            "no.wasm",
+            "\"version_info\": \"2\"",
+            "\"client_status\": \"NACKED\"");
 
     push(TestBootstrap.create().route(ANSWER.formatted("third")));
 
     assertThat(answer().accepted()).isTrue();
+    assertThat(server.admin("/config_dump?resource=dynamic_listeners").body())
+        .doesNotContain("error_state");
     assertThat(firstOtherThan("first")).isEqualTo("third");
     assertThat(server.port()).isEqualTo(port);
   }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
 import com.google.rpc.Code;
+import dev.outrider.proxy.xds.resource.FailedUpdate;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// What goes over the wire, in which order, with which version and nonce. The ids are those of the
@@ -123,6 +125,16 @@ class AdsConversationTest {
             "Error adding/updating cluster(s) bad: connection_pool_per_downstream_connection: is"
                 + " not supported");
     assertThat(proxy.active().clusters()).containsOnlyKeys("a", "b", "good", "xds");
+    assertThat(proxy.configuration.failed(ResourceKind.CLUSTER))
+        .containsExactly(
+            Map.entry(
+                "bad",
+                new FailedUpdate(
+                    "2",
+                    "connection_pool_per_downstream_connection: is not supported",
+                    proxy.clock.epochMicros())));
+    plane.respond(ResourceKind.CLUSTER, "3", Resources.edsCluster("a").build());
+    assertThat(proxy.configuration.failed(ResourceKind.CLUSTER)).isEmpty();
   }
 
   @Test

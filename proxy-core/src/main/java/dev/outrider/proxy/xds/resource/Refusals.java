@@ -42,7 +42,8 @@ public final class Refusals {
     return text.toString();
   }
 
-  private static String reasons(List<ConfigProblem> problems) {
+  /// Every reason to refuse one resource, with its fields.
+  public static String reasons(List<ConfigProblem> problems) {
     var text = new StringBuilder();
     for (var problem : problems) {
       text.append(text.isEmpty() ? "" : "; ");
