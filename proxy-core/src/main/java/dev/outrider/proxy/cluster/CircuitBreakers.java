@@ -34,13 +34,34 @@ public record CircuitBreakers(Thresholds normal, Thresholds high, PerHost perHos
   /// 0 is a limit of zero, not "no limit". Values above 2^31-1 are given as that.
   ///
   /// @param retryBudget takes the place of `maxRetries`; null = there is none
+  /// @param maxPools of connections of one kind to one endpoint from one loop
+  /// @param tracksRemaining whether it is shown how much room there is
   public record Thresholds(
       int maxConnections,
       int maxPendingRequests,
       int maxRequests,
       int maxRetries,
-      @Nullable RetryBudget retryBudget) {
+      @Nullable RetryBudget retryBudget,
+      int maxPools,
+      boolean tracksRemaining) {
     public static final Thresholds DEFAULT = new Thresholds(1024, 1024, 1024, 3);
+
+    /// As many pools as it takes.
+    public Thresholds(
+        int maxConnections,
+        int maxPendingRequests,
+        int maxRequests,
+        int maxRetries,
+        @Nullable RetryBudget retryBudget) {
+      this(
+          maxConnections,
+          maxPendingRequests,
+          maxRequests,
+          maxRetries,
+          retryBudget,
+          Integer.MAX_VALUE,
+          false);
+    }
 
     public Thresholds(int maxConnections, int maxPendingRequests, int maxRequests, int maxRetries) {
       this(maxConnections, maxPendingRequests, maxRequests, maxRetries, null);

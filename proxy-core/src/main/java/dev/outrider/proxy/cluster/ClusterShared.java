@@ -32,6 +32,7 @@ public final class ClusterShared {
   private int revision;
   private EndpointSet members;
   private List<StatOwner> socketMatches;
+  private List<StatOwner> remaining;
 
   // Written by the main loop before the cluster is published.
   private volatile @Nullable OriginalHosts originalHosts;
@@ -67,7 +68,12 @@ public final class ClusterShared {
     this.normal = new Breakers(cluster.breakers().normal());
     this.high = new Breakers(cluster.breakers().high());
     this.socketMatches = socketMatches(cluster);
+    this.remaining = remaining(cluster);
     findOriginalHosts(cluster);
+  }
+
+  private List<StatOwner> remaining(Cluster cluster) {
+    return RemainingRoom.lease(cluster.breakers(), this::breakers, registry, prefix);
   }
 
   /// Whether the largest weight is shown, as in Envoy.
@@ -137,6 +143,7 @@ public final class ClusterShared {
     stats.release();
     more.values().forEach(StatOwner::release);
     socketMatches.forEach(StatOwner::release);
+    remaining.forEach(StatOwner::release);
   }
 
   /// The circuit breakers of one priority.
@@ -155,6 +162,8 @@ public final class ClusterShared {
     var before = socketMatches;
     socketMatches = socketMatches(next);
     before.forEach(StatOwner::release);
+    remaining.forEach(StatOwner::release);
+    remaining = remaining(next);
     findOriginalHosts(next);
   }
 
@@ -199,12 +208,13 @@ public final class ClusterShared {
     }
   }
 
-  /// The four limits of one priority.
+  /// The limits of one priority.
   public static final class Breakers {
     private final Limit connections;
     private final Limit pending;
     private final Limit requests;
     private final Limit retries;
+    private final Limit pools;
 
     // Written by the main loop when the configuration changes.
     private volatile CircuitBreakers.@Nullable RetryBudget retryBudget;
@@ -215,6 +225,7 @@ public final class ClusterShared {
       pending = new Limit(limits.maxPendingRequests());
       requests = new Limit(limits.maxRequests());
       retries = new Limit(limits.maxRetries());
+      pools = new Limit(limits.maxPools());
     }
 
     public Limit connections() {
@@ -231,6 +242,18 @@ public final class ClusterShared {
 
     public Limit retries() {
       return retries;
+    }
+
+    public Limit pools() {
+      return pools;
+    }
+
+    /// How many more retries there may be now.
+    long retriesLeft() {
+      var budget = retryBudget;
+      var most =
+          budget == null ? retries.max() : budget.allows((long) requests.inUse() + pending.inUse());
+      return Math.max(0, most - retries.inUse());
     }
 
     /// False if there are as many retries as there may be.
@@ -258,6 +281,7 @@ public final class ClusterShared {
       pending.changeMax(limits.maxPendingRequests());
       requests.changeMax(limits.maxRequests());
       retries.changeMax(limits.maxRetries());
+      pools.changeMax(limits.maxPools());
     }
   }
 
@@ -268,7 +292,7 @@ public final class ClusterShared {
     @Override
     public boolean computes(int stat) {
       return countsOriginals(stat)
-          || (stat >= ClusterStats.DEFAULT_CX_OPEN && stat <= ClusterStats.HIGH_RQ_RETRY_OPEN);
+          || (stat >= ClusterStats.DEFAULT_CX_OPEN && stat <= ClusterStats.HIGH_CX_POOL_OPEN);
     }
 
     private boolean countsOriginals(int stat) {
@@ -292,7 +316,8 @@ public final class ClusterShared {
             case 0 -> open(breakers.connections);
             case 1 -> open(breakers.pending);
             case 2 -> open(breakers.requests);
-            default -> breakers.retries.inUse() > 0 && breakers.retriesOpen();
+            case 3 -> breakers.retries.inUse() > 0 && breakers.retriesOpen();
+            default -> open(breakers.pools);
           };
       return open ? 1 : 0;
     }

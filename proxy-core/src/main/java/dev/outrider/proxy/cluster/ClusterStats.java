@@ -49,6 +49,7 @@ public final class ClusterStats {
       STATS.counter("upstream_cx_max_duration_reached");
   public static final int UPSTREAM_CX_MAX_REQUESTS = STATS.counter("upstream_cx_max_requests");
   public static final int UPSTREAM_CX_NONE_HEALTHY = STATS.counter("upstream_cx_none_healthy");
+  public static final int UPSTREAM_CX_POOL_OVERFLOW = STATS.counter("upstream_cx_pool_overflow");
   public static final int UPSTREAM_CX_OVERFLOW = STATS.counter("upstream_cx_overflow");
   public static final int UPSTREAM_CX_PROTOCOL_ERROR = STATS.counter("upstream_cx_protocol_error");
   public static final int UPSTREAM_CX_DESTROY = STATS.counter("upstream_cx_destroy");
@@ -137,10 +138,12 @@ public final class ClusterStats {
       STATS.gauge("circuit_breakers.default.rq_pending_open");
   static final int DEFAULT_RQ_OPEN = STATS.gauge("circuit_breakers.default.rq_open");
   static final int DEFAULT_RQ_RETRY_OPEN = STATS.gauge("circuit_breakers.default.rq_retry_open");
+  static final int DEFAULT_CX_POOL_OPEN = STATS.gauge("circuit_breakers.default.cx_pool_open");
   static final int HIGH_CX_OPEN = STATS.gauge("circuit_breakers.high.cx_open");
   static final int HIGH_RQ_PENDING_OPEN = STATS.gauge("circuit_breakers.high.rq_pending_open");
   static final int HIGH_RQ_OPEN = STATS.gauge("circuit_breakers.high.rq_open");
   static final int HIGH_RQ_RETRY_OPEN = STATS.gauge("circuit_breakers.high.rq_retry_open");
+  static final int HIGH_CX_POOL_OPEN = STATS.gauge("circuit_breakers.high.cx_pool_open");
 
   public static final StatTemplate TEMPLATE = STATS.template();
 

@@ -8,22 +8,25 @@ import java.time.Duration;
 /// @param bufferLimitBytes 0 = no limit
 /// @param closeOnHostFailure connections for bytes without a protocol end when their host fails its
 ///   checks or is ejected
+/// @param poolPerClient clients' connections share no connection for HTTP
 public record ConnectionOptions(
     Duration connectTimeout,
     int bufferLimitBytes,
     UpstreamSockets sockets,
-    boolean closeOnHostFailure) {
+    boolean closeOnHostFailure,
+    boolean poolPerClient) {
   /// Envoy's.
   public static final ConnectionOptions DEFAULT =
       new ConnectionOptions(Duration.ofSeconds(5), 1 << 20);
 
   /// With ordinary sockets.
   public ConnectionOptions(Duration connectTimeout, int bufferLimitBytes) {
-    this(connectTimeout, bufferLimitBytes, UpstreamSockets.DEFAULT, false);
+    this(connectTimeout, bufferLimitBytes, UpstreamSockets.DEFAULT, false, false);
   }
 
   /// The same with another patience.
   public ConnectionOptions within(Duration newConnectTimeout) {
-    return new ConnectionOptions(newConnectTimeout, bufferLimitBytes, sockets, closeOnHostFailure);
+    return new ConnectionOptions(
+        newConnectTimeout, bufferLimitBytes, sockets, closeOnHostFailure, poolPerClient);
   }
 }

@@ -57,6 +57,11 @@ final class Mirror implements UpstreamSink, FlowControl {
       return;
     }
     var wishes = cluster.transportSocketOptions(head);
+    if (!cluster.admits(endpoint, downstream, Priority.DEFAULT, wishes)) {
+      count(UpstreamFailures.NO_HEALTHY_UPSTREAM.status());
+      finish();
+      return;
+    }
     var version = cluster.config().http().towards(downstream);
     var opened = cluster.open(endpoint, version, Priority.DEFAULT, wishes, this, this);
     stream = opened;

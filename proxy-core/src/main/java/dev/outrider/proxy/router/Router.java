@@ -290,6 +290,10 @@ public final class Router implements MessageSink, FlowControl {
     wished =
         to.transportSocketOptions(
             head, RequestTarget.hostToAskFor(head, forward.rewrite()), info().connection());
+    if (!to.admits(picked, downstreamVersion(), forward.priority(), wished)) {
+      onNobodyPicked();
+      return;
+    }
     if (forward.attempts().countsInRequest()) {
       head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, request.attempts());
     }
@@ -448,6 +452,10 @@ public final class Router implements MessageSink, FlowControl {
     }
     var forward = request.forward();
     var head = request.head();
+    if (!to.admits(picked, downstreamVersion(), forward.priority(), wished)) {
+      onNobodyPicked();
+      return;
+    }
     tellAgain(forward, picked, head);
     if (attempts.isEmpty()) {
       info().times().forgetUpstream();

@@ -5,6 +5,7 @@ import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointStats;
 import dev.outrider.proxy.cluster.HostShared;
+import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.ProxyHeaderSpec;
 import dev.outrider.proxy.http.FlowControl;
@@ -29,6 +30,7 @@ final class EndpointPool {
   // version when a pool that is retired connects once more.
   private @Nullable ClientTls security;
   private @Nullable ProxyHeaderSpec proxy;
+  private final Permit permit = new Permit();
   private final ConnectionCounts counts;
   private final StatCells clusterCells;
   private final HttpVersion version;
@@ -51,7 +53,8 @@ final class EndpointPool {
       UpstreamCluster cluster,
       Endpoint endpoint,
       HttpVersion version,
-      TransportSocketOptions options) {
+      TransportSocketOptions options,
+      Priority priority) {
     this.cluster = cluster;
     this.endpoint = endpoint;
     this.host = endpoint.shared();
@@ -61,6 +64,7 @@ final class EndpointPool {
     this.clusterCells = cluster.shared().cells(index);
     this.counts = new ConnectionCounts(clusterCells, host.cells(index));
     this.failed = host.failed();
+    permit.takeAnyway(breakers(priority).pools());
     secureBy(cluster.config().tlsTo(endpoint.access()));
     proxy = cluster.config().proxyTo(endpoint.access());
   }
@@ -121,6 +125,13 @@ final class EndpointPool {
 
   boolean isEmpty() {
     return connections == 0 && pending.isEmpty();
+  }
+
+  /// Whether all that it has are connections that carry nothing.
+  boolean idle() {
+    return pending.isEmpty()
+        && ready.size() == connections
+        && ready.stream().noneMatch(UpstreamConnection::busy);
   }
 
   // ---- for streams
@@ -193,6 +204,7 @@ final class EndpointPool {
 
   /// The pool is not used any more.
   void end() {
+    permit.release();
     secureBy(null);
   }
 

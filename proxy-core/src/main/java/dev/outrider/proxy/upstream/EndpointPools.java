@@ -54,6 +54,16 @@ final class EndpointPools {
     };
   }
 
+  /// One of that host whose connections carry nothing; null if there is none.
+  @Nullable EndpointPool idle(HostShared host) {
+    for (var pool : all()) {
+      if (pool.host().equals(host) && pool.idle()) {
+        return pool;
+      }
+    }
+    return null;
+  }
+
   boolean isEmpty() {
     return http1.isEmpty() && http2.isEmpty() && wishing.isEmpty();
   }

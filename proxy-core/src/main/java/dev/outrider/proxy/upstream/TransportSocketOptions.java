@@ -11,24 +11,39 @@ import org.jspecify.annotations.Nullable;
 /// @param serverName what the service is asked for; empty = what the cluster says
 /// @param subjectAltName a name that its certificate must have; empty = whatever the cluster says
 /// @param client whom a PROXY header is to name; null = nobody
+/// @param clientConnection with the attempts of which downstream connection alone it may be shared;
+///   0 = with all
 public record TransportSocketOptions(
-    String serverName, String subjectAltName, @Nullable ProxiedClient client) {
+    String serverName,
+    String subjectAltName,
+    @Nullable ProxiedClient client,
+    long clientConnection) {
   public static final TransportSocketOptions NONE = new TransportSocketOptions("", "");
 
   /// Of TLS alone.
   public TransportSocketOptions(String serverName, String subjectAltName) {
-    this(serverName, subjectAltName, null);
+    this(serverName, subjectAltName, null, 0);
   }
 
   /// The same on somebody's behalf.
   public TransportSocketOptions onBehalfOf(@Nullable ProxiedClient newClient) {
     return Objects.equals(client, newClient)
         ? this
-        : new TransportSocketOptions(serverName, subjectAltName, newClient);
+        : new TransportSocketOptions(serverName, subjectAltName, newClient, clientConnection);
+  }
+
+  /// The same for one downstream connection alone; 0 = for all.
+  public TransportSocketOptions apart(long newClientConnection) {
+    return clientConnection == newClientConnection
+        ? this
+        : new TransportSocketOptions(serverName, subjectAltName, client, newClientConnection);
   }
 
   boolean isNone() {
-    return serverName.isEmpty() && subjectAltName.isEmpty() && client == null;
+    return serverName.isEmpty()
+        && subjectAltName.isEmpty()
+        && client == null
+        && clientConnection == 0;
   }
 
   @Override
@@ -36,13 +51,15 @@ public record TransportSocketOptions(
     return other instanceof TransportSocketOptions that
         && serverName.equalsIgnoreCase(that.serverName)
         && subjectAltName.equalsIgnoreCase(that.subjectAltName)
-        && Objects.equals(client, that.client);
+        && Objects.equals(client, that.client)
+        && clientConnection == that.clientConnection;
   }
 
   @Override
   public int hashCode() {
     return serverName.toLowerCase(Locale.ROOT).hashCode() * 31
         + subjectAltName.toLowerCase(Locale.ROOT).hashCode()
-        + 17 * Objects.hashCode(client);
+        + 17 * Objects.hashCode(client)
+        + Long.hashCode(clientConnection);
   }
 }

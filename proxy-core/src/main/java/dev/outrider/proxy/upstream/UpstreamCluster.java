@@ -130,7 +130,8 @@ public final class UpstreamCluster {
   /// @param client on whose behalf it is
   public TransportSocketOptions transportSocketOptions(
       HeaderMap head, @Nullable String newHost, ConnectionInfo client) {
-    return onBehalfOf(client, names(head, newHost));
+    var named = onBehalfOf(client, names(head, newHost));
+    return config.connections().poolPerClient() || ofOthers() ? named.apart(client.id()) : named;
   }
 
   /// What bytes of a client want of their connection.
@@ -140,13 +141,49 @@ public final class UpstreamCluster {
 
   /// Whose endpoint it will be is not known yet.
   private TransportSocketOptions onBehalfOf(ConnectionInfo client, TransportSocketOptions options) {
-    return config.proxies() || config.discovery() instanceof Discovery.Aggregate
+    return config.proxies() || ofOthers()
         ? options.onBehalfOf(ProxiedClient.of(client.addresses()))
         : options;
   }
 
+  private boolean ofOthers() {
+    return config.discovery() instanceof Discovery.Aggregate;
+  }
+
+  /// What of it counts here.
   private TransportSocketOptions reaching(Endpoint endpoint, TransportSocketOptions options) {
-    return config.proxyTo(endpoint.access()) == null ? options.onBehalfOf(null) : options;
+    var named = config.proxyTo(endpoint.access()) == null ? options.onBehalfOf(null) : options;
+    return config.connections().poolPerClient() ? named : named.apart(0);
+  }
+
+  /// Whether an attempt finds a pool of connections, or there is room for one: of those of the same
+  /// endpoint one that is idle makes it.
+  ///
+  /// @param downstream what the client speaks
+  public boolean admits(
+      Endpoint endpoint,
+      HttpVersion downstream,
+      Priority priority,
+      TransportSocketOptions options) {
+    var owner = ownerOf(endpoint);
+    var limit = owner.shared.breakers(priority).pools();
+    if (!limit.open() || owner.knows(endpoint, downstream, options)) {
+      return true;
+    }
+    var idle = owner.pools.idle(endpoint.shared());
+    if (idle != null) {
+      owner.retire(idle);
+    }
+    if (limit.open()) {
+      owner.cells.inc(ClusterStats.UPSTREAM_CX_POOL_OVERFLOW);
+      return false;
+    }
+    return true;
+  }
+
+  private boolean knows(Endpoint endpoint, HttpVersion downstream, TransportSocketOptions options) {
+    var version = config.http().towards(downstream);
+    return pools.find(endpoint.shared(), version, reaching(endpoint, options)) != null;
   }
 
   private TransportSocketOptions names(HeaderMap head, @Nullable String newHost) {
@@ -193,7 +230,7 @@ public final class UpstreamCluster {
     var options = reaching(endpoint, wanted);
     var pool = pools.find(endpoint.shared(), version, options);
     if (pool == null) {
-      pool = new EndpointPool(this, endpoint, version, options);
+      pool = new EndpointPool(this, endpoint, version, options, priority);
       pools.add(pool);
     } else {
       pool.endpoint(endpoint);

@@ -119,4 +119,33 @@ class SharedClustersTest {
     second.run();
     assertThat(clusters.get("users")).isNull();
   }
+
+  @Test
+  void showsHowMuchRoomThereIsWhereThatIsAskedFor() {
+    var registry = new MetricRegistry(1);
+    var all = new SharedClusters(registry);
+    var asked = new CircuitBreakers.Thresholds(7, 6, 5, 4, null, 3, true);
+    var cluster =
+        Cluster.builder("c", new Discovery.Eds("c"))
+            .breakers(new CircuitBreakers(asked, CircuitBreakers.Thresholds.DEFAULT));
+    var shared = all.added(cluster.build());
+    new Permit().takeAnyway(shared.breakers(Priority.DEFAULT).requests());
+
+    assertThat(remaining(registry))
+        .containsExactly(
+            "cluster.c.circuit_breakers.default.remaining_cx: 7",
+            "cluster.c.circuit_breakers.default.remaining_cx_pools: 3",
+            "cluster.c.circuit_breakers.default.remaining_pending: 6",
+            "cluster.c.circuit_breakers.default.remaining_retries: 4",
+            "cluster.c.circuit_breakers.default.remaining_rq: 4");
+
+    all.added(cluster.breakers(CircuitBreakers.DEFAULT).build());
+    assertThat(remaining(registry)).isEmpty();
+  }
+
+  private static List<String> remaining(MetricRegistry registry) {
+    return StatsText.of(registry, new StatFilter(false, name -> name.contains("remaining")))
+        .lines()
+        .toList();
+  }
 }

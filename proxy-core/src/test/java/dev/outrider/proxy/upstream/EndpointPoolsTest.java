@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointAccess;
 import dev.outrider.proxy.cluster.EndpointSet;
@@ -17,6 +19,7 @@ import dev.outrider.proxy.cluster.ProxyHeaderSpec;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.cluster.SocketMatch;
 import dev.outrider.proxy.cluster.TlvChoice;
+import dev.outrider.proxy.cluster.UpstreamSockets;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeadStores;
@@ -40,6 +43,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -119,6 +123,74 @@ class EndpointPoolsTest {
     loop.runTasks();
 
     assertThat(cluster().pools()).isZero();
+  }
+
+  private Cluster.Builder ofClients() {
+    var limits = new CircuitBreakers.Thresholds(9, 9, 9, 3, null, 1, true);
+    var connections =
+        new ConnectionOptions(Duration.ofSeconds(5), 1 << 20, UpstreamSockets.DEFAULT, false, true);
+    var cluster =
+        single()
+            .connections(connections)
+            .breakers(new CircuitBreakers(limits, CircuitBreakers.Thresholds.DEFAULT));
+    shared.added(cluster.build());
+    return cluster;
+  }
+
+  private boolean admits(long client) {
+    return cluster()
+        .admits(
+            cluster().endpoints().endpoints().getFirst(),
+            HttpVersion.HTTP1,
+            Priority.DEFAULT,
+            TransportSocketOptions.NONE.apart(client));
+  }
+
+  private long poolsInUse() {
+    return cluster().shared().breakers(Priority.DEFAULT).pools().inUse();
+  }
+
+  @Test
+  void clientsShareNoConnectionIfToldSo() {
+    upstreams.put(ofClients().build());
+
+    exchange(TransportSocketOptions.NONE.apart(1));
+    exchange(TransportSocketOptions.NONE.apart(2));
+    exchange(TransportSocketOptions.NONE.apart(1));
+
+    assertThat(channels).hasSize(2);
+  }
+
+  @Test
+  void clientsShareConnectionsUnlessToldOtherwise() {
+    exchange(TransportSocketOptions.NONE.apart(1));
+    exchange(TransportSocketOptions.NONE.apart(2));
+
+    assertThat(channels).hasSize(1);
+  }
+
+  @Test
+  void anIdlePoolMakesRoomAndABusyOneDoesNot() {
+    upstreams.put(ofClients().build());
+    exchange(TransportSocketOptions.NONE.apart(1));
+    assertThat(admits(1)).isTrue();
+
+    assertThat(admits(2)).isTrue();
+    loop.runTasks();
+    assertThat(channels.getFirst().isOpen()).isFalse();
+    assertThat(poolsInUse()).isZero();
+
+    var busy = open(TransportSocketOptions.NONE.apart(2));
+    loop.runTasks();
+    assertThat(admits(2)).isTrue();
+    assertThat(admits(3)).isFalse();
+    assertThat(
+            Objects.requireNonNull(shared.get("svc"))
+                .stats()
+                .value(ClusterStats.UPSTREAM_CX_POOL_OVERFLOW))
+        .isOne();
+    answer();
+    assertThat(busy.said).hasToString("200");
   }
 
   private static TransportSocketOptions of(String client) {

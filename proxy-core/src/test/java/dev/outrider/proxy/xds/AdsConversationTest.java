@@ -6,6 +6,7 @@ import com.google.protobuf.Any;
 import com.google.rpc.Code;
 import dev.outrider.proxy.xds.resource.FailedUpdate;
 import dev.outrider.proxy.xds.resource.ResourceKind;
+import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -112,7 +113,9 @@ class AdsConversationTest {
             Resources.edsCluster("a").build(),
             Resources.edsCluster("b").build(),
             Resources.staticCluster("bad", 1)
-                .setConnectionPoolPerDownstreamConnection(true)
+                .setUpstreamConnectionOptions(
+                    UpstreamConnectionOptions.newBuilder()
+                        .setSetLocalInterfaceNameOnUpstreamConnections(true))
                 .build(),
             Resources.staticCluster("good", 1).build());
 
@@ -122,8 +125,8 @@ class AdsConversationTest {
     assertThat(nack.getErrorDetail().getCode()).isEqualTo(Code.INTERNAL_VALUE);
     assertThat(nack.getErrorDetail().getMessage())
         .isEqualTo(
-            "Error adding/updating cluster(s) bad: connection_pool_per_downstream_connection: is"
-                + " not supported");
+            "Error adding/updating cluster(s) bad: upstream_connection_options."
+                + "set_local_interface_name_on_upstream_connections: is not supported");
     assertThat(proxy.active().clusters()).containsOnlyKeys("a", "b", "good", "xds");
     assertThat(proxy.configuration.failed(ResourceKind.CLUSTER))
         .containsExactly(

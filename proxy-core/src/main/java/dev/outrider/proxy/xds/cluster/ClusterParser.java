@@ -175,9 +175,6 @@ public final class ClusterParser {
 
   private void refuseWhatIsMissing() {
     scope.refuse(message.getFiltersCount() > 0, "filters");
-    scope.refuse(
-        message.getConnectionPoolPerDownstreamConnection(),
-        "connection_pool_per_downstream_connection");
   }
 
   /// Who leaves the choice to the cluster needs one that makes it, and the other way round.
@@ -215,7 +212,8 @@ public final class ClusterParser {
             ? Scope.clamp(message.getPerConnectionBufferLimitBytes().getValue())
             : ConnectionOptions.DEFAULT.bufferLimitBytes(),
         UpstreamSocketsParser.parse(message, scope),
-        message.getCloseConnectionsOnHostHealthFailure());
+        message.getCloseConnectionsOnHostHealthFailure(),
+        message.getConnectionPoolPerDownstreamConnection());
   }
 
   private CircuitBreakers breakers() {
@@ -272,7 +270,11 @@ public final class ClusterParser {
         message.hasMaxRetries()
             ? Scope.clamp(message.getMaxRetries().getValue())
             : defaults.maxRetries(),
-        message.hasRetryBudget() ? budget(message.getRetryBudget()) : null);
+        message.hasRetryBudget() ? budget(message.getRetryBudget()) : null,
+        message.hasMaxConnectionPools()
+            ? Scope.clamp(message.getMaxConnectionPools().getValue())
+            : defaults.maxPools(),
+        message.getTrackRemaining());
   }
 
   private static RetryBudget budget(

@@ -96,7 +96,7 @@ class UpstreamProbesTest {
     var host =
         new ProbedHost(
             Cluster.builder("up", new Discovery.Eds("up"))
-                .connections(new ConnectionOptions(Duration.ofSeconds(1), 0, sockets, false))
+                .connections(new ConnectionOptions(Duration.ofSeconds(1), 0, sockets, false, false))
                 .build(),
             HOST,
             true,

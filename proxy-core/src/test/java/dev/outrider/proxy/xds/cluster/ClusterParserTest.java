@@ -225,8 +225,6 @@ class ClusterParserTest {
             + " upstream_connection_options.happy_eyeballs_config: is not supported",
         "circuit_breakers: {per_host_thresholds: [{max_requests: 1}]} | Unsupported field in"
             + " per_host_thresholds",
-        "connection_pool_per_downstream_connection: true |"
-            + " connection_pool_per_downstream_connection: is not supported",
         "eds_cluster_config: {eds_config: {ads: {}}} | eds_cluster_config: Cannot set EDS cluster"
             + " config in a non-EDS cluster",
         "load_balancing_policy: {} | load_balancing_policy: cluster: didn't find a registered load"
@@ -523,6 +521,21 @@ class ClusterParserTest {
         .singleElement()
         .asString()
         .contains(field + ": is not supported");
+  }
+
+  @Test
+  void readsHowManyPoolsThereMayBeAndForWhom() {
+    var cluster =
+        cluster(
+                STATIC.formatted(
+                    "connection_pool_per_downstream_connection: true, circuit_breakers:"
+                        + " {thresholds: [{max_connection_pools: 2, track_remaining: true}]}"))
+            .cluster();
+
+    assertThat(cluster.connections().poolPerClient()).isTrue();
+    assertThat(cluster.breakers().normal())
+        .isEqualTo(new Thresholds(1024, 1024, 1024, 3, null, 2, true));
+    assertThat(cluster.breakers().high().maxPools()).isEqualTo(Integer.MAX_VALUE);
   }
 
   @Test
