@@ -35,11 +35,11 @@ public sealed interface LogFilter {
     }
   }
 
-  /// No request is known to be a health check.
+  /// What no filter has recognised as a health check.
   record NotHealthCheck() implements LogFilter {
     @Override
     public boolean matches(StreamInfo info) {
-      return true;
+      return !info.healthCheck();
     }
   }
 

@@ -41,7 +41,9 @@ final class ResponseEnd implements MessageSink {
     var status = head.status();
     info.responseCode(status);
     info.times().mark(TimePoint.DOWNSTREAM_TX_BEGIN, chain.context().loop().clock().nanoTime());
-    chain.counts().responded(status);
+    if (!info.healthCheck()) {
+      chain.counts().responded(status);
+    }
     stream.onResponseHead(head, end);
     transport.onHead(head, end);
     endIf(end);

@@ -30,6 +30,10 @@ public final class ServerDrain {
     healthCheckFailed = failed;
   }
 
+  public boolean healthCheckFailed() {
+    return healthCheckFailed;
+  }
+
   /// Envoy `/drain_listeners?graceful`. Never taken back.
   public void begin(DrainScope covered) {
     loop.assertOnLoop();

@@ -23,6 +23,11 @@ public interface WorkerContext {
   /// What the runtime says now.
   RuntimeReader runtime();
 
+  /// Whether the operator has the health check of the process fail.
+  default boolean healthCheckFailed() {
+    return false;
+  }
+
   /// Where heads for callouts and trailers come from.
   HeadStores heads();
 }

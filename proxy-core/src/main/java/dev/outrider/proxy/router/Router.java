@@ -813,9 +813,9 @@ public final class Router implements MessageSink, FlowControl {
     reply(counted(UpstreamFailures.NO_HEALTHY_UPSTREAM));
   }
 
-  /// Counts as a response of the cluster, whoever gives it.
+  /// Counts as a response of the cluster, whoever gives it, unless it was a health check.
   private void countAnswer(int status) {
-    if (cluster != null) {
+    if (cluster != null && !info().healthCheck()) {
       cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, status);
     }
   }

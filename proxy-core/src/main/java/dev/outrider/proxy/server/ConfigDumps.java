@@ -34,6 +34,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.health_check.v3.HealthCheck;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -67,6 +68,7 @@ final class ConfigDumps {
   private static final List<Descriptor> EXTENSIONS =
       List.of(
           HttpConnectionManager.getDescriptor(),
+          HealthCheck.getDescriptor(),
           Router.getDescriptor(),
           Wasm.getDescriptor(),
           FileAccessLog.getDescriptor(),

@@ -5,6 +5,7 @@ import dev.outrider.proxy.extension.BootstrapExtension;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
+import dev.outrider.proxy.filters.healthcheck.HealthCheckProvider;
 import dev.outrider.proxy.filters.statefulsession.StatefulSessionProvider;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.network.connection_limit.ConnectionLimitProvider;
@@ -22,9 +23,13 @@ import java.util.List;
 final class Extensions {
   private Extensions() {}
 
-  static ProviderRegistry<HttpFilterFactory> httpFilters(WasmPlugins wasm) {
+  /// @param localCluster that this proxy belongs to
+  static ProviderRegistry<HttpFilterFactory> httpFilters(WasmPlugins wasm, String localCluster) {
     return new ProviderRegistry<>(
-        List.of(new WasmFilterProvider(wasm), new StatefulSessionProvider()));
+        List.of(
+            new WasmFilterProvider(wasm),
+            new HealthCheckProvider(localCluster),
+            new StatefulSessionProvider()));
   }
 
   static ProviderRegistry<AccessLogger> accessLoggers(WasmPlugins wasm) {

@@ -88,7 +88,7 @@ record ServerParts(
                 options.drain().time()));
     loops.workers().forEach(wasm::serve);
     wasm.serve(loops.mainLoop());
-    var accessLogs = 
+    var accessLogs =
         new AccessLogParser(new AccessLogs(logs, Extensions.accessLoggers(wasm)), background);
     Loop mainLoop = loops.mainLoop().loop();
     var secrets =
@@ -97,7 +97,7 @@ record ServerParts(
         new EnvoyResourceTypes(
             loaded.check(),
             new ServiceIdentity(loaded.config().node().cluster(), loaded.config().node().id()),
-            Extensions.httpFilters(wasm),
+            Extensions.httpFilters(wasm, loaded.config().node().cluster()),
             Extensions.networkFilters(wasm, metrics, accessLogs),
             accessLogs,
             secrets);

@@ -25,6 +25,7 @@ public final class StreamInfo {
   private @Nullable HeaderMap requestTrailers;
   private @Nullable HeaderMap responseHead;
   private @Nullable HeaderMap responseTrailers;
+  private boolean healthCheck;
   private int responseCode;
   private String details = "";
   private String connectionTermination = "";
@@ -66,6 +67,7 @@ public final class StreamInfo {
     requestTrailers = null;
     responseHead = null;
     responseTrailers = null;
+    healthCheck = false;
     responseCode = 0;
     details = "";
     connectionTermination = "";
@@ -189,6 +191,15 @@ public final class StreamInfo {
 
   public void responseTrailers(@Nullable HeaderMap trailers) {
     responseTrailers = trailers;
+  }
+
+  /// Whether a filter has recognised the request as a health check: it does not count.
+  public boolean healthCheck() {
+    return healthCheck;
+  }
+
+  public void healthCheck(boolean recognised) {
+    healthCheck = recognised;
   }
 
   /// 0 until there is one, and for ever if the client left first.

@@ -90,6 +90,11 @@ public final class Worker implements WorkerContext {
   }
 
   @Override
+  public boolean healthCheckFailed() {
+    return drain.healthCheckFailed();
+  }
+
+  @Override
   public HeadStores heads() {
     return heads;
   }
