@@ -1,7 +1,8 @@
 package dev.outrider.proxy.upstream;
 
+import dev.outrider.proxy.cluster.ConnectionOptions;
+import dev.outrider.proxy.cluster.FamilyOrder;
 import dev.outrider.proxy.cluster.HostPort;
-import dev.outrider.proxy.cluster.UpstreamSockets;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.loop.Timers;
 import io.netty.channel.Channel;
@@ -30,7 +31,7 @@ final class AddressRace {
   }
 
   /// How to connect.
-  record Course(Connector connector, UpstreamSockets sockets, int bufferLimitBytes) {}
+  record Course(Connector connector, ConnectionOptions options, int bufferLimitBytes) {}
 
   private final Course course;
   private final Deque<HostPort> left;
@@ -41,20 +42,20 @@ final class AddressRace {
 
   AddressRace(Course course, List<HostPort> addresses, Timers timers, Outcome outcome) {
     this.course = course;
-    this.left = new ArrayDeque<>(inTurns(addresses));
+    this.left = new ArrayDeque<>(inTurns(addresses, course.options.order()));
     this.outcome = outcome;
     this.patience = timers.newTimer(this::next);
   }
 
-  /// The families take turns, that of the first address first.
-  static List<HostPort> inTurns(List<HostPort> addresses) {
-    var first = addresses.getFirst().ip().v6();
+  /// The families take turns.
+  static List<HostPort> inTurns(List<HostPort> addresses, FamilyOrder order) {
+    var first = order.v6(addresses.getFirst());
     var same = new ArrayDeque<HostPort>();
     var other = new ArrayDeque<HostPort>();
     addresses.forEach(each -> (each.ip().v6() == first ? same : other).add(each));
     var ordered = new ArrayList<HostPort>();
     while (!same.isEmpty() || !other.isEmpty()) {
-      if (!same.isEmpty()) {
+      for (var i = 0; i < order.count() && !same.isEmpty(); i++) {
         ordered.add(same.remove());
       }
       if (!other.isEmpty()) {
@@ -86,7 +87,10 @@ final class AddressRace {
     }
     var future =
         course.connector.connect(
-            address, course.sockets, new ChannelInboundHandlerAdapter(), course.bufferLimitBytes);
+            address,
+            course.options.sockets(),
+            new ChannelInboundHandlerAdapter(),
+            course.bufferLimitBytes);
     running.add(future);
     future.addListener(_ -> onDone(future));
   }

@@ -162,7 +162,10 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     if (!access.furtherAddresses().isEmpty()) {
       race =
           new AddressRace(
-              new AddressRace.Course(cluster.home().connector(), sockets(), cluster.bufferLimit()),
+              new AddressRace.Course(
+                  cluster.home().connector(),
+                  cluster.config().connections(),
+                  cluster.bufferLimit()),
               access.addresses(host.address()),
               loop.timers(),
               new Race());

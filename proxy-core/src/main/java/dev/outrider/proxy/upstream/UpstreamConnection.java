@@ -137,7 +137,8 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (!access.furtherAddresses().isEmpty()) {
       race =
           new AddressRace(
-              new AddressRace.Course(home.connector(), sockets(), pool.bufferLimit()),
+              new AddressRace.Course(
+                  home.connector(), pool.cluster().config().connections(), pool.bufferLimit()),
               access.addresses(pool.host().address()),
               home.loop().timers(),
               new Race());

@@ -2,8 +2,9 @@ package dev.outrider.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.cluster.ConnectionOptions;
+import dev.outrider.proxy.cluster.FamilyOrder;
 import dev.outrider.proxy.cluster.HostPort;
-import dev.outrider.proxy.cluster.UpstreamSockets;
 import dev.outrider.proxy.loop.FakeLoop;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -35,7 +36,7 @@ class AddressRaceTest {
   private AddressRace start(String... hosts) {
     var race =
         new AddressRace(
-            new AddressRace.Course(this::connect, UpstreamSockets.DEFAULT, 1024),
+            new AddressRace.Course(this::connect, ConnectionOptions.DEFAULT, 1024),
             addresses(hosts),
             loop.timers(),
             new AddressRace.Outcome() {
@@ -151,7 +152,29 @@ class AddressRaceTest {
 
   @Test
   void letsTheFamiliesTakeTurns() {
-    assertThat(AddressRace.inTurns(addresses("::1", "::2", "10.0.0.1", "::3", "10.0.0.2")))
+    assertThat(
+            AddressRace.inTurns(
+                addresses("::1", "::2", "10.0.0.1", "::3", "10.0.0.2"), FamilyOrder.DEFAULT))
         .isEqualTo(addresses("::1", "10.0.0.1", "::2", "10.0.0.2", "::3"));
+  }
+
+  private static List<String> ordered(FamilyOrder.First first, int count) {
+    var given = addresses("10.0.0.1", "fd00::1", "10.0.0.2", "10.0.0.3", "fd00::2", "10.0.0.4");
+    return AddressRace.inTurns(given, new FamilyOrder(first, count)).stream()
+        .map(HostPort::host)
+        .toList();
+  }
+
+  /// Envoy HappyEyeballsConnectionProvider::sortAddressesWithConfig.
+  @Test
+  void beginsWithAsManyOfAFamilyAsIsConfigured() {
+    assertThat(ordered(FamilyOrder.First.AS_GIVEN, 2))
+        .containsExactly("10.0.0.1", "10.0.0.2", "fd00::1", "10.0.0.3", "10.0.0.4", "fd00::2");
+    assertThat(ordered(FamilyOrder.First.V6, 1))
+        .containsExactly("fd00::1", "10.0.0.1", "fd00::2", "10.0.0.2", "10.0.0.3", "10.0.0.4");
+    assertThat(ordered(FamilyOrder.First.V6, 9))
+        .containsExactly("fd00::1", "fd00::2", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4");
+    assertThat(ordered(FamilyOrder.First.V4, 1))
+        .containsExactly("10.0.0.1", "fd00::1", "10.0.0.2", "fd00::2", "10.0.0.3", "10.0.0.4");
   }
 }

@@ -11,6 +11,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointAccess;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.FamilyOrder;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.Permit;
@@ -128,7 +129,13 @@ class EndpointPoolsTest {
   private Cluster.Builder ofClients() {
     var limits = new CircuitBreakers.Thresholds(9, 9, 9, 3, null, 1, true);
     var connections =
-        new ConnectionOptions(Duration.ofSeconds(5), 1 << 20, UpstreamSockets.DEFAULT, false, true);
+        new ConnectionOptions(
+            Duration.ofSeconds(5),
+            1 << 20,
+            UpstreamSockets.DEFAULT,
+            false,
+            true,
+            FamilyOrder.DEFAULT);
     var cluster =
         single()
             .connections(connections)

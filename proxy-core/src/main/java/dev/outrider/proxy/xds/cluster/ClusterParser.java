@@ -5,6 +5,7 @@ import dev.outrider.proxy.cluster.CircuitBreakers.RetryBudget;
 import dev.outrider.proxy.cluster.CircuitBreakers.Thresholds;
 import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.FamilyOrder;
 import dev.outrider.proxy.cluster.LbPolicy;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.ProxyHeaderSpec;
@@ -23,6 +24,7 @@ import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.TlsAssembly;
 import dev.outrider.proxy.xds.secret.TransportSockets;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -213,7 +215,20 @@ public final class ClusterParser {
             : ConnectionOptions.DEFAULT.bufferLimitBytes(),
         UpstreamSocketsParser.parse(message, scope),
         message.getCloseConnectionsOnHostHealthFailure(),
-        message.getConnectionPoolPerDownstreamConnection());
+        message.getConnectionPoolPerDownstreamConnection(),
+        order(message.getUpstreamConnectionOptions().getHappyEyeballsConfig()));
+  }
+
+  private static FamilyOrder order(UpstreamConnectionOptions.HappyEyeballsConfig message) {
+    return new FamilyOrder(
+        switch (message.getFirstAddressFamilyVersion()) {
+          case V4 -> FamilyOrder.First.V4;
+          case V6 -> FamilyOrder.First.V6;
+          case DEFAULT, UNRECOGNIZED -> FamilyOrder.First.AS_GIVEN;
+        },
+        message.hasFirstAddressFamilyCount()
+            ? Scope.clamp(message.getFirstAddressFamilyCount().getValue())
+            : FamilyOrder.DEFAULT.count());
   }
 
   private CircuitBreakers breakers() {

@@ -39,7 +39,6 @@ final class UpstreamSocketsParser {
     scope.refuse(
         options.getSetLocalInterfaceNameOnUpstreamConnections(),
         "set_local_interface_name_on_upstream_connections");
-    scope.refuse(options.hasHappyEyeballsConfig(), "happy_eyeballs_config");
     if (!options.hasTcpKeepalive()) {
       return List.of();
     }

@@ -10,6 +10,7 @@ import dev.outrider.proxy.cluster.ConnectionOptions;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointAccess;
 import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.FamilyOrder;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.SocketMatch;
@@ -96,7 +97,9 @@ class UpstreamProbesTest {
     var host =
         new ProbedHost(
             Cluster.builder("up", new Discovery.Eds("up"))
-                .connections(new ConnectionOptions(Duration.ofSeconds(1), 0, sockets, false, false))
+                .connections(
+                    new ConnectionOptions(
+                        Duration.ofSeconds(1), 0, sockets, false, false, FamilyOrder.DEFAULT))
                 .build(),
             HOST,
             true,

@@ -13,6 +13,7 @@ import dev.outrider.proxy.cluster.DnsOptions.FailureRefresh;
 import dev.outrider.proxy.cluster.DnsResolverSpec;
 import dev.outrider.proxy.cluster.EndpointAccess;
 import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.FamilyOrder;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.SocketMatch;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
@@ -221,8 +222,6 @@ class ClusterParserTest {
         "upstream_connection_options: {set_local_interface_name_on_upstream_connections: true} |"
             + " upstream_connection_options.set_local_interface_name_on_upstream_connections: is"
             + " not supported",
-        "upstream_connection_options: {happy_eyeballs_config: {}} |"
-            + " upstream_connection_options.happy_eyeballs_config: is not supported",
         "circuit_breakers: {per_host_thresholds: [{max_requests: 1}]} | Unsupported field in"
             + " per_host_thresholds",
         "eds_cluster_config: {eds_config: {ads: {}}} | eds_cluster_config: Cannot set EDS cluster"
@@ -521,6 +520,22 @@ class ClusterParserTest {
         .singleElement()
         .asString()
         .contains(field + ": is not supported");
+  }
+
+  @Test
+  void readsInWhichOrderAddressesAreTried() {
+    assertThat(cluster(STATIC.formatted("")).cluster().connections().order())
+        .isEqualTo(FamilyOrder.DEFAULT);
+    assertThat(
+            cluster(
+                    STATIC.formatted(
+                        "upstream_connection_options: {happy_eyeballs_config:"
+                            + " {first_address_family_version: V6, first_address_family_count:"
+                            + " 2}}"))
+                .cluster()
+                .connections()
+                .order())
+        .isEqualTo(new FamilyOrder(FamilyOrder.First.V6, 2));
   }
 
   @Test
