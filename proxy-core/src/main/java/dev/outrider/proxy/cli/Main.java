@@ -70,6 +70,7 @@ public final class Main {
     Flags.addProcessFlags(main);
     return main.addSubcommand("run", RunCommand.spec())
         .addSubcommand("demo", DemoCommand.spec())
+        .addSubcommand("control-plane", ControlPlaneCommand.spec())
         .addSubcommand("completion", CompletionCommand.spec());
   }
 
@@ -97,6 +98,7 @@ public final class Main {
     return switch (command.commandSpec().name()) {
       case "run" -> RunCommand.run(command, out);
       case "demo" -> DemoCommand.run(command, out);
+      case "control-plane" -> ControlPlaneCommand.run(command, out);
       case "completion" -> CompletionCommand.run(parser, out);
       default -> throw new UsageException("unknown command " + command.commandSpec().name());
     };

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -31,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ import org.slf4j.LoggerFactory;
 /// methods are for any thread but a loop, since some wait; everything inside happens on one thread
 /// of its own.
 public final class AdsServer implements AutoCloseable {
+  private static final int MOST_ANSWERS = 1_000;
   private static final Logger LOG = LoggerFactory.getLogger("controlplane");
 
   private final ExecutorService thread =
@@ -48,11 +51,12 @@ public final class AdsServer implements AutoCloseable {
             return worker;
           });
   private final Server server;
+  private final Consumer<Answer> told;
 
   // All of these belong to `thread`.
   private final Map<ResourceKind, Pushed> pushed = new EnumMap<>(ResourceKind.class);
   private final Set<ProxyStream> streams = new HashSet<>();
-  private final List<Answer> answers = new ArrayList<>();
+  private final ArrayDeque<Answer> answers = new ArrayDeque<>();
   private final List<Waiting> waiting = new ArrayList<>();
 
   /// The state of one kind.
@@ -67,6 +71,12 @@ public final class AdsServer implements AutoCloseable {
   /// @param port 0 = chosen by the system
   /// @throws IOException if the port cannot be bound
   public AdsServer(int port) throws IOException {
+    this(port, _ -> {});
+  }
+
+  /// The same, which tells every answer, on a thread of its own.
+  AdsServer(int port, Consumer<Answer> told) throws IOException {
+    this.told = told;
     var service =
         ServerServiceDefinition.builder(AdsTransport.Service.AGGREGATED.fullName())
             .addMethod(
@@ -134,7 +144,7 @@ public final class AdsServer implements AutoCloseable {
     }
   }
 
-  /// Every answer so far, in order.
+  /// The last thousand answers, in order.
   public List<Answer> answers() {
     return CompletableFuture.supplyAsync(() -> List.copyOf(answers), thread).join();
   }
@@ -192,7 +202,11 @@ public final class AdsServer implements AutoCloseable {
   }
 
   private void answered(Answer answer) {
+    told.accept(answer);
     answers.add(answer);
+    if (answers.size() > MOST_ANSWERS) {
+      answers.removeFirst();
+    }
     waiting.removeIf(
         each -> {
           var matches =

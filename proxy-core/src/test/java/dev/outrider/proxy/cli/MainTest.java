@@ -62,7 +62,26 @@ class MainTest {
   void listsTheCommandsInItsHelp() {
     run("--help");
 
-    assertThat(output()).contains("run ").contains("demo ").contains("outrider demo");
+    assertThat(output())
+        .contains("run ")
+        .contains("demo ")
+        .contains("control-plane ")
+        .contains("outrider demo");
+  }
+
+  @Test
+  void saysWhatItsControlPlaneIsFor() {
+    assertThat(run("control-plane", "--help")).isZero();
+
+    assertThat(output()).contains("DIR").contains("--port").contains("For trying things");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"control-plane, needs a folder to serve", "control-plane /no/such, /no/such"})
+  void servesNothingThatIsNotThere(String line, String problem) {
+    assertThat(run(line.split(" ", -1))).isEqualTo(1);
+
+    assertThat(errors()).startsWith("outrider: control-plane").contains(problem);
   }
 
   @Test
