@@ -10,13 +10,16 @@ import java.time.Duration;
 ///   checks or is ejected
 /// @param poolPerClient clients' connections share no connection for HTTP
 /// @param order of the addresses of an endpoint that has several
+/// @param preconnectRatio for how many requests there is to be room at each endpoint for every one
+///   that is under way or waits; 1..3
 public record ConnectionOptions(
     Duration connectTimeout,
     int bufferLimitBytes,
     UpstreamSockets sockets,
     boolean closeOnHostFailure,
     boolean poolPerClient,
-    FamilyOrder order) {
+    FamilyOrder order,
+    double preconnectRatio) {
   /// Envoy's.
   public static final ConnectionOptions DEFAULT =
       new ConnectionOptions(Duration.ofSeconds(5), 1 << 20);
@@ -29,12 +32,19 @@ public record ConnectionOptions(
         UpstreamSockets.DEFAULT,
         false,
         false,
-        FamilyOrder.DEFAULT);
+        FamilyOrder.DEFAULT,
+        1);
   }
 
   /// The same with another patience.
   public ConnectionOptions within(Duration newConnectTimeout) {
     return new ConnectionOptions(
-        newConnectTimeout, bufferLimitBytes, sockets, closeOnHostFailure, poolPerClient, order);
+        newConnectTimeout,
+        bufferLimitBytes,
+        sockets,
+        closeOnHostFailure,
+        poolPerClient,
+        order,
+        preconnectRatio);
   }
 }

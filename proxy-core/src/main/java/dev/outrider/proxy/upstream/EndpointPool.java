@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// their idle timeout. Requests that find none wait in line; the circuit breakers they count
 /// against are shared by all loops.
 final class EndpointPool {
+  private static final int MOST_AT_ONCE = 3;
+
   private final UpstreamCluster cluster;
   private final HostShared host;
   private Endpoint endpoint;
@@ -40,6 +42,7 @@ final class EndpointPool {
   private final ArrayDeque<UpstreamConnection> ready = new ArrayDeque<>();
   private final ArrayDeque<UpstreamStream> pending = new ArrayDeque<>();
   private int connections;
+  private int active; // requests
   // What the connections that are on their way are expected to take.
   private long expected;
   private int generation;
@@ -79,6 +82,7 @@ final class EndpointPool {
     if (connection != null) {
       if (stream.takeRequest()) {
         connection.carry(stream);
+        preconnect(priority);
       } else {
         overflow(stream, ClusterStats.UPSTREAM_RQ_ACTIVE_OVERFLOW);
       }
@@ -87,6 +91,7 @@ final class EndpointPool {
       clusterCells.inc(ClusterStats.UPSTREAM_RQ_PENDING_ACTIVE);
       pending.addLast(stream);
       connectIfNeeded(priority);
+      preconnect(priority);
     } else {
       overflow(stream, ClusterStats.UPSTREAM_RQ_PENDING_OVERFLOW);
       endIfUnused();
@@ -145,11 +150,13 @@ final class EndpointPool {
   }
 
   void streamStarted() {
+    active++;
     counts.streamStarted();
     host.requestStarted();
   }
 
   void streamEnded() {
+    active--;
     counts.streamEnded();
     host.requestEnded();
   }
@@ -372,17 +379,44 @@ final class EndpointPool {
   }
 
   private void connectIfNeeded(Priority priority) {
-    if (expected >= pending.size()) {
+    if (expected < pending.size()) {
+      connect(priority);
+    }
+  }
+
+  /// Makes room for requests that may come (Envoy `per_upstream_preconnect_ratio`): at a healthy
+  /// endpoint, and no more than a few connections at a time.
+  private void preconnect(Priority priority) {
+    var ratio = cluster.config().connections().preconnectRatio();
+    if (ratio <= 1 || draining || !endpoint.healthy()) {
       return;
     }
+    for (var i = 0; i < MOST_AT_ONCE && (pending.size() + active) * ratio > room() + active; i++) {
+      if (!connect(priority)) {
+        return;
+      }
+    }
+  }
+
+  /// For how many more requests there are connections, or soon will be.
+  private long room() {
+    var room = expected;
+    for (var connection : ready) {
+      room += connection.capacity();
+    }
+    return room;
+  }
+
+  private boolean connect(Priority priority) {
     var connection = newConnection();
     if (!mayConnect(priority, connection)) {
       clusterCells.inc(ClusterStats.UPSTREAM_CX_OVERFLOW);
-      return;
+      return false;
     }
     connections++;
     expected += connection.expected();
     connection.connect();
+    return true;
   }
 
   /// The first connection of an endpoint is always allowed, as in Envoy.

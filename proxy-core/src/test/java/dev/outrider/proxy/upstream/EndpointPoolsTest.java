@@ -12,6 +12,7 @@ import dev.outrider.proxy.cluster.EndpointAccess;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.FamilyOrder;
+import dev.outrider.proxy.cluster.HealthFlag;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.Permit;
@@ -135,7 +136,8 @@ class EndpointPoolsTest {
             UpstreamSockets.DEFAULT,
             false,
             true,
-            FamilyOrder.DEFAULT);
+            FamilyOrder.DEFAULT,
+            1);
     var cluster =
         single()
             .connections(connections)
@@ -198,6 +200,46 @@ class EndpointPoolsTest {
         .isOne();
     answer();
     assertThat(busy.said).hasToString("200");
+  }
+
+  private void preconnecting(double ratio) {
+    var connections =
+        new ConnectionOptions(
+            Duration.ofSeconds(5),
+            1 << 20,
+            UpstreamSockets.DEFAULT,
+            false,
+            false,
+            FamilyOrder.DEFAULT,
+            ratio);
+    upstreams.put(single().connections(connections).breakers(CircuitBreakers.DEFAULT).build());
+    shared.added(Objects.requireNonNull(upstreams.find("svc")).config());
+  }
+
+  @Test
+  void connectsForMoreRequestsThanThereAreIfToldSo() {
+    preconnecting(1.5);
+
+    exchange(TransportSocketOptions.NONE);
+    assertThat(channels).hasSize(2);
+    exchange(TransportSocketOptions.NONE);
+    assertThat(channels).hasSize(2);
+
+    open(TransportSocketOptions.NONE);
+    open(TransportSocketOptions.NONE);
+    loop.runTasks();
+    assertThat(channels).hasSize(3);
+    answer();
+  }
+
+  @Test
+  void connectsForNobodyElseAtAnUnhealthyEndpoint() {
+    preconnecting(3);
+    cluster().endpoints().endpoints().getFirst().shared().mark(HealthFlag.FAILED_OUTLIER_CHECK);
+
+    exchange(TransportSocketOptions.NONE);
+
+    assertThat(channels).hasSize(1);
   }
 
   private static TransportSocketOptions of(String client) {

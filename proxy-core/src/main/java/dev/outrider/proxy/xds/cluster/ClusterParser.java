@@ -216,7 +216,10 @@ public final class ClusterParser {
         UpstreamSocketsParser.parse(message, scope),
         message.getCloseConnectionsOnHostHealthFailure(),
         message.getConnectionPoolPerDownstreamConnection(),
-        order(message.getUpstreamConnectionOptions().getHappyEyeballsConfig()));
+        order(message.getUpstreamConnectionOptions().getHappyEyeballsConfig()),
+        message.getPreconnectPolicy().hasPerUpstreamPreconnectRatio()
+            ? message.getPreconnectPolicy().getPerUpstreamPreconnectRatio().getValue()
+            : 1);
   }
 
   private static FamilyOrder order(UpstreamConnectionOptions.HappyEyeballsConfig message) {

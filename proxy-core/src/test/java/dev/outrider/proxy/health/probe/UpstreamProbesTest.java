@@ -99,7 +99,7 @@ class UpstreamProbesTest {
             Cluster.builder("up", new Discovery.Eds("up"))
                 .connections(
                     new ConnectionOptions(
-                        Duration.ofSeconds(1), 0, sockets, false, false, FamilyOrder.DEFAULT))
+                        Duration.ofSeconds(1), 0, sockets, false, false, FamilyOrder.DEFAULT, 1))
                 .build(),
             HOST,
             true,

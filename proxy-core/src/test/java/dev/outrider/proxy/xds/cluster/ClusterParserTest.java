@@ -539,6 +539,17 @@ class ClusterParserTest {
   }
 
   @Test
+  void readsForHowManyRequestsThereIsToBeRoom() {
+    assertThat(cluster(STATIC.formatted("")).cluster().connections().preconnectRatio()).isOne();
+    assertThat(
+            cluster(STATIC.formatted("preconnect_policy: {per_upstream_preconnect_ratio: 1.5}"))
+                .cluster()
+                .connections()
+                .preconnectRatio())
+        .isEqualTo(1.5);
+  }
+
+  @Test
   void readsHowManyPoolsThereMayBeAndForWhom() {
     var cluster =
         cluster(
