@@ -69,6 +69,30 @@ class BreakerIT {
     }
   }
 
+  /// Each worker may have its first connection, whatever the limit says.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void anEndpointHasNoMoreConnectionsThanOneMayHave(int workers) throws Exception {
+    try (var upstream = new ScriptedUpstream();
+        var proxy = new TestProxy(workers)) {
+      var usual = CircuitBreakers.Thresholds.DEFAULT;
+      var perHost = new CircuitBreakers.PerHost(2, Integer.MAX_VALUE);
+      var cluster =
+          limited(usual).toBuilder().breakers(new CircuitBreakers(usual, usual, perHost)).build();
+      proxy.cluster(cluster, upstream.port());
+      proxy.route("/", "tight").start();
+
+      var clients = hang(proxy, 12);
+      await(() -> active(proxy) + waiting(proxy) == 12);
+
+      assertThat(active(proxy)).isBetween(1L, workers + 1L);
+      assertThat(proxy.stat("cluster.tight.upstream_cx_total")).isBetween(1L, workers + 1L);
+      assertThat(proxy.stat("cluster.tight.upstream_cx_overflow")).isPositive();
+      assertThat(proxy.stat("cluster.tight.circuit_breakers.default.cx_open")).isZero();
+      close(clients);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 4})
   void noMoreStreamsAreUnderWayThanTheClusterAllowsRequests(int workers) throws Exception {
