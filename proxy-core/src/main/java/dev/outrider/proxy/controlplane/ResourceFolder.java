@@ -9,6 +9,7 @@ import dev.outrider.proxy.extension.text.ConfigReader;
 import dev.outrider.proxy.extension.text.ConfigText;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -134,6 +135,7 @@ public final class ResourceFolder {
       case LISTENER -> Listener.parseFrom(bytes).getName();
       case ROUTES -> RouteConfiguration.parseFrom(bytes).getName();
       case SECRET -> Secret.parseFrom(bytes).getName();
+      case EXTENSION -> TypedExtensionConfig.parseFrom(bytes).getName();
       case RUNTIME -> Runtime.parseFrom(bytes).getName();
     };
   }

@@ -24,6 +24,7 @@ import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
 import io.envoyproxy.envoy.admin.v3.ClientResourceStatus;
 import io.envoyproxy.envoy.admin.v3.ClustersConfigDump;
 import io.envoyproxy.envoy.admin.v3.ConfigDump;
+import io.envoyproxy.envoy.admin.v3.EcdsConfigDump;
 import io.envoyproxy.envoy.admin.v3.EndpointsConfigDump;
 import io.envoyproxy.envoy.admin.v3.ListenersConfigDump;
 import io.envoyproxy.envoy.admin.v3.RoutesConfigDump;
@@ -31,6 +32,7 @@ import io.envoyproxy.envoy.admin.v3.SecretsConfigDump;
 import io.envoyproxy.envoy.admin.v3.UpdateFailureState;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
@@ -62,7 +64,8 @@ final class ConfigDumps {
           EndpointsConfigDump.getDescriptor(),
           ListenersConfigDump.getDescriptor(),
           RoutesConfigDump.getDescriptor(),
-          SecretsConfigDump.getDescriptor());
+          SecretsConfigDump.getDescriptor(),
+          EcdsConfigDump.getDescriptor());
 
   /// Types that stand in a typed configuration; what is not here is shown by its name only.
   private static final List<Descriptor> EXTENSIONS =
@@ -79,6 +82,7 @@ final class ConfigDumps {
           UpstreamTlsContext.getDescriptor(),
           SPIFFECertValidatorConfig.getDescriptor(),
           Secret.getDescriptor(),
+          TypedExtensionConfig.getDescriptor(),
           BytesValue.getDescriptor(),
           StringValue.getDescriptor(),
           Struct.getDescriptor());
@@ -125,6 +129,10 @@ final class ConfigDumps {
     parts.add(listeners(names));
     parts.add(routes(names));
     parts.add(secrets(names));
+    var extensions = extensions(names);
+    if (extensions.getEcdsFiltersCount() > 0) { // Envoy has the part only then
+      parts.add(extensions);
+    }
     return parts;
   }
 
@@ -289,6 +297,20 @@ final class ConfigDumps {
             RoutesConfigDump.DynamicRouteConfig.newBuilder()
                 .setVersionInfo(held.version())
                 .setRouteConfig(any(held, ResourceKind.ROUTES))
+                .setLastUpdated(time(held)));
+      }
+    }
+    return dump.build();
+  }
+
+  private EcdsConfigDump extensions(Predicate<String> names) {
+    var dump = EcdsConfigDump.newBuilder();
+    for (var held : configuration.held().extensions()) {
+      if (names.test(held.value().name())) {
+        dump.addEcdsFilters(
+            EcdsConfigDump.EcdsFilterConfig.newBuilder()
+                .setVersionInfo(held.version())
+                .setEcdsFilter(any(held, ResourceKind.EXTENSION))
                 .setLastUpdated(time(held)));
       }
     }

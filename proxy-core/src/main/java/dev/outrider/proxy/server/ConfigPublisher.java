@@ -73,6 +73,7 @@ final class ConfigPublisher implements Configuration.Publisher {
     var parts = new ArrayList<String>();
     describe("clusters", change.clusters(), parts);
     describe("routes", change.routes(), parts);
+    describe("filters", change.filters(), parts);
     describe("listeners", change.listeners(), parts);
     if (!parts.isEmpty()) {
       LOG.atLevel(started ? Level.INFO : Level.DEBUG).log(String.join("; ", parts));

@@ -150,6 +150,7 @@ record LiveServer(
     return switch (need.kind()) {
       case ROUTES -> "shared target RdsRouteConfigSubscription RDS init " + need.name();
       case SECRET -> "target SdsApi " + need.name();
+      case EXTENSION -> "target FilterConfigSubscription init " + need.name();
       case CLUSTER, ENDPOINTS, LISTENER, RUNTIME -> "target " + need;
     };
   }

@@ -8,7 +8,9 @@ import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.downstream.ServerDrain;
 import dev.outrider.proxy.downstream.ServingContext;
+import dev.outrider.proxy.filter.DiscoveredFilters;
 import dev.outrider.proxy.filter.WorkerContext;
+import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
@@ -37,6 +39,7 @@ public final class Worker implements WorkerContext {
   private final Map<String, RouteTable> routes = new HashMap<>();
   private final ServerDrain drain;
   private final Listeners listeners;
+  private final DiscoveredFilters discovered;
 
   /// @param shared sockets that it has with the other workers
   Worker(NettyLoop loop, WorkerSpec spec, SharedSockets shared) {
@@ -46,13 +49,15 @@ public final class Worker implements WorkerContext {
     this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random, spec.place());
     this.callouts = new Callouts(upstreams, spec.registry());
     this.drain = new ServerDrain(loop, random, spec.drain());
+    var filters = new WorkerFilters<WorkerFilterFactory>(this);
+    this.discovered = new DiscoveredFilters(filters);
     var context =
         new ServingContext(
             loop,
             heads,
             new HttpDate(loop.clock()),
             upstreams,
-            new WorkerFilters<>(this),
+            filters,
             new WorkerFilters<>(this),
             routes::get,
             random,
@@ -95,6 +100,11 @@ public final class Worker implements WorkerContext {
   }
 
   @Override
+  public DiscoveredFilters discovered() {
+    return discovered;
+  }
+
+  @Override
   public HeadStores heads() {
     return heads;
   }
@@ -110,11 +120,13 @@ public final class Worker implements WorkerContext {
     change.clusters().updated().values().forEach(this::put);
     change.endpoints().updated().values().forEach(this::put);
     routes.putAll(change.routes().updated());
+    change.filters().updated().forEach(discovered::put);
     var report = new ApplyReport.Collector(done);
     for (var listener : change.listeners().updated().values()) {
       listeners.put(bindable(listener, addresses), report);
     }
     change.listeners().removed().forEach(listeners::remove);
+    change.filters().removed().forEach(discovered::remove);
     change.routes().removed().forEach(routes::remove);
     change.endpoints().removed().forEach(name -> put(EndpointSet.empty(name)));
     change.clusters().removed().forEach(upstreams::remove);

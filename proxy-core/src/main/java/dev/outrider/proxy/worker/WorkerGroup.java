@@ -108,7 +108,8 @@ public final class WorkerGroup implements AutoCloseable {
         change.clusters(),
         change.endpoints(),
         change.routes(),
-        new Changes<>(listeners, change.listeners().removed()));
+        new Changes<>(listeners, change.listeners().removed()),
+        change.filters());
   }
 
   private CompletableFuture<ApplyReport> applyOn(Worker worker, ConfigChange change) {

@@ -230,7 +230,10 @@ final class Deliveries {
     private Set<String> unanswered(Delivery delivery, Outcome outcome) {
       var names = new LinkedHashSet<>(outcome.refused().keySet());
       var waitedFor =
-          delivery.kind() == ResourceKind.ENDPOINTS || delivery.kind() == ResourceKind.SECRET;
+          switch (delivery.kind()) {
+            case ENDPOINTS, SECRET, EXTENSION -> true;
+            case CLUSTER, LISTENER, ROUTES, RUNTIME -> false;
+          };
       if (waitedFor && delivery.removed() != null) {
         names.addAll(delivery.removed());
       }
@@ -275,14 +278,17 @@ final class Deliveries {
     return Outcome.broken("internal error: " + failure);
   }
 
-  /// Names that a delivery takes away. Of kinds that are asked for by name none ever is: what is
-  /// named by somebody stays as it was last, as in Envoy.
+  /// Names that a delivery takes away. Of kinds that are asked for by name only extensions ever
+  /// are: what else is named by somebody stays as it was last, as in Envoy.
   private Set<String> gone(Delivery delivery, Outcome outcome) {
     var kind = delivery.kind();
+    var removed = delivery.removed();
+    if (kind == ResourceKind.EXTENSION && removed != null) {
+      return removed;
+    }
     if (!kind.fullState()) {
       return Set.of();
     }
-    var removed = delivery.removed();
     if (removed == null) {
       var gone = admission.dynamicNames(kind);
       gone.removeAll(outcome.all());

@@ -22,6 +22,7 @@ import dev.outrider.proxy.xds.resource.MessageCheck;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
 import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
+import dev.outrider.proxy.xds.resource.Resource.ExtensionResource;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
 import dev.outrider.proxy.xds.resource.Resource.RuntimeResource;
@@ -34,6 +35,7 @@ import dev.outrider.proxy.xds.runtime.RuntimeStructs;
 import dev.outrider.proxy.xds.secret.Secrets;
 import dev.outrider.proxy.xds.secret.TransportSockets;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -50,6 +52,7 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   private final ListenerParser listeners;
   private final TransportSockets sockets;
   private final Secrets secrets;
+  private final ProviderRegistry<HttpFilterFactory> filters;
 
   /// Types whose filters and logs are made by these.
   ///
@@ -66,6 +69,7 @@ public final class EnvoyResourceTypes implements ResourceTypes {
       Secrets secrets) {
     this.check = check;
     this.secrets = secrets;
+    this.filters = filters;
     this.sockets = new TransportSockets(secrets);
     this.listeners =
         new ListenerParser(
@@ -118,6 +122,12 @@ public final class EnvoyResourceTypes implements ResourceTypes {
               Secret::parseFrom,
               Secret::getName,
               (message, _, scope, _) -> secrets.parse(message, scope));
+      case EXTENSION ->
+          new Type<TypedExtensionConfig, ExtensionResource>(
+              kind,
+              TypedExtensionConfig::parseFrom,
+              TypedExtensionConfig::getName,
+              (message, _, scope, _) -> extension(message, scope));
       case RUNTIME ->
           new Type<>(
               kind,
@@ -137,6 +147,20 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   @Override
   public Secrets secrets() {
     return secrets;
+  }
+
+  private CompletionStage<Parsed<ExtensionResource>> extension(
+      TypedExtensionConfig message, Scope scope) {
+    var config = message.getTypedConfig();
+    var type = ProviderRegistry.typeName(config.getTypeUrl());
+    return filters
+        .parse(config, scope.field("typed_config").context(message.getName()))
+        .thenApply(
+            parsed -> {
+              scope.problems().addAll(parsed.problems());
+              return parsed.then(
+                  factory -> scope.result(new ExtensionResource(message.getName(), factory, type)));
+            });
   }
 
   private static <T> CompletionStage<Parsed<T>> now(Scope scope, T value) {

@@ -39,6 +39,8 @@ import dev.outrider.proxy.config.RequestIdOptions;
 import dev.outrider.proxy.config.RequestOptions;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ServerHeader;
+import dev.outrider.proxy.filter.DiscoveredFilter;
+import dev.outrider.proxy.filter.DiscoveredFilters;
 import dev.outrider.proxy.filter.HttpFilter;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.StreamHandle;
@@ -118,6 +120,7 @@ final class MemoryProxy implements WorkerContext {
 
   private final List<Peer> peers = new ArrayList<>();
   final WorkerFilters<WorkerFilterFactory> filters = new WorkerFilters<>(this);
+  final DiscoveredFilters discovered = new DiscoveredFilters(filters);
   final WorkerFilters<WorkerNetworkFilterFactory> networkFilters = new WorkerFilters<>(this);
   private final RandomGenerator random = new SplittableRandom(1);
   ServerDrain drain = draining(Strategy.IMMEDIATE);
@@ -219,6 +222,13 @@ final class MemoryProxy implements WorkerContext {
     entries.add(
         new HttpFilterEntry(
             "f" + entries.size(), HttpFilterFactory.of(maker::apply), EncodedMessage.EMPTY));
+    return this;
+  }
+
+  /// A filter whose configuration comes under that handle.
+  MemoryProxy discoveredFilter(String handle, @Nullable HttpFilterFactory fallback) {
+    entries.add(
+        new HttpFilterEntry(handle, new DiscoveredFilter(handle, fallback), EncodedMessage.EMPTY));
     return this;
   }
 
@@ -420,6 +430,11 @@ final class MemoryProxy implements WorkerContext {
   @Override
   public Upstreams upstreams() {
     return clusters;
+  }
+
+  @Override
+  public DiscoveredFilters discovered() {
+    return discovered;
   }
 
   @Override

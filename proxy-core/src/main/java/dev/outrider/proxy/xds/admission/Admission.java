@@ -16,11 +16,13 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.tls.TlsEnd;
 import dev.outrider.proxy.xds.resource.ConfigSources;
+import dev.outrider.proxy.xds.resource.ExtensionNeed;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.HeldResources;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
 import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
+import dev.outrider.proxy.xds.resource.Resource.ExtensionResource;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
@@ -40,6 +42,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Decides when a parsed resource starts to serve. Each has its own state and its own needs; the
@@ -102,6 +106,7 @@ public final class Admission {
   private final EndpointSets endpoints;
   private final NamedClusters named;
   private final Map<ResourceKey, Held<RoutesResource>> routes = new LinkedHashMap<>();
+  private final Map<ResourceKey, Held<ExtensionResource>> extensions = new LinkedHashMap<>();
 
   /// @param loops how many loops count traffic of an endpoint: the workers and the main loop
   public Admission(
@@ -133,6 +138,7 @@ public final class Admission {
       case ENDPOINTS -> holds(endpoints.assignment(key), bytes);
       case ROUTES -> holds(routes.get(key), bytes);
       case SECRET -> holds(secrets.newest(key), bytes);
+      case EXTENSION -> holds(extensions.get(key), bytes);
       case RUNTIME -> false;
     };
   }
@@ -142,7 +148,7 @@ public final class Admission {
   public boolean wants(ResourceKey key) {
     return switch (key.kind()) {
       case CLUSTER, LISTENER -> !isStatic(key.kind(), key.name());
-      case ENDPOINTS, ROUTES, SECRET -> references.has(key);
+      case ENDPOINTS, ROUTES, SECRET, EXTENSION -> references.has(key);
       case RUNTIME -> false;
     };
   }
@@ -156,6 +162,7 @@ public final class Admission {
           case ENDPOINTS -> endpoints.assignment(key);
           case ROUTES -> routes.get(key);
           case SECRET -> secrets.newest(key);
+          case EXTENSION -> extensions.get(key);
           case RUNTIME -> null;
         };
     return held == null ? null : held.value();
@@ -184,7 +191,7 @@ public final class Admission {
   /// Takes one step. Returns why some resources could not be admitted, by name; the rest is.
   public Map<String, List<ConfigProblem>> take(Step step) {
     loop.assertOnLoop();
-    step.removed().forEach(name -> remove(step.kind(), name));
+    step.removed().forEach(name -> remove(step.key(name)));
     var problems = new LinkedHashMap<String, List<ConfigProblem>>();
     step.arrived().forEach((name, held) -> admit(step.key(name), held, problems));
     step.answered().forEach(name -> answer(step.key(name)));
@@ -199,7 +206,7 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.names();
           case LISTENER -> listeners.names();
-          case ENDPOINTS, ROUTES, SECRET, RUNTIME -> Set.<String>of();
+          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME -> Set.<String>of();
         };
     names.removeIf(name -> isStatic(kind, name));
     return names;
@@ -219,7 +226,7 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.newest(name);
           case LISTENER -> listeners.newest(name);
-          case ENDPOINTS, ROUTES, SECRET, RUNTIME -> null;
+          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME -> null;
         };
     return newest == null ? null : newest.origin();
   }
@@ -267,6 +274,7 @@ public final class Admission {
         listeners.allWarming(),
         List.copyOf(routes.values()),
         endpoints.assignments(),
+        List.copyOf(extensions.values()),
         secrets.fixed().all(),
         secrets.all());
   }
@@ -288,6 +296,7 @@ public final class Admission {
       case RoutesResource table -> admitRoutes(key, with(held, table), problems);
       case ListenerResource listener -> admitListener(name, with(held, listener), problems);
       case SecretResource _ -> {} // [Secrets] has it already
+      case ExtensionResource extension -> admitExtension(key, with(held, extension), problems);
       case RuntimeResource _ -> {} // nor is that kept here
     }
   }
@@ -334,6 +343,35 @@ public final class Admission {
     }
   }
 
+  /// Refused if a filter that names it may not be of its type.
+  private void admitExtension(
+      ResourceKey key, Held<ExtensionResource> held, Map<String, List<ConfigProblem>> problems) {
+    var type = held.value().type();
+    for (var listener : listeners.all()) {
+      var others = listener.value().extensions();
+      var wrong = others.map(need -> wrongType(key.toString(), need, key, type));
+      var found = wrong.flatMap(Stream::ofNullable).findFirst();
+      if (found.isPresent()) {
+        problems.put(key.name(), List.of(found.get()));
+        return;
+      }
+    }
+    extensions.put(key, held);
+    change.filters.update(key.handle(), held.value().factory());
+  }
+
+  private static @Nullable ConfigProblem wrongType(
+      String resource, ExtensionNeed need, ResourceKey key, String type) {
+    if (!need.target().key().equals(key) || need.types().contains(type)) {
+      return null;
+    }
+    var wanted = String.join(", ", new TreeSet<>(need.types()));
+    return new ConfigProblem(
+        resource,
+        "",
+        "Error: filter config has type URL %s but expect %s.".formatted(type, wanted));
+  }
+
   private void admitListener(
       String name, Held<ListenerResource> held, Map<String, List<ConfigProblem>> problems) {
     var found = conflicts(held.value());
@@ -354,6 +392,18 @@ public final class Admission {
         found.add(unknownCluster(ResourceKind.LISTENER.called(listener.name()), cluster));
       }
     }
+    resource
+        .extensions()
+        .forEach(
+            need -> {
+              var key = need.target().key();
+              var came = extensions.get(key);
+              var called = ResourceKind.LISTENER.called(listener.name());
+              var wrong = came == null ? null : wrongType(called, need, key, came.value().type());
+              if (wrong != null) {
+                found.add(wrong);
+              }
+            });
     for (var other : listeners.all()) {
       var taken = other.value().listener();
       if (!taken.name().equals(listener.name())) {
@@ -385,6 +435,7 @@ public final class Admission {
       case ROUTES -> (!need.fresh() || current) && routes.containsKey(need.key());
       case SECRET -> secrets.present(need.key());
       case ENDPOINTS -> current && endpoints.assignment(need.key()) != null;
+      case EXTENSION -> current && extensions.containsKey(need.key());
       case CLUSTER, LISTENER, RUNTIME -> false;
     };
   }
@@ -412,11 +463,13 @@ public final class Admission {
     if (key.kind() == ResourceKind.ENDPOINTS) {
       endpoints.answered(key).forEach(name -> clusters.satisfy(firstRound(name)));
       clusters.satisfy(key);
-    } else if (key.kind() == ResourceKind.ROUTES) {
+    } else if (key.kind() == ResourceKind.ROUTES || extensions.containsKey(key)) {
       listeners.satisfy(key);
     } else if (key.kind() == ResourceKind.SECRET && secrets.present(key)) {
       clusters.satisfy(key);
       listeners.satisfy(key);
+    } else if (key.kind() == ResourceKind.EXTENSION) { // no filter may be made of what came
+      fail(key);
     }
   }
 
@@ -428,7 +481,7 @@ public final class Admission {
   private void fail(ResourceKey key) {
     if (key.kind() == ResourceKind.ENDPOINTS) {
       clusters.fail(key);
-    } else if (key.kind() == ResourceKind.ROUTES) {
+    } else if (key.kind() == ResourceKind.ROUTES || key.kind() == ResourceKind.EXTENSION) {
       listeners.fail(key);
     } else if (key.kind() == ResourceKind.SECRET) {
       clusters.fail(key);
@@ -436,8 +489,9 @@ public final class Admission {
     }
   }
 
-  private void remove(ResourceKind kind, String name) {
-    switch (kind) {
+  private void remove(ResourceKey key) {
+    var name = key.name();
+    switch (key.kind()) {
       case CLUSTER -> {
         stats.clusterRemoved.inc();
         if (clusters.remove(name) != null) {
@@ -451,6 +505,7 @@ public final class Admission {
           change.listeners.remove(name);
         }
       }
+      case EXTENSION -> forget(key);
       case ENDPOINTS, ROUTES, SECRET, RUNTIME -> {}
     }
   }
@@ -502,6 +557,11 @@ public final class Admission {
       case ROUTES -> {
         if (routes.remove(key) != null) {
           change.routes.remove(key.handle());
+        }
+      }
+      case EXTENSION -> {
+        if (extensions.remove(key) != null) {
+          change.filters.remove(key.handle());
         }
       }
       case CLUSTER, LISTENER, SECRET, RUNTIME -> {}

@@ -5,6 +5,7 @@ import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.routing.RouteTable;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,10 +18,12 @@ final class ChangeCollector {
   final Kind<EndpointSet> endpoints = new Kind<>();
   final Kind<RouteTable> routes = new Kind<>();
   final Kind<ListenerConfig> listeners = new Kind<>();
+  final Kind<HttpFilterFactory> filters = new Kind<>();
 
   /// Returns what was gathered and starts anew.
   ConfigChange take() {
-    return new ConfigChange(clusters.take(), endpoints.take(), routes.take(), listeners.take());
+    return new ConfigChange(
+        clusters.take(), endpoints.take(), routes.take(), listeners.take(), filters.take());
   }
 
   /// Changes of one kind.

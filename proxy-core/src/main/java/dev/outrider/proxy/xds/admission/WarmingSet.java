@@ -105,7 +105,7 @@ final class WarmingSet<T extends Resource> {
     slot.lastNeedAsked = false;
     warming++;
     for (var need : next.value().needs()) {
-      if (!present.test(need)) {
+      if (!present.test(need) && !next.value().unawaited().contains(need.key())) {
         slot.await(need);
       }
     }

@@ -144,6 +144,7 @@ public final class FilterChainParser {
               tls.reportTo(scope)),
           http == null ? null : http.rds(),
           http == null ? Set.of() : http.mustExist(),
+          http == null ? List.of() : http.extensions(),
           tls.assembly());
     }
   }

@@ -10,11 +10,13 @@ import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.core.Http2OptionsParser;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.resource.ConfigSources;
+import dev.outrider.proxy.xds.resource.ExtensionNeed;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.route.RouteParser;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,14 +62,19 @@ public final class HcmParser {
   ///
   /// @param rds what the routes come as; null unless they come over RDS
   /// @param mustExist clusters that inline routes name and that have to be known
+  /// @param extensions filters whose configuration comes by itself
   record Result(
-      HttpConnectionManagerConfig config, @Nullable InitTarget rds, Set<String> mustExist) {}
+      HttpConnectionManagerConfig config,
+      @Nullable InitTarget rds,
+      Set<String> mustExist,
+      List<ExtensionNeed> extensions) {}
 
   /// @param previous the same connection manager one version earlier
   CompletionStage<Result> parse(
       HttpConnectionManager message, Scope scope, @Nullable HttpConnectionManagerConfig previous) {
     refuseWhatIsMissing(message, scope);
     var rds = rds(message, scope);
+    var extensions = extensions(message, scope);
     var routes = routes(message, rds, scope);
     var loggers = accessLogs.parse(message.getAccessLogList(), scope);
     var timeouts = HcmOptions.timeouts(message, scope);
@@ -113,7 +120,8 @@ public final class HcmParser {
                               logOptions,
                               proxyStatus),
                           rds,
-                          mustExist(message, source));
+                          mustExist(message, source),
+                          extensions);
             })
         .thenCombine(
             routes,
@@ -121,6 +129,17 @@ public final class HcmParser {
               scope.problems().addAll(read.problems());
               return result.apply(read.source());
             });
+  }
+
+  private static List<ExtensionNeed> extensions(HttpConnectionManager message, Scope scope) {
+    var all =
+        new ArrayList<>(
+            HttpFilterParser.needs(message.getHttpFiltersList(), scope, "http_filters"));
+    for (var i = 0; i < message.getUpgradeConfigsCount(); i++) {
+      var own = message.getUpgradeConfigs(i).getFiltersList();
+      all.addAll(HttpFilterParser.needs(own, scope.item("upgrade_configs", i), "filters"));
+    }
+    return all;
   }
 
   /// Where the routes come from, and what is wrong with those that are there already.

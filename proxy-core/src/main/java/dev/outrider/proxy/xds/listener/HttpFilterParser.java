@@ -6,15 +6,20 @@ import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.filter.DiscoveredFilter;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.xds.core.FactoryNames;
 import dev.outrider.proxy.xds.core.Scope;
+import dev.outrider.proxy.xds.resource.ConfigSources;
+import dev.outrider.proxy.xds.resource.ExtensionNeed;
+import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the chain of HTTP filters. Filters that did not change are taken over from the version
@@ -63,7 +68,13 @@ public final class HttpFilterParser {
     for (var i = 0; i < messages.size(); i++) {
       var message = messages.get(i);
       var last = i == messages.size() - 1;
-      if (last && !isRouter(message) && !typeName(message).isEmpty()) {
+      if (last && message.hasConfigDiscovery()) {
+        scope
+            .item(field, i)
+            .problem(
+                "Error: filter named %s, whose configuration is discovered, is the last filter in a http filter chain."
+                    .formatted(message.getName()));
+      } else if (last && !isRouter(message) && !typeName(message).isEmpty()) {
         scope
             .item(field, i)
             .problem(
@@ -88,8 +99,7 @@ public final class HttpFilterParser {
       return false;
     }
     if (message.hasConfigDiscovery()) {
-      scope.refuse(true, "config_discovery");
-      return false;
+      return true;
     }
     var optional = message.getIsOptional() && !providers.knows(message.getTypedConfig());
     return !optional;
@@ -107,7 +117,11 @@ public final class HttpFilterParser {
   private CompletionStage<Parsed<HttpFilterEntry>> entry(
       HttpFilter message, Scope scope, List<HttpFilterEntry> previous) {
     var name = message.getName();
-    var config = EncodedMessage.take(message.getTypedConfig().toByteArray());
+    var config =
+        EncodedMessage.take(
+            message.hasConfigDiscovery()
+                ? message.getConfigDiscovery().toByteArray()
+                : message.getTypedConfig().toByteArray());
     var before = before(name, config, previous);
     var disabled = message.getDisabled();
     if (before != null) {
@@ -117,12 +131,72 @@ public final class HttpFilterParser {
               : new HttpFilterEntry(name, before.factory(), config, disabled);
       return CompletableFuture.completedFuture(Parsed.valid(entry));
     }
+    if (message.hasConfigDiscovery()) {
+      return discovered(message, scope.field("config_discovery"))
+          .thenApply(
+              parsed ->
+                  parsed.then(
+                      factory ->
+                          Parsed.valid(new HttpFilterEntry(name, factory, config, disabled))));
+    }
     return providers
         .parse(message.getTypedConfig(), scope.field("typed_config").context(name))
         .thenApply(
             parsed ->
                 parsed.then(
                     factory -> Parsed.valid(new HttpFilterEntry(name, factory, config, disabled))));
+  }
+
+  /// A filter whose configuration comes by itself, with the one that counts until then.
+  private CompletionStage<Parsed<HttpFilterFactory>> discovered(HttpFilter message, Scope scope) {
+    var source = message.getConfigDiscovery();
+    var handle = need(message, scope.alone()).target().key().handle();
+    if (!source.hasDefaultConfig()) {
+      return CompletableFuture.completedFuture(Parsed.valid(new DiscoveredFilter(handle, null)));
+    }
+    return providers
+        .parse(source.getDefaultConfig(), scope.field("default_config").context(message.getName()))
+        .thenApply(
+            parsed -> parsed.then(factory -> Parsed.valid(new DiscoveredFilter(handle, factory))));
+  }
+
+  /// What filters of a chain come as whose configuration comes by itself.
+  ///
+  /// @param field of `scope` where the chain stands
+  static List<ExtensionNeed> needs(List<HttpFilter> messages, Scope scope, String field) {
+    var needs = new ArrayList<ExtensionNeed>();
+    for (var i = 0; i < messages.size(); i++) {
+      if (messages.get(i).hasConfigDiscovery()) {
+        needs.add(need(messages.get(i), scope.item(field, i).field("config_discovery")));
+      }
+    }
+    return needs;
+  }
+
+  private static ExtensionNeed need(HttpFilter message, Scope scope) {
+    var source = message.getConfigDiscovery();
+    var types =
+        source.getTypeUrlsList().stream()
+            .map(ProviderRegistry::typeName)
+            .collect(Collectors.toSet());
+    var defaultType = ProviderRegistry.typeName(source.getDefaultConfig().getTypeUrl());
+    if (source.hasDefaultConfig() && !types.contains(defaultType)) {
+      scope.problem(
+          "default_config", "is of type '" + defaultType + "', which is not in type_urls");
+    }
+    var early = source.getApplyDefaultConfigWithoutWarming();
+    if (early && !source.hasDefaultConfig()) {
+      scope.problem("apply_default_config_without_warming", "there is no default_config");
+    }
+    return new ExtensionNeed(
+        ConfigSources.target(
+            ResourceKind.EXTENSION,
+            message.getName(),
+            false,
+            source.getConfigSource(),
+            scope.field("config_source")),
+        types,
+        !early);
   }
 
   private static @Nullable HttpFilterEntry before(

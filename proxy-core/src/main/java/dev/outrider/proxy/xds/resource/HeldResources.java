@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds.resource;
 
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
 import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
+import dev.outrider.proxy.xds.resource.Resource.ExtensionResource;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
 import dev.outrider.proxy.xds.resource.Resource.SecretResource;
@@ -20,5 +21,6 @@ public record HeldResources(
     List<Held<ListenerResource>> warmingListeners,
     List<Held<RoutesResource>> routes,
     List<Held<EndpointsResource>> endpoints,
+    List<Held<ExtensionResource>> extensions,
     List<Secret> staticSecrets,
     Map<ResourceKey, @Nullable Held<SecretResource>> secrets) {}

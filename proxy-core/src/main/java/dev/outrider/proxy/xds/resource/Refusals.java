@@ -29,7 +29,7 @@ public final class Refusals {
             (name, reasons) ->
                 text.append(name).append(": ").append(reasons(reasons)).append('\n'));
       }
-      case ENDPOINTS, ROUTES, SECRET, RUNTIME -> {
+      case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME -> {
         var separator = "";
         for (var reasons : problems.values()) {
           for (var problem : reasons) {

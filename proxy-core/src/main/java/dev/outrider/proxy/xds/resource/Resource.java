@@ -6,6 +6,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.health.FitnessSpec;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.runtime.RuntimeValue;
@@ -40,6 +41,11 @@ public sealed interface Resource {
   /// @param fresh only an answer that comes after this resource counts
   /// @param timeoutMillis after which the resource becomes active without it; 0 = never
   record InitTarget(ResourceKey key, boolean fresh, long timeoutMillis) {}
+
+  /// Of [#needs] what it goes on without from the start, though it wants it.
+  default Set<ResourceKey> unawaited() {
+    return Set.of();
+  }
 
   /// Whether it waits for the first answer about the names of its endpoints.
   default boolean awaitsNames() {
@@ -123,6 +129,18 @@ public sealed interface Resource {
     }
   }
 
+  /// The configuration of HTTP filters that name it.
+  ///
+  /// @param type of the configuration, by the name of its message
+  record ExtensionResource(String name, HttpFilterFactory factory, String type)
+      implements Resource {
+
+    @Override
+    public List<InitTarget> needs() {
+      return List.of();
+    }
+  }
+
   /// A layer of the runtime.
   record RuntimeResource(Map<String, RuntimeValue> values) implements Resource {
 
@@ -203,6 +221,19 @@ public sealed interface Resource {
           .toList();
     }
 
+    @Override
+    public Set<ResourceKey> unawaited() {
+      return extensions()
+          .filter(need -> !need.waits())
+          .map(need -> need.target().key())
+          .collect(Collectors.toSet());
+    }
+
+    /// The filters whose configuration comes by itself.
+    public Stream<ExtensionNeed> extensions() {
+      return chains.stream().flatMap(chain -> chain.extensions().stream());
+    }
+
     /// Clusters that must be known.
     public Set<String> mustExist() {
       return chains.stream()
@@ -217,21 +248,27 @@ public sealed interface Resource {
   /// @param routes what its routes come as; null unless they come over RDS
   /// @param mustExist clusters that inline routes name and that have to be known, as
   ///   `validate_clusters` asks
+  /// @param extensions filters whose configuration comes by itself
   /// @param tls null unless its connections are secured with secrets that are asked for
   record ChainResource(
       EncodedMessage message,
       FilterChain chain,
       @Nullable InitTarget routes,
       Set<String> mustExist,
+      List<ExtensionNeed> extensions,
       @Nullable TlsAssembly tls) {
 
     public ChainResource {
       mustExist = Set.copyOf(mustExist);
+      extensions = List.copyOf(extensions);
     }
 
     List<InitTarget> needs() {
       var secrets = tls == null ? List.<InitTarget>of() : tls.needs();
-      return Stream.concat(Stream.ofNullable(routes), secrets.stream()).toList();
+      var configs = extensions.stream().map(ExtensionNeed::target);
+      return Stream.of(Stream.ofNullable(routes), configs, secrets.stream())
+          .flatMap(each -> each)
+          .toList();
     }
 
     /// Empty if it does not speak HTTP.

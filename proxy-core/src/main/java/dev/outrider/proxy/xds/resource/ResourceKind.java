@@ -7,6 +7,7 @@ public enum ResourceKind {
   LISTENER("envoy.config.listener.v3.Listener", "listener", true),
   ROUTES("envoy.config.route.v3.RouteConfiguration", "route configuration", false),
   SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", "secret", false),
+  EXTENSION("envoy.config.core.v3.TypedExtensionConfig", "extension", false),
   RUNTIME("envoy.service.runtime.v3.Runtime", "runtime layer", false);
 
   private final String messageName;

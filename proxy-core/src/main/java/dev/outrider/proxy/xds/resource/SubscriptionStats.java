@@ -36,6 +36,25 @@ public final class SubscriptionStats {
   private static final int KEY_ROTATION_FAILED = OF_SECRET.counter("key_rotation_failed");
   private static final StatTemplate SECRET_TEMPLATE = OF_SECRET.template();
 
+  private static final StatTemplate.Definition OF_EXTENSION = StatTemplate.define();
+  private static final Numbers EXTENSION =
+      new Numbers(
+          Of.EXTENSION,
+          OF_EXTENSION.counter("update_attempt"),
+          OF_EXTENSION.counter("update_success"),
+          OF_EXTENSION.counter("update_failure"),
+          OF_EXTENSION.counter("update_rejected"));
+  private static final int EXTENSION_INIT_FETCH_TIMEOUT =
+      OF_EXTENSION.counter("init_fetch_timeout");
+  private static final int EXTENSION_RELOAD = OF_EXTENSION.counter("config_reload");
+  private static final int EXTENSION_FAIL = OF_EXTENSION.counter("config_fail");
+  private static final StatTemplate EXTENSION_TEMPLATE;
+
+  static {
+    OF_EXTENSION.counter("config_conflict"); // whoever does not agree is refused before
+    EXTENSION_TEMPLATE = OF_EXTENSION.template();
+  }
+
   private static final Numbers CLUSTER =
       new Numbers(
           Of.CLUSTER,
@@ -104,6 +123,17 @@ public final class SubscriptionStats {
         loop);
   }
 
+  /// Of the configuration of filters.
+  static SubscriptionStats ofExtension(MetricRegistry registry, String name, Loop loop) {
+    var prefix = "extension_config_discovery." + name;
+    return new SubscriptionStats(
+        registry,
+        registry.owner(EXTENSION_TEMPLATE, prefix),
+        EXTENSION,
+        registry.owner(LAST_TEMPLATE, prefix),
+        loop);
+  }
+
   /// Files that a secret names have changed and cannot be used.
   public void rotationFailed() {
     updates.add(KEY_ROTATION_FAILED, 1);
@@ -123,17 +153,25 @@ public final class SubscriptionStats {
     last.set(TIME, clock.epochMicros() / 1_000);
     last.set(VERSION, XxHash.of(newVersion));
     last.cells(loop.index()).record(DURATION, (clock.nanoTime() - startNanos) / 1_000_000);
-    if (numbers.of == Of.CLUSTER) {
-      updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
-    } else if (changed && numbers.of != Of.SECRET) {
-      updates.add(CONFIG_RELOAD, 1);
-      updates.set(CONFIG_RELOAD_TIME, clock.epochMicros() / 1_000);
+    switch (numbers.of) {
+      case CLUSTER -> updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
+      case EXTENSION -> updates.add(EXTENSION_RELOAD, changed ? 1 : 0);
+      case SECRET -> {}
+      case CONFIGURATION -> {
+        if (changed) {
+          updates.add(CONFIG_RELOAD, 1);
+          updates.set(CONFIG_RELOAD_TIME, clock.epochMicros() / 1_000);
+        }
+      }
     }
   }
 
   public void refused() {
     updates.add(numbers.attempt, 1);
     updates.add(numbers.rejected, 1);
+    if (numbers.of == Of.EXTENSION) {
+      updates.add(EXTENSION_FAIL, 1);
+    }
   }
 
   /// The stream was lost.
@@ -144,8 +182,11 @@ public final class SubscriptionStats {
 
   void timedOut() {
     updates.add(numbers.attempt, 1);
-    if (numbers.of != Of.CLUSTER) {
-      updates.add(numbers.of == Of.SECRET ? SECRET_INIT_FETCH_TIMEOUT : INIT_FETCH_TIMEOUT, 1);
+    switch (numbers.of) {
+      case CLUSTER -> {}
+      case SECRET -> updates.add(SECRET_INIT_FETCH_TIMEOUT, 1);
+      case EXTENSION -> updates.add(EXTENSION_INIT_FETCH_TIMEOUT, 1);
+      case CONFIGURATION -> updates.add(INIT_FETCH_TIMEOUT, 1);
     }
   }
 
@@ -159,7 +200,8 @@ public final class SubscriptionStats {
   private enum Of {
     CONFIGURATION,
     CLUSTER,
-    SECRET
+    SECRET,
+    EXTENSION
   }
 
   private record Numbers(Of of, int attempt, int success, int failure, int rejected) {}

@@ -29,6 +29,7 @@ public final class Subscriptions {
         case ENDPOINTS -> new Owned(by, asked);
         case ROUTES -> new Owned(by + ".rds." + asked.name(), asked);
         case SECRET -> asked.source() == null ? new Owned("sds." + asked.name(), asked) : null;
+        case EXTENSION -> new Owned("http_filter." + asked.name(), asked);
         case CLUSTER, LISTENER, RUNTIME -> null;
       };
     }
@@ -81,6 +82,7 @@ public final class Subscriptions {
         switch (owned.asked().kind()) {
           case ENDPOINTS -> SubscriptionStats.ofCluster(registry, owned.owner(), loop);
           case SECRET -> SubscriptionStats.ofSecret(registry, owned.owner(), loop);
+          case EXTENSION -> SubscriptionStats.ofExtension(registry, owned.owner(), loop);
           case RUNTIME -> SubscriptionStats.of(registry, owned.owner(), loop);
           case ROUTES, CLUSTER, LISTENER ->
               SubscriptionStats.of(registry, "http." + owned.owner(), loop);

@@ -18,6 +18,7 @@ public interface AdsTransport {
     LISTENERS("listener.v3.ListenerDiscoveryService", "Listeners"),
     ROUTES("route.v3.RouteDiscoveryService", "Routes"),
     SECRETS("secret.v3.SecretDiscoveryService", "Secrets"),
+    EXTENSIONS("extension.v3.ExtensionConfigDiscoveryService", "ExtensionConfigs"),
     RUNTIME("runtime.v3.RuntimeDiscoveryService", "Runtime");
 
     private final String fullName;
@@ -49,6 +50,7 @@ public interface AdsTransport {
         case LISTENER -> LISTENERS;
         case ROUTES -> ROUTES;
         case SECRET -> SECRETS;
+        case EXTENSION -> EXTENSIONS;
         case RUNTIME -> RUNTIME;
       };
     }

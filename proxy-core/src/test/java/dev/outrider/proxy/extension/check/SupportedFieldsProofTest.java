@@ -30,7 +30,9 @@ class SupportedFieldsProofTest {
           "envoy.config.listener.v3.Listener",
           "envoy.config.route.v3.RouteConfiguration",
           "envoy.config.cluster.v3.Cluster",
-          "envoy.config.endpoint.v3.ClusterLoadAssignment");
+          "envoy.config.endpoint.v3.ClusterLoadAssignment",
+          "envoy.config.core.v3.TypedExtensionConfig",
+          "envoy.service.runtime.v3.Runtime");
 
   private final Schema schema = Schema.load();
   private final SupportedFields supported = SupportedFields.load();

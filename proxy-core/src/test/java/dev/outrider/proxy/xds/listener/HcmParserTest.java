@@ -448,9 +448,12 @@ class HcmParserTest {
     assertThat(
             problems(
                 withFilters(
-                    "{name: e, config_discovery: {config_source: {ads: {}}, type_urls: [x]}}",
-                    ROUTER)))
-        .containsExactly(PREFIX + "http_filters[0].config_discovery: is not supported");
+                    ROUTER,
+                    "{name: e, config_discovery: {config_source: {ads: {}}, type_urls: [x]}}")))
+        .contains(
+            PREFIX
+                + "http_filters[1]: Error: filter named e, whose configuration is discovered, is"
+                + " the last filter in a http filter chain.");
     assertThat(
             problems(
                 withFilters(
