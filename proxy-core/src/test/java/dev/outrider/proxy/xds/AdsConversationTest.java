@@ -134,7 +134,8 @@ class AdsConversationTest {
                 "bad",
                 new FailedUpdate(
                     "2",
-                    "connection_pool_per_downstream_connection: is not supported",
+                    "upstream_connection_options."
+                        + "set_local_interface_name_on_upstream_connections: is not supported",
                     proxy.clock.epochMicros())));
     plane.respond(ResourceKind.CLUSTER, "3", Resources.edsCluster("a").build());
     assertThat(proxy.configuration.failed(ResourceKind.CLUSTER)).isEmpty();
