@@ -1,5 +1,5 @@
-// Command control-plane serves what it is told on standard input to proxies over ADS, with go-control-plane: the
-// library that most control planes are made with. One line of input is one snapshot, as JSON:
+// Command control-plane serves what it is told on standard input to proxies, over ADS and by a service for each type,
+// with go-control-plane: the library that most control planes are made with. One line of input is one snapshot, as JSON:
 //
 //	{"version": "1", "resources": [{"@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", ...}]}
 //
@@ -18,7 +18,11 @@ import (
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/router/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
+	clusters "github.com/envoyproxy/go-control-plane/envoy/service/cluster/v3"
 	discovery "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
+	endpoints "github.com/envoyproxy/go-control-plane/envoy/service/endpoint/v3"
+	listeners "github.com/envoyproxy/go-control-plane/envoy/service/listener/v3"
+	routes "github.com/envoyproxy/go-control-plane/envoy/service/route/v3"
 	"github.com/envoyproxy/go-control-plane/pkg/cache/types"
 	"github.com/envoyproxy/go-control-plane/pkg/cache/v3"
 	"github.com/envoyproxy/go-control-plane/pkg/resource/v3"
@@ -70,10 +74,16 @@ func (n *narrator) answer(typeURL, err string) {
 
 func main() {
 	ctx := context.Background()
-	snapshots := cache.NewSnapshotCache(true, everyProxy{}, nil)
+	ads := len(os.Args) < 3 // else a stream for each resource, whose names are never all there are
+	snapshots := cache.NewSnapshotCache(ads, everyProxy{}, nil)
 	says := &narrator{}
 	grpcServer := grpc.NewServer()
-	discovery.RegisterAggregatedDiscoveryServiceServer(grpcServer, server.NewServer(ctx, snapshots, says))
+	serves := server.NewServer(ctx, snapshots, says)
+	discovery.RegisterAggregatedDiscoveryServiceServer(grpcServer, serves)
+	clusters.RegisterClusterDiscoveryServiceServer(grpcServer, serves)
+	endpoints.RegisterEndpointDiscoveryServiceServer(grpcServer, serves)
+	listeners.RegisterListenerDiscoveryServiceServer(grpcServer, serves)
+	routes.RegisterRouteDiscoveryServiceServer(grpcServer, serves)
 	address := "127.0.0.1:0"
 	if len(os.Args) > 1 {
 		address = os.Args[1]

@@ -69,6 +69,9 @@ public final class ResourceFolder {
   }
 
   private void push(Map<ResourceKind, Map<String, Any>> read) {
+    if (read.equals(pushed)) {
+      return;
+    }
     version++;
     // In the order of the kinds: clusters before the routes that name them.
     read.forEach(

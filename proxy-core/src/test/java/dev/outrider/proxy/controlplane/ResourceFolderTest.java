@@ -67,7 +67,7 @@ class ResourceFolderTest {
     Files.delete(folder.resolve("a.yaml"));
     resources.refresh();
 
-    assertThat(pushes).containsExactly("CLUSTER 3 [one, two]", "ROUTES 4 []");
+    assertThat(pushes).containsExactly("CLUSTER 2 [one, two]", "ROUTES 3 []");
   }
 
   @Test

@@ -27,13 +27,19 @@ final class GoControlPlane implements AutoCloseable {
 
   /// @param port 0 = chosen by the system
   GoControlPlane(int port) throws IOException, InterruptedException {
-    process =
-        new ProcessBuilder(PROGRAM.toString(), "127.0.0.1:" + port)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    this(PROGRAM.toString(), "127.0.0.1:" + port);
+  }
+
+  private GoControlPlane(String... command) throws IOException, InterruptedException {
+    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     in = process.getOutputStream();
     Thread.ofVirtual().start(() -> follow(process.inputReader(UTF_8)));
     this.port = Integer.parseInt(awaitLine("listening ").substring("listening ".length()));
+  }
+
+  /// One that answers by type: not all resources are asked for on one stream.
+  static GoControlPlane byType() throws IOException, InterruptedException {
+    return new GoControlPlane(PROGRAM.toString(), "127.0.0.1:0", "by-type");
   }
 
   private void follow(BufferedReader out) {

@@ -85,6 +85,66 @@ class GoControlPlaneIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"GRPC", "DELTA_GRPC"})
+  void followsItOverAStreamForEachType(String apiType) throws Exception { // X35
+    try (var plane = GoControlPlane.byType()) {
+      plane.serve(
+          "1",
+          itself(cluster("a"), apiType),
+          itself(cluster("b"), apiType),
+          endpoints("a", first),
+          endpoints("b", second),
+          itself(listener(), apiType),
+          routes("/one"));
+      try (var server = TestServer.start(byType(apiType, plane.port()), 2)) {
+        assertThat(server.get("/one/head").code()).isEqualTo(200);
+        assertThat(server.admin("/clusters").body())
+            .contains("a::127.0.0.1:" + first.port())
+            .contains("b::127.0.0.1:" + second.port());
+
+        plane.serve(
+            "2",
+            itself(cluster("a"), apiType),
+            endpoints("a", second),
+            itself(listener(), apiType),
+            routes("/two"));
+
+        assertThat(
+                Eventually.get(() -> server.get("/two/head"), response -> response.code() == 200)
+                    .code())
+            .isEqualTo(200);
+        assertThat(
+                Eventually.get(
+                    () -> server.admin("/clusters").body(),
+                    page ->
+                        page.contains("a::127.0.0.1:" + second.port()) && !page.contains("b::")))
+            .contains("a::127.0.0.1:" + second.port())
+            .doesNotContain("b::");
+        assertThat(server.stat("cluster_manager.cds.control_plane.connected_state")).isEqualTo(1);
+      }
+    }
+  }
+
+  /// Each resource is asked for where its owner came from.
+  private static String itself(String resource, String apiType) {
+    return resource.replace("{\"ads\": {}, \"resourceApiVersion\": \"V3\"}", source(apiType));
+  }
+
+  private static String byType(String apiType, int port) {
+    return bootstrap(apiType, port)
+        .replaceAll("(?s) ads_config:.*?cds_config", " cds_config")
+        .replace("{ resource_api_version: V3, ads: {} }", source(apiType));
+  }
+
+  private static String source(String apiType) {
+    return """
+    {"resourceApiVersion": "V3", "apiConfigSource": {"apiType": "%s", "transportApiVersion": "V3",
+      "grpcServices": [{"envoyGrpc": {"clusterName": "xds"}}]}}\
+    """
+        .formatted(apiType);
+  }
+
   private static String cluster(String name) {
     return """
     {"@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", "name": "%s", "type": "EDS",
