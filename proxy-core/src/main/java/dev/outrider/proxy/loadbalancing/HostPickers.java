@@ -95,7 +95,11 @@ public final class HostPickers {
       var hosts = hosts(hashing, priority, sets.get(priority), loads.panic(priority), spread);
       var table =
           scope.tables().get(HashTable.class, new Parts(policy, hosts), () -> maker.of(hosts));
+      scope.shown().accept(table);
       tables.add(bounded(hashing, hosts, table));
+    }
+    if (tables.isEmpty()) {
+      scope.shown().accept(maker.of(WeightedHosts.of(List.of())));
     }
     return new HashPicker(loads, tables, scope);
   }

@@ -311,7 +311,10 @@ public final class UpstreamCluster {
         home.loop().clock(),
         shared.tables(),
         shared::activeRequests,
-        home.local());
+        home.local(),
+        shared.isMainLoop(home.loop().index())
+            ? table -> HashTableStats.show(table, shared)
+            : _ -> {});
   }
 
   /// The proxies beside us are others, or others of them are healthy.

@@ -28,8 +28,9 @@ public final class MaglevTable implements HashTable {
     if (endpoints.length > 0) {
       fill(takers, hosts.most());
     }
-    this.fewest = takers.stream().mapToInt(taker -> taker.count).min().orElse(0);
-    this.most = takers.stream().mapToInt(taker -> taker.count).max().orElse(0);
+    var alone = takers.size() == 1;
+    this.fewest = alone ? 1 : takers.stream().mapToInt(taker -> taker.count).min().orElse(0);
+    this.most = alone ? 1 : takers.stream().mapToInt(taker -> taker.count).max().orElse(0);
   }
 
   /// In an order that does not depend on that of the configuration: who takes first takes more.
@@ -74,12 +75,12 @@ public final class MaglevTable implements HashTable {
     return endpoints[slots[(int) Long.remainderUnsigned(changed, size)]];
   }
 
-  /// Slots of the endpoint that has the fewest.
+  /// Slots of the endpoint that has the fewest; 1 if it is alone, as Envoy counts.
   public int fewest() {
     return fewest;
   }
 
-  /// Slots of the endpoint that has the most.
+  /// Slots of the endpoint that has the most; 1 if it is alone, as Envoy counts.
   public int most() {
     return most;
   }
