@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -135,12 +136,19 @@ public final class Main {
       ParseResult parsed, ServerOptions options, PrintStream out, Consumer<Server> started) {
     ForeignFlag.tell(parsed);
     try (var server = Server.start(options);
-        var _ = OrderlyEnd.of(server::close, out)) {
+        var _ = OrderlyEnd.of(server::close, out);
+        var _ = TakenSignal.take("USR1", server::reopenLogs);
+        var _ = TakenSignal.take("HUP", Main::onHangUp)) {
       server.awaitLive();
       started.accept(server);
       server.awaitStopped();
     }
     return OK;
+  }
+
+  /// As Envoy, which is often started by a terminal that goes.
+  private static void onHangUp() {
+    LoggerFactory.getLogger("main").warn("caught and eating SIGHUP; see --restart-epoch");
   }
 
   static void applyLogging(ParseResult parsed) {

@@ -1,26 +1,50 @@
 package dev.outrider.proxy.cli;
 
 import java.io.PrintStream;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// While open, SIGTERM and Ctrl-C end what serves in order, and the process with status 0.
+/// While open, SIGTERM and Ctrl-C end what serves in order, and the process with status 0; a second
+/// one ends it at once.
 ///
 /// Without it the JVM would drop streams in flight and exit with 143.
 final class OrderlyEnd implements AutoCloseable {
-  private final Thread hook;
+  private static final Logger LOG = LoggerFactory.getLogger("main");
 
-  private OrderlyEnd(Thread hook) {
-    this.hook = hook;
+  private final AtomicBoolean told = new AtomicBoolean();
+  private final Runnable serving;
+  private final PrintStream out;
+  private final List<TakenSignal> signals;
+
+  private OrderlyEnd(Runnable serving, PrintStream out) {
+    this.serving = serving;
+    this.out = out;
+    this.signals =
+        List.of(
+            TakenSignal.take("TERM", () -> onSignal("SIGTERM")),
+            TakenSignal.take("INT", () -> onSignal("SIGINT")));
   }
 
   /// @param serving closed by the signal; its `close` returns when streams have ended
   /// @param out flushed before the process ends
   static OrderlyEnd of(Runnable serving, PrintStream out) {
-    var hook = Thread.ofPlatform().name("signal").unstarted(() -> end(serving, out));
-    Runtime.getRuntime().addShutdownHook(hook);
-    return new OrderlyEnd(hook);
+    return new OrderlyEnd(serving, out);
   }
 
-  private static void end(Runnable serving, PrintStream out) {
+  private void onSignal(String name) {
+    if (told.compareAndSet(false, true)) {
+      LOG.warn("caught {}", name);
+      end();
+    } else {
+      LOG.warn("caught {} again: exiting at once", name);
+      Runtime.getRuntime().halt(Main.FAILED);
+    }
+  }
+
+  /// On the signal's own thread, which may wait.
+  private void end() {
     int status = Main.FAILED;
     try {
       serving.run();
@@ -31,13 +55,9 @@ final class OrderlyEnd implements AutoCloseable {
     }
   }
 
-  /// What served has ended by itself: the process keeps its own exit status.
+  /// What served has ended: the process keeps its own exit status.
   @Override
   public void close() {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException _) {
-      // a signal has come: the hook runs and ends the process
-    }
+    signals.forEach(TakenSignal::close);
   }
 }

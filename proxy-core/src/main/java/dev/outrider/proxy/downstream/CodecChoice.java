@@ -102,6 +102,10 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
     context.fireChannelRead(bytes);
   }
 
+  /// The first request may be on its way.
+  @Override
+  public void onProcessEnds() {}
+
   @Override
   public void closeIfIdle() {
     closeNow();

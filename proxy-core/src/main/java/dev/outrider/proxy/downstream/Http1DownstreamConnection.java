@@ -386,6 +386,10 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     return written.totalPendingWriteBytes() + first;
   }
 
+  /// Is told with the answer to a request that may be on its way.
+  @Override
+  public void onProcessEnds() {}
+
   @Override
   public void closeIfIdle() {
     if (stream.idle() && reader.quiet()) {

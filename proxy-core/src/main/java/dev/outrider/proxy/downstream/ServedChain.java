@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// otherwise look up. Lives until it was retired and its last connection has ended; then filters
 /// and statistics go back.
 abstract sealed class ServedChain permits HttpChain, TcpChain {
+  /// A client that sends one request after the other has sent another one by then, and is told with
+  /// its answer; who says nothing loses nothing. To close at once would answer some with a reset.
+  private static final long LAST_REQUEST_MILLIS = 250;
+
   private final ListenerScope scope;
   private final ServingContext context;
   private final FilterChain chain;
@@ -142,10 +146,17 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
     List.copyOf(connections).forEach(ServedConnection::closeNow);
   }
 
-  /// The process ends: connections go with their current exchange, and at once if nothing runs on
-  /// them.
+  /// The process ends: connections go with their current exchange, or with the next one if a
+  /// request is on its way; soon if nothing runs on them.
   final void endSoon() {
     ending = true;
+    List.copyOf(connections).forEach(ServedConnection::onProcessEnds);
+    if (!connections.isEmpty()) {
+      context.loop().timers().newTimer(this::closeIdle).arm(LAST_REQUEST_MILLIS);
+    }
+  }
+
+  private void closeIdle() {
     List.copyOf(connections).forEach(ServedConnection::closeIfIdle);
   }
 

@@ -256,6 +256,12 @@ public final class Server implements AutoCloseable {
     return onMainLoopNow(() -> Map.copyOf(parts.publisher().failures()));
   }
 
+  /// Has access logs and the log itself opened again by their names; happens soon. Any thread.
+  public void reopenLogs() {
+    LOG.warn("caught SIGUSR1. Reopening access logs.");
+    parts.mainLoop().execute(new Loggers(parts.logs())::reopenFiles);
+  }
+
   /// Starts the orderly end on a thread of its own; returns at once. Any thread.
   public void shutdownSoon() {
     Thread.ofPlatform().name("shutdown").start(this::close);

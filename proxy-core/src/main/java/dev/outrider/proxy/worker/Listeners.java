@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class Listeners {
   private static final Logger LOG = LoggerFactory.getLogger("config");
   private static final long DRAIN_CHECK_MILLIS = 50;
+  private static final long QUEUE_CHECK_MILLIS = 10;
+  private static final int MOST_QUEUE_CHECKS = 100;
 
   /// In Envoy's words.
   private static final String STUCK =
@@ -32,6 +34,7 @@ final class Listeners {
   private final Map<String, Attempt> binding = new HashMap<>();
   private final List<Listener> leaving = new ArrayList<>();
   private @Nullable DrainScope stopped;
+  private long accepted;
 
   Listeners(ServingContext context, SocketOpener sockets) {
     this.context = context;
@@ -121,6 +124,7 @@ final class Listeners {
   }
 
   private void accept(Listener listener, Channel channel) {
+    accepted++;
     context.loop().turn().begin();
     try {
       sockets.prepare(channel, listener.config().bufferLimitBytes());
@@ -182,8 +186,14 @@ final class Listeners {
     return count;
   }
 
+  /// Clients that have connected but were not accepted yet come in first: to close a socket resets
+  /// those that wait at it.
   void endSoon(Runnable done) {
     binding.clear();
+    new QueueWatch(() -> endNow(done)).look();
+  }
+
+  private void endNow(Runnable done) {
     List.copyOf(byName.keySet()).forEach(this::remove);
     leaving.forEach(Listener::endSoon);
     new DrainWatch(done).look();
@@ -281,6 +291,30 @@ final class Listeners {
     Attempt(ListenerConfig config, ApplyReport.Collector report) {
       this.config = config;
       this.report = report;
+    }
+  }
+
+  /// Looks until nobody was accepted between two looks, which the loop has used to accept; for one
+  /// second at most.
+  private final class QueueWatch {
+    private final Runnable done;
+    private final Timer timer;
+    private long before = -1;
+    private int looks;
+
+    QueueWatch(Runnable done) {
+      this.done = done;
+      this.timer = context.loop().timers().newTimer(this::look);
+    }
+
+    void look() {
+      if (accepted == before || looks == MOST_QUEUE_CHECKS) {
+        done.run();
+      } else {
+        before = accepted;
+        looks++;
+        timer.arm(QUEUE_CHECK_MILLIS);
+      }
     }
   }
 

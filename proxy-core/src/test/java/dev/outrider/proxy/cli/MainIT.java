@@ -56,6 +56,54 @@ class MainIT {
   }
 
   @Test
+  void exitsAtOnceOnASecondSigterm() throws Exception {
+    try (var service = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        var sidecar = sidecar("--listen", "0", "--to", "127.0.0.1:" + service.getLocalPort())) {
+      int port = sidecar.port();
+      try (var client = new RawClient(port)) {
+        client.get("/slow");
+        try (var _ = service.accept()) {
+          sidecar.process.destroy(); // SIGTERM
+          awaitRefusal(port);
+          assertThat(sidecar.process.isAlive()).as("while a request is in flight").isTrue();
+
+          sidecar.process.destroy();
+
+          assertThat(sidecar.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        }
+      }
+      assertThat(sidecar.process.exitValue()).isEqualTo(1);
+      assertThat(sidecar.log()).contains("caught SIGTERM again: exiting at once");
+    }
+  }
+
+  /// And eats SIGHUP, as Envoy.
+  @Test
+  void opensItsLogAgainOnSigusr1() throws Exception {
+    var path = folder.resolve("outrider.log");
+    try (var sidecar =
+        sidecar("--listen", "0", "--to", "127.0.0.1:1", "--log-path", path.toString())) {
+      sidecar.port();
+      var rotated = Files.move(path, folder.resolve("outrider.log.1"));
+
+      sidecar.signal("HUP");
+      sidecar.signal("USR1");
+
+      while (!Files.exists(path)) {
+        assertThat(sidecar.process.isAlive()).isTrue();
+        Thread.onSpinWait();
+      }
+      sidecar.process.destroy();
+      assertThat(sidecar.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(Files.readString(rotated))
+          .contains("caught SIGUSR1. Reopening access logs.")
+          .doesNotContain("caught SIGTERM");
+      assertThat(Files.readString(path)).contains("caught SIGTERM").contains("exiting");
+      assertThat(sidecar.log()).as("standard error").isEmpty();
+    }
+  }
+
+  @Test
   void endsOnTheAdminsWord() throws Exception {
     try (var sidecar = sidecar("--listen", "0", "--to", "127.0.0.1:1")) {
       sidecar.port();
@@ -221,6 +269,11 @@ class MainIT {
             .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(": ") + 2)))
             .sum();
       }
+    }
+
+    void signal(String name) throws Exception {
+      var kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).inheritIO().start();
+      assertThat(kill.waitFor()).isZero();
     }
 
     String log() {
