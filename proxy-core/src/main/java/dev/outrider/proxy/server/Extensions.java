@@ -1,5 +1,7 @@
 package dev.outrider.proxy.server;
 
+import dev.outrider.proxy.accesslog.grpc.GrpcLogProvider;
+import dev.outrider.proxy.accesslog.grpc.LogLoops;
 import dev.outrider.proxy.extension.AccessLogReader;
 import dev.outrider.proxy.extension.BootstrapExtension;
 import dev.outrider.proxy.extension.ProviderRegistry;
@@ -32,8 +34,10 @@ final class Extensions {
             new StatefulSessionProvider()));
   }
 
-  static ProviderRegistry<AccessLogger> accessLoggers(WasmPlugins wasm) {
-    return new ProviderRegistry<>(List.of(new WasmAccessLogProvider(wasm)));
+  static ProviderRegistry<AccessLogger> accessLoggers(
+      WasmPlugins wasm, LogLoops logLoops, byte[] node) {
+    return new ProviderRegistry<>(
+        List.of(new WasmAccessLogProvider(wasm), new GrpcLogProvider(logLoops, node)));
   }
 
   static ProviderRegistry<BootstrapExtension> bootstrapExtensions(WasmPlugins wasm) {

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.server;
 
 import dev.outrider.proxy.accesslog.LogFiles;
+import dev.outrider.proxy.accesslog.grpc.LogLoops;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.downstream.ConnectionBudget;
@@ -88,8 +89,11 @@ record ServerParts(
                 options.drain().time()));
     loops.workers().forEach(wasm::serve);
     wasm.serve(loops.mainLoop());
-    var accessLogs =
-        new AccessLogParser(new AccessLogs(logs, Extensions.accessLoggers(wasm)), background);
+    var logLoops = new LogLoops(metrics);
+    loops.workers().forEach(logLoops::serve);
+    var loggers =
+        Extensions.accessLoggers(wasm, logLoops, loaded.config().node().message().toByteArray());
+    var accessLogs = new AccessLogParser(new AccessLogs(logs, loggers), background);
     Loop mainLoop = loops.mainLoop().loop();
     var secrets =
         new Secrets(new IntakeSpec(mainLoop, background, metrics, loaded.reader(), loaded.check()));
