@@ -18,6 +18,7 @@ import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.upstream.Callout;
@@ -200,6 +201,11 @@ final class FilterRig implements StreamHost, WorkerContext {
   @Override
   public RandomGenerator random() {
     return new SplittableRandom(1);
+  }
+
+  @Override
+  public RuntimeReader runtime() {
+    return new RuntimeReader();
   }
 
   @Override
