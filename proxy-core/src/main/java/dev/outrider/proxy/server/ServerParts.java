@@ -128,7 +128,7 @@ record ServerParts(
                 types,
                 fitness,
                 (cluster, source, service) ->
-                    new GrpcAdsTransport(mainLoop, cluster, source, service),
+                    new GrpcAdsTransport(mainLoop, metrics, cluster, source, service),
                 new SplittableRandom(),
                 loops.mainLoop().nameResolvers(background),
                 runtime,

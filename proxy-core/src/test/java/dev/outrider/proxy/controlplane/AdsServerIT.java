@@ -179,7 +179,8 @@ class AdsServerIT {
             metrics,
             types,
             new FakeProbes().fitness(loop, metrics, new SharedClusters(metrics)),
-            (cluster, source, service) -> new GrpcAdsTransport(loop, cluster, source, service),
+            (cluster, source, service) ->
+                new GrpcAdsTransport(loop, metrics, cluster, source, service),
             new Random(7),
             _ -> new FakeNames(),
             new LayeredRuntime(

@@ -11,6 +11,7 @@ import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.tls.CertificateValidation;
 import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.ClientTlsSpec;
@@ -200,7 +201,7 @@ class SecuredControlPlaneIT {
         Cluster.builder("xds.cluster", new Discovery.Static(new Assignment("x", List.of(endpoint))))
             .tls(tls)
             .build();
-    return new GrpcAdsTransport(loop, cluster, source, service);
+    return new GrpcAdsTransport(loop, new MetricRegistry(1), cluster, source, service);
   }
 
   /// Opens a stream and says "hello".

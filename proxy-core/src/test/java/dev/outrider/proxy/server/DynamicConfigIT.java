@@ -12,6 +12,7 @@ import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.schema.Schema;
 import dev.outrider.proxy.extension.text.ConfigReader;
 import dev.outrider.proxy.extension.text.ConfigText;
+import dev.outrider.proxy.worker.Eventually;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxywasm.testkit.Wat;
 import java.io.IOException;
@@ -105,6 +106,23 @@ class DynamicConfigIT {
     assertThat(answer.error())
         .contains("Unable to create Wasm plugin p: its code cannot be fetched from http://a/b")
         .contains("cluster 'nowhere' is not defined");
+    assertThat(server.get("/").body()).isEqualTo("first");
+  }
+
+  @Test
+  void countsTheConnectionToTheControlPlaneInItsCluster() throws Exception {
+    assertThat(server.stat("cluster.xds.upstream_cx_total")).isEqualTo(1);
+    assertThat(server.stat("cluster.xds.upstream_cx_active")).isEqualTo(1);
+    assertThat(server.stat("cluster.xds.upstream_cx_http2_total")).isEqualTo(1);
+    assertThat(server.stat("cluster.xds.upstream_rq_active")).isEqualTo(1);
+
+    controlPlane.close();
+
+    assertThat(
+            Eventually.get(() -> server.stat("cluster.xds.upstream_cx_connect_fail"), n -> n > 0))
+        .isPositive();
+    assertThat(server.stat("cluster.xds.upstream_cx_destroy_remote")).isEqualTo(1);
+    assertThat(server.stat("cluster.xds.upstream_cx_active")).isZero();
     assertThat(server.get("/").body()).isEqualTo("first");
   }
 

@@ -1,9 +1,12 @@
 package dev.outrider.proxy.xds.stream;
 
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.tls.HandshakeFailure;
 import dev.outrider.proxy.xds.grpc.ControlPlaneChannel;
 import io.grpc.CallOptions;
@@ -22,9 +25,19 @@ public final class GrpcAdsTransport implements AdsTransport {
   private final DiscoveryService source;
   private final Service service;
 
+  private final StatOwner stats;
+
+  /// A transport to one control plane, for the life of the process.
+  ///
   /// @param cluster the control plane, with at least one static endpoint
-  public GrpcAdsTransport(Loop loop, Cluster cluster, DiscoveryService source, Service service) {
+  public GrpcAdsTransport(
+      Loop loop,
+      MetricRegistry metrics,
+      Cluster cluster,
+      DiscoveryService source,
+      Service service) {
     this.loop = loop;
+    this.stats = metrics.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName());
     this.cluster = cluster;
     this.source = source;
     this.service = service;
@@ -71,12 +84,15 @@ public final class GrpcAdsTransport implements AdsTransport {
     private final ManagedChannel channel;
     private final ClientCall<byte[], byte[]> call;
     private final Receiver receiver;
+    private final StreamCounts counts;
     private boolean over;
 
     Stream(ManagedChannel channel, ClientCall<byte[], byte[]> call, Receiver receiver) {
       this.channel = channel;
       this.call = call;
       this.receiver = receiver;
+      this.counts = new StreamCounts(stats, loop);
+      counts.begun();
     }
 
     @Override
@@ -92,6 +108,7 @@ public final class GrpcAdsTransport implements AdsTransport {
       loop.assertOnLoop();
       if (!over) {
         over = true;
+        counts.over(true);
         call.cancel("no longer needed", null);
         channel.shutdownNow();
       }
@@ -102,6 +119,7 @@ public final class GrpcAdsTransport implements AdsTransport {
       loop.execute(
           () -> {
             if (!over) {
+              counts.ready();
               receiver.onReady();
             }
           });
@@ -127,6 +145,7 @@ public final class GrpcAdsTransport implements AdsTransport {
           () -> {
             if (!over) {
               over = true;
+              counts.over(false);
               channel.shutdownNow();
               receiver.onEnd(new End(status.getCode().value(), reason(status)));
             }
