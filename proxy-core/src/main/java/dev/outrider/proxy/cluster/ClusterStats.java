@@ -127,6 +127,11 @@ public final class ClusterStats {
   /// The config subscription of an EDS cluster.
   public static final int UPDATE_ATTEMPT = STATS.counter("update_attempt");
 
+  /// Assignments of an EDS cluster that count only for a while, and those that were not said again.
+  public static final int ASSIGNMENT_TIMEOUT_RECEIVED =
+      STATS.counter("assignment_timeout_received");
+
+  public static final int ASSIGNMENT_STALE = STATS.counter("assignment_stale");
   public static final int UPDATE_SUCCESS = STATS.counter("update_success");
   public static final int UPDATE_FAILURE = STATS.counter("update_failure");
   public static final int UPDATE_REJECTED = STATS.counter("update_rejected");

@@ -86,6 +86,14 @@ public final class Fitness {
     }
   }
 
+  /// Adds one to a statistic of [ClusterStats] of a cluster that is published.
+  public void count(String cluster, int stat) {
+    var shared = spec.clusters().get(cluster);
+    if (shared != null) {
+      shared.stats().add(stat, 1);
+    }
+  }
+
   /// Of a cluster whose hosts are found where they are wanted, those of now that are judged: all or
   /// none.
   public EndpointSet found(Cluster cluster) {

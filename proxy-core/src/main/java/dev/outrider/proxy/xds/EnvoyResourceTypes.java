@@ -99,8 +99,7 @@ public final class EnvoyResourceTypes implements ResourceTypes {
               kind,
               ClusterLoadAssignment::parseFrom,
               ClusterLoadAssignment::getClusterName,
-              (message, _, scope, _) ->
-                  now(scope, new EndpointsResource(EndpointParser.parse(message, scope))));
+              (message, _, scope, _) -> now(scope, endpoints(message, scope)));
       case ROUTES ->
           new Type<RouteConfiguration, RoutesResource>(
               kind,
@@ -174,6 +173,14 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   private interface Parser<M, T> {
     CompletionStage<Parsed<T>> parse(
         M message, ConfigOrigin origin, Scope scope, @Nullable T previous);
+  }
+
+  private static EndpointsResource endpoints(ClusterLoadAssignment message, Scope scope) {
+    return new EndpointsResource(
+        EndpointParser.parse(message, scope),
+        scope
+            .field("policy")
+            .millis("endpoint_stale_after", message.getPolicy().getEndpointStaleAfter()));
   }
 
   /// One type: how its bytes become a message, where its name stands, who parses it.

@@ -124,7 +124,14 @@ public final class Admission {
     this.stats = stats;
     this.watcher = watcher;
     this.endpoints =
-        new EndpointSets(loops, change.endpoints, stats.clusterUpdated, fitness, named::current);
+        new EndpointSets(
+            loop,
+            loops,
+            change.endpoints,
+            stats.clusterUpdated,
+            fitness,
+            named::current,
+            this::settle);
     fitness.tell(new FitnessEvents());
     this.clusters = new WarmingSet<>(references, loop.timers(), new ClusterEvents());
     this.listeners = new WarmingSet<>(references, loop.timers(), new ListenerEvents());
@@ -135,7 +142,7 @@ public final class Admission {
     return switch (key.kind()) {
       case CLUSTER -> clusters.holds(key.name(), bytes);
       case LISTENER -> listeners.holds(key.name(), bytes);
-      case ENDPOINTS -> holds(endpoints.assignment(key), bytes);
+      case ENDPOINTS -> !endpoints.expires(key) && holds(endpoints.assignment(key), bytes);
       case ROUTES -> holds(routes.get(key), bytes);
       case SECRET -> holds(secrets.newest(key), bytes);
       case EXTENSION -> holds(extensions.get(key), bytes);

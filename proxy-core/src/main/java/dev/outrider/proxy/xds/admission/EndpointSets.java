@@ -2,9 +2,11 @@ package dev.outrider.proxy.xds.admission;
 
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.health.Fitness;
+import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.Counter;
 import dev.outrider.proxy.xds.cluster.SocketMatching;
 import dev.outrider.proxy.xds.resource.Held;
@@ -36,19 +38,32 @@ final class EndpointSets {
   private final Map<String, ClusterResource> warmingClusters = new HashMap<>();
   private final Map<String, EndpointSet> warmingSets = new HashMap<>();
   private final Fitness fitness;
+  private final Loop loop;
+  private final StaleAssignments stale;
 
   /// @param loops how many loops count traffic of an endpoint
   /// @param change told every set that is not what it was
   /// @param updates counts changes of sets that were there
   /// @param fitness told which endpoints there are, before anybody else is
   /// @param named what the names of a cluster stand for
+  /// @param changed told that sets have changed, outside any call
   EndpointSets(
+      Loop loop,
       int loops,
       ChangeCollector.Kind<EndpointSet> change,
       Counter updates,
       Fitness fitness,
-      Function<Cluster, @Nullable Assignment> named) {
+      Function<Cluster, @Nullable Assignment> named,
+      Runnable changed) {
+    this.loop = loop;
     this.loops = loops;
+    this.stale =
+        new StaleAssignments(
+            loop.timers(),
+            service -> {
+              onStale(service);
+              changed.run();
+            });
     this.fitness = fitness;
     this.change = change;
     this.updates = updates;
@@ -72,11 +87,35 @@ final class EndpointSets {
   /// Takes an assignment; clusters see it with [#answered].
   void accept(ResourceKey service, Held<EndpointsResource> assignment) {
     assignments.put(service, assignment);
+    var millis = assignment.value().staleAfterMillis();
+    stale.arrived(service, millis);
+    if (millis > 0) { // a cluster that is new has its statistics when it is published
+      loop.execute(() -> count(service, ClusterStats.ASSIGNMENT_TIMEOUT_RECEIVED));
+    }
+  }
+
+  /// As in Envoy there are no endpoints then.
+  private void onStale(ResourceKey service) {
+    clustersByService.getOrDefault(service, Set.of()).forEach(this::refresh);
+    count(service, ClusterStats.ASSIGNMENT_STALE);
+  }
+
+  private void count(ResourceKey service, int stat) {
+    clustersByService
+        .getOrDefault(service, Set.of())
+        .forEach(cluster -> fitness.count(cluster, stat));
+  }
+
+  /// Whether it makes a difference that the same is said again.
+  boolean expires(ResourceKey service) {
+    var held = assignments.get(service);
+    return held != null && held.value().staleAfterMillis() > 0;
   }
 
   /// Nobody asks for it any more.
   void forget(ResourceKey service) {
     assignments.remove(service);
+    stale.forget(service);
   }
 
   /// It was said what an assignment is. Answers which clusters that warm have no endpoint left
@@ -241,6 +280,9 @@ final class EndpointSets {
       case Discovery.Eds _ -> {
         var service = resource.endpoints();
         var held = service == null ? null : assignments.get(service.key());
+        if (service != null && stale.contains(service.key())) {
+          yield new Assignment(cluster.name(), List.of());
+        }
         yield held == null ? null : held.value().assignment();
       }
     };

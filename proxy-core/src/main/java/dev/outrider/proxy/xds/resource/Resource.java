@@ -155,7 +155,9 @@ public sealed interface Resource {
   }
 
   /// The endpoints of every cluster that asks for them by this name.
-  record EndpointsResource(Assignment assignment) implements Resource {
+  ///
+  /// @param staleAfterMillis how long they count unless they are said again; 0 = for ever
+  record EndpointsResource(Assignment assignment, long staleAfterMillis) implements Resource {
 
     @Override
     public List<InitTarget> needs() {
