@@ -111,6 +111,12 @@ public final class ClusterStats {
       STATS.counter("lb_zone_routing_all_directly");
   public static final int LB_ZONE_ROUTING_CROSS_ZONE = STATS.counter("lb_zone_routing_cross_zone");
   public static final int LB_ZONE_ROUTING_SAMPLED = STATS.counter("lb_zone_routing_sampled");
+
+  /// Of subsets each loop counts its own.
+  public static final int LB_SUBSETS_ACTIVE = STATS.gauge("lb_subsets_active");
+
+  public static final int LB_SUBSETS_CREATED = STATS.counter("lb_subsets_created");
+  public static final int LB_SUBSETS_REMOVED = STATS.counter("lb_subsets_removed");
   public static final int LB_SUBSETS_SELECTED = STATS.counter("lb_subsets_selected");
   public static final int LB_SUBSETS_FALLBACK = STATS.counter("lb_subsets_fallback");
   public static final int LB_SUBSETS_FALLBACK_PANIC = STATS.counter("lb_subsets_fallback_panic");

@@ -3,6 +3,7 @@ package dev.outrider.proxy.loadbalancing;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.HealthFlag;
 import dev.outrider.proxy.cluster.HealthStatus;
+import dev.outrider.proxy.cluster.LbMetadata;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,11 @@ final class StickyPicker implements HostPicker {
       return found;
     }
     return context.overrideHostStrict() ? null : policy.pick(context);
+  }
+
+  @Override
+  public Set<LbMetadata> subsets() {
+    return policy.subsets();
   }
 
   private static HealthStatus status(Endpoint endpoint) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,11 @@ final class SubsetPicker implements HostPicker {
     this.any = any;
     this.defaultSubset = defaultSubset;
     this.cells = cells;
+  }
+
+  @Override
+  public Set<LbMetadata> subsets() {
+    return subsets.keySet();
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.HostShared;
+import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
@@ -43,6 +44,7 @@ public final class UpstreamCluster {
   private @Nullable Set<TcpUpstream> tcp;
 
   private HostPicker picker;
+  private Set<LbMetadata> subsets = Set.of();
   private @Nullable OriginalHostSweep sweep;
   private boolean removed;
 
@@ -356,7 +358,9 @@ public final class UpstreamCluster {
     if (renewed) {
       renewConnections();
     }
+    divide(Set.of()); // another version begins anew, as in Envoy
     picker = newPicker();
+    divide(picker.subsets());
     endSweep();
     sweep = newSweep();
   }
@@ -367,6 +371,7 @@ public final class UpstreamCluster {
     }
     endpoints = newEndpoints;
     picker = newPicker();
+    divide(picker.subsets());
     if (config.discovery() instanceof Discovery.OriginalDst) {
       pools.all().forEach(EndpointPool::hostJudged); // hosts that clients name are swept instead
     } else if (!pools.isEmpty()) {
@@ -375,6 +380,11 @@ public final class UpstreamCluster {
     if (tcp != null) {
       List.copyOf(tcp).forEach(TcpUpstream::hostJudged);
     }
+  }
+
+  private void divide(Set<LbMetadata> now) {
+    SubsetCounts.count(shared.stats(), subsets, now);
+    subsets = now;
   }
 
   /// A connection for bytes without a protocol has begun.
@@ -413,6 +423,7 @@ public final class UpstreamCluster {
   /// It is not to be found any more; what is under way may still need connections.
   void remove() {
     drain();
+    divide(Set.of());
     removed = true;
     endSweep();
     releaseIfUnused();
