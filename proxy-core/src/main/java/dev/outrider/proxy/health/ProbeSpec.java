@@ -44,8 +44,24 @@ public sealed interface ProbeSpec {
   ///
   /// @param send nothing if empty
   /// @param expects what comes back; if nothing, to be connected is enough
+  /// @param preface with what each check begins that expects something
   @SuppressWarnings("ArrayRecordComponent") // compared as part of bytes that are compared before
-  record Tcp(byte[] send, PayloadPattern expects) implements ProbeSpec {}
+  record Tcp(byte[] send, PayloadPattern expects, Preface preface) implements ProbeSpec {
+
+    /// Without a preface.
+    public Tcp(byte[] send, PayloadPattern expects) {
+      this(send, expects, Preface.NONE);
+    }
+  }
+
+  /// A PROXY header that is on nobody's behalf.
+  enum Preface {
+    NONE,
+    /// Version 1, with the addresses of the connection itself.
+    TEXT,
+    /// Version 2, LOCAL.
+    BINARY
+  }
 
   /// A call of `grpc.health.v1.Health.Check`.
   ///

@@ -7,6 +7,8 @@ import dev.outrider.proxy.cluster.HostShared;
 import dev.outrider.proxy.cluster.Limit;
 import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
+import dev.outrider.proxy.cluster.ProxyHeaderSpec;
+import dev.outrider.proxy.cluster.TlvChoice;
 import dev.outrider.proxy.cluster.UpstreamSockets;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.Hold;
@@ -29,6 +31,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -221,10 +224,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private void onTransport() {
     var proxy = cluster.config().proxyTo(endpoint.access());
     if (proxy != null) {
-      var header = new ProxyHeader(proxy, endpoint.access().tlvs(), client);
-      counts
-          .cluster()
-          .add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, header.send(channel(), cluster.shared()));
+      sendHeader(proxy, client);
     }
     var tls = security;
     if (tls == null) {
@@ -325,6 +325,22 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
       flushAsked = true;
       loop.turn().flushLater(flush);
     }
+  }
+
+  /// Sends a PROXY header that is on nobody's behalf; not while it connects.
+  ///
+  /// @param binary version 2, else 1
+  public void introduce(boolean binary) {
+    if (phase == Phase.OPEN) {
+      sendHeader(new ProxyHeaderSpec(binary, TlvChoice.NONE, List.of()), null);
+    }
+  }
+
+  private void sendHeader(ProxyHeaderSpec spec, @Nullable ProxiedClient named) {
+    var header = new ProxyHeader(spec, endpoint.access().tlvs(), named);
+    counts
+        .cluster()
+        .add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, header.send(channel(), cluster.shared()));
   }
 
   private void flush() {

@@ -69,6 +69,11 @@ final class TcpProbe implements Probe, TcpUpstreamSink {
   }
 
   private void send(TcpUpstream open) {
+    switch (spec.preface()) {
+      case NONE -> {}
+      case TEXT -> open.introduce(false);
+      case BINARY -> open.introduce(true);
+    }
     if (spec.send().length > 0) {
       open.write(Unpooled.wrappedBuffer(spec.send()), false);
     }

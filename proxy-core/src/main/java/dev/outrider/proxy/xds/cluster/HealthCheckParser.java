@@ -23,6 +23,7 @@ import io.envoyproxy.envoy.config.core.v3.HealthCheck.GrpcHealthCheck;
 import io.envoyproxy.envoy.config.core.v3.HealthCheck.HttpHealthCheck;
 import io.envoyproxy.envoy.config.core.v3.HealthCheck.Payload;
 import io.envoyproxy.envoy.config.core.v3.HealthCheck.TcpHealthCheck;
+import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig;
 import io.envoyproxy.envoy.config.core.v3.RequestMethod;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink;
@@ -308,10 +309,19 @@ final class HealthCheckParser {
   // ---- TCP and gRPC
 
   private static ProbeSpec tcp(TcpHealthCheck check, Scope place) {
-    place.refuse(check.hasProxyProtocolConfig(), "proxy_protocol_config");
     return new ProbeSpec.Tcp(
         check.hasSend() ? payload(check.getSend(), place.field("send")) : new byte[0],
-        pattern(check.getReceiveList(), place));
+        pattern(check.getReceiveList(), place),
+        preface(check));
+  }
+
+  private static ProbeSpec.Preface preface(TcpHealthCheck check) {
+    if (!check.hasProxyProtocolConfig()) {
+      return ProbeSpec.Preface.NONE;
+    }
+    return check.getProxyProtocolConfig().getVersion() == ProxyProtocolConfig.Version.V2
+        ? ProbeSpec.Preface.BINARY
+        : ProbeSpec.Preface.TEXT;
   }
 
   private ProbeSpec grpc(GrpcHealthCheck check, Scope place) {

@@ -113,4 +113,40 @@ class TcpProbeTest {
 
     assertThat(host.told).containsExactly("pass", "NETWORK");
   }
+
+  private static ProbedHost beginning(ProbeSpec.Preface preface, PayloadPattern expects) {
+    return new ProbedHost(
+        CLUSTER,
+        new EndpointSpec(new HostPort("10.0.0.1", 1)),
+        true,
+        new ProbeSpec.Tcp(bytes("PING"), expects, preface));
+  }
+
+  private static final PayloadPattern PONG = new PayloadPattern(List.of(bytes("PONG")));
+
+  /// Each time, as Envoy, though it is the same connection.
+  @Test
+  void beginsEachCheckWithAHeaderIfToldSo() {
+    var asked = beginning(ProbeSpec.Preface.BINARY, PONG);
+    for (var i = 0; i < 2; i++) {
+      asked.check();
+
+      var header = new byte[] {13, 10, 13, 10, 0, 13, 10, 'Q', 'U', 'I', 'T', 10, 32, 0, 0, 0};
+      assertThat(asked.heard()).isEqualTo(new String(header, StandardCharsets.US_ASCII) + "PING");
+      asked.say("PONG");
+    }
+    assertThat(asked.told).containsExactly("pass", "pass");
+    asked.close();
+  }
+
+  @Test
+  void saysNothingWhereNothingIsExpected() {
+    var asked = beginning(ProbeSpec.Preface.TEXT, PayloadPattern.ANY);
+
+    asked.check();
+
+    assertThat(asked.told).containsExactly("pass");
+    assertThat(asked.channels.getLast().<Object>readOutbound()).isNull();
+    asked.close();
+  }
 }

@@ -166,6 +166,17 @@ class HealthCheckParserTest {
                 + " 'none' with type URL: ''");
   }
 
+  private static ProbeSpec.Preface preface(String fields) {
+    return ((ProbeSpec.Tcp) check("tcp_health_check: {" + fields + "}").probe()).preface();
+  }
+
+  @Test
+  void readsWithWhatACheckOfTcpBegins() {
+    assertThat(preface("")).isEqualTo(ProbeSpec.Preface.NONE);
+    assertThat(preface("proxy_protocol_config: {}")).isEqualTo(ProbeSpec.Preface.TEXT);
+    assertThat(preface("proxy_protocol_config: {version: V2}")).isEqualTo(ProbeSpec.Preface.BINARY);
+  }
+
   @Test
   void readsWhereWhatIsFoundIsWritten() {
     assertThat(check("tcp_health_check: {}").log()).isEqualTo(CheckLogSpec.NONE);
