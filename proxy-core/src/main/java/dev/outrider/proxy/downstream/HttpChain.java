@@ -5,6 +5,7 @@ import dev.outrider.proxy.config.CodecType;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.RouteSource;
+import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Syntax;
 import dev.outrider.proxy.http2.Http2Stats;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A chain that ends in an HTTP connection manager: what its connections and streams would
@@ -42,11 +44,16 @@ final class HttpChain extends ServedChain {
   private final byte[] serverName;
   private final Http1Syntax syntax;
   private final Http2Service http2;
+  private final @Nullable Function<HeaderMap, @Nullable RouteTable> scopes;
 
   HttpChain(ListenerScope scope, FilterChain chain, HttpConnectionManagerConfig http) {
     super(scope, chain);
     var context = scope.context();
     this.http = http;
+    this.scopes =
+        http.routes() instanceof RouteSource.Scoped scoped
+            ? head -> table(scoped.find(head))
+            : null;
     var prefix = http.statPrefix();
     this.httpCells = lease(HttpStats.TEMPLATE, "http." + prefix);
     this.counts =
@@ -150,9 +157,19 @@ final class HttpChain extends ServedChain {
     accessLogs.clear();
   }
 
-  /// The table for a stream that starts now.
+  /// The table for a stream that starts now; null if there is none, and if its head decides.
   @Nullable RouteTable routes() {
-    return switch (http.routes()) {
+    return http.routes() instanceof RouteSource.Sole sole ? table(sole) : null;
+  }
+
+  /// Finds the table of a head where heads decide; null where they do not.
+  @Nullable Function<HeaderMap, @Nullable RouteTable> scopes() {
+    return scopes;
+  }
+
+  private @Nullable RouteTable table(RouteSource.@Nullable Sole source) {
+    return switch (source) {
+      case null -> null;
       case RouteSource.Inline inline -> inline.table();
       case RouteSource.Rds rds -> context().routes().find(rds.name());
     };

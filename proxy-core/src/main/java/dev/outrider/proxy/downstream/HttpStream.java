@@ -127,7 +127,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     info.times().started(context.loop().clock().epochMicros() - agoMicros, startNanos);
     info.protocol(protocol);
     info.filterChainName(chain.name());
-    route.start(chain.routes());
+    route.start(chain.routes(), chain.scopes());
     chain.counts().streamStarted(protocol);
     logs.start();
   }
@@ -623,7 +623,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     info.reset(ConnectionInfo.NONE, 0);
     generation++;
     state = State.IDLE;
-    route.start(null);
+    route.start(null, null);
     routerReply = null;
     brokenBy = null;
     brokenDetails = "";

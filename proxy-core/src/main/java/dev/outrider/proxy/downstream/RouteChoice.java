@@ -1,24 +1,31 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.cluster.Metadata;
+import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.stream.StreamInfo;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The route of one stream: chosen when first asked for, from the table the stream started with,
-/// and again after it was cleared. Reused with its stream.
+/// The route of one stream: chosen when first asked for, from the table the stream started with or
+/// that of its scope, and again after it was cleared. Reused with its stream.
 final class RouteChoice {
   private @Nullable RouteTable table;
+  private @Nullable Function<HeaderMap, @Nullable RouteTable> scopes;
   private @Nullable RouteMatch match;
   private boolean known;
   private boolean drawn;
   private long random;
 
   /// @param newTable null if there is none: every request is without a route
-  void start(@Nullable RouteTable newTable) {
+  /// @param newScopes in its place, where the head decides
+  void start(
+      @Nullable RouteTable newTable,
+      @Nullable Function<HeaderMap, @Nullable RouteTable> newScopes) {
     table = newTable;
+    scopes = newScopes;
     match = null;
     known = false;
     drawn = false;
@@ -35,7 +42,7 @@ final class RouteChoice {
   /// Known from now on to filters and to the log.
   void choose(StreamInfo info, ServingContext context) {
     var head = info.requestHead();
-    var chosenFrom = table;
+    var chosenFrom = scopes == null || head == null ? table : scopes.apply(head);
     known = head != null;
     match =
         head == null || chosenFrom == null ? null : chosenFrom.match(head, info, random(context));

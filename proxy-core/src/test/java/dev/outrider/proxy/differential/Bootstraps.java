@@ -186,7 +186,10 @@ final class Bootstraps {
     manager.put("@type", TYPE + "filters.network.http_connection_manager.v3.HttpConnectionManager");
     manager.put("stat_prefix", "hcm" + AT + lane.name());
     manager.put("access_log", List.of(accessLog(lane)));
-    manager.put("route_config", routes(parts));
+    var own = parts.getOrDefault("hcm", Map.of());
+    if (!(own instanceof Map<?, ?> fields && fields.containsKey("scoped_routes"))) {
+      manager.put("route_config", routes(parts));
+    }
     var filters = new ArrayList<Object>();
     var guest = lane.guest();
     if (guest != null) {
@@ -200,7 +203,7 @@ final class Bootstraps {
             "typed_config",
             Map.of("@type", TYPE + "filters.http.router.v3.Router")));
     manager.put("http_filters", filters);
-    var merged = Trees.merged(manager, parts.getOrDefault("hcm", Map.of()));
+    var merged = Trees.merged(manager, own);
     return Map.of("name", "envoy.filters.network.http_connection_manager", "typed_config", merged);
   }
 

@@ -142,7 +142,7 @@ public final class FilterChainParser {
               entries,
               http == null ? null : http.config(),
               tls.reportTo(scope)),
-          http == null ? null : http.rds(),
+          http == null ? List.of() : http.rds(),
           http == null ? Set.of() : http.mustExist(),
           http == null ? List.of() : http.extensions(),
           tls.assembly());

@@ -60,12 +60,12 @@ public final class HcmParser {
 
   /// What a connection manager becomes.
   ///
-  /// @param rds what the routes come as; null unless they come over RDS
+  /// @param rds what the routes come as that come over RDS
   /// @param mustExist clusters that inline routes name and that have to be known
   /// @param extensions filters whose configuration comes by itself
   record Result(
       HttpConnectionManagerConfig config,
-      @Nullable InitTarget rds,
+      List<InitTarget> rds,
       Set<String> mustExist,
       List<ExtensionNeed> extensions) {}
 
@@ -98,13 +98,13 @@ public final class HcmParser {
             loggers,
             (chains, logs) -> {
               scope.problems().addAll(logs.problems());
-              return (Function<RouteSource, Result>)
+              return (Function<Routes, Result>)
                   source ->
                       new Result(
                           new HttpConnectionManagerConfig(
                               message.getStatPrefix(),
                               HcmOptions.codec(message),
-                              source,
+                              source.source(),
                               chains,
                               timeouts,
                               HcmOptions.limits(message),
@@ -120,14 +120,14 @@ public final class HcmParser {
                               logOptions,
                               proxyStatus),
                           rds,
-                          mustExist(message, source),
+                          source.mustExist(),
                           extensions);
             })
         .thenCombine(
             routes,
             (result, read) -> {
               scope.problems().addAll(read.problems());
-              return result.apply(read.source());
+              return result.apply(read);
             });
   }
 
@@ -143,7 +143,7 @@ public final class HcmParser {
   }
 
   /// Where the routes come from, and what is wrong with those that are there already.
-  private record Routes(RouteSource source, List<ConfigProblem> problems) {}
+  private record Routes(RouteSource source, List<ConfigProblem> problems, Set<String> mustExist) {}
 
   /// The chain of ordinary requests, and those of upgrades that have one of their own. All filters
   /// start at once.
@@ -178,21 +178,26 @@ public final class HcmParser {
   }
 
   private CompletionStage<Routes> routes(
-      HttpConnectionManager message, @Nullable InitTarget rds, Scope scope) {
+      HttpConnectionManager message, List<InitTarget> rds, Scope scope) {
     return switch (message.getRouteSpecifierCase()) {
       case ROUTE_CONFIG ->
           RouteParser.parse(message.getRouteConfig(), scope.field("route_config"), background)
-              .thenApply(read -> new Routes(new RouteSource.Inline(read.table()), read.problems()));
+              .thenApply(
+                  read ->
+                      new Routes(
+                          new RouteSource.Inline(read.table()),
+                          read.problems(),
+                          RouteParser.mustExist(message.getRouteConfig(), read.table(), true)));
       case RDS -> {
         if (message.getRds().getRouteConfigName().isEmpty()) {
           scope.problem("rds.route_config_name", "is required");
         }
-        yield later(rds == null ? "" : rds.key().handle());
+        yield later(rds.isEmpty() ? "" : rds.getFirst().key().handle());
       }
-      case SCOPED_ROUTES -> {
-        scope.refuse(true, "scoped_routes");
-        yield later("");
-      }
+      case SCOPED_ROUTES ->
+          ScopedRoutesParser.parse(
+                  message.getScopedRoutes(), scope.field("scoped_routes"), background)
+              .thenApply(read -> new Routes(read.source(), read.problems(), read.mustExist()));
       case ROUTESPECIFIER_NOT_SET -> {
         scope.problem("one of route_config, rds is required");
         yield later("");
@@ -201,27 +206,22 @@ public final class HcmParser {
   }
 
   private static CompletionStage<Routes> later(String name) {
-    return CompletableFuture.completedFuture(new Routes(new RouteSource.Rds(name), List.of()));
+    return CompletableFuture.completedFuture(
+        new Routes(new RouteSource.Rds(name), List.of(), Set.of()));
   }
 
-  private static @Nullable InitTarget rds(HttpConnectionManager message, Scope scope) {
+  private static List<InitTarget> rds(HttpConnectionManager message, Scope scope) {
+    if (message.hasScopedRoutes()) {
+      return ScopedRoutesParser.targets(message.getScopedRoutes(), scope.field("scoped_routes"));
+    }
     return message.hasRds()
-        ? ConfigSources.target(
-            ResourceKind.ROUTES,
-            message.getRds().getRouteConfigName(),
-            false,
-            message.getRds().getConfigSource(),
-            scope.field("rds.config_source"))
-        : null;
-  }
-
-  /// Inline routes to clusters that do not exist are refused unless `validate_clusters` says
-  /// otherwise, as in Envoy.
-  private static Set<String> mustExist(HttpConnectionManager message, RouteSource routes) {
-    return switch (routes) {
-      case RouteSource.Inline(var table) ->
-          RouteParser.mustExist(message.getRouteConfig(), table, true);
-      case RouteSource.Rds _ -> Set.of();
-    };
+        ? List.of(
+            ConfigSources.target(
+                ResourceKind.ROUTES,
+                message.getRds().getRouteConfigName(),
+                false,
+                message.getRds().getConfigSource(),
+                scope.field("rds.config_source")))
+        : List.of();
   }
 }

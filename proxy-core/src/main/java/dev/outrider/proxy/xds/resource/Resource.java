@@ -247,7 +247,7 @@ public sealed interface Resource {
   /// A filter chain of a listener; not a resource by itself.
   ///
   /// @param message what it was made from
-  /// @param routes what its routes come as; null unless they come over RDS
+  /// @param routes what its routes come as that come over RDS
   /// @param mustExist clusters that inline routes name and that have to be known, as
   ///   `validate_clusters` asks
   /// @param extensions filters whose configuration comes by itself
@@ -255,12 +255,13 @@ public sealed interface Resource {
   record ChainResource(
       EncodedMessage message,
       FilterChain chain,
-      @Nullable InitTarget routes,
+      List<InitTarget> routes,
       Set<String> mustExist,
       List<ExtensionNeed> extensions,
       @Nullable TlsAssembly tls) {
 
     public ChainResource {
+      routes = List.copyOf(routes);
       mustExist = Set.copyOf(mustExist);
       extensions = List.copyOf(extensions);
     }
@@ -268,9 +269,7 @@ public sealed interface Resource {
     List<InitTarget> needs() {
       var secrets = tls == null ? List.<InitTarget>of() : tls.needs();
       var configs = extensions.stream().map(ExtensionNeed::target);
-      return Stream.of(Stream.ofNullable(routes), configs, secrets.stream())
-          .flatMap(each -> each)
-          .toList();
+      return Stream.of(routes.stream(), configs, secrets.stream()).flatMap(each -> each).toList();
     }
 
     /// Empty if it does not speak HTTP.

@@ -29,6 +29,9 @@ import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.Http1Options;
 import dev.outrider.proxy.http.Http2Options;
 import dev.outrider.proxy.http.UnderscoreNames;
+import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.ScopeKey;
+import dev.outrider.proxy.routing.ScopeKeyPart;
 import dev.outrider.proxy.routing.UpgradeRules;
 import dev.outrider.proxy.xds.Resources;
 import dev.outrider.proxy.xds.Yaml;
@@ -475,6 +478,77 @@ class HcmParserTest {
     assertThat(problems(withRouter(fields))).contains(PREFIX + field + ": is not supported");
   }
 
+  private static String scoped(String... scopes) {
+    return "stat_prefix: in, http_filters: ["
+        + ROUTER
+        + "], scoped_routes: {name: s, rds_config_source: {ads: {}}, scope_key_builder: {fragments:"
+        + " [{header_value_extractor: {name: X-Scope, element_separator: ';', element: {separator:"
+        + " '=', key: a}}}, {header_value_extractor: {name: x-b, element_separator: ',', index:"
+        + " 1}}]}, scoped_route_configurations_list: {scoped_route_configurations: ["
+        + String.join(", ", scopes)
+        + "]}}";
+  }
+
+  private static String scope(String name, String key, String routes) {
+    return "{name: %s, key: {fragments: [{string_key: %s}, {string_key: z}]}, %s}"
+        .formatted(name, key, routes);
+  }
+
+  @Test
+  void readsScopesOfRoutes() {
+    var resource =
+        (ListenerResource)
+            Yaml.valid(
+                ResourceKind.LISTENER,
+                listener(
+                    scoped(
+                        scope("one", "k1", "route_configuration_name: r"),
+                        scope("two", "k2", "route_configuration: {name: own}"))));
+
+    var routes = Resources.http(resource.listener().chains().all().getFirst()).routes();
+    assertThat(routes)
+        .isEqualTo(
+            new RouteSource.Scoped(
+                List.of(
+                    new ScopeKeyPart(
+                        HeaderName.of("x-scope"), ";", new ScopeKeyPart.Named("=", "a")),
+                    new ScopeKeyPart(HeaderName.of("x-b"), ",", new ScopeKeyPart.Place(1))),
+                Map.of(
+                    new ScopeKey(List.of("k1", "z")), new RouteSource.Rds("r"),
+                    new ScopeKey(List.of("k2", "z")),
+                        new RouteSource.Inline(new RouteTable("own", List.of())))));
+    assertThat(resource.needs())
+        .extracting(need -> need.key().toString())
+        .containsExactly("route configuration 'r'");
+  }
+
+  @Test
+  void refusesScopesThatCannotBeToldApart() {
+    assertThat(
+            problems(
+                listener(
+                    scoped(
+                        scope("one", "k", "route_configuration_name: r"),
+                        scope("one", "l", "route_configuration_name: r, on_demand: true"),
+                        scope(
+                            "two",
+                            "k",
+                            "route_configuration: {name: r, virtual_hosts: [{name: a,"
+                                + " domains: [x, x]}]}")))))
+        .anySatisfy(
+            text ->
+                assertThat(text)
+                    .endsWith(
+                        "scope configuration 'one' found".replace("scope c", "scoped route c")))
+        .anySatisfy(text -> assertThat(text).endsWith("on_demand: is not supported"))
+        .anySatisfy(
+            text ->
+                assertThat(text)
+                    .endsWith(
+                        "scope key conflict found, first scope is 'one', second scope is 'two'"))
+        .anySatisfy(text -> assertThat(text).contains("Duplicate entry of domain x"));
+  }
+
   @Test
   void refusesRoutesThatItCannotFind() {
     var filters = "stat_prefix: in, http_filters: [" + ROUTER + "]";
@@ -483,9 +557,15 @@ class HcmParserTest {
             problems(
                 listener(
                     filters
-                        + ", scoped_routes: {name: s, scope_key_builder: {fragments: []},"
-                        + " rds_config_source: {ads: {}}}")))
-        .contains(PREFIX + "scoped_routes: is not supported");
+                        + ", scoped_routes: {name: s, scope_key_builder: {fragments:"
+                        + " [{header_value_extractor: {name: x, index: 1}}]},"
+                        + " rds_config_source: {ads: {}}, scoped_rds: {scoped_rds_config_source:"
+                        + " {ads: {}}}}")))
+        .contains(PREFIX + "scoped_routes.scoped_rds: is not supported")
+        .contains(
+            PREFIX
+                + "scoped_routes.scope_key_builder.fragments[0].header_value_extractor: Index > 0"
+                + " for empty string element separator.");
     assertThat(problems(listener(filters)))
         .contains("filter_chains[0].filters[0].typed_config: one of route_config, rds is required");
     assertThat(
