@@ -80,6 +80,16 @@ final class Flags {
         .addOption(
             text("Shape of a log line, by spdlog's flags (" + LOG_LINE + ")", "--log-format"))
         .addOption(flag("Write line ends in messages as \\n", "--log-format-escaped"))
+        .addOption(
+            number(
+                "More than 0: share the ports with the process that this one takes over from"
+                    + " (default 0)",
+                "--restart-epoch"))
+        .addOption(
+            number(
+                "Process to take over from: shares its ports, and ends it in order as soon as this"
+                    + " one serves",
+                "--take-over"))
         .addOption(flag("Print the version of the hand-over and exit", "--hot-restart-version"));
     ForeignFlag.addTo(command);
   }
@@ -106,6 +116,12 @@ final class Flags {
         compiledModules(),
         admin(parsed),
         unknownFields(parsed),
+        number(
+            parsed,
+            "--restart-epoch",
+            0,
+            Integer.MAX_VALUE,
+            parsed.hasMatchedOption("--take-over") ? 1 : 0),
         ShownOptions.of(parsed));
   }
 

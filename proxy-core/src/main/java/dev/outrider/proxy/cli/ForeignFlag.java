@@ -12,7 +12,7 @@ import picocli.CommandLine.ParseResult;
 /// @param why what there is instead
 record ForeignFlag(String name, boolean takes, boolean refused, String why) {
   private static final String NO_HOT_RESTART =
-      "processes hand over by --restart-epoch, without shared memory";
+      "processes hand over by --take-over, without shared memory";
 
   private static final List<ForeignFlag> ALL =
       List.of(

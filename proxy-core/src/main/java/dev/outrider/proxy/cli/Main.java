@@ -7,6 +7,7 @@ import dev.outrider.proxy.server.StartupException;
 import dev.outrider.proxy.server.Version;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
@@ -135,20 +136,35 @@ public final class Main {
   static int serve(
       ParseResult parsed, ServerOptions options, PrintStream out, Consumer<Server> started) {
     ForeignFlag.tell(parsed);
+    var predecessor = predecessor(parsed);
     try (var server = Server.start(options);
         var _ = OrderlyEnd.of(server::close, out);
         var _ = TakenSignal.take("USR1", server::reopenLogs);
         var _ = TakenSignal.take("HUP", Main::onHangUp)) {
       server.awaitLive();
       started.accept(server);
+      predecessor.ifPresent(ProcessHandle::destroy);
       server.awaitStopped();
     }
     return OK;
   }
 
+  /// Who is to end, by SIGTERM, when this process serves.
+  private static Optional<ProcessHandle> predecessor(ParseResult parsed) {
+    int pid = Flags.number(parsed, "--take-over", 0, Integer.MAX_VALUE, 0);
+    if (pid == 0) {
+      return Optional.empty();
+    }
+    var found = ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
+    if (found.isEmpty() || pid == ProcessHandle.current().pid()) {
+      throw new UsageException("--take-over " + pid + ": there is no other process of that number");
+    }
+    return found;
+  }
+
   /// As Envoy, which is often started by a terminal that goes.
   private static void onHangUp() {
-    LoggerFactory.getLogger("main").warn("caught and eating SIGHUP; see --restart-epoch");
+    LoggerFactory.getLogger("main").warn("caught and eating SIGHUP; see --take-over");
   }
 
   static void applyLogging(ParseResult parsed) {

@@ -76,6 +76,7 @@ record LiveServer(
         });
     flags.put("mode", "Serve");
     flags.put("disable_hot_restart", true);
+    flags.put("restart_epoch", options.restartEpoch());
     flags.putAll(options.shown());
     return flags;
   }

@@ -22,7 +22,7 @@ final class ProcessStats {
     this.startNanos = clock.nanoTime();
   }
 
-  void register(MetricRegistry registry, int concurrency, Supplier<State> state) {
+  void register(MetricRegistry registry, int concurrency, int epoch, Supplier<State> state) {
     var runtime = Runtime.getRuntime();
     registry.computedGauge("server.uptime", this::uptimeSeconds);
     registry.computedGauge("server.concurrency", () -> concurrency);
@@ -35,7 +35,7 @@ final class ProcessStats {
     registry.computedGauge(
         "server.total_connections",
         () -> registry.total(ListenerStats.TEMPLATE, ListenerStats.CX_ACTIVE));
-    registry.computedGauge("server.hot_restart_epoch", () -> 0);
+    registry.computedGauge("server.hot_restart_epoch", () -> epoch);
   }
 
   /// 0 where the system does not say.

@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("main");
 
+  private static final long ADMIN_RETRY_MILLIS = 200;
+
   private final ServerOptions options;
   private final BootstrapConfig bootstrap;
   private final ServerParts parts;
@@ -90,7 +92,9 @@ public final class Server implements AutoCloseable {
   }
 
   private void begin() {
-    parts.stats().register(parts.metrics(), options.concurrency(), this::state);
+    parts
+        .stats()
+        .register(parts.metrics(), options.concurrency(), options.restartEpoch(), this::state);
     refuse(
         onMainLoop(
             parts,
@@ -133,24 +137,51 @@ public final class Server implements AutoCloseable {
             new AdminPages(view(config), options.admin().readOnly()),
             ChainCounts.ofAdmin(parts.metrics()),
             parts.mainLoop().clock());
-    var main = parts.loops().mainLoop();
     try {
-      var bound =
-          onMainLoop(
-              parts,
-              () -> main.listen(config.socket(), channel -> channel.pipeline().addLast(pages)));
-      admin = bound;
-      adminAddress = address(bound, config.socket().address());
+      onMainLoop(parts, () -> bindAdmin(config, pages));
     } catch (CompletionException refused) {
       var why = refused.getCause() == null ? refused : refused.getCause();
-      throw new StartupException(
-          List.of("admin cannot bind " + config.socket().address() + ": " + why.getMessage()));
+      if (options.restartEpoch() == 0) {
+        throw new StartupException(
+            List.of("admin cannot bind " + config.socket().address() + ": " + why.getMessage()));
+      }
+      LOG.warn(
+          "admin has to wait for {} until the process before has gone", config.socket().address());
+      parts.mainLoop().execute(() -> bindAdminLater(config, pages));
     }
-    LOG.info("admin address: {}", adminAddress());
-    var path = options.admin().addressPath();
-    if (path != null) {
-      writeAdminAddress(path);
-    }
+  }
+
+  private void bindAdminLater(AdminConfig config, AdminServer pages) {
+    parts
+        .mainLoop()
+        .timers()
+        .newTimer(
+            () ->
+                bindAdmin(config, pages)
+                    .exceptionally(
+                        _ -> {
+                          bindAdminLater(config, pages);
+                          return null;
+                        }))
+        .arm(ADMIN_RETRY_MILLIS);
+  }
+
+  /// On the main loop.
+  private CompletionStage<?> bindAdmin(AdminConfig config, AdminServer pages) {
+    return parts
+        .loops()
+        .mainLoop()
+        .listen(config.socket(), channel -> channel.pipeline().addLast(pages))
+        .thenAccept(
+            bound -> {
+              admin = bound;
+              adminAddress = address(bound, config.socket().address());
+              LOG.info("admin address: {}", adminAddress);
+              var path = options.admin().addressPath();
+              if (path != null) {
+                writeAdminAddress(path);
+              }
+            });
   }
 
   private LiveServer view(AdminConfig config) {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 ///   none. Not a flag of Envoy's
 /// @param admin of the admin interface
 /// @param unknownFields what becomes of fields that the schema does not have
+/// @param restartEpoch 0 = takes over from nobody; more = shares its ports with the process that it
+///   takes over from
 /// @param shown further flags for `/server_info`, by Envoy's names; texts, numbers and booleans
 public record ServerOptions(
     BootstrapSource bootstrap,
@@ -30,6 +32,7 @@ public record ServerOptions(
     @Nullable Path compiledModules,
     AdminOptions admin,
     UnknownFields unknownFields,
+    int restartEpoch,
     Map<String, Object> shown) {
 
   public ServerOptions {
@@ -54,6 +57,7 @@ public record ServerOptions(
         compiledModules,
         admin,
         UnknownFields.DEFAULT,
+        0,
         Map.of());
   }
 

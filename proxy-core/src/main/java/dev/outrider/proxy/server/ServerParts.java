@@ -72,7 +72,8 @@ record ServerParts(
             options.drain(),
             new ConnectionBudget(loaded.config().mostConnections()),
             loaded.config().place(),
-            WORKER_STACK_BYTES);
+            WORKER_STACK_BYTES,
+            options.restartEpoch() > 0);
     var background = startBackground();
     var loops = new WorkerGroup(options.concurrency(), spec);
     var logs = new LogFiles(options.fileFlushInterval(), metrics);

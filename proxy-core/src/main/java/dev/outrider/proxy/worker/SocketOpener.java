@@ -23,11 +23,14 @@ final class SocketOpener {
   private final EventLoop loop;
   private final Transport transport;
   private final SharedSockets shared;
+  private final boolean sharesPorts;
 
-  SocketOpener(EventLoop loop, Transport transport, SharedSockets shared) {
+  /// @param sharesPorts whether another process may listen at the same addresses
+  SocketOpener(EventLoop loop, Transport transport, SharedSockets shared, boolean sharesPorts) {
     this.loop = loop;
     this.transport = transport;
     this.shared = shared;
+    this.sharesPorts = sharesPorts;
   }
 
   /// What is to be opened.
@@ -78,7 +81,7 @@ final class SocketOpener {
       var wanted = wanted();
       if (!alone()) {
         var unknown = wish.goesAhead() && wanted.address().isFixed();
-        if (unknown && !wish.held().test(wanted.address())) {
+        if (unknown && !sharesPorts && !wish.held().test(wanted.address())) {
           bindIfFree();
         } else {
           bind();

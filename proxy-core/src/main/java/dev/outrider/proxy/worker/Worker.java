@@ -66,7 +66,9 @@ public final class Worker implements WorkerContext {
             drain,
             spec.connections());
     this.listeners =
-        new Listeners(context, new SocketOpener(loop.eventLoop(), spec.transport(), shared));
+        new Listeners(
+            context,
+            new SocketOpener(loop.eventLoop(), spec.transport(), shared, spec.sharesPorts()));
   }
 
   @Override

@@ -15,6 +15,8 @@ import java.util.random.RandomGenerator;
 /// @param connections how many clients may be connected
 /// @param place where the process runs
 /// @param guestStackBytes stack of a worker's thread, since guests run on it; 0 = the VM's default
+/// @param sharesPorts whether another process may listen on the same ports: the one that this takes
+///   over from
 public record WorkerSpec(
     Transport transport,
     SharedClusters clusters,
@@ -23,4 +25,19 @@ public record WorkerSpec(
     DrainOptions drain,
     ConnectionBudget connections,
     LocalPlace place,
-    long guestStackBytes) {}
+    long guestStackBytes,
+    boolean sharesPorts) {
+
+  /// Of a process that takes over from nobody.
+  public WorkerSpec(
+      Transport transport,
+      SharedClusters clusters,
+      MetricRegistry registry,
+      Supplier<RandomGenerator> random,
+      DrainOptions drain,
+      ConnectionBudget connections,
+      LocalPlace place,
+      long guestStackBytes) {
+    this(transport, clusters, registry, random, drain, connections, place, guestStackBytes, false);
+  }
+}

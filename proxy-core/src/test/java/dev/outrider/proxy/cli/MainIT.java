@@ -77,6 +77,43 @@ class MainIT {
     }
   }
 
+  /// What becomes of its connections is `SigtermIT`'s subject. A client that connects at the moment
+  /// when the old socket closes may have to do so again.
+  @Test
+  void takesOverFromAProcessThatServes() throws Exception {
+    try (var before = sidecar("--listen", "0", "--to", "127.0.0.1:1")) {
+      int port = before.port();
+      assertThat(codeOrAgain(port)).isEqualTo(503); // nobody is at the service's port
+      try (var after =
+          sidecar(
+              "--listen",
+              "" + port,
+              "--to",
+              "127.0.0.1:1",
+              "--take-over",
+              "" + before.process.pid())) {
+        while (before.process.isAlive()) {
+          assertThat(codeOrAgain(port)).isEqualTo(503);
+        }
+
+        assertThat(before.process.exitValue()).isZero();
+        assertThat(after.port()).isEqualTo(port);
+        assertThat(codeOrAgain(port)).isEqualTo(503);
+        assertThat(after.stat("downstream_rq_5xx")).isPositive();
+      }
+    }
+  }
+
+  private static int codeOrAgain(int port) throws IOException {
+    for (int attempt = 0; ; attempt++) {
+      try (var client = new RawClient(port)) {
+        return client.get("/").read().code();
+      } catch (IOException lost) {
+        assertThat(attempt).as(lost.toString()).isLessThan(3);
+      }
+    }
+  }
+
   /// And eats SIGHUP, as Envoy.
   @Test
   void opensItsLogAgainOnSigusr1() throws Exception {

@@ -119,6 +119,14 @@ class MainTest {
   }
 
   @Test
+  void takesOverFromAProcessThatThereIs() {
+    assertThat(run("--config-yaml", "{}", "--take-over", "2147483647")).isEqualTo(1);
+
+    assertThat(errors())
+        .isEqualTo("outrider: --take-over 2147483647: there is no other process of that number\n");
+  }
+
+  @Test
   void knowsThreeModes() {
     assertThat(run("--config-yaml", "{}", "--mode", "x")).isEqualTo(1);
     assertThat(errors()).contains("--mode x: the modes are serve, validate and init_only");
