@@ -1,8 +1,8 @@
 package dev.outrider.proxy.attributes;
 
 import dev.outrider.proxy.cluster.HostPort;
-import dev.outrider.proxy.stream.Attempts;
 import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.stream.UpstreamInfo;
 import org.jspecify.annotations.Nullable;
 
 /// The operators that show where an exchange went, and where else it was tried.
@@ -16,14 +16,17 @@ final class UpstreamOperators {
       case "UPSTREAM_HOST_NAME" -> (info, out) -> last(info, true, out);
       case "UPSTREAM_HOST_NAME_WITHOUT_PORT" -> (info, out) -> last(info, false, out);
       case "UPSTREAM_HOSTS_ATTEMPTED" ->
-          attempted((attempts, i, out) -> out.put(attempts.host(i).textBytes()));
+          attempted((attempts, i, out) -> out.put(attempts.triedHost(i).textBytes()));
       case "UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT" ->
-          attempted((attempts, i, out) -> out.put(attempts.host(i).host()));
+          attempted((attempts, i, out) -> out.put(attempts.triedHost(i).host()));
       case "UPSTREAM_HOST_NAMES_ATTEMPTED" ->
-          attempted((attempts, i, out) -> out.put(named(attempts.name(i), attempts.host(i), true)));
+          attempted(
+              (attempts, i, out) ->
+                  out.put(named(attempts.triedName(i), attempts.triedHost(i), true)));
       case "UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT" ->
           attempted(
-              (attempts, i, out) -> out.put(named(attempts.name(i), attempts.host(i), false)));
+              (attempts, i, out) ->
+                  out.put(named(attempts.triedName(i), attempts.triedHost(i), false)));
       case "UPSTREAM_CONNECTION_IDS_ATTEMPTED" -> UpstreamOperators::connections;
       default -> null;
     };
@@ -56,30 +59,30 @@ final class UpstreamOperators {
 
   private static FormatOperator attempted(Writer writer) {
     return (info, out) -> {
-      var attempts = info.upstream().history();
-      for (var i = 0; i < attempts.count(); i++) {
+      var attempts = info.upstream();
+      for (var i = 0; i < attempts.triedHosts(); i++) {
         if (i > 0) {
           out.put(',');
         }
         writer.write(attempts, i, out);
       }
-      return attempts.count() > 0;
+      return attempts.triedHosts() > 0;
     };
   }
 
   private static boolean connections(StreamInfo info, ValueBuffer out) {
-    var attempts = info.upstream().history();
-    for (var i = 0; i < attempts.connectionCount(); i++) {
+    var attempts = info.upstream();
+    for (var i = 0; i < attempts.triedConnections(); i++) {
       if (i > 0) {
         out.put(',');
       }
-      out.putDecimal(attempts.connection(i));
+      out.putDecimal(attempts.triedConnection(i));
     }
-    return attempts.connectionCount() > 0;
+    return attempts.triedConnections() > 0;
   }
 
   /// Writes one of the attempts.
   private interface Writer {
-    void write(Attempts attempts, int index, ValueBuffer out);
+    void write(UpstreamInfo attempts, int index, ValueBuffer out);
   }
 }

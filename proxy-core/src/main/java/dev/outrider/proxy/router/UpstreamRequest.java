@@ -98,7 +98,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     tls = null;
     poolReadyNanos = -1;
     describe();
-    host.info().upstream().history().add(picked.address(), picked.hostname());
+    host.info().upstream().tried(picked.address(), picked.hostname());
     var opened =
         tunnels
             ? to.openTunnel(picked, router.transportSocketOptions(), this, host.requests())
@@ -379,7 +379,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     connectedNanos = newConnectedNanos;
     poolReadyNanos = now - begunNanos;
     describe();
-    host.info().upstream().history().connected(newConnectionId);
+    host.info().upstream().triedOver(newConnectionId);
     onOutcome(Outcome.CONNECTED, 0);
     host.info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, now);
     if (router.requestEnded()) {

@@ -4,6 +4,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.tls.TlsInfo;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Where an exchange went. One thread; recycled with its stream.
@@ -18,7 +19,12 @@ public final class UpstreamInfo {
   private @Nullable TlsInfo tls;
   private long connectionId;
   private long poolReadyNanos = -1;
-  private final Attempts history = new Attempts();
+
+  // The first attempt. Few exchanges have another: a list for each would be a hundred bytes.
+  private @Nullable HostPort firstHost;
+  private String firstName = "";
+  private long firstConnection;
+  private @Nullable LaterAttempts later;
   private @Nullable Protocol protocol;
   private int attempts;
   private int endpoints;
@@ -54,9 +60,56 @@ public final class UpstreamInfo {
     connectionId = id;
   }
 
-  /// All attempts, and the connections that they got.
-  public Attempts history() {
-    return history;
+  /// It is tried on a host.
+  ///
+  /// @param name empty if the endpoint has none
+  public void tried(HostPort host, String name) {
+    if (firstHost == null) {
+      firstHost = host;
+      firstName = name;
+    } else {
+      later().add(host, name);
+    }
+  }
+
+  /// One of the hosts that it is tried on has given it a connection.
+  public void triedOver(long id) {
+    if (firstConnection == 0) {
+      firstConnection = id;
+    } else {
+      later().connected(id);
+    }
+  }
+
+  private LaterAttempts later() {
+    if (later == null) {
+      later = new LaterAttempts();
+    }
+    return later;
+  }
+
+  /// How many hosts it was tried on.
+  public int triedHosts() {
+    return firstHost == null ? 0 : later == null ? 1 : 1 + later.count();
+  }
+
+  /// In order, the first has index 0.
+  public HostPort triedHost(int index) {
+    return index == 0 ? Objects.requireNonNull(firstHost) : later().host(index - 1);
+  }
+
+  /// Empty if the endpoint has none.
+  public String triedName(int index) {
+    return index == 0 ? firstName : later().name(index - 1);
+  }
+
+  /// How many connections that brought.
+  public int triedConnections() {
+    return firstConnection == 0 ? 0 : later == null ? 1 : 1 + later.connectionCount();
+  }
+
+  public long triedConnection(int index) {
+    return index == 0 ? firstConnection : later().connection(index - 1);
   }
 
   /// What the connection of the attempt speaks.
@@ -153,7 +206,12 @@ public final class UpstreamInfo {
     connectionId = 0;
     poolReadyNanos = -1;
     protocol = null;
-    history.reset();
+    firstHost = null;
+    firstName = "";
+    firstConnection = 0;
+    if (later != null) {
+      later.reset();
+    }
     attempts = 0;
     endpoints = 0;
   }

@@ -274,10 +274,10 @@ class FormatStringTest {
   @Test
   void writesEveryHostAndConnectionThatWasTried() {
     var info = Streams.begun();
-    info.upstream().history().add(new HostPort("10.0.0.1", 80), "a.test:80");
-    info.upstream().history().add(new HostPort("10.0.0.2", 81), "");
-    info.upstream().history().connected(7);
-    info.upstream().history().connected(8);
+    info.upstream().tried(new HostPort("10.0.0.1", 80), "a.test:80");
+    info.upstream().tried(new HostPort("10.0.0.2", 81), "");
+    info.upstream().triedOver(7);
+    info.upstream().triedOver(8);
 
     assertThat(
             format(

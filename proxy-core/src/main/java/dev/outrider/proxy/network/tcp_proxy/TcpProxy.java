@@ -121,7 +121,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink, PickContext {
     to.countAttempt();
     to.endpointCount(cluster.endpoints().endpoints().size());
     to.attempt(endpoint.address(), endpoint.hostname());
-    to.history().add(endpoint.address(), endpoint.hostname());
+    to.tried(endpoint.address(), endpoint.hostname());
     host = endpoint.shared();
     upstream = cluster.openTcp(endpoint, cluster.transportSocketOptions(info.connection()), this);
     if (upstream == null) {
@@ -195,7 +195,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink, PickContext {
     connected = true;
     results().onConnectedOnly();
     info.upstream().connected(to.localAddress(), to.connectionId());
-    info.upstream().history().connected(to.connectionId());
+    info.upstream().triedOver(to.connectionId());
     var tls = to.tls();
     if (tls != null) {
       info.upstream().secured(tls);
