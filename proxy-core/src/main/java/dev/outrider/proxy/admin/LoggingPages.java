@@ -14,7 +14,7 @@ record LoggingPages(LogControl logs) {
       usage: /logging?<name>=<level> (change single level)
       usage: /logging?paths=name1:level1,name2:level2,... (change multiple levels)
       usage: /logging?level=<level> (change all levels)
-      usage: /logging?group=<group>:<level> (change group levels)
+      usage: /logging?group=<group_name>:<level> (change group of loggers)
       levels: trace debug info warning error critical off\s
       """;
 
@@ -64,9 +64,13 @@ record LoggingPages(LogControl logs) {
         return refusal(refusal);
       }
     }
+    return AdminResponse.text(active());
+  }
+
+  private String active() {
     var text = new StringBuilder("active loggers:\n");
     logs.levels().forEach((name, level) -> text.append("  " + name + ": " + level + "\n"));
-    return AdminResponse.text(text.append('\n').toString());
+    return text.append('\n').toString();
   }
 
   private String changeAll(String level) {
@@ -103,7 +107,7 @@ record LoggingPages(LogControl logs) {
     return "";
   }
 
-  private static AdminResponse refusal(String why) {
-    return AdminResponse.text(400, "error: " + why + "\n" + USAGE);
+  private AdminResponse refusal(String why) {
+    return AdminResponse.text(400, "error: " + why + "\n" + USAGE + active());
   }
 }

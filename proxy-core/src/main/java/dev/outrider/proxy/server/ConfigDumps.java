@@ -46,6 +46,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -171,7 +172,9 @@ final class ConfigDumps {
     var dump =
         ClustersConfigDump.newBuilder().setVersionInfo(configuration.version(ResourceKind.CLUSTER));
     var failed = new LinkedHashMap<>(configuration.failed(ResourceKind.CLUSTER));
-    for (var held : configuration.held().clusters()) {
+    var byName = new ArrayList<>(configuration.held().clusters());
+    byName.sort(Comparator.comparing(held -> held.value().cluster().name())); // as in Envoy
+    for (var held : byName) {
       if (!names.test(held.value().cluster().name())) {
         continue;
       }

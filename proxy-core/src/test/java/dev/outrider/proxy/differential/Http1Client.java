@@ -34,7 +34,7 @@ final class Http1Client implements ScriptedClient {
       case Step.HalfClose _ -> wire.endOutput();
       case Step.Close _ -> wire.close();
       case Step.Reset _ -> wire.reset();
-      case Step.Emit _, Step.Await _, Step.On _, Step.Admin _ ->
+      case Step.Emit _, Step.Await _, Step.On _, Step.Admin _, Step.Page _ ->
           throw new IllegalStateException("a step of the session: " + step);
       case Step.Frame _, Step.ReadStream _ ->
           throw new IllegalArgumentException("a step of an h2 client: " + step);

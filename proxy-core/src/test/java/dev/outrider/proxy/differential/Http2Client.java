@@ -81,7 +81,13 @@ final class Http2Client implements ScriptedClient {
       case Step.HalfClose _ -> wire.endOutput();
       case Step.Close _ -> wire.close();
       case Step.Reset _ -> wire.reset();
-      case Step.Read _, Step.ReadBytes _, Step.Emit _, Step.Await _, Step.On _, Step.Admin _ ->
+      case Step.Read _,
+          Step.ReadBytes _,
+          Step.Emit _,
+          Step.Await _,
+          Step.On _,
+          Step.Admin _,
+          Step.Page _ ->
           throw new IllegalArgumentException("not a step of an h2 client: " + step);
     }
   }

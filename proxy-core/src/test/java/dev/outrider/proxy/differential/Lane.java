@@ -1,11 +1,13 @@
 package dev.outrider.proxy.differential;
 
+import com.google.gson.JsonParser;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +120,18 @@ final class Lane implements Closeable {
       this.events = events;
     }
 
+    /// JSON is seen without its spaces.
+    private void look(Step.Page page) throws IOException {
+      var body = proxy.admin(page.method(), page.path());
+      var shown =
+          body.startsWith("{")
+              ? JsonParser.parseString(body).toString()
+              : body.lines()
+                  .limit(page.lines() == 0 ? Long.MAX_VALUE : page.lines())
+                  .collect(Collectors.joining("\n"));
+      seen.put("page." + page.name(), shown);
+    }
+
     void run() throws IOException {
       var client = client("");
       for (var step : script.client()) {
@@ -127,6 +141,7 @@ final class Lane implements Closeable {
           case Step.Emit emit -> events.emit(emit.event());
           case Step.Await await -> events.await(await.event());
           case Step.Admin admin -> proxy.admin("POST", admin.path());
+          case Step.Page page -> look(page);
           default -> client.step(step);
         }
       }

@@ -110,6 +110,10 @@ record ScriptReader(Map<String, Object> with, String place) {
     if (fields.has("admin")) {
       return new Step.Admin(fields.text("admin"));
     }
+    if (fields.has("page")) {
+      var request = fields.text("page").split(" ", 2);
+      return new Step.Page(request[0], request[1], fields.text("as"), fields.number("lines", 0));
+    }
     if (fields.flag("half_close")) {
       return new Step.HalfClose();
     }

@@ -190,7 +190,7 @@ final class ScriptedService implements Closeable {
         case Step.Reset _ -> end(true);
         case Step.Emit emit -> events.emit(emit.event());
         case Step.Await await -> events.await(await.event());
-        case Step.On _, Step.Admin _, Step.Frame _, Step.ReadStream _ ->
+        case Step.On _, Step.Admin _, Step.Page _, Step.Frame _, Step.ReadStream _ ->
             throw new IllegalArgumentException("not a step of a service: " + step);
       }
     }

@@ -26,6 +26,12 @@ sealed interface Step {
   /// A POST to the admin interface.
   record Admin(String path) implements Step {}
 
+  /// A page of the admin interface that is looked at.
+  ///
+  /// @param name of what is seen
+  /// @param lines how many are seen; 0 = all
+  record Page(String method, String path, String name, int lines) implements Step {}
+
   /// One HTTP/2 frame, its header computed from these.
   record Frame(int type, int flags, int stream, String payload) implements Step {}
 

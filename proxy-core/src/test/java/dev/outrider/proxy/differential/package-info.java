@@ -42,7 +42,8 @@
 /// Anything longer is a list `client:` of steps: `{send: text}`, `{send: text, each_byte: true}`,
 /// `{read: response | head | informational | close}`, `{bytes: n}`, `{half_close: true}`, `{close:
 /// true}`, `{reset: true}`, `{emit: event}`, `{await: event}`, `{on: name}` (another connection),
-/// `{admin: /path}`.
+/// `{admin: /path}` (a POST), `{page: "GET /path", as: name}` (the answer is seen as `page.<name>`;
+/// `lines: n` of it).
 ///
 /// **HTTP/2** is a list `h2:` of the same steps and of frames: `{headers: 1, fields: "lines", end:
 /// true}`, `{data: 1, text: ..., end: true}`, `{rst: 1, code: 8}`, `{settings: {4: 100}}`, `{ping:
