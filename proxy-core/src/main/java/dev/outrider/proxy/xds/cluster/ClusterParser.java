@@ -44,6 +44,8 @@ public final class ClusterParser {
     this.http = UpstreamHttpParser.parse(message, scope);
   }
 
+  /// The cluster and what it needs; problems, if it is refused.
+  ///
   /// @param previous the same cluster one version earlier
   public static CompletionStage<Parsed<ClusterResource>> parse(
       Cluster message,
