@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The configurations of [DiscoveredFilter]s that one worker has, and who uses them. A new one is
@@ -52,7 +53,7 @@ public final class DiscoveredFilters {
     /// The new one is there before the old one goes: a VM that both use stays.
     void update() {
       var next = current.getOrDefault(filter.handle(), filter.fallback());
-      if (next == factory) { // the same object: nothing has changed
+      if (Objects.equals(next, factory)) { // equal means the same object, as for every factory
         return;
       }
       var before = factory;

@@ -6,6 +6,7 @@
 /// | `admission` | when a resource counts, and the change that becomes of it |
 /// | `listener`, `accesslog`, `cluster`, `route` | parsers from Envoy's messages to our records |
 /// | `secret` | secrets, and the contexts made of them |
+/// | `runtime` | the layers of the runtime, from the bootstrap, folders and a control plane |
 /// | `stream`, `file` | where resources come from: a control plane, files |
 /// | `resource` | what a resource is, whoever brings it |
 /// | `core` | what all parsers stand on |

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import com.google.protobuf.StringValue;
-import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.filter.DiscoveredFilter;
 import dev.outrider.proxy.xds.Proxy.SlowFilters;
 import dev.outrider.proxy.xds.resource.ResourceKind;
@@ -57,7 +56,7 @@ class ExtensionDiscoveryTest {
   }
 
   private boolean serves() {
-    return proxy.listener("l").chains().all().getFirst().http().filters().usual().stream()
+    return Resources.http(proxy.listener("l").chains().all().getFirst()).filters().usual().stream()
         .anyMatch(entry -> entry.factory() instanceof DiscoveredFilter);
   }
 
@@ -87,14 +86,6 @@ class ExtensionDiscoveryTest {
     plane.respond(ResourceKind.EXTENSION, "2", struct("other"));
 
     var change = proxy.onlyChange();
-    assertThat(change)
-        .isEqualTo(
-            new ConfigChange(
-                change.clusters(),
-                change.endpoints(),
-                change.routes(),
-                change.listeners(),
-                change.filters()));
     assertThat(change.listeners().isEmpty()).isTrue();
     assertThat(change.filters().updated()).containsOnlyKeys("fx");
     assertThat(proxy.listener("l")).isSameAs(listener);
@@ -128,13 +119,11 @@ class ExtensionDiscoveryTest {
                         0, HttpFilter.newBuilder().setName("fx").setConfigDiscovery(strict)))
             .build());
 
-    DiscoveryRequest last = null;
+    var refusals = new StringBuilder();
     while (plane.hasRequests()) {
-      var next = plane.request();
-      last = next.getTypeUrl().equals(ResourceKind.LISTENER.typeUrl()) ? next : last;
+      refusals.append(plane.request().getErrorDetail().getMessage());
     }
-    assertThat(last).isNotNull();
-    assertThat(last.getErrorDetail().getMessage())
+    assertThat(refusals)
         .contains("m: Error: filter config has type URL google.protobuf.Struct but expect a.B.");
     assertThat(proxy.changes).isEmpty();
     assertThat(proxy.stat(STATS + "update_rejected")).isEqualTo(1);
@@ -194,9 +183,9 @@ class ExtensionDiscoveryTest {
             source()
                 .setApplyDefaultConfigWithoutWarming(true)
                 .setDefaultConfig(Any.pack(StringValue.of("x")))));
-    var text = "";
+    var text = new StringBuilder();
     while (plane.hasRequests()) {
-      text += plane.request().getErrorDetail().getMessage();
+      text.append(plane.request().getErrorDetail().getMessage());
     }
 
     assertThat(text)
