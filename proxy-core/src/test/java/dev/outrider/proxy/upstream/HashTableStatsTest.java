@@ -35,9 +35,9 @@ class HashTableStatsTest {
           new SplittableRandom(1));
 
   private void put(String policy, int hosts) {
-    var yaml = "{name: c, type: STATIC, load_assignment: {cluster_name: c}, lb_policy: %s}";
-    var cluster =
-        ((ClusterResource) Yaml.valid(ResourceKind.CLUSTER, yaml.formatted(policy))).cluster();
+    var yaml =
+        "{name: c, type: STATIC, load_assignment: {cluster_name: c}, lb_policy: " + policy + "}";
+    var cluster = ((ClusterResource) Yaml.valid(ResourceKind.CLUSTER, yaml)).cluster();
     shared.added(cluster);
     upstreams.put(cluster);
     var specs =

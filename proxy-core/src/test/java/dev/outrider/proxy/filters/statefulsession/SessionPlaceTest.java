@@ -88,7 +88,7 @@ class SessionPlaceTest {
   private static String varint(long number) {
     var text = new StringBuilder();
     for (; number > 0x7f; number >>>= 7) {
-      text.append((char) (number & 0x7f | 0x80));
+      text.append((char) ((number & 0x7f) | 0x80));
     }
     return text.append((char) number).toString();
   }
