@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,7 +39,7 @@ class SigtermIT {
       var bootstrap = TestBootstrap.create().service("/", "slow", service.getLocalPort());
       var server = Server.start(TestServer.options(bootstrap(bootstrap), 2));
       server.awaitLive();
-      int port = server.listenerAddresses().get("main").port();
+      int port = Objects.requireNonNull(server.listenerAddresses().get("main")).port();
       List<Future<Integer>> clients = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
         clients.add(threads.submit((Callable<Integer>) () -> untilTold(port)));

@@ -166,7 +166,7 @@ class HealthCheckFilterTest {
     stream = new FakeStream(loop);
     filter(
             ("pass_through_mode { value: false } cluster_min_healthy_percentages { key: '%s' value"
-                 + " { value: %s } }")
+                    + " { value: %s } }")
                 .formatted(cluster, percent))
         .onRequestHead(request("/any"), true);
     return answer();
