@@ -8,6 +8,7 @@ import dev.outrider.proxy.config.DrainOptions;
 import dev.outrider.proxy.config.DrainOptions.Strategy;
 import dev.outrider.proxy.server.Server;
 import dev.outrider.proxy.server.ServerOptions;
+import dev.outrider.proxy.server.ServerOptions.AdminOptions;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
 import dev.outrider.proxy.server.ServerOptions.NodeOverride;
 import java.time.Duration;
@@ -63,7 +64,7 @@ final class ProxyRig implements AutoCloseable {
                 Duration.ofSeconds(1),
                 NodeOverride.NONE,
                 null,
-                null));
+                AdminOptions.DEFAULT));
     server.awaitLive();
     return server;
   }
