@@ -73,7 +73,10 @@ record StatsPage(ServerView server) {
     }
     var readouts = request.has("text_readouts");
     return print(
-        request, _ -> true, values -> AdminResponse.text(PrometheusText.of(values, readouts)));
+        request,
+        _ -> true,
+        values ->
+            AdminResponse.text(PrometheusText.of(values, server.metrics().rules(), readouts)));
   }
 
   private AdminResponse stats(AdminRequest request) {

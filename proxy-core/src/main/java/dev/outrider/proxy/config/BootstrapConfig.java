@@ -1,6 +1,7 @@
 package dev.outrider.proxy.config;
 
 import dev.outrider.proxy.cluster.LocalPlace;
+import dev.outrider.proxy.metrics.StatsRules;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param admin absent = no admin listener
 /// @param dynamic which resources come from the control plane; absent = none
 /// @param statsFlushMillis how often sinks and sampled gauges are brought up to date; default 5,000
+/// @param stats how statistics are shown
 /// @param mostConnections of clients, of all listeners; 0 = what the runtime says
 /// @param runtime the layers of the runtime; a later one counts before an earlier one
 /// @param outlierLog file of the events of outlier detection; empty = none
@@ -27,6 +29,7 @@ public record BootstrapConfig(
     List<EncodedMessage> staticSecrets,
     @Nullable DynamicSources dynamic,
     long statsFlushMillis,
+    StatsRules stats,
     long mostConnections,
     List<RuntimeLayerSpec> runtime,
     String outlierLog,

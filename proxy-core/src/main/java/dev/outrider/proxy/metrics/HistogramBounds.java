@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A distribution cut at Envoy's default bounds, both since the start and in the last interval.
+/// A distribution cut at one of its bounds, both since the start and in the last interval.
 record HistogramBounds(double bound, long interval, long cumulative) {
   static final List<Double> DEFAULT =
       List.of(
@@ -35,7 +35,7 @@ record HistogramBounds(double bound, long interval, long cumulative) {
     var bounds = new ArrayList<HistogramBounds>();
     long intervalBefore = 0;
     long cumulativeBefore = 0;
-    for (double bound : DEFAULT) {
+    for (double bound : distribution.bounds()) {
       long interval = upTo(bound, distribution.interval());
       long cumulative = upTo(bound, distribution.cumulative());
       bounds.add(

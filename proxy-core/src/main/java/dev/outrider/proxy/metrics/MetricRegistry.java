@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 /// All statistics of the process, one per process. Any thread.
 public final class MetricRegistry {
   private final int loops;
+  private volatile StatsRules rules = StatsRules.NONE;
   private final ConcurrentHashMap<OwnerKey, Lease> owners = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Counter> counters = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Gauge> gauges = new ConcurrentHashMap<>();
@@ -25,6 +26,15 @@ public final class MetricRegistry {
 
   public int loops() {
     return loops;
+  }
+
+  /// How statistics are shown from now on: the configuration is read when some are counted already.
+  public void show(StatsRules configured) {
+    rules = configured;
+  }
+
+  public StatsRules rules() {
+    return rules;
   }
 
   /// Leases the statistics of one owner; two leases of one name share them. Each ends with
@@ -112,10 +122,14 @@ public final class MetricRegistry {
     histograms.forEach(
         (name, histogram) ->
             distributions.add(
-                new StatValue.Distribution(name, histogram.snapshot(), histogram.interval())));
+                new StatValue.Distribution(
+                    name, histogram.snapshot(), histogram.interval(), rules.boundsOf(name))));
     owners.values().forEach(lease -> addHistograms(lease.owner, filter, distributions));
     for (var values : List.of(texted, numbers, distributions)) {
-      values.removeIf(value -> !filter.shows(value)); // what is left is less to put in order
+      values.removeIf(
+          value ->
+              !filter.shows(value)
+                  || !rules.admitted().test(value.name())); // what is left is less to put in order
     }
     texted.sort(Comparator.comparing(StatValue::name));
     numbers.sort(Comparator.comparing(StatValue::name));
@@ -142,7 +156,7 @@ public final class MetricRegistry {
     owners.values().forEach(lease -> lease.owner.resetHotCounters(loopIndex));
   }
 
-  private static void addHistograms(StatOwner owner, StatFilter filter, List<StatValue> into) {
+  private void addHistograms(StatOwner owner, StatFilter filter, List<StatValue> into) {
     var stats = owner.template().stats();
     for (var stat = 0; stat < stats.size(); stat++) {
       if (stats.get(stat).type() == StatType.HISTOGRAM) {
@@ -151,8 +165,7 @@ public final class MetricRegistry {
     }
   }
 
-  private static void addHistogram(
-      StatOwner owner, int stat, StatFilter filter, List<StatValue> into) {
+  private void addHistogram(StatOwner owner, int stat, StatFilter filter, List<StatValue> into) {
     var shape = owner.template().stats().get(stat);
     var now = owner.histogram(stat);
     if (filter.usedOnly() && now.count() == 0) {
@@ -161,9 +174,10 @@ public final class MetricRegistry {
     var interval = owner.interval(stat);
     if (now.count() > 0 || shape.shown() != StatTemplate.Shown.ONCE_USED) {
       var name = owner.prefix() + "." + shape.suffix();
-      into.add(new StatValue.Distribution(name, now, interval));
+      into.add(new StatValue.Distribution(name, now, interval, rules.boundsOf(name)));
       for (var copy : shape.copies()) {
-        into.add(new StatValue.Distribution(owner.prefix() + "." + copy, now, interval));
+        var copied = owner.prefix() + "." + copy;
+        into.add(new StatValue.Distribution(copied, now, interval, rules.boundsOf(copied)));
       }
     }
   }

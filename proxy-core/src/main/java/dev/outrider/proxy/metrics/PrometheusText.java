@@ -17,22 +17,24 @@ public final class PrometheusText {
   private static final MathContext SUM_DIGITS = new MathContext(32);
 
   private final List<StatValue> values;
+  private final StatsRules rules;
   private final StringBuilder out = new StringBuilder();
 
-  private PrometheusText(List<StatValue> values) {
+  private PrometheusText(List<StatValue> values, StatsRules rules) {
     this.values = values;
+    this.rules = rules;
   }
 
   /// Any thread.
   public static String of(MetricRegistry registry, StatFilter filter) {
-    return of(registry.snapshot(filter), false);
+    return of(registry.snapshot(filter), registry.rules(), false);
   }
 
   /// The same of values that were chosen. Any thread.
   ///
   /// @param readouts show texts too, as labels of gauges that are 0
-  public static String of(List<StatValue> values, boolean readouts) {
-    var text = new PrometheusText(values);
+  public static String of(List<StatValue> values, StatsRules rules, boolean readouts) {
+    var text = new PrometheusText(values, rules);
     text.group("counter", value -> isScalar(value, StatType.COUNTER), text::scalar);
     text.group("gauge", value -> isScalar(value, StatType.GAUGE), text::scalar);
     if (readouts) {
@@ -48,10 +50,13 @@ public final class PrometheusText {
 
   private void group(
       String type, Predicate<StatValue> member, BiConsumer<Series, StatValue> print) {
-    var groups = new TreeMap<String, List<StatValue>>();
+    var groups = new TreeMap<String, List<Tagged>>();
     for (var value : values) {
       if (member.test(value)) {
-        groups.computeIfAbsent(tagged(value).name(), _ -> new ArrayList<>()).add(value);
+        var tagged = tagged(value); // once: rules of a configuration cost something
+        groups
+            .computeIfAbsent(tagged.name(), _ -> new ArrayList<>())
+            .add(new Tagged(value, tagged));
       }
     }
     groups.forEach(
@@ -61,14 +66,15 @@ public final class PrometheusText {
             return;
           }
           out.append("# TYPE ").append(metric).append(' ').append(type).append('\n');
-          group.forEach(value -> print.accept(new Series(metric, labels(tagged(value))), value));
+          group.forEach(
+              each -> print.accept(new Series(metric, labels(each.name())), each.value()));
         });
   }
 
-  private static TaggedName tagged(StatValue value) {
+  private TaggedName tagged(StatValue value) {
     return value.name().startsWith(GUEST_NAMESPACE)
         ? new TaggedName(value.name(), List.of())
-        : TaggedName.of(value.name());
+        : TaggedName.of(value.name(), rules);
   }
 
   /// Empty if the name cannot be shown.
@@ -97,7 +103,7 @@ public final class PrometheusText {
       if (!labels.isEmpty()) {
         labels.append(',');
       }
-      labels.append("envoy_").append(sanitize(tag.name())).append("=\"");
+      labels.append(sanitize(tag.name())).append("=\"");
       labels.append(escape(tag.value())).append('"');
     }
     return labels.toString();
@@ -125,7 +131,7 @@ public final class PrometheusText {
       return;
     }
     var cumulative = distribution.cumulative();
-    for (var bound : HistogramBounds.DEFAULT) {
+    for (var bound : distribution.bounds()) {
       bucket(series, StatNumber.plain(bound), cumulative.countUpTo(bound));
     }
     bucket(series, "+Inf", cumulative.count());
@@ -143,6 +149,9 @@ public final class PrometheusText {
   private void line(String name, String labels, String value) {
     out.append(name).append('{').append(labels).append("} ").append(value).append('\n');
   }
+
+  /// A statistic with its name taken apart.
+  private record Tagged(StatValue value, TaggedName name) {}
 
   /// One line's identity.
   private record Series(String name, String labels) {}

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.metrics;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One statistic as it was when somebody looked.
@@ -16,8 +17,12 @@ public sealed interface StatValue {
   /// A histogram.
   ///
   /// @param interval what came between the last two flushes; null before the first one
+  /// @param bounds at which it is cut where buckets are shown
   record Distribution(
-      String name, HistogramSnapshot cumulative, @Nullable HistogramSnapshot interval)
+      String name,
+      HistogramSnapshot cumulative,
+      @Nullable HistogramSnapshot interval,
+      List<Double> bounds)
       implements StatValue {
     @Override
     public boolean used() {

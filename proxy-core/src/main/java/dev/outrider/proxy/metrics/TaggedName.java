@@ -1,6 +1,7 @@
 package dev.outrider.proxy.metrics;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /// A statistic's name with the variable parts taken out and made tags:
@@ -10,13 +11,18 @@ import java.util.List;
 /// @param tags in the order in which Envoy shows them
 record TaggedName(String name, List<Tag> tags) {
 
-  /// A tag; its name is without the `envoy_` that Prometheus adds.
+  /// A tag, as Prometheus shows it, but for characters that do not fit there.
   record Tag(String name, String value) {}
 
   static TaggedName of(String full) {
-    var extraction = new Extraction(full);
+    return of(full, StatsRules.NONE);
+  }
+
+  static TaggedName of(String full, StatsRules rules) {
+    var extraction = new Extraction(full, rules);
     extraction.responseCode();
     extraction.certificate();
+    extraction.configured(false);
     extraction.httpPrefix();
     extraction.token("tcp.", "tcp_prefix");
     extraction.routeConfig();
@@ -24,7 +30,8 @@ record TaggedName(String name, List<Tag> tags) {
     extraction.worker();
     extraction.listenerAddress();
     extraction.token("cluster.", "cluster_name");
-    return new TaggedName(extraction.rest, List.copyOf(extraction.tags));
+    extraction.configured(true);
+    return new TaggedName(extraction.name(), List.copyOf(extraction.tags));
   }
 
   /// The work in progress. Each rule looks at the name as it was given, where that matters, and
@@ -36,10 +43,62 @@ record TaggedName(String name, List<Tag> tags) {
     private static final String EXPIRATION = ".expiration_unix_time_seconds";
 
     private final List<Tag> tags = new ArrayList<>(3);
+    private final String full;
+    private final StatsRules rules;
     private String rest;
+    // Where in the full name each character of the rest stands; what configured rules cut from it.
+    private final StringBuilder origin = new StringBuilder();
+    private final BitSet cut = new BitSet();
 
-    private Extraction(String full) {
+    private Extraction(String full, StatsRules rules) {
+      this.full = full;
+      this.rules = rules;
       rest = full;
+      for (var i = 0; i < full.length(); i++) {
+        origin.append((char) i);
+      }
+    }
+
+    /// Those of the configuration look at the whole name, and may cut what is cut already.
+    private void configured(boolean prefixed) {
+      for (var rule : rules.tags()) {
+        switch (rule) {
+          case TagRule.Fixed(var tag, var value) -> {
+            if (!prefixed) {
+              tags.add(new Tag(tag, value));
+            }
+          }
+          case TagRule.Extracted extracted -> {
+            var found = extracted.prefixed() == prefixed ? extracted.find(full) : null;
+            if (found != null) {
+              tags.add(new Tag(extracted.tag(), found.value()));
+              cut.set(found.from(), found.to());
+            }
+          }
+        }
+      }
+    }
+
+    private void add(String tag, String value) {
+      tags.add(new Tag("envoy_" + tag, value));
+    }
+
+    private void delete(int from, int to) {
+      rest = rest.substring(0, from) + rest.substring(to);
+      origin.delete(from, to);
+    }
+
+    private String name() {
+      if (cut.isEmpty()) {
+        return rest;
+      }
+      var name = new StringBuilder();
+      for (var i = 0; i < rest.length(); i++) {
+        if (!cut.get(origin.charAt(i))) {
+          name.append(rest.charAt(i));
+        }
+      }
+      return name.toString();
     }
 
     /// `_rq_200` and `_rq_2xx` at the end.
@@ -49,24 +108,26 @@ record TaggedName(String name, List<Tag> tags) {
       if (at < 0 || end != at + 7) {
         return;
       }
-      if (digits(at + 4, end)) {
-        tags.add(new Tag("response_code", rest.substring(at + 4)));
-        rest = rest.substring(0, at + 3);
-      } else if (digits(at + 4, at + 5) && rest.endsWith("xx")) {
-        tags.add(new Tag("response_code_class", rest.substring(at + 4, at + 5)));
-        rest = rest.substring(0, at + 4) + "xx";
+      if (digits(at + 4, end) && rules.knows("response_code")) {
+        add("response_code", rest.substring(at + 4));
+        delete(at + 3, end);
+      } else if (digits(at + 4, at + 5)
+          && rest.endsWith("xx")
+          && rules.knows("response_code_class")) {
+        add("response_code_class", rest.substring(at + 4, at + 5));
+        delete(at + 4, at + 5);
       }
     }
 
     /// `ssl.certificate.<name>.expiration_unix_time_seconds`; the name may have dots.
     private void certificate() {
       var at = rest.indexOf(CERTIFICATE);
-      if (at > 0 && rest.endsWith(EXPIRATION)) {
+      if (at > 0 && rest.endsWith(EXPIRATION) && rules.knows("tls_certificate")) {
         var from = at + CERTIFICATE.length();
         var end = rest.length() - EXPIRATION.length();
         if (end > from) {
-          tags.add(new Tag("tls_certificate", rest.substring(from, end)));
-          rest = rest.substring(0, from - 1) + EXPIRATION;
+          add("tls_certificate", rest.substring(from, end));
+          delete(from - 1, end);
         }
       }
     }
@@ -83,24 +144,24 @@ record TaggedName(String name, List<Tag> tags) {
     /// `http.rds.<route configuration>.<statistic>`, the prefix being gone already.
     private void routeConfig() {
       var end = rest.lastIndexOf('.');
-      if (rest.startsWith("http.rds.") && end > 9) {
-        tags.add(new Tag("rds_route_config", rest.substring(9, end)));
-        rest = "http.rds" + rest.substring(end);
+      if (rest.startsWith("http.rds.") && end > 9 && rules.knows("rds_route_config")) {
+        add("rds_route_config", rest.substring(9, end));
+        delete(8, end);
       }
     }
 
     private void worker() {
       var at = rest.indexOf(WORKER);
       var end = at < 0 ? -1 : rest.indexOf('.', at + 1);
-      if (end > 0 && digits(at + WORKER.length(), end)) {
-        tags.add(new Tag("worker_id", rest.substring(at + WORKER.length(), end)));
-        rest = rest.substring(0, at + WORKER.length() - 1) + rest.substring(end);
+      if (end > 0 && digits(at + WORKER.length(), end) && rules.knows("worker_id")) {
+        add("worker_id", rest.substring(at + WORKER.length(), end));
+        delete(at + WORKER.length() - 1, end);
       }
     }
 
     /// `listener.127.0.0.1_80.`: an address, which has dots of its own; a name stays.
     private void listenerAddress() {
-      if (!rest.startsWith("listener.")) {
+      if (!rest.startsWith("listener.") || !rules.knows("listener_address")) {
         return;
       }
       var from = "listener.".length();
@@ -110,8 +171,8 @@ record TaggedName(String name, List<Tag> tags) {
       }
       end = rest.lastIndexOf('.', end - 1);
       if (end > from && rest.substring(from, end).indexOf('_') >= 0) {
-        tags.add(new Tag("listener_address", rest.substring(from, end)));
-        rest = rest.substring(0, from) + rest.substring(end + 1);
+        add("listener_address", rest.substring(from, end));
+        delete(from, end + 1);
       }
     }
 
@@ -124,9 +185,9 @@ record TaggedName(String name, List<Tag> tags) {
 
     private void cut(int from, String tag) {
       var end = rest.indexOf('.', from);
-      if (end > from) {
-        tags.add(new Tag(tag, rest.substring(from, end)));
-        rest = rest.substring(0, from) + rest.substring(end + 1);
+      if (end > from && rules.knows(tag)) {
+        add(tag, rest.substring(from, end));
+        delete(from, end + 1);
       }
     }
 

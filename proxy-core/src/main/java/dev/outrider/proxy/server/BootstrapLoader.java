@@ -50,8 +50,10 @@ final class BootstrapLoader {
         read(options, options.unknownFields().rejectStatic() ? reader : lenient(reader, metrics));
     var problems = new ArrayList<>(check.bootstrap(wire));
     return switch (BootstrapParser.parse(wire, nodeFlags(options))) {
-      case Parsed.Valid<BootstrapConfig>(var config) when problems.isEmpty() ->
-          new Loaded(config, metrics, reader, check, report);
+      case Parsed.Valid<BootstrapConfig>(var config) when problems.isEmpty() -> {
+        metrics.show(config.stats());
+        yield new Loaded(config, metrics, reader, check, report);
+      }
       case Parsed.Valid<BootstrapConfig> _ -> throw refused(problems);
       case Parsed.Invalid<BootstrapConfig>(var more) -> {
         problems.addAll(more);

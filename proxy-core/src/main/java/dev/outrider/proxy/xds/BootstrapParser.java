@@ -83,6 +83,7 @@ public final class BootstrapParser {
             message.hasStatsFlushInterval()
                 ? scope.millis("stats_flush_interval", message.getStatsFlushInterval())
                 : DEFAULT_STATS_FLUSH_MILLIS,
+            StatsRulesParser.parse(message.getStatsConfig(), scope.field("stats_config")),
             ConnectionLimitsParser.parse(message, scope),
             runtime(node, dynamic),
             outlierLog(),

@@ -20,6 +20,7 @@ import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.SocketOption;
 import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.metrics.TagRule;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
@@ -142,6 +143,7 @@ class BootstrapParserTest {
             node: {id: node-1, cluster: c, locality: {region: r, zone: z, sub_zone: sz}, metadata: {k: v}}
             admin: {address: {socket_address: {address: 127.0.0.1, port_value: 9901}}}
             stats_flush_interval: 2s
+            stats_config: {stats_tags: [{tag_name: t, fixed_value: v}]}
             static_resources:
               clusters: [{name: xds, type: STATIC}]
               listeners: [{name: l}]
@@ -165,6 +167,7 @@ class BootstrapParserTest {
     assertThat(config.admin())
         .isEqualTo(new AdminConfig(new ListenerSocket(new HostPort("127.0.0.1", 9901))));
     assertThat(config.statsFlushMillis()).isEqualTo(2_000);
+    assertThat(config.stats().tags()).containsExactly(new TagRule.Fixed("t", "v"));
     assertThat(config.staticClusters()).hasSize(1);
     assertThat(config.staticListeners()).hasSize(1);
     assertThat(config.dynamic())
