@@ -99,7 +99,8 @@ public final class Yaml {
   private static ProviderRegistry<NetworkFilterFactory> networkFilters() {
     return new ProviderRegistry<NetworkFilterFactory>(
         List.of(
-            new TcpProxyProvider(new MetricRegistry(1), new AccessLogParser(new RecordingLogs(), Runnable::run)),
+            new TcpProxyProvider(
+                new MetricRegistry(1), new AccessLogParser(new RecordingLogs(), Runnable::run)),
             new MiddleFilters()));
   }
 

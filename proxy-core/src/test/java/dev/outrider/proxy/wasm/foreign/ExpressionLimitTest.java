@@ -2,9 +2,9 @@ package dev.outrider.proxy.wasm.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.outrider.proxy.expression.ExpressionEngine;
 import dev.outrider.proxy.attributes.AttributeReader;
 import dev.outrider.proxy.attributes.AttributeRoots;
+import dev.outrider.proxy.expression.ExpressionEngine;
 import dev.outrider.proxywasm.host.ByteSink;
 import dev.outrider.proxywasm.host.WasmResult;
 import org.junit.jupiter.api.Test;
