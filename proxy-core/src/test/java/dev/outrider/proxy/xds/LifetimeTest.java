@@ -16,16 +16,18 @@ class LifetimeTest {
   private static final Duration REST = Duration.ofMillis(200);
 
   private static Resource lasting(String name, Message message) {
-    return bare(name, "2").toBuilder().setResource(Any.pack(message)).build();
+    return beat(name, "2").toBuilder().setResource(Any.pack(message)).build();
+  }
+
+  /// Says only that what is held of it is still valid, in the words of servers of the state of the
+  /// world: without a version.
+  private static Resource beat(String name) {
+    return Resource.newBuilder().setName(name).setTtl(Resources.seconds(5)).build();
   }
 
   /// Says only that version `version` is still valid.
-  private static Resource bare(String name, String version) {
-    return Resource.newBuilder()
-        .setName(name)
-        .setVersion(version)
-        .setTtl(Resources.seconds(5))
-        .build();
+  private static Resource beat(String name, String version) {
+    return beat(name).toBuilder().setVersion(version).build();
   }
 
   private static Message cluster(String name) {
@@ -91,7 +93,7 @@ class LifetimeTest {
     var proxy = withShortLivedCluster();
 
     proxy.advance(ALMOST);
-    all(proxy, "2", bare("short", "2"));
+    all(proxy, "2", beat("short"));
     proxy.advance(ALMOST);
 
     assertThat(proxy.active().clusters()).containsOnlyKeys("long", "short", "xds");
@@ -104,7 +106,7 @@ class LifetimeTest {
   void aHeartbeatAmongResourcesCountsAsOneOfThem() { // X27
     var proxy = withShortLivedCluster();
 
-    all(proxy, "3", bare("short", "2"), lasting("new", cluster("new")));
+    all(proxy, "2", beat("short"), lasting("new", cluster("new")));
 
     assertThat(proxy.active().clusters()).containsOnlyKeys("short", "new", "xds");
   }
@@ -120,11 +122,11 @@ class LifetimeTest {
   }
 
   @Test
-  void refusesAHeartbeatOfAVersionThatIsNotHeld() { // X27
+  void refusesAHeartbeatInAResponseOfAVersionThatIsNotHeld() { // X27
     var proxy = withShortLivedCluster();
 
     proxy.controlPlane.respondPacked(
-        ResourceKind.CLUSTER.typeUrl(), "3", Any.pack(bare("short", "9")));
+        ResourceKind.CLUSTER.typeUrl(), "3", Any.pack(beat("short", "2")));
 
     assertThat(proxy.controlPlane.request(ResourceKind.CLUSTER).hasErrorDetail()).isTrue();
     assertThat(proxy.active().clusters()).containsKeys("short", "long");
@@ -162,7 +164,7 @@ class LifetimeTest {
     var proxy = withShortLivedClusterOverDelta();
 
     proxy.advance(ALMOST);
-    changed(proxy, ResourceKind.CLUSTER, bare("short", "2"));
+    changed(proxy, ResourceKind.CLUSTER, beat("short", "2"));
     proxy.advance(ALMOST);
     assertThat(proxy.active().clusters()).containsKey("short");
     assertThat(proxy.changes).isEmpty();

@@ -23,12 +23,17 @@ record SotwNews(Response response, Map<String, Duration> lifetimes, boolean beat
   private static final String WRAPPER = "type.googleapis.com/envoy.service.discovery.v3.Resource";
   private static final int NAME_TAG = 10; // field 1, a string, in every kind of resource
 
-  /// @param version of what is held; a resource in it without a body is as it was
+  /// A resource without a body is as it was if the response is of the version that is held. The
+  /// wrapper's own version says nothing: Envoy writes that of the response over it, and servers
+  /// leave it empty.
+  ///
+  /// @param version of what is held
   /// @throws InvalidProtocolBufferException if it cannot be used at all
   static SotwNews of(DiscoveryResponse response, String version)
       throws InvalidProtocolBufferException {
     var packed = new ArrayList<Packed>(response.getResourcesCount());
     var lifetimes = new HashMap<String, Duration>();
+    var sameVersion = response.getVersionInfo().equals(version);
     var beats = 0;
     for (var resource : response.getResourcesList()) {
       if (!resource.getTypeUrl().equals(WRAPPER)) {
@@ -37,7 +42,7 @@ record SotwNews(Response response, Map<String, Duration> lifetimes, boolean beat
       }
       var wrapper = Resource.parseFrom(resource.getValue());
       lifetime(wrapper, lifetimes);
-      var beat = !wrapper.hasResource() && wrapper.getVersion().equals(version);
+      var beat = sameVersion && !wrapper.hasResource();
       beats += beat ? 1 : 0;
       packed.add(
           new Packed(
