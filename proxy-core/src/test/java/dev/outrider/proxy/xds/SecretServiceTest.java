@@ -23,6 +23,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.GenericSecret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -229,6 +230,28 @@ class SecretServiceTest {
     service.respond(ResourceKind.SECRET, "2", certificate(two));
     proxy.loop.runTasks();
     assertThat(service.request(ResourceKind.SECRET).getVersionInfo()).isEqualTo("2");
+    assertThat(shown()).containsExactly("CN=two");
+  }
+
+  @Test
+  void aHeartbeatLeavesTheSecretAsItWasAndTheStreamGoesOn() { // X27
+    offer(from("xds", ApiType.GRPC));
+    var lasting = Resource.newBuilder().setName("own").setTtl(Resources.seconds(5));
+    var whole = lasting.clone().setResource(Any.pack(certificate(one))).build();
+    service.respondPacked(ResourceKind.SECRET.typeUrl(), "1", Any.pack(whole));
+    proxy.loop.runTasks();
+    drain();
+
+    var beat =
+        service.respondPacked(ResourceKind.SECRET.typeUrl(), "1", Any.pack(lasting.build()));
+    proxy.loop.runTasks();
+
+    var answer = service.request(ResourceKind.SECRET);
+    assertThat(answer.getResponseNonce()).isEqualTo(beat);
+    assertThat(answer.hasErrorDetail()).isFalse();
+    assertThat(shown()).containsExactly("CN=one");
+    service.respond(ResourceKind.SECRET, "2", certificate(two));
+    proxy.loop.runTasks();
     assertThat(shown()).containsExactly("CN=two");
   }
 

@@ -12,6 +12,7 @@ import dev.outrider.proxy.xds.resource.ResponseHandler;
 import dev.outrider.proxy.xds.stream.AdsClient;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -75,7 +76,12 @@ final class SecretStream implements ResponseHandler {
       }
       return CompletableFuture.completedFuture(List.of());
     }
-    return switch (only(key, response.resources().stream().map(Packed::resource).toList(), scope)) {
+    var resources =
+        response.resources().stream().map(Packed::resource).filter(Objects::nonNull).toList();
+    if (resources.isEmpty() && !response.resources().isEmpty()) {
+      return CompletableFuture.completedFuture(List.of()); // it is as it was
+    }
+    return switch (only(key, resources, scope)) {
       case Parsed.Valid<Secret>(var message) -> secret.takeSent(response.version(), message);
       case Parsed.Invalid<Secret>(var problems) -> {
         secret.refuseSent(problems);

@@ -136,21 +136,22 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
     var stream = streams.number();
     var unusable = DeltaSubscription.problem(response);
     if (unusable != null) {
-      type.judged();
+      type.judged(response);
       refuse(type, response, unusable);
       return;
     }
     type.tellLifetimes(response); // what is held does not end while this is judged
-    spec.handler()
-        .onResponse(
-            type.news(response),
-            verdict -> {
-              spec.loop().assertOnLoop();
-              type.judged();
-              type.tellLifetimes(response);
-              conclude(type, response, verdict, stream == streams.number());
-              answerNext(type);
-            });
+    type.judge(
+        spec.handler(),
+        type.news(response),
+        verdict -> {
+          spec.loop().assertOnLoop();
+          if (type.judged(response)) {
+            type.tellLifetimes(response);
+            conclude(type, response, verdict, stream == streams.number());
+            answerNext(type);
+          }
+        });
   }
 
   private void conclude(

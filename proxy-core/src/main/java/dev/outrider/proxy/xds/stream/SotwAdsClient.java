@@ -131,28 +131,29 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
     try {
       news = SotwNews.of(response, type.version);
     } catch (InvalidProtocolBufferException e) {
-      type.judged();
+      type.judged(response);
       type.nonce = response.getNonce();
       refuse(type, response.getVersionInfo(), String.valueOf(e.getMessage()));
       return;
     }
     var stream = streams.number();
     news.tell(type.lifetimes, type.wildcard); // what is held does not end while this is judged
-    spec.handler()
-        .onResponse(
-            news.response(),
-            verdict -> {
-              spec.loop().assertOnLoop();
-              type.judged();
-              news.tell(type.lifetimes, type.wildcard);
-              conclude(type, response, verdict, stream == streams.number());
-              answerNext(type);
-            });
+    type.judge(
+        spec.handler(),
+        news.response(),
+        verdict -> {
+          spec.loop().assertOnLoop();
+          if (type.judged(response)) {
+            news.tell(type.lifetimes, type.wildcard);
+            conclude(type, response, verdict, stream == streams.number());
+            answerNext(type);
+          }
+        });
   }
 
   /// Nobody wants the type any more: resources in it are refused by keeping the version.
   private void answerUnwanted(SotwSubscription type, DiscoveryResponse response) {
-    type.judged();
+    type.judged(response);
     type.nonce = response.getNonce();
     if (response.getResourcesCount() == 0) {
       type.version = response.getVersionInfo();

@@ -1,15 +1,23 @@
 package dev.outrider.proxy.xds.stream;
 
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.xds.resource.ResponseHandler;
+import dev.outrider.proxy.xds.resource.ResponseHandler.Response;
+import dev.outrider.proxy.xds.resource.ResponseHandler.Verdict;
 import java.util.ArrayDeque;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What is known about one type of resource in either protocol: the responses that are to be worked
 /// on, one after the other, and the refusal that waits. Main loop only.
 ///
 /// @param <R> a response
 abstract sealed class TypeSubscription<R> permits SotwSubscription, DeltaSubscription {
+  private static final Logger LOG = LoggerFactory.getLogger("config");
+
   final String typeUrl;
   final boolean wildcard;
   final NackBackOff refusals;
@@ -69,15 +77,31 @@ abstract sealed class TypeSubscription<R> permits SotwSubscription, DeltaSubscri
     return answering;
   }
 
-  /// The verdict on what [#next] brought is there.
-  void judged() {
+  /// The verdict on what [#next] brought is there. False if it is not waited for: it was told
+  /// before.
+  boolean judged(R response) {
+    if (answering != response) {
+      return false;
+    }
     answering = null;
+    return true;
   }
 
   /// Nothing comes any more.
   void close() {
     refusals.cancel();
     lifetimes.cancel();
+  }
+
+  /// Has a response judged, and refuses it if that fails: one that is never answered would be the
+  /// last of its type.
+  void judge(ResponseHandler handler, Response news, Consumer<Verdict> verdict) {
+    try {
+      handler.onResponse(news, verdict);
+    } catch (RuntimeException failure) {
+      LOG.error("taking resources of type {} failed", typeUrl, failure);
+      verdict.accept(new Verdict.Refused("internal error: " + failure));
+    }
   }
 
   /// Whether a request may leave that nobody has to hear of at once.
