@@ -15,6 +15,7 @@ import dev.outrider.proxy.xds.stream.ControlPlaneStats;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -109,5 +110,21 @@ class AdsClientTest {
     send(protocol, "2");
     judge.pending.removeFirst().accept(new ResponseHandler.Verdict.Accepted());
     assertThat(refusal(protocol)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void hearsNoVerdictAfterItsEnd(Protocol protocol) {
+    var client = start(protocol);
+    send(protocol, "1");
+    send(protocol, "2"); // waits for its turn
+
+    client.close();
+    judge.pending.removeFirst().accept(new ResponseHandler.Verdict.Accepted());
+    loop.advance(Duration.ofSeconds(6));
+
+    assertThat(judge.pending).as("nothing else is judged").isEmpty();
+    assertThat(judge.expired).as("nothing is timed").isEmpty();
+    plane.expectSilence();
   }
 }

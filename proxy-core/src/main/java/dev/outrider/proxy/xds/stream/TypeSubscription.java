@@ -78,7 +78,7 @@ abstract sealed class TypeSubscription<R> permits SotwSubscription, DeltaSubscri
   }
 
   /// The verdict on what [#next] brought is there. False if it is not waited for: it was told
-  /// before.
+  /// before, or the conversation is over.
   boolean judged(R response) {
     if (answering != response) {
       return false;
@@ -87,8 +87,10 @@ abstract sealed class TypeSubscription<R> permits SotwSubscription, DeltaSubscri
     return true;
   }
 
-  /// Nothing comes any more.
+  /// Nothing comes any more, nor is anything heard that comes late.
   void close() {
+    inbox.clear();
+    answering = null;
     refusals.cancel();
     lifetimes.cancel();
   }
