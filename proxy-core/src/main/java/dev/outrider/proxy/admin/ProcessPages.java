@@ -21,7 +21,8 @@ record ProcessPages(Profiler profiler) {
                     "Mutex contention tracing is not enabled. To enable, run Envoy with flag"
                         + " --enable-mutex-tracing.")),
         profiler("/cpuprofiler", "CPU profiler", "enables the CPU profiler", Profiler.Subject.CPU),
-        AdminEndpoint.waiting(
+        // stops the process meanwhile, and gives away what its memory holds: not for any link
+        AdminEndpoint.mutatingLater(
             "/heap_dump", "dump current Envoy heap (if supported)", _ -> heapDump()),
         profiler(
             "/heapprofiler",

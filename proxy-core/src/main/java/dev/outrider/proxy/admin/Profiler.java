@@ -19,7 +19,7 @@ public interface Profiler {
   CompletionStage<String> stop(Subject subject);
 
   /// Writes the live objects to a file that nobody else sees. The caller gets it; fails with the
-  /// reason.
+  /// reason, one of which is that another dump is being written.
   CompletionStage<OpenFile> heapDump();
 
   /// Memory at this moment.

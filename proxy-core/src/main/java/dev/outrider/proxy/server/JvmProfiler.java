@@ -21,7 +21,8 @@ import jdk.jfr.Configuration;
 import jdk.jfr.Recording;
 
 /// Envoy's profilers by means of the JVM: recordings of its flight recorder and its heap dumps.
-/// Called on the main loop; works in the background, one thing at a time for each subject.
+/// Called on the main loop; works in the background, one thing at a time for each subject. A heap
+/// dump has a thread of its own, since it takes as long as the heap is large.
 final class JvmProfiler implements Profiler {
   private static final Duration SAMPLE = Duration.ofMillis(10);
 
@@ -29,6 +30,7 @@ final class JvmProfiler implements Profiler {
   private final Executor background;
   private final Path cpuProfile;
   private final Map<Subject, Recording> running = new EnumMap<>(Subject.class);
+  private boolean dumping;
 
   /// @param cpuProfile where a CPU profile is written; the heap's gets `.heap` behind its name
   JvmProfiler(Executor mainLoop, Executor background, Path cpuProfile) {
@@ -105,20 +107,27 @@ final class JvmProfiler implements Profiler {
 
   @Override
   public CompletionStage<OpenFile> heapDump() {
-    return inBackground(
-        () -> {
-          var folder = Files.createTempDirectory("outrider-heap");
-          var file = folder.resolve("heap.hprof");
-          try {
-            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-                .dumpHeap(file.toString(), true);
-            var channel = FileChannel.open(file, StandardOpenOption.READ);
-            return new OpenFile(channel, channel.size());
-          } finally {
-            Files.deleteIfExists(file); // what is open can be read to its end
-            Files.deleteIfExists(folder);
-          }
-        });
+    if (dumping) { // each is as large as the heap, and stops the process meanwhile
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("another one is being written; ask again when it has ended"));
+    }
+    dumping = true;
+    return on(Thread.ofPlatform().daemon().name("heap-dump")::start, JvmProfiler::dump)
+        .whenComplete((_, _) -> dumping = false);
+  }
+
+  private static OpenFile dump() throws IOException {
+    var folder = Files.createTempDirectory("outrider-heap");
+    var file = folder.resolve("heap.hprof");
+    try {
+      ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+          .dumpHeap(file.toString(), true);
+      var channel = FileChannel.open(file, StandardOpenOption.READ);
+      return new OpenFile(channel, channel.size());
+    } finally {
+      Files.deleteIfExists(file); // what is open can be read to its end
+      Files.deleteIfExists(folder);
+    }
   }
 
   @Override
@@ -131,8 +140,12 @@ final class JvmProfiler implements Profiler {
   }
 
   private <T> CompletionStage<T> inBackground(Callable<T> work) {
+    return on(background, work);
+  }
+
+  private <T> CompletionStage<T> on(Executor threads, Callable<T> work) {
     var result = new CompletableFuture<T>();
-    background.execute(
+    threads.execute(
         () -> {
           try {
             var value = work.call();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ProcessPagesTest {
@@ -36,8 +37,17 @@ class ProcessPagesTest {
   void saysWhyThereIsNoHeapDump() {
     server.profiler.dump.completeExceptionally(new IOException("disk full"));
 
-    assertThat(ask("GET", "/heap_dump"))
+    assertThat(ask("POST", "/heap_dump"))
         .isEqualTo(AdminResponse.text(500, "no heap dump: disk full\n"));
+  }
+
+  @Test
+  void dumpsTheHeapForNoLinkAndForNobodyWhoMayOnlyRead() {
+    assertThat(ask("GET", "/heap_dump").status()).isEqualTo(405);
+
+    var readOnly = new AdminPages(server, true);
+    var answer = readOnly.answer(new AdminRequest("POST", "/heap_dump", Map.of()));
+    assertThat(answer.toCompletableFuture().join().status()).isEqualTo(403);
   }
 
   @Test

@@ -98,7 +98,7 @@ class AdminIT {
       assertThat(folder.resolve("cpu.prof.heap")).isNotEmptyFile();
       assertThat(JsonParser.parseString(proxy.admin("/memory").body()).getAsJsonObject().keySet())
           .contains("allocated", "heap_size", "total_physical_bytes");
-      assertThat(proxy.admin("/heap_dump").body()).startsWith("JAVA PROFILE 1.0.2");
+      assertThat(proxy.order("/heap_dump").body()).startsWith("JAVA PROFILE 1.0.2");
     }
   }
 
