@@ -22,7 +22,9 @@ final class RoutedRequest implements PickContext {
   /// Made for the first route that has a hash policy.
   private @Nullable RequestHash hash;
 
+  /// Made for the first request that may be retried.
   private @Nullable RetryState retry;
+
   private @Nullable RouteMatch match;
   private RouteAction.@Nullable Forward forward;
   private @Nullable HeaderMap head;
@@ -63,6 +65,11 @@ final class RoutedRequest implements PickContext {
   /// Whether a cluster was found for it.
   boolean routed() {
     return match != null;
+  }
+
+  /// What is known of its retries; null if none of a [Router] has been retried yet.
+  @Nullable RetryState retry() {
+    return retry;
   }
 
   /// From now on this says where retries go.

@@ -61,9 +61,7 @@ public final class Router implements MessageSink, FlowControl {
   private final RoutedRequest request;
   private final Attempts attempts = new Attempts();
 
-  /// These two are made for the first request that may be retried.
-  private @Nullable RetryState retry;
-
+  /// Made for the first request that may be sent again.
   private @Nullable RequestBuffer body;
 
   private @Nullable Mirrors mirrors;
@@ -350,11 +348,10 @@ public final class Router implements MessageSink, FlowControl {
     if (policy.on() == 0 && (asked == null || !asked.retries)) {
       return;
     }
-    if (retry == null) {
-      retry = new RetryState(host.loop(), this::sendAgain);
-      request.retryBy(retry);
+    if (request.retry() == null) {
+      request.retryBy(new RetryState(host.loop(), this::sendAgain));
     }
-    retry.start(policy, asked, head, forward.priority());
+    retry().start(policy, asked, head, forward.priority());
     if (!end) {
       keepBody(forward);
     }
@@ -414,16 +411,17 @@ public final class Router implements MessageSink, FlowControl {
   // ---- another attempt
 
   private boolean mayRetry() {
+    var retry = request.retry();
     return retry != null && retry.enabled();
   }
 
   private RetryState retry() {
-    return Objects.requireNonNull(retry, "nothing is retried");
+    return Objects.requireNonNull(request.retry(), "nothing is retried");
   }
 
   private void endRetries() {
-    if (retry != null) {
-      retry.end();
+    if (request.retry() != null) {
+      retry().end();
     }
     if (body != null) {
       body.drop();
@@ -514,6 +512,7 @@ public final class Router implements MessageSink, FlowControl {
 
   /// Something may still come instead of this attempt.
   private boolean othersFollow(UpstreamRequest from) {
+    var retry = request.retry();
     return (retry != null && retry.waiting()) || attempts.awaitHead(from);
   }
 

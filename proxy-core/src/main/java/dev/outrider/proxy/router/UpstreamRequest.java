@@ -97,8 +97,8 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     localAddress = null;
     tls = null;
     poolReadyNanos = -1;
+    host.info().upstream().tries(picked.address(), picked.hostname());
     describe();
-    host.info().upstream().tried(picked.address(), picked.hostname());
     var opened =
         tunnels
             ? to.openTunnel(picked, router.transportSocketOptions(), this, host.requests())

@@ -20,11 +20,9 @@ public final class UpstreamInfo {
   private long connectionId;
   private long poolReadyNanos = -1;
 
-  // The first attempt. Few exchanges have another: a list for each would be a hundred bytes.
-  private @Nullable HostPort firstHost;
-  private String firstName = "";
-  private long firstConnection;
-  private @Nullable LaterAttempts later;
+  /// Made for the second attempt: few exchanges have one.
+  private @Nullable AttemptHistory history;
+
   private @Nullable Protocol protocol;
   private int attempts;
   private int endpoints;
@@ -60,56 +58,62 @@ public final class UpstreamInfo {
     connectionId = id;
   }
 
-  /// It is tried on a host.
+  /// Another attempt is about to be made; before it is told of by [#attempt].
   ///
-  /// @param name empty if the endpoint has none
-  public void tried(HostPort host, String name) {
-    if (firstHost == null) {
-      firstHost = host;
-      firstName = name;
-    } else {
-      later().add(host, name);
+  /// @param newHostname empty if the endpoint has none
+  public void tries(HostPort newHost, String newHostname) {
+    if (host == null) {
+      return; // the first, and all there is as long as there is no other
     }
+    if (history == null) {
+      history = new AttemptHistory();
+    }
+    if (history.hosts() == 0) {
+      history.add(host, hostname);
+      if (connectionId != 0) {
+        history.connected(connectionId);
+      }
+    }
+    history.add(newHost, newHostname);
   }
 
-  /// One of the hosts that it is tried on has given it a connection.
+  /// One of several attempts has its connection.
   public void triedOver(long id) {
-    if (firstConnection == 0) {
-      firstConnection = id;
-    } else {
-      later().connected(id);
+    if (severalTried()) {
+      history().connected(id);
     }
   }
 
-  private LaterAttempts later() {
-    if (later == null) {
-      later = new LaterAttempts();
-    }
-    return later;
+  private boolean severalTried() {
+    return history != null && history.hosts() > 0;
+  }
+
+  private AttemptHistory history() {
+    return Objects.requireNonNull(history, "only one attempt");
   }
 
   /// How many hosts it was tried on.
   public int triedHosts() {
-    return firstHost == null ? 0 : later == null ? 1 : 1 + later.count();
+    return severalTried() ? history().hosts() : host == null ? 0 : 1;
   }
 
   /// In order, the first has index 0.
   public HostPort triedHost(int index) {
-    return index == 0 ? Objects.requireNonNull(firstHost) : later().host(index - 1);
+    return severalTried() ? history().host(index) : Objects.requireNonNull(host, "not tried");
   }
 
   /// Empty if the endpoint has none.
   public String triedName(int index) {
-    return index == 0 ? firstName : later().name(index - 1);
+    return severalTried() ? history().name(index) : hostname;
   }
 
   /// How many connections that brought.
   public int triedConnections() {
-    return firstConnection == 0 ? 0 : later == null ? 1 : 1 + later.connectionCount();
+    return severalTried() ? history().connections() : connectionId == 0 ? 0 : 1;
   }
 
   public long triedConnection(int index) {
-    return index == 0 ? firstConnection : later().connection(index - 1);
+    return severalTried() ? history().connection(index) : connectionId;
   }
 
   /// What the connection of the attempt speaks.
@@ -206,11 +210,8 @@ public final class UpstreamInfo {
     connectionId = 0;
     poolReadyNanos = -1;
     protocol = null;
-    firstHost = null;
-    firstName = "";
-    firstConnection = 0;
-    if (later != null) {
-      later.reset();
+    if (history != null) {
+      history.reset();
     }
     attempts = 0;
     endpoints = 0;

@@ -21,12 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FormatStringTest {
   private static final FormatEnvironment ENVIRONMENT =
       new FormatEnvironment(
-              "host-1",
-              name -> "ZONE".equals(name) ? "zürich" : null,
-              InstantSource.fixed(Instant.parse("2026-11-22T16:16:08Z")),
-              ZoneOffset.ofHours(2),
-              (_, _) -> Expression.NOTHING,
-              true);
+          "host-1",
+          name -> "ZONE".equals(name) ? "zürich" : null,
+          InstantSource.fixed(Instant.parse("2026-11-22T16:16:08Z")),
+          ZoneOffset.ofHours(2),
+          (_, _) -> Expression.NOTHING,
+          true);
 
   private static String format(String text, StreamInfo info) {
     var problems = new ArrayList<String>();
@@ -274,15 +274,23 @@ class FormatStringTest {
   @Test
   void writesEveryHostAndConnectionThatWasTried() {
     var info = Streams.begun();
-    info.upstream().tried(new HostPort("10.0.0.1", 80), "a.test:80");
-    info.upstream().tried(new HostPort("10.0.0.2", 81), "");
+    var first = new HostPort("10.0.0.1", 80);
+    var second = new HostPort("10.0.0.2", 81);
+    info.upstream().tries(first, "a.test:80");
+    info.upstream().attempt(first, "a.test:80");
+    info.upstream().connected(new HostPort("10.0.0.9", 1), 7);
     info.upstream().triedOver(7);
+    assertThat(format("%UPSTREAM_HOSTS_ATTEMPTED% %UPSTREAM_CONNECTION_IDS_ATTEMPTED%", info))
+        .isEqualTo("10.0.0.1:80 7");
+    info.upstream().tries(second, "");
+    info.upstream().attempt(second, "");
     info.upstream().triedOver(8);
 
     assertThat(
             format(
                 "%UPSTREAM_HOSTS_ATTEMPTED% %UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT%"
-                    + " %UPSTREAM_HOST_NAMES_ATTEMPTED% %UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT%"
+                    + " %UPSTREAM_HOST_NAMES_ATTEMPTED%"
+                    + " %UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT%"
                     + " %UPSTREAM_CONNECTION_IDS_ATTEMPTED%",
                 info))
         .isEqualTo(

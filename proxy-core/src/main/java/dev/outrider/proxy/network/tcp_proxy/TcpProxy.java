@@ -120,8 +120,8 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink, PickContext {
     var to = info.upstream();
     to.countAttempt();
     to.endpointCount(cluster.endpoints().endpoints().size());
+    to.tries(endpoint.address(), endpoint.hostname());
     to.attempt(endpoint.address(), endpoint.hostname());
-    to.tried(endpoint.address(), endpoint.hostname());
     host = endpoint.shared();
     upstream = cluster.openTcp(endpoint, cluster.transportSocketOptions(info.connection()), this);
     if (upstream == null) {

@@ -4,9 +4,9 @@ import dev.outrider.proxy.cluster.HostPort;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The hosts that an exchange was tried on after the first, and the connections that it got there,
-/// in order. Made for the second attempt of an exchange, and recycled with it.
-final class LaterAttempts {
+/// The hosts that an exchange was tried on, and the connections that it got there, in order. Made
+/// for the second attempt of an exchange, and recycled with it.
+final class AttemptHistory {
   private final List<HostPort> hosts = new ArrayList<>(2);
   private final List<String> names = new ArrayList<>(2);
   private final List<Long> connections = new ArrayList<>(2);
@@ -20,7 +20,7 @@ final class LaterAttempts {
     connections.add(connectionId);
   }
 
-  int count() {
+  int hosts() {
     return hosts.size();
   }
 
@@ -32,7 +32,7 @@ final class LaterAttempts {
     return names.get(index);
   }
 
-  int connectionCount() {
+  int connections() {
     return connections.size();
   }
 
