@@ -35,6 +35,7 @@ final class LogStream implements GrpcCalloutSink {
   private StreamAccessLogsMessage.Builder gathered = StreamAccessLogsMessage.newBuilder();
   private int bytes;
   private int queued;
+  private boolean closed;
   private @Nullable GrpcCallout call;
 
   LogStream(GrpcLogConfig config, WorkerContext worker, StatCells cells) {
@@ -58,10 +59,17 @@ final class LogStream implements GrpcCalloutSink {
     }
   }
 
-  /// Sends what there is, and ends the call.
+  /// Sends what there is, and ends the call. What cannot be sent now is dropped: nobody would end
+  /// the call that a later attempt opens.
   void close() {
-    timer.cancel();
+    closed = true;
     flush();
+    timer.cancel();
+    cells.add(
+        GrpcLogStats.DROPPED,
+        gathered.getHttpLogs().getLogEntryCount() + gathered.getTcpLogs().getLogEntryCount());
+    gathered = StreamAccessLogsMessage.newBuilder();
+    bytes = 0;
     var open = call;
     if (open != null) {
       call = null;
@@ -70,6 +78,10 @@ final class LogStream implements GrpcCalloutSink {
   }
 
   private boolean makeRoom() {
+    if (closed) {
+      cells.inc(GrpcLogStats.DROPPED);
+      return false;
+    }
     if (bytes > 0 && bytes >= config.bufferBytes()) {
       flush();
     }

@@ -169,6 +169,39 @@ class GrpcLogProviderTest {
     assertThat(worker.loop.armedTimers()).isZero();
   }
 
+  @Test
+  void dropsAndCountsWhatItCannotSendWithItsLastChain() {
+    worker.absent = true;
+    var log = http("");
+    log.log(exchange());
+    log.log(exchange());
+
+    log.leave();
+
+    assertThat(worker.loop.armedTimers()).isZero();
+    assertThat(counted("logs_dropped")).isEqualTo(2);
+    worker.absent = false;
+    log.log(exchange());
+    worker.loop.advance(Duration.ofSeconds(10));
+    assertThat(worker.messages).isEmpty();
+    assertThat(counted("logs_dropped")).isEqualTo(3);
+  }
+
+  @Test
+  void opensNoCallOnceItHasEndedTheLastOneOfASlowService() {
+    var log = http(", buffer_size_bytes: 0");
+    log.log(exchange());
+    worker.stall(100_000);
+    log.log(exchange());
+
+    log.leave();
+    worker.loop.advance(Duration.ofSeconds(10));
+
+    assertThat(worker.ended).isTrue();
+    assertThat(worker.calls).hasSize(1);
+    assertThat(counted("logs_dropped")).isEqualTo(1);
+  }
+
   private HTTPAccessLogEntry entry(String more, StreamInfo info) {
     logger(
             HttpGrpcAccessLogConfig.getDescriptor(),
