@@ -81,21 +81,28 @@ public final class Listener {
   private boolean admit(Channel channel) {
     var budget = context.connections();
     var runtime = context.runtime().current();
-    if (!config.exempt()) {
-      if (!budget.take(runtime)) {
-        scope.cells().inc(ListenerStats.GLOBAL_CX_OVERFLOW);
-        return false;
-      }
-      channel.closeFuture().addListener(_ -> budget.giveBack());
+    var exempt = config.exempt();
+    if (!exempt && !budget.take(runtime)) {
+      scope.cells().inc(ListenerStats.GLOBAL_CX_OVERFLOW);
+      return false;
     }
-    var name = config.name();
-    if (!budget.take(
-        name, "envoy.resource_limits.listener." + name + ".connection_limit", runtime)) {
+    var own = scope.connections();
+    if (!own.take(runtime)) {
+      if (!exempt) {
+        budget.giveBack();
+      }
       scope.cells().inc(ListenerStats.CX_OVERFLOW);
       return false;
     }
-    channel.closeFuture().addListener(_ -> budget.giveBack(name));
+    channel.closeFuture().addListener(_ -> giveBack(exempt ? null : budget, own));
     return true;
+  }
+
+  private static void giveBack(@Nullable ConnectionBudget all, ConnectionBudget.OfListener own) {
+    if (all != null) {
+      all.giveBack();
+    }
+    own.giveBack();
   }
 
   /// *Takes* what has been read of it already.

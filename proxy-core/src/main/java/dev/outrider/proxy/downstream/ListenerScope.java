@@ -9,8 +9,8 @@ import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.StreamInfo;
 import java.util.List;
 
-/// What the filter chains of a listener share on one worker: its statistics and its access logs.
-/// Counted: lives as long as the listener or one of its chains.
+/// What the filter chains of a listener share on one worker: its statistics, its access logs and
+/// the count of its connections. Counted: lives as long as the listener or one of its chains.
 final class ListenerScope {
   private final ServingContext context;
   private final ListenerConfig config;
@@ -18,6 +18,7 @@ final class ListenerScope {
   private final StatCells cells;
   private final List<AccessLogger> loggers;
   private final ArrivalFilters filters;
+  private final ConnectionBudget.OfListener connections;
   private int users = 1;
 
   ListenerScope(ServingContext context, ListenerConfig config) {
@@ -29,6 +30,7 @@ final class ListenerScope {
     this.loggers =
         config.accessLogs().stream().map(logger -> logger.onLoop(context.loop())).toList();
     this.filters = new ArrivalFilters(config.filters(), context.registry(), context.loop().index());
+    this.connections = context.connections().acquire(config.name());
   }
 
   ListenerScope retain() {
@@ -41,6 +43,7 @@ final class ListenerScope {
       loggers.forEach(AccessLogger::leave);
       owner.release();
       filters.release();
+      context.connections().release(connections);
     }
   }
 
@@ -54,6 +57,11 @@ final class ListenerScope {
 
   ArrivalFilters filters() {
     return filters;
+  }
+
+  /// How many it has on all workers.
+  ConnectionBudget.OfListener connections() {
+    return connections;
   }
 
   /// What all loops count, of [ListenerStats].

@@ -389,6 +389,30 @@ class ListenerTest {
   }
 
   @Test
+  void countsConnectionsOnWhenTheListenerChanges() {
+    runtime("envoy.resource_limits.listener.l.connection_limit", 1);
+    serve(config(100, chain("A", ChainMatch.ANY)));
+    from(1);
+
+    proxy.listener.update(config(200, chain("B", ChainMatch.ANY)));
+
+    assertThat(from(2).isOpen()).isFalse();
+  }
+
+  @Test
+  void forgetsTheCountOfAListenerThatHasGone() {
+    proxy.connections = new ConnectionBudget(0);
+    serve(config(100, chain("A", ChainMatch.ANY)));
+    var last = from(1);
+    assertThat(proxy.connections.listeners()).isEqualTo(1);
+
+    proxy.listener.retire();
+    last.close();
+
+    assertThat(proxy.connections.listeners()).isZero();
+  }
+
+  @Test
   void closesConnectionsBeyondTheLimitOfAll() {
     proxy.connections = new ConnectionBudget(1);
     serve(config(100, chain("A", ChainMatch.ANY)));
