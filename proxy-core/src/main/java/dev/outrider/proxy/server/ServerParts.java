@@ -25,6 +25,7 @@ import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.resource.IntakeSpec;
 import dev.outrider.proxy.xds.secret.Secrets;
 import dev.outrider.proxy.xds.stream.GrpcAdsTransport;
+import dev.outrider.proxy.xds.stream.NodeMessage;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -78,22 +79,19 @@ record ServerParts(
     var loops = new WorkerGroup(options.concurrency(), spec);
     var logs = new LogFiles(options.fileFlushInterval(), metrics);
     var publisher = new ConfigPublisher(loops, clusters, metrics);
+    var node = NodeMessage.of(loaded.config().node()).toByteArray();
     var wasm =
         new WasmPlugins(
             options.concurrency(),
             clock,
             metrics,
             background,
-            new WasmOptions(
-                loaded.config().node().message().toByteArray(),
-                options.compiledModules(),
-                options.drain().time()));
+            new WasmOptions(node, options.compiledModules(), options.drain().time()));
     loops.workers().forEach(wasm::serve);
     wasm.serve(loops.mainLoop());
     var logLoops = new LogLoops(metrics);
     loops.workers().forEach(logLoops::serve);
-    var loggers =
-        Extensions.accessLoggers(wasm, logLoops, loaded.config().node().message().toByteArray());
+    var loggers = Extensions.accessLoggers(wasm, logLoops, node);
     var accessLogs = new AccessLogParser(new AccessLogs(logs, loggers), background);
     Loop mainLoop = loops.mainLoop().loop();
     var secrets =

@@ -2,6 +2,8 @@ package dev.outrider.proxy.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
+import dev.outrider.proxy.server.ServerOptions.NodeOverride;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
 import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsMessage;
 import io.grpc.MethodDescriptor;
@@ -82,17 +84,19 @@ class GrpcLogIT {
   }
 
   private TestServer start() {
-    return TestServer.start(
-        TestBootstrap.create()
-            .http2Cluster("als", service.getPort())
-            .route("{ match: { prefix: / }, direct_response: { status: 204 } }")
-            .accessLog(
-                "[{ name: als, typed_config: { \"@type\":"
-                    + " type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig,"
-                    + " common_config: { log_name: front, buffer_flush_interval: 0.02s,"
-                    + " grpc_service: { envoy_grpc: { cluster_name: als } } } } }]")
-            .yaml(),
-        1);
+    return TestServer.start(yaml(), 1);
+  }
+
+  private String yaml() {
+    return TestBootstrap.create()
+        .http2Cluster("als", service.getPort())
+        .route("{ match: { prefix: / }, direct_response: { status: 204 } }")
+        .accessLog(
+            "[{ name: als, typed_config: { \"@type\":"
+                + " type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig,"
+                + " common_config: { log_name: front, buffer_flush_interval: 0.02s, grpc_service: {"
+                + " envoy_grpc: { cluster_name: als } } } } }]")
+        .yaml();
   }
 
   private StreamAccessLogsMessage next() throws InterruptedException {
@@ -123,6 +127,28 @@ class GrpcLogIT {
           .allMatch(entry -> entry.getResponse().getResponseCode().getValue() == 204);
       assertThat(server.stat("access_logs.grpc_access_log.logs_written")).isEqualTo(3);
       assertThat(server.stat("access_logs.grpc_access_log.logs_dropped")).isZero();
+    }
+  }
+
+  @Test
+  void introducesItselfByTheNodeOfTheCommandLine() throws Exception {
+    var options = TestServer.options(new BootstrapSource(null, yaml()), 1);
+    var named =
+        new ServerOptions(
+            options.bootstrap(),
+            1,
+            options.drain(),
+            options.fileFlushInterval(),
+            new NodeOverride("me", "us", null),
+            options.compiledModules(),
+            options.admin());
+    try (var server = TestServer.start(named)) {
+      server.get("/0");
+
+      var node = next().getIdentifier().getNode();
+
+      assertThat(node.getId()).isEqualTo("me");
+      assertThat(node.getCluster()).isEqualTo("us");
     }
   }
 
