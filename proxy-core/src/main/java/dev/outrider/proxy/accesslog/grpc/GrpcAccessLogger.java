@@ -3,20 +3,10 @@ package dev.outrider.proxy.accesslog.grpc;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.stream.StreamInfo;
-import java.util.concurrent.ConcurrentHashMap;
 
-/// One log to a gRPC service, shared by all loops, each of which has a stream of its own for all of
-/// its chains.
-final class GrpcAccessLogger implements AccessLogger {
-  private final GrpcLogConfig config;
-  private final LogLoops loops;
-  private final ConcurrentHashMap<Loop, OnLoop> streams = new ConcurrentHashMap<>();
-
-  GrpcAccessLogger(GrpcLogConfig config, LogLoops loops) {
-    this.config = config;
-    this.loops = loops;
-  }
-
+/// One log to a gRPC service. The same if it is configured the same, so that a configuration read
+/// anew is no change.
+record GrpcAccessLogger(GrpcLogConfig config, LogLoops loops) implements AccessLogger {
   @Override
   public void log(StreamInfo info) {
     throw new IllegalStateException("entries are sent by a loop: use what onLoop answers");
@@ -24,24 +14,12 @@ final class GrpcAccessLogger implements AccessLogger {
 
   @Override
   public AccessLogger onLoop(Loop loop) {
-    var own =
-        streams.computeIfAbsent(
-            loop, _ -> new OnLoop(loop, new LogStream(config, loops.of(loop), loops.cells(loop))));
-    own.chains++;
-    return own;
+    return new OnLoop(config, loops, loops.join(config.ofStream(), loop));
   }
 
-  /// What the chains of one loop share.
-  private final class OnLoop implements AccessLogger {
-    private final Loop loop;
-    private final LogStream stream;
-    private int chains;
-
-    OnLoop(Loop loop, LogStream stream) {
-      this.loop = loop;
-      this.stream = stream;
-    }
-
+  /// One user of a stream, which others of the loop may use too.
+  private record OnLoop(GrpcLogConfig config, LogLoops loops, LogStream stream)
+      implements AccessLogger {
     @Override
     public void log(StreamInfo info) {
       if (config.http()) {
@@ -53,11 +31,7 @@ final class GrpcAccessLogger implements AccessLogger {
 
     @Override
     public void leave() {
-      chains--;
-      if (chains == 0) {
-        streams.remove(loop);
-        stream.close();
-      }
+      loops.leave(stream);
     }
   }
 }

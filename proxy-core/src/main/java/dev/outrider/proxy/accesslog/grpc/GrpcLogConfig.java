@@ -19,6 +19,12 @@ record GrpcLogConfig(
     LoggedHeaders headers,
     ByteString node) {
 
+  /// What logs have in common that can share a stream, as in Envoy: everything but what they show.
+  GrpcLogConfig ofStream() {
+    return new GrpcLogConfig(
+        target, logName, flushMillis, bufferBytes, http, LoggedHeaders.NONE, node);
+  }
+
   /// Where it goes.
   ///
   /// @param authority empty for the cluster's name

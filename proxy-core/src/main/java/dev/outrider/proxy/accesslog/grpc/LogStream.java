@@ -5,6 +5,7 @@ import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.upstream.GrpcCallout;
@@ -43,6 +44,14 @@ final class LogStream implements GrpcCalloutSink {
     this.worker = worker;
     this.cells = cells;
     this.timer = worker.loop().timers().newTimer(this::flush);
+  }
+
+  GrpcLogConfig config() {
+    return config;
+  }
+
+  Loop loop() {
+    return worker.loop();
   }
 
   void add(HTTPAccessLogEntry entry) {

@@ -58,6 +58,12 @@ class GrpcLogProviderTest {
     };
   }
 
+  private Parsed<AccessLogger> parsedHttp(String common) {
+    return parse(
+        HttpGrpcAccessLogConfig.getDescriptor(),
+        "{common_config: {" + SERVICE + "}}" + common + "}}");
+  }
+
   private AccessLogger http(String common) {
     return logger(
         HttpGrpcAccessLogConfig.getDescriptor(),
@@ -200,6 +206,35 @@ class GrpcLogProviderTest {
     assertThat(worker.ended).isTrue();
     assertThat(worker.calls).hasSize(1);
     assertThat(counted("logs_dropped")).isEqualTo(1);
+  }
+
+  @Test
+  void theSameConfigurationReadAnewIsNoChange() {
+    assertThat(parsedHttp("")).isEqualTo(parsedHttp("")).hasSameHashCodeAs(parsedHttp(""));
+    assertThat(parsedHttp("")).isNotEqualTo(parsedHttp(", buffer_size_bytes: 1"));
+  }
+
+  @Test
+  void logsOfTheSameConfigurationShareACallUntilTheLastHasLeft() {
+    var first = http(", buffer_size_bytes: 0");
+    var second =
+        logger(
+            HttpGrpcAccessLogConfig.getDescriptor(),
+            "{common_config: {"
+                + SERVICE
+                + "}}, buffer_size_bytes: 0}, additional_request_headers_to_log: [a]}");
+    first.log(exchange());
+    second.log(exchange());
+    assertThat(worker.calls).hasSize(1);
+
+    first.leave();
+    assertThat(worker.ended).isFalse();
+    second.log(exchange());
+    second.leave();
+
+    assertThat(worker.messages).hasSize(3);
+    assertThat(worker.calls).hasSize(1);
+    assertThat(worker.ended).isTrue();
   }
 
   private HTTPAccessLogEntry entry(String more, StreamInfo info) {
