@@ -13,16 +13,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One expression of a configuration. Any thread.
+/// One expression of a configuration. Two of the same text are the same, so that a configuration
+/// read anew is no change. Any thread.
 public final class CelExpression implements Expression {
   private static final Logger LOG = LoggerFactory.getLogger("expression");
   private static final String NODE = "xds.node";
 
+  private final String text;
   private final Program program;
   private final AttributeReader reader =
       new AttributeReader(new AttributeRoots("", "", "", new byte[0]));
 
-  private CelExpression(Program program) {
+  private CelExpression(String text, Program program) {
+    this.text = text;
     this.program = program;
   }
 
@@ -34,7 +37,7 @@ public final class CelExpression implements Expression {
       return NOTHING;
     }
     try {
-      var expression = new CelExpression(ExpressionEngine.compile(text));
+      var expression = new CelExpression(text, ExpressionEngine.compile(text));
       var _ = expression.value(null);
       return expression;
     } catch (CelValidationException | CelEvaluationException refused) {
@@ -44,6 +47,16 @@ public final class CelExpression implements Expression {
       problems.accept("the expression is too deep for the stack");
     }
     return NOTHING;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof CelExpression that && text.equals(that.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
   }
 
   @Override

@@ -29,6 +29,14 @@ class CelExpressionTest {
     return new String(out.toBytes(), StandardCharsets.UTF_8);
   }
 
+  @Test
+  void theSameTextCompiledAnewIsNoChange() {
+    assertThat(compiled("request.size > 1"))
+        .isEqualTo(compiled("request.size > 1"))
+        .hasSameHashCodeAs(compiled("request.size > 1"))
+        .isNotEqualTo(compiled("request.size > 2"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
