@@ -61,7 +61,6 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private final UpstreamCluster cluster;
   private final Endpoint endpoint;
   private final HostShared host;
-  private final @Nullable ProxiedClient client;
   private final TcpUpstreamSink sink;
   private final Loop loop;
   private final ConnectionCounts counts;
@@ -73,6 +72,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private final long id;
   private final long startNanos;
   private @Nullable Channel channel;
+  private @Nullable ProxyHeader header;
   private @Nullable ClientTls security;
   private @Nullable TlsInfo tlsInfo;
   private @Nullable AddressRace race;
@@ -89,14 +89,9 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private boolean reset;
   private boolean hostFailed;
 
-  private TcpUpstream(
-      UpstreamCluster cluster,
-      Endpoint endpoint,
-      @Nullable ProxiedClient client,
-      TcpUpstreamSink sink) {
+  private TcpUpstream(UpstreamCluster cluster, Endpoint endpoint, TcpUpstreamSink sink) {
     this.cluster = cluster;
     this.endpoint = endpoint;
-    this.client = client;
     this.host = endpoint.shared();
     this.sink = sink;
     this.loop = cluster.home().loop();
@@ -114,8 +109,8 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
       Endpoint endpoint,
       @Nullable ProxiedClient client,
       TcpUpstreamSink sink) {
-    var upstream = new TcpUpstream(cluster, endpoint, client, sink);
-    return upstream.takePermit(connections(cluster)) ? upstream.begin() : null;
+    var upstream = new TcpUpstream(cluster, endpoint, sink);
+    return upstream.takePermit(connections(cluster)) ? upstream.begin(client) : null;
   }
 
   /// Whether the circuit breaker of connections is open.
@@ -131,7 +126,9 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     return permit.tryTake(limit);
   }
 
-  private TcpUpstream begin() {
+  /// What its transport is to be is asked once: by the time that it is connected, there may be a
+  /// configuration in which the endpoint has another one.
+  private TcpUpstream begin(@Nullable ProxiedClient client) {
     if (!pending.tryTake(cluster.shared().breakers(Priority.DEFAULT).pending())) {
       permit.release();
       phase = Phase.CLOSED;
@@ -142,7 +139,10 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     cells(ClusterStats.UPSTREAM_RQ_PENDING_TOTAL);
     cells(ClusterStats.UPSTREAM_RQ_PENDING_ACTIVE);
     counts.opened();
-    security = cluster.config().tlsTo(endpoint.access());
+    var access = endpoint.access();
+    var proxy = cluster.config().proxyTo(access);
+    header = proxy == null ? null : new ProxyHeader(proxy, access.tlvs(), client);
+    security = cluster.config().tlsTo(access);
     if (security != null) {
       security.retain();
     }
@@ -222,9 +222,9 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
 
   /// The bytes can flow: securely, if that is asked for.
   private void onTransport() {
-    var proxy = cluster.config().proxyTo(endpoint.access());
-    if (proxy != null) {
-      sendHeader(proxy, client);
+    if (header != null) {
+      send(header);
+      header = null;
     }
     var tls = security;
     if (tls == null) {
@@ -332,15 +332,15 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   /// @param binary version 2, else 1
   public void introduce(boolean binary) {
     if (phase == Phase.OPEN) {
-      sendHeader(new ProxyHeaderSpec(binary, TlvChoice.NONE, List.of()), null);
+      var spec = new ProxyHeaderSpec(binary, TlvChoice.NONE, List.of());
+      send(new ProxyHeader(spec, endpoint.access().tlvs(), null));
     }
   }
 
-  private void sendHeader(ProxyHeaderSpec spec, @Nullable ProxiedClient named) {
-    var header = new ProxyHeader(spec, endpoint.access().tlvs(), named);
+  private void send(ProxyHeader head) {
     counts
         .cluster()
-        .add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, header.send(channel(), cluster.shared()));
+        .add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, head.send(channel(), cluster.shared()));
   }
 
   private void flush() {
@@ -629,10 +629,12 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   @Override
   public void onBug(Throwable bug) {
     LOG.error("[C{}] connection to {} failed", id, host.address(), bug);
-    var told = phase == Phase.OPEN;
+    var before = phase;
     close(false);
-    if (told) {
+    if (before == Phase.OPEN) {
       sink.onClosed(false);
+    } else if (before == Phase.CONNECTING) {
+      sink.onConnectFailed(ResetReason.LOCAL_CONNECTION_FAILURE, "");
     }
   }
 }
