@@ -131,7 +131,9 @@ public sealed interface LogFilter {
     public boolean matches(StreamInfo info) {
       var id = independent ? -1 : id(info.requestHead());
       var drawn = id >= 0 ? id : ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
-      return share.takes(info.runtime(), drawn);
+      // as Envoy: a number of the runtime is out of the same denominator, a fraction counts nothing
+      var taken = info.runtime().integer(share.key(), share.numerator());
+      return Long.remainderUnsigned(drawn, share.denominator()) < taken;
     }
 
     /// The first digits of the request id as a number; -1 if they are none.

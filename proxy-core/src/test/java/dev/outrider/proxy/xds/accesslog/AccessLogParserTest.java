@@ -274,6 +274,23 @@ class AccessLogParserTest {
     assertThat(sampled.matches(stream(200, "00001388-0000-4000-8000-000000000000"))).isFalse();
   }
 
+  /// As Envoy, here and nowhere else: elsewhere a number of the runtime is a percentage.
+  @ParameterizedTest
+  @CsvSource({"5001, true", "5000, false", "50, false", "'numerator: 99', false"})
+  void theRuntimeSpeaksOfTheShareThatIsConfigured(String value, boolean taken) {
+    var sampled =
+        filter(
+            "runtime_filter: {runtime_key: k, percent_sampled: {numerator: 5000, denominator:"
+                + " TEN_THOUSAND}}");
+    var stream = stream(200, "00001388-0000-4000-8000-000000000000");
+
+    stream.runtime(
+        new RuntimeSnapshot(
+            List.of(new RuntimeLayer("l", Map.of("k", RuntimeValue.ofText(value))))));
+
+    assertThat(sampled.matches(stream)).isEqualTo(taken);
+  }
+
   @ParameterizedTest
   @CsvSource({"0, false", "100, true"})
   void chanceDecidesWithoutARequestIdAndWhereThatIsAskedFor(int percent, boolean taken) {
