@@ -35,7 +35,9 @@ import io.netty.handler.timeout.IdleStateHandler;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -185,15 +187,26 @@ public final class AdminServer extends ChannelInitializer<Channel> {
       try {
         var uri = new QueryStringDecoder(request.uri());
         var query = uri.parameters().isEmpty() ? form(request) : uri.parameters();
-        return pages.answer(new AdminRequest(request.method().name(), uri.path(), query));
+        var asked = new AdminRequest(request.method().name(), uri.path(), query);
+        return pages.answer(asked).exceptionally(failure -> failed(asked, failure));
       } catch (IllegalArgumentException malformed) {
         return CompletableFuture.completedFuture(
             AdminResponse.text(400, "Bad Request: " + malformed.getMessage() + "\n"));
       } catch (RuntimeException bug) {
         LOG.error("{} {} failed", request.method(), request.uri(), bug);
-        return CompletableFuture.completedFuture(
-            AdminResponse.text(500, "internal error: " + bug + "\n"));
+        return CompletableFuture.completedFuture(internalError(bug));
       }
+    }
+
+    /// Later than at once. Without an answer the next ones of the connection would wait for it.
+    private static AdminResponse failed(AdminRequest request, Throwable failure) {
+      var why = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+      LOG.error("{} {} failed", request.method(), request.path(), why);
+      return internalError(why);
+    }
+
+    private static AdminResponse internalError(@Nullable Throwable why) {
+      return AdminResponse.text(500, "internal error: " + why + "\n");
     }
 
     /// What a form says in the body.

@@ -143,14 +143,14 @@ final class JvmProfiler implements Profiler {
     return on(background, work);
   }
 
-  private <T> CompletionStage<T> on(Executor threads, Callable<T> work) {
+  <T> CompletionStage<T> on(Executor threads, Callable<T> work) {
     var result = new CompletableFuture<T>();
     threads.execute(
         () -> {
           try {
             var value = work.call();
             mainLoop.execute(() -> result.complete(value));
-          } catch (Exception failure) { // whoever asked is told
+          } catch (Throwable failure) { // whoever asked is told, of want of memory too
             mainLoop.execute(() -> result.completeExceptionally(failure));
           }
         });

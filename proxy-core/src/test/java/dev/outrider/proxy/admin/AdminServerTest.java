@@ -10,6 +10,7 @@ import dev.outrider.proxy.runtime.RuntimeValue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +111,16 @@ class AdminServerTest {
     assertThat(exchange("GET /config_dump HTTP/1.1\r\nhost: a\r\n\r\n"))
         .startsWith("HTTP/1.1 500 Internal Server Error\r\n")
         .contains("this server is broken");
+  }
+
+  @Test
+  void answersForAPageThatFailsLaterAndThenTheNext() {
+    server.silent = CompletableFuture.failedFuture(new IllegalStateException("a worker is broken"));
+
+    assertThat(exchange("GET /ready HTTP/1.1\r\nhost: a\r\n\r\n"))
+        .startsWith("HTTP/1.1 500 Internal Server Error\r\n")
+        .endsWith("internal error: java.lang.IllegalStateException: a worker is broken\n");
+    assertThat(exchange("GET /memory HTTP/1.1\r\nhost: a\r\n\r\n")).startsWith("HTTP/1.1 200 OK");
   }
 
   private String exchange(String request) {

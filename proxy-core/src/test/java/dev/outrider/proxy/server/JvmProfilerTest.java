@@ -14,6 +14,21 @@ class JvmProfilerTest {
       new JvmProfiler(mainLoop::add, background::add, Path.of("cpu.prof"));
 
   @Test
+  void tellsWhoeverAskedOfAnErrorToo() throws Exception {
+    var asked =
+        profiler.on(
+            background::add,
+            () -> {
+              throw new OutOfMemoryError("of a test");
+            });
+
+    background.take().run();
+    mainLoop.take().run();
+
+    assertThatThrownBy(asked.toCompletableFuture()::get).hasCauseInstanceOf(OutOfMemoryError.class);
+  }
+
+  @Test
   void dumpsOneHeapAtATimeAndLeavesTheBackgroundFree() throws Exception {
     var first = profiler.heapDump().toCompletableFuture();
 
