@@ -118,7 +118,7 @@ record LiveServer(
 
   @Override
   public LogControl logs() {
-    return new Loggers(parts.logs());
+    return new Loggers(parts.logs(), parts.background());
   }
 
   @Override

@@ -7,11 +7,13 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.FileAppender;
 import dev.outrider.proxy.accesslog.LogFiles;
 import dev.outrider.proxy.admin.LogControl;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import org.slf4j.LoggerFactory;
 
 /// The levels of the components that log, by Envoy's names for both.
@@ -31,6 +33,7 @@ public final class Loggers implements LogControl {
           "conn_handler",
           "connection",
           "controlplane",
+          "expression",
           "file",
           "http",
           "main",
@@ -49,10 +52,15 @@ public final class Loggers implements LogControl {
           "critical", Level.ERROR,
           "off", Level.OFF);
 
-  private final LogFiles files;
+  private static final org.slf4j.Logger LOG = LoggerFactory.getLogger("main");
 
-  Loggers(LogFiles files) {
+  private final LogFiles files;
+  private final Executor background;
+
+  /// @param background opens files
+  Loggers(LogFiles files, Executor background) {
     this.files = files;
+    this.background = background;
   }
 
   /// Whether this is the name of a level, in any case.
@@ -108,15 +116,21 @@ public final class Loggers implements LogControl {
   public void reopenFiles() {
     files.reopen();
     if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
-      root.iteratorForAppenders().forEachRemaining(Loggers::reopen);
+      background.execute(() -> root.iteratorForAppenders().forEachRemaining(Loggers::reopen));
     }
   }
 
-  /// Of `--log-path`.
+  /// Of `--log-path`. No line is lost: the old file takes them until there is the new one.
   private static void reopen(Appender<ILoggingEvent> appender) {
-    if (appender instanceof FileAppender<ILoggingEvent>) {
-      appender.stop();
-      appender.start();
+    if (appender instanceof FileAppender<ILoggingEvent> file) {
+      try {
+        file.openFile(file.getFile());
+      } catch (IOException e) {
+        LOG.warn(
+            "log '{}' cannot be opened again, and goes on where it was: {}",
+            file.getFile(),
+            e.getMessage());
+      }
     }
   }
 }

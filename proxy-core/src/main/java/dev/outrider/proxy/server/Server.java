@@ -290,7 +290,7 @@ public final class Server implements AutoCloseable {
   /// Has access logs and the log itself opened again by their names; happens soon. Any thread.
   public void reopenLogs() {
     LOG.warn("caught SIGUSR1. Reopening access logs.");
-    parts.mainLoop().execute(new Loggers(parts.logs())::reopenFiles);
+    parts.mainLoop().execute(new Loggers(parts.logs(), parts.background())::reopenFiles);
   }
 
   /// Starts the orderly end on a thread of its own; returns at once. Any thread.
