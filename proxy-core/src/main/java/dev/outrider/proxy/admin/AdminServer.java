@@ -31,12 +31,14 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +67,7 @@ public final class AdminServer extends ChannelInitializer<Channel> {
         .addLast(new ByteCounter(counts.http()))
         .addLast(new HttpServerCodec())
         .addLast(new HttpObjectAggregator(MOST_BODY))
-        .addLast(new IdleStateHandler(0, 0, IDLE_SECONDS))
+        .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
         .addLast(new Exchange(pages, counts, clock));
   }
 
@@ -217,10 +219,21 @@ public final class AdminServer extends ChannelInitializer<Channel> {
           : Map.of();
     }
 
+    /// Idle is a connection on which nothing is asked, and one whose client takes nothing of an
+    /// answer. The first event comes even if something leaves: only those behind it compare.
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      closedHere = true;
-      context.close(); // idle
+      if (event instanceof IdleStateEvent idle
+          && running == 0
+          && !(idle.isFirst() && sending(context))) {
+        closedHere = true;
+        context.close();
+      }
+    }
+
+    private static boolean sending(ChannelHandlerContext context) {
+      var unsent = context.channel().unsafe().outboundBuffer();
+      return unsent != null && !unsent.isEmpty();
     }
 
     @Override

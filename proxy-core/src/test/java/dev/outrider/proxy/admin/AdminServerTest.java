@@ -9,19 +9,21 @@ import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.runtime.RuntimeValue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AdminServerTest {
   private final FakeServerView server = new FakeServerView();
-  private final EmbeddedChannel channel =
-      new EmbeddedChannel(
-          new AdminServer(
-              new AdminPages(server, false),
-              ChainCounts.ofAdmin(server.registry),
-              new FakeClock()));
+  private final EmbeddedChannel channel = new EmbeddedChannel(admin());
+
+  private AdminServer admin() {
+    return new AdminServer(
+        new AdminPages(server, false), ChainCounts.ofAdmin(server.registry), new FakeClock());
+  }
 
   @AfterEach
   void close() {
@@ -121,6 +123,47 @@ class AdminServerTest {
         .startsWith("HTTP/1.1 500 Internal Server Error\r\n")
         .endsWith("internal error: java.lang.IllegalStateException: a worker is broken\n");
     assertThat(exchange("GET /memory HTTP/1.1\r\nhost: a\r\n\r\n")).startsWith("HTTP/1.1 200 OK");
+  }
+
+  private static void minute(EmbeddedChannel channel) {
+    channel.advanceTimeBy(61, TimeUnit.SECONDS);
+    channel.runScheduledPendingTasks();
+  }
+
+  @Test
+  void waitsAsLongAsAPageTakesAndClosesWhatIsIdle() {
+    channel.freezeTime();
+    exchange("POST /heap_dump HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
+    minute(channel);
+    minute(channel);
+    assertThat(channel.isOpen()).isTrue();
+
+    server.profiler.dump.completeExceptionally(new IllegalStateException("enough"));
+    channel.runPendingTasks();
+    minute(channel);
+    minute(channel);
+
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void closesNoConnectionWhileItsAnswerLeaves() {
+    var slow =
+        new EmbeddedChannel() {
+          @Override
+          protected void doWrite(ChannelOutboundBuffer unsent) {
+            // the client takes nothing
+          }
+        };
+    slow.freezeTime();
+    slow.pipeline().addLast(admin());
+    slow.writeInbound(Unpooled.copiedBuffer("GET /help HTTP/1.1\r\nhost: a\r\n\r\n", US_ASCII));
+
+    minute(slow);
+    assertThat(slow.isOpen()).isTrue();
+    minute(slow);
+    assertThat(slow.isOpen()).as("after a minute in which nothing has left").isFalse();
+    slow.finishAndReleaseAll();
   }
 
   private String exchange(String request) {
