@@ -26,10 +26,14 @@ import jdk.jfr.Recording;
 final class JvmProfiler implements Profiler {
   private static final Duration SAMPLE = Duration.ofMillis(10);
 
+  /// On disk, of one recording; then the oldest of it goes.
+  private static final long MOST_BYTES = 256 << 20;
+
   private final Executor mainLoop;
   private final Executor background;
   private final Path cpuProfile;
   private final Map<Subject, Recording> running = new EnumMap<>(Subject.class);
+  private final Map<Subject, CompletionStage<String>> starting = new EnumMap<>(Subject.class);
   private boolean dumping;
 
   /// @param cpuProfile where a CPU profile is written; the heap's gets `.heap` behind its name
@@ -51,18 +55,23 @@ final class JvmProfiler implements Profiler {
     if (running.containsKey(subject)) {
       return CompletableFuture.completedFuture("");
     }
-    return this.<Recording>inBackground(() -> record(subject))
-        .handle(
-            (recording, failure) -> {
-              if (failure != null) {
-                return sentence(failure);
-              }
-              var other = running.putIfAbsent(subject, recording);
-              if (other != null) {
-                recording.close(); // two were asked for at once
-              }
-              return "";
-            });
+    var already = starting.get(subject);
+    if (already != null) {
+      return already;
+    }
+    var started =
+        this.<Recording>inBackground(() -> record(subject))
+            .handle(
+                (recording, failure) -> {
+                  starting.remove(subject);
+                  if (failure != null) {
+                    return sentence(failure);
+                  }
+                  running.put(subject, recording);
+                  return "";
+                });
+    starting.put(subject, started);
+    return started;
   }
 
   /// The file must be possible to write before anybody waits for it.
@@ -84,12 +93,17 @@ final class JvmProfiler implements Profiler {
       }
     }
     recording.setName(subject.name());
+    recording.setMaxSize(MOST_BYTES);
     recording.start();
     return recording;
   }
 
   @Override
   public CompletionStage<String> stop(Subject subject) {
+    var started = starting.get(subject);
+    if (started != null) { // else it would run for ever
+      return started.thenCompose(_ -> stop(subject));
+    }
     var recording = running.remove(subject);
     if (recording == null) {
       return CompletableFuture.completedFuture("");

@@ -3,15 +3,51 @@ package dev.outrider.proxy.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.outrider.proxy.admin.Profiler.Subject;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class JvmProfilerTest {
   private final LinkedBlockingQueue<Runnable> mainLoop = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<Runnable> background = new LinkedBlockingQueue<>();
-  private final JvmProfiler profiler =
-      new JvmProfiler(mainLoop::add, background::add, Path.of("cpu.prof"));
+  private final JvmProfiler profiler;
+  private final Path folder;
+
+  JvmProfilerTest(@TempDir Path folder) {
+    this.folder = folder;
+    this.profiler = new JvmProfiler(mainLoop::add, background::add, folder.resolve("cpu.prof"));
+  }
+
+  @Test
+  void stopsARecordingThatIsBeingStartedWhenItRuns() throws Exception {
+    var started = profiler.start(Subject.HEAP).toCompletableFuture();
+    var again = profiler.start(Subject.HEAP).toCompletableFuture();
+
+    var stopped = profiler.stop(Subject.HEAP).toCompletableFuture();
+
+    assertThat(stopped).isNotDone();
+    background.take().run();
+    assertThat(recordings()).singleElement().matches(recording -> recording.getMaxSize() > 0);
+    mainLoop.take().run();
+    background.take().run();
+    mainLoop.take().run();
+    assertThat(started).isCompletedWithValue("");
+    assertThat(again).isCompletedWithValue("");
+    assertThat(stopped).isCompletedWithValue("");
+    assertThat(recordings()).isEmpty();
+    assertThat(folder.resolve("cpu.prof.heap")).isNotEmptyFile();
+  }
+
+  private static List<Recording> recordings() {
+    return FlightRecorder.getFlightRecorder().getRecordings().stream()
+        .filter(recording -> recording.getName().equals(Subject.HEAP.name()))
+        .toList();
+  }
 
   @Test
   void tellsWhoeverAskedOfAnErrorToo() throws Exception {
