@@ -44,6 +44,10 @@ public final class UpstreamCluster {
   private @Nullable Set<TcpUpstream> tcp;
 
   private HostPicker picker;
+
+  // Of an aggregate, found out with its picker: whether a member's connections depend on the
+  // client.
+  private boolean membersAskWho;
   private Set<LbMetadata> subsets = Set.of();
   private @Nullable OriginalHostSweep sweep;
   private boolean removed;
@@ -133,7 +137,7 @@ public final class UpstreamCluster {
   public TransportSocketOptions transportSocketOptions(
       HeaderMap head, @Nullable String newHost, ConnectionInfo client) {
     var named = onBehalfOf(client, names(head, newHost));
-    return config.connections().poolPerClient() || ofOthers() ? named.apart(client.id()) : named;
+    return config.connections().poolPerClient() || membersAskWho ? named.apart(client.id()) : named;
   }
 
   /// What bytes of a client want of their connection.
@@ -143,13 +147,13 @@ public final class UpstreamCluster {
 
   /// Whose endpoint it will be is not known yet.
   private TransportSocketOptions onBehalfOf(ConnectionInfo client, TransportSocketOptions options) {
-    return config.proxies() || ofOthers()
+    return config.proxies() || membersAskWho
         ? options.onBehalfOf(ProxiedClient.of(client.addresses()))
         : options;
   }
 
-  private boolean ofOthers() {
-    return config.discovery() instanceof Discovery.Aggregate;
+  private boolean asksWho() {
+    return config.proxies() || config.connections().poolPerClient();
   }
 
   /// What of it counts here.
@@ -273,11 +277,14 @@ public final class UpstreamCluster {
       return new OriginalDstPicker(original, hosts, cells);
     }
     if (config.discovery() instanceof Discovery.Aggregate aggregate) {
+      var members = home.members(aggregate);
+      membersAskWho = members.stream().anyMatch(UpstreamCluster::asksWho);
       return AggregatePicker.of(
           config.loadBalancing().healthyPanicPercent(),
-          home.members(aggregate).stream().map(UpstreamCluster::asMember).toList(),
+          members.stream().map(UpstreamCluster::asMember).toList(),
           home.random());
     }
+    membersAskWho = false;
     return HostPickers.of(config, endpoints, pickerScope());
   }
 

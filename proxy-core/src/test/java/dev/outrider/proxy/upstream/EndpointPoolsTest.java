@@ -277,6 +277,33 @@ class EndpointPoolsTest {
   }
 
   @Test
+  void anAggregateAsksWhoTheClientIsOnlyForMembersThatWantToKnow() {
+    var all = Cluster.withDefaults("all", new Discovery.Aggregate(List.of("svc")));
+    shared.added(all);
+    upstreams.put(all);
+    assertThat(wishesOf("all")).isSameAs(TransportSocketOptions.NONE);
+
+    proxied(false);
+    assertThat(wishesOf("all").client()).isNotNull();
+
+    upstreams.put(ofClients().build());
+    assertThat(wishesOf("all").clientConnection()).isEqualTo(7);
+
+    upstreams.put(single().build());
+    assertThat(wishesOf("all")).isSameAs(TransportSocketOptions.NONE);
+    upstreams.remove("all");
+  }
+
+  private TransportSocketOptions wishesOf(String cluster) {
+    var head = heads.take(HeadKind.REQUEST);
+    var client = new ConnectionInfo(7, ConnectionInfo.NONE.local(), ConnectionInfo.NONE.remote());
+    var wishes =
+        Objects.requireNonNull(upstreams.find(cluster)).transportSocketOptions(head, null, client);
+    head.release();
+    return wishes;
+  }
+
+  @Test
   void connectionsWithoutTheHeaderAreNotUsedWhenItIsAskedFor() {
     exchange(of("1.2.3.4"));
 
