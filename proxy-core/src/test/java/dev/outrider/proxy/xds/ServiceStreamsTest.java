@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /// (X35).
 class ServiceStreamsTest {
 
-  private static ConfigSource from(ApiType type, String cluster) {
+  static ConfigSource from(ApiType type, String cluster) {
     return ConfigSource.newBuilder()
         .setApiConfigSource(
             ApiConfigSource.newBuilder()
@@ -35,7 +35,7 @@ class ServiceStreamsTest {
         .build();
   }
 
-  private static Bootstrap.Builder bootstrap(ApiType type) {
+  static Bootstrap.Builder bootstrap(ApiType type) {
     var builder = Proxy.dynamicBootstrap();
     builder.getStaticResourcesBuilder().addClusters(Resources.staticCluster("other", 18001));
     builder

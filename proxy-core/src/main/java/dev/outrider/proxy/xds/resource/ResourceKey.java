@@ -3,6 +3,8 @@ package dev.outrider.proxy.xds.resource;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.config.ResourceSource;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// What a resource is known by.
@@ -20,9 +22,21 @@ public record ResourceKey(ResourceKind kind, String name, @Nullable ResourceSour
     return source instanceof FileSource file ? file : null;
   }
 
-  /// What workers know it by: different for resources of one name that come from different places.
+  /// What workers know it by: as different as keys are, so that one that goes takes nothing away
+  /// from another that has come in the same step.
   public String handle() {
-    return source == null ? name : toString();
+    return source == null ? name : this + " " + UUID.nameUUIDFromBytes(spelled(source));
+  }
+
+  /// All of a source, with the values that it does not show; never kept, since they may be tokens.
+  private static byte[] spelled(ResourceSource source) {
+    var text = new StringBuilder(source.toString());
+    if (source instanceof DiscoveryService service) {
+      for (var header : service.call().metadata()) {
+        text.append('\n').append(header.value()); // without line breaks of its own
+      }
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
