@@ -225,8 +225,9 @@ final class Deliveries {
     }
 
     /// Names that were answered with nothing that can be used. Endpoints and secrets that a control
-    /// plane does not have are not waited for any longer, nor what a place of its own does not
-    /// have.
+    /// plane does not have are not waited for any longer, nor what the file of its own does not
+    /// have: it says so once, while a service may have it soon (Envoy waits for that in the same
+    /// way).
     private Set<String> unanswered(Delivery delivery, Outcome outcome) {
       var names = new LinkedHashSet<>(outcome.refused().keySet());
       var waitedFor =
@@ -237,7 +238,10 @@ final class Deliveries {
       if (waitedFor && delivery.removed() != null) {
         names.addAll(delivery.removed());
       }
-      if (only != null && delivery.removed() == null && !outcome.all().contains(only.name())) {
+      if (only != null
+          && only.file() != null
+          && delivery.removed() == null
+          && !outcome.all().contains(only.name())) {
         LOG.warn("{} is not in what was sent", only);
         names.add(only.name());
       }

@@ -52,7 +52,7 @@ class ServiceStreamsTest {
     return cluster.build();
   }
 
-  private static HttpConnectionManager.Builder rds(ApiType type) {
+  static HttpConnectionManager.Builder rds(ApiType type) {
     var manager = Resources.rdsHcm("r");
     manager.getRdsBuilder().setConfigSource(from(type, "other"));
     return manager;
@@ -158,6 +158,43 @@ class ServiceStreamsTest {
     proxy.advance(Duration.ofSeconds(1));
     assertThat(clusters.streams()).isEqualTo(2);
     assertThat(clusters.request(ResourceKind.CLUSTER).getVersionInfo()).isEqualTo("1");
+  }
+
+  /// Two clusters, each with a stream of its own to one service.
+  private static Proxy withTwoStreams() {
+    var proxy = new Proxy().start(bootstrap(ApiType.GRPC));
+    proxy
+        .service(Service.CLUSTERS)
+        .respond(ResourceKind.CLUSTER, "1", eds("a", ApiType.GRPC), eds("b", ApiType.GRPC));
+    return proxy;
+  }
+
+  /// The stream that asks for the endpoints of a cluster; its first request is taken.
+  private static FakeControlPlane endpointsOf(Proxy proxy, String cluster) {
+    for (var called : proxy.services) {
+      if (called.service() == Service.ENDPOINTS
+          && called.plane().hasRequests()
+          && called.plane().request().getResourceNames(0).equals(cluster)) {
+        return called.plane();
+      }
+    }
+    throw new AssertionError("nobody asks for endpoints of " + cluster);
+  }
+
+  @Test
+  void waitsForWhatAServiceMayHaveSoon() { // X16
+    var proxy = withTwoStreams();
+    var ofB = endpointsOf(proxy, "b");
+    for (var called : proxy.services.subList(1, 3)) {
+      called.plane().respond(ResourceKind.ENDPOINTS, "1");
+    }
+    assertThat(proxy.active().clusters()).doesNotContainKeys("a", "b");
+
+    ofB.respond(ResourceKind.ENDPOINTS, "2", Resources.endpoints("b"));
+    assertThat(proxy.active().clusters()).containsKey("b").doesNotContainKey("a");
+    proxy.advance(Duration.ofSeconds(16)); // initial_fetch_timeout
+
+    assertThat(proxy.active().clusters()).containsKeys("a", "b");
   }
 
   @Test
