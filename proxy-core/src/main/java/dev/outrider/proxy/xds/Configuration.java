@@ -289,7 +289,11 @@ public final class Configuration {
     subscriptions.openWhole(kind, from);
     if (from != null) {
       feeds.openWhole(
-          kind, from, Subscriptions.prefix(kind), deliveries.from(from), () -> unreadable(kind));
+          kind,
+          from,
+          Subscriptions.prefix(kind),
+          deliveries.from(kind, from),
+          () -> unreadable(kind));
     } else if (ads != null) {
       ads.subscribeToAll(kind.typeUrl());
     }

@@ -101,26 +101,29 @@ final class Deliveries {
 
   /// Takes what the control plane sends.
   ResponseHandler fromControlPlane() {
-    return new Handler(null, null);
+    return new Handler(null, null, subscriptions::disconnected);
   }
 
-  /// Takes what one place sends that brings all resources of some kind.
-  ResponseHandler from(ResourceSource source) {
-    return new Handler(source, null);
+  /// Takes what one place sends that brings all resources of a kind.
+  ResponseHandler from(ResourceKind whole, ResourceSource source) {
+    return new Handler(source, null, () -> subscriptions.failed(whole));
   }
 
   /// Takes what comes from a place of its own, which should bring this one.
   ResponseHandler of(ResourceKey only) {
-    return new Handler(only.source(), only);
+    return new Handler(only.source(), only, () -> subscriptions.failed(only));
   }
 
   private final class Handler implements ResponseHandler {
     private final @Nullable ResourceSource source;
     private final @Nullable ResourceKey only;
+    private final Runnable lost;
 
-    Handler(@Nullable ResourceSource source, @Nullable ResourceKey only) {
+    /// @param lost counts that the stream was lost, for those who asked over it
+    Handler(@Nullable ResourceSource source, @Nullable ResourceKey only, Runnable lost) {
       this.source = source;
       this.only = only;
+      this.lost = lost;
     }
 
     @Override
@@ -163,7 +166,7 @@ final class Deliveries {
 
     @Override
     public void onDisconnect() {
-      subscriptions.disconnected(source);
+      lost.run();
     }
 
     private void conclude(
@@ -197,7 +200,11 @@ final class Deliveries {
       var kind = delivery.kind();
       var broken = outcome.broken();
       if (broken != null) {
-        subscriptions.concluded(delivery, outcome, Set.of(), startNanos);
+        if (only == null) {
+          subscriptions.concluded(delivery, outcome, Set.of(), startNanos);
+        } else {
+          subscriptions.refused(only);
+        }
         return broken;
       }
       var problems = new LinkedHashMap<>(outcome.refused());

@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.stream.AdsTransport.Service;
@@ -179,6 +180,43 @@ class ServiceStreamsTest {
       }
     }
     throw new AssertionError("nobody asks for endpoints of " + cluster);
+  }
+
+  @Test
+  void countsALostStreamForWhomItWas() { // X17
+    var proxy = withTwoStreams();
+    var ofB = endpointsOf(proxy, "b");
+
+    ofB.drop("gone");
+
+    assertThat(proxy.stat("cluster.b.update_failure")).isEqualTo(1);
+    assertThat(proxy.stat("cluster.a.update_failure")).isZero();
+  }
+
+  @Test
+  void countsALostStreamForTheKindThatItBrings() { // X17
+    var bootstrap = bootstrap(ApiType.GRPC);
+    bootstrap.getDynamicResourcesBuilder().setLdsConfig(from(ApiType.GRPC, "xds"));
+    var proxy = new Proxy().start(bootstrap);
+    proxy.service(Service.CLUSTERS).respond(ResourceKind.CLUSTER, "1");
+
+    proxy.service(Service.LISTENERS).drop("gone");
+
+    assertThat(proxy.stat("listener_manager.lds.update_failure")).isEqualTo(1);
+    assertThat(proxy.stat("cluster_manager.cds.update_failure")).isZero();
+  }
+
+  @Test
+  void countsWhatCannotBeUsedForWhomItWas() { // X17
+    var proxy = withTwoStreams();
+    var ofB = endpointsOf(proxy, "b");
+
+    ofB.respondPacked(
+        ResourceKind.ENDPOINTS.typeUrl(), "1", Any.pack(eds("no endpoints", ApiType.GRPC)));
+
+    assertThat(ofB.request().hasErrorDetail()).isTrue();
+    assertThat(proxy.stat("cluster.b.update_rejected")).isEqualTo(1);
+    assertThat(proxy.stat("cluster.a.update_rejected")).isZero();
   }
 
   @Test

@@ -126,30 +126,33 @@ public final class Subscriptions {
     return parts.getOrDefault(delivery.key(name), Map.of()).values();
   }
 
-  /// The stream to a place was lost.
-  ///
-  /// @param source null = the control plane
-  public void disconnected(@Nullable ResourceSource source) {
+  /// What came over the stream of one resource cannot be used at all.
+  public void refused(ResourceKey only) {
+    parts.getOrDefault(only, Map.of()).values().forEach(SubscriptionStats::refused);
+  }
+
+  /// The stream to the control plane was lost.
+  public void disconnected() {
     wholes.forEach(
         (kind, stats) -> {
-          if (Objects.equals(sources.get(kind), source)) {
+          if (sources.get(kind) == null) {
             stats.disconnected();
           }
         });
     parts.forEach(
         (key, owners) -> {
-          if (Objects.equals(key.source(), source)) {
+          if (key.source() == null) {
             owners.values().forEach(SubscriptionStats::disconnected);
           }
         });
   }
 
-  /// What should bring a resource brings nothing.
+  /// What should bring a resource brings nothing, or its stream was lost.
   public void failed(ResourceKey key) {
     parts.getOrDefault(key, Map.of()).values().forEach(SubscriptionStats::disconnected);
   }
 
-  /// What should bring all resources of a kind brings nothing.
+  /// What should bring all resources of a kind brings nothing, or its stream was lost.
   public void failed(ResourceKind whole) {
     var stats = wholes.get(whole);
     if (stats != null) {
