@@ -95,8 +95,11 @@ public final class Configuration {
     AdsTransport connect(Cluster cluster, DiscoveryService source, AdsTransport.Service service);
   }
 
+  private static final TransportFactory NOBODY = (_, _, _) -> AdsTransport.NONE;
+
   private enum Phase {
     NEW,
+    CHECK,
     RUNTIME,
     CLUSTERS,
     LISTENERS,
@@ -135,7 +138,7 @@ public final class Configuration {
     spec.types().secrets().tell(events);
     this.intake = new ResourceIntake(loop, events);
     this.subscriptions = new Subscriptions(spec.metrics(), loop);
-    this.feeds = new Feeds(spec, new Services(spec, Map.of(), Node.getDefaultInstance()));
+    this.feeds = new Feeds(spec, new Services(spec, NOBODY, Map.of(), Node.getDefaultInstance()));
     this.runtimes = new RuntimeDiscovery(loop, spec.runtime(), subscriptions, this::advance);
     this.deliveries =
         new Deliveries(spec, intake, admission, runtimes, subscriptions, new Progress());
@@ -155,13 +158,14 @@ public final class Configuration {
   }
 
   /// Every problem of a bootstrap's static resources, filters started included; nothing is taken
-  /// but its clusters, by which code is fetched.
+  /// but its clusters, by which code is fetched, and no resource is asked for anywhere.
   public CompletionStage<List<ConfigProblem>> check(BootstrapConfig bootstrap) {
+    phase = Phase.CHECK;
     spec.fitness().askNobody();
     return judge(
         bootstrap,
         clusters -> {
-          reach(bootstrap, clusters);
+          reach(bootstrap, clusters, NOBODY);
           admit(ResourceKind.CLUSTER, clusters);
         },
         _ -> {});
@@ -240,10 +244,13 @@ public final class Configuration {
     return deliveries.version(kind);
   }
 
-  private Services reach(BootstrapConfig bootstrap, Outcome clusters) {
+  private Services reach(BootstrapConfig bootstrap, Outcome clusters, TransportFactory transports) {
     var services =
         new Services(
-            spec, StaticResources.grpcClusters(clusters), NodeMessage.of(bootstrap.node()));
+            spec,
+            transports,
+            StaticResources.grpcClusters(clusters),
+            NodeMessage.of(bootstrap.node()));
     spec.types().secrets().reach(services);
     feeds = new Feeds(spec, services);
     return services;
@@ -251,7 +258,7 @@ public final class Configuration {
 
   private void begin(BootstrapConfig bootstrap, Outcome clusters) {
     dynamic = bootstrap.dynamic();
-    var services = reach(bootstrap, clusters);
+    var services = reach(bootstrap, clusters, spec.transports());
     var sources = dynamic;
     var controlPlane = sources == null ? null : sources.controlPlane();
     if (controlPlane != null) {
@@ -425,8 +432,8 @@ public final class Configuration {
 
     @Override
     public void onSource(ResourceKey key, boolean needed) {
-      if (key.kind() == ResourceKind.SECRET) {
-        return; // which [Secrets] asks for
+      if (phase == Phase.CHECK || key.kind() == ResourceKind.SECRET) {
+        return; // nobody is asked, or [Secrets] asks
       }
       if (needed) {
         feeds.open(key, deliveries.of(key), () -> nothing(key));

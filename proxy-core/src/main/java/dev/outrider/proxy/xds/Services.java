@@ -15,12 +15,19 @@ import java.util.Objects;
 /// [#reaches].
 final class Services implements Secrets.Services {
   private final Configuration.Spec spec;
+  private final Configuration.TransportFactory transports;
   private final Map<String, Cluster> clusters;
   private final Node node;
 
+  /// @param transports how they are reached
   /// @param clusters that can be called by gRPC, by name
-  Services(Configuration.Spec spec, Map<String, Cluster> clusters, Node node) {
+  Services(
+      Configuration.Spec spec,
+      Configuration.TransportFactory transports,
+      Map<String, Cluster> clusters,
+      Node node) {
     this.spec = spec;
+    this.transports = transports;
     this.clusters = Map.copyOf(clusters);
     this.node = node;
   }
@@ -48,7 +55,7 @@ final class Services implements Secrets.Services {
         source,
         new AdsClient.Spec(
             spec.loop(),
-            spec.transports().connect(cluster, source, service),
+            transports.connect(cluster, source, service),
             node,
             spec.random(),
             stats,

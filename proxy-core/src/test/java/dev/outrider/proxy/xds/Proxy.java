@@ -8,6 +8,7 @@ import com.google.protobuf.Value;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.SharedClusters;
+import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.ListenerConfig;
@@ -48,6 +49,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// The configuration part of a proxy on a paused loop, with a scripted control plane behind it.
@@ -194,12 +196,23 @@ final class Proxy {
   }
 
   List<ConfigProblem> startWithProblems(Bootstrap.Builder bootstrap) {
+    return begun(bootstrap, configuration::start);
+  }
+
+  /// Checks without starting anything.
+  List<ConfigProblem> check(Bootstrap.Builder bootstrap) {
+    return begun(bootstrap, configuration::check);
+  }
+
+  private List<ConfigProblem> begun(
+      Bootstrap.Builder bootstrap,
+      Function<BootstrapConfig, CompletionStage<List<ConfigProblem>>> how) {
     return switch (BootstrapParser.parse(
         bootstrap.build().toByteArray(), BootstrapParser.NodeFlags.NONE)) {
       case Parsed.Invalid<?>(var problems) -> problems;
-      case Parsed.Valid<dev.outrider.proxy.config.BootstrapConfig>(var config) -> {
+      case Parsed.Valid<BootstrapConfig>(var config) -> {
         var found = new ArrayList<ConfigProblem>();
-        var _ = configuration.start(config).thenAccept(found::addAll);
+        var _ = how.apply(config).thenAccept(found::addAll);
         loop.runTasks();
         yield found;
       }

@@ -236,6 +236,25 @@ class ServiceStreamsTest {
   }
 
   @Test
+  void aCheckAsksNobody() {
+    var bootstrap = bootstrap(ApiType.GRPC);
+    var byFile = Resources.edsCluster("f");
+    byFile
+        .getEdsClusterConfigBuilder()
+        .getEdsConfigBuilder()
+        .getPathConfigSourceBuilder()
+        .setPath("/there/is/none");
+    bootstrap.getStaticResourcesBuilder().addClusters(eds("a", ApiType.GRPC)).addClusters(byFile);
+    var proxy = new Proxy();
+
+    assertThat(proxy.check(bootstrap)).isEmpty();
+    proxy.advance(Duration.ofSeconds(1));
+
+    assertThat(proxy.services).isEmpty();
+    assertThat(proxy.stat("cluster.f.update_failure")).as("no file is read").isZero();
+  }
+
+  @Test
   void refusesAServiceThatCannotBeReached() {
     var bootstrap = bootstrap(ApiType.GRPC);
     bootstrap.getDynamicResourcesBuilder().setLdsConfig(from(ApiType.GRPC, "nowhere"));

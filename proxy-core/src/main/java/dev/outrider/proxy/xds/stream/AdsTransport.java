@@ -56,6 +56,17 @@ public interface AdsTransport {
     }
   }
 
+  /// Reaches nobody: nothing is sent and nothing comes.
+  AdsTransport NONE =
+      (_, _) ->
+          new Call() {
+            @Override
+            public void send(byte[] request) {}
+
+            @Override
+            public void cancel() {}
+          };
+
   /// Our side of one stream.
   interface Call {
 
