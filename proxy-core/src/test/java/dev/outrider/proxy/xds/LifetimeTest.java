@@ -133,6 +133,21 @@ class LifetimeTest {
   }
 
   @Test
+  void aLifetimeOfTenThousandYearsDoesNotEndNowNorHideAnother() { // X27
+    var proxy = withShortLivedCluster();
+    var longest = com.google.protobuf.Duration.newBuilder().setSeconds(315_576_000_000L);
+
+    all(
+        proxy,
+        "3",
+        lasting("short", cluster("short")),
+        lasting("ages", cluster("ages")).toBuilder().setTtl(longest.setNanos(1)).build());
+    proxy.advance(Duration.ofSeconds(6));
+
+    assertThat(proxy.active().clusters()).containsOnlyKeys("ages", "xds");
+  }
+
+  @Test
   void routesStayWhenTheirTimeIsOver() { // X27
     var proxy = Proxy.running();
     proxy.controlPlane.respondPacked(

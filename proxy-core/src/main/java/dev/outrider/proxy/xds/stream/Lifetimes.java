@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// How long resources of one type hold that were sent to hold for a time only (Envoy
 /// `service.discovery.v3.Resource.ttl`). They outlive the stream they came over. Main loop only.
 final class Lifetimes {
+  /// Of any lifetime: a hundred years, which added to the clock stay far from what a long holds.
+  private static final long LONGEST_NANOS = TimeUnit.DAYS.toNanos(36_500);
+
   private final Loop loop;
   private final Consumer<Set<String>> onExpired;
   private final Timer timer;
@@ -48,7 +51,8 @@ final class Lifetimes {
   }
 
   private static long nanos(Duration ttl) {
-    return TimeUnit.SECONDS.toNanos(ttl.getSeconds()) + ttl.getNanos();
+    var seconds = TimeUnit.SECONDS.toNanos(ttl.getSeconds());
+    return Math.clamp(seconds, -LONGEST_NANOS, LONGEST_NANOS) + ttl.getNanos();
   }
 
   /// What is wrong with a lifetime; null if it can be kept.
