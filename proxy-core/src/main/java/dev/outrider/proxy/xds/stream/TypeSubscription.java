@@ -79,6 +79,7 @@ abstract sealed class TypeSubscription<R> permits SotwSubscription, DeltaSubscri
 
   /// The verdict on what [#next] brought is there. False if it is not waited for: it was told
   /// before, or the conversation is over.
+  @SuppressWarnings("ReferenceEquality") // this one, not one that says the same
   boolean judged(R response) {
     if (answering != response) {
       return false;
