@@ -242,8 +242,7 @@ class SecretServiceTest {
     proxy.loop.runTasks();
     drain();
 
-    var beat =
-        service.respondPacked(ResourceKind.SECRET.typeUrl(), "1", Any.pack(lasting.build()));
+    var beat = service.respondPacked(ResourceKind.SECRET.typeUrl(), "1", Any.pack(lasting.build()));
     proxy.loop.runTasks();
 
     var answer = service.request(ResourceKind.SECRET);
