@@ -136,7 +136,7 @@ public final class Configuration {
             new NamedClusters.Spec(loop, spec.metrics(), spec.random(), spec.names()),
             events);
     spec.types().secrets().tell(events);
-    this.intake = new ResourceIntake(loop, events);
+    this.intake = new ResourceIntake(loop, spec.types().secrets().spec().background(), events);
     this.subscriptions = new Subscriptions(spec.metrics(), loop);
     this.feeds = new Feeds(spec, new Services(spec, NOBODY, Map.of(), Node.getDefaultInstance()));
     this.runtimes = new RuntimeDiscovery(loop, spec.runtime(), subscriptions, this::advance);

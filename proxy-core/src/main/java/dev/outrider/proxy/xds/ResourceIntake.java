@@ -4,6 +4,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.expression.ExpressionEngine;
+import dev.outrider.proxy.expression.ExpressionTraces;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,18 +50,30 @@ final class ResourceIntake {
   }
 
   private final Loop loop;
+  private final Executor background;
   private final Known known;
+  private boolean compilesFast;
 
-  ResourceIntake(Loop loop, Known known) {
+  /// @param background loads what compiles expressions, before the first one comes
+  ResourceIntake(Loop loop, Executor background, Known known) {
     this.loop = loop;
+    this.background = background;
     this.known = known;
   }
 
   /// Hands the outcome to `done` once every resource is judged: within this call if no provider has
-  /// to work elsewhere.
+  /// to work elsewhere, and nothing has to be loaded.
   void take(ResourceType<?> type, Delivery delivery, Consumer<Outcome> done) {
     loop.assertOnLoop();
     new Work<>(type, delivery, done).start();
+  }
+
+  private void onLoop(Runnable task) {
+    if (loop.onLoop()) {
+      task.run();
+    } else {
+      loop.execute(task);
+    }
   }
 
   /// One delivery while it is being worked on.
@@ -69,6 +84,7 @@ final class ResourceIntake {
     private final Map<String, Item> items = new LinkedHashMap<>();
     private final Map<String, List<ConfigProblem>> refused = new LinkedHashMap<>();
     private final Set<String> kept = new LinkedHashSet<>();
+    private boolean compiles;
     private int open;
 
     Work(ResourceType<T> type, Delivery delivery, Consumer<Outcome> done) {
@@ -91,6 +107,17 @@ final class ResourceIntake {
         done.accept(Outcome.broken(String.valueOf(e.getMessage())));
         return;
       }
+      if (compiles && !compilesFast) { // the first expression takes longer than a loop may
+        var _ =
+            CompletableFuture.runAsync(ExpressionEngine::warmUp, background)
+                .whenComplete((_, _) -> onLoop(this::judgeAll)); // a failure shows in the parser
+      } else {
+        judgeAll();
+      }
+    }
+
+    private void judgeAll() {
+      compilesFast |= compiles;
       // One more than there are, so that the end does not come before all have started.
       open = items.size() + 1;
       items.values().forEach(Item::judge);
@@ -119,12 +146,21 @@ final class ResourceIntake {
       }
       var message = type.decode(resource.getValue());
       var key = delivery.key(message.name());
-      var bytes = EncodedMessage.take(resource.getValue().toByteArray());
+      var raw = resource.getValue().toByteArray();
+      compiles |= mayCompile() && ExpressionTraces.in(raw);
+      var bytes = EncodedMessage.take(raw);
       if (items.putIfAbsent(key.name(), new Item(key, message, bytes, version)) != null) {
         refuse(
             key.name(),
             List.of(new ConfigProblem(key.toString(), "", "duplicate " + key.name() + " found")));
       }
+    }
+
+    private boolean mayCompile() {
+      return switch (type.kind()) {
+        case LISTENER, ROUTES, EXTENSION -> !compilesFast;
+        case CLUSTER, ENDPOINTS, SECRET, RUNTIME -> false;
+      };
     }
 
     private void refuse(String name, List<ConfigProblem> problems) {
@@ -213,14 +249,6 @@ final class ResourceIntake {
       @SuppressWarnings("unchecked") // the newest value under a key is of the key's kind
       private @Nullable T newest() {
         return (T) known.newest(key);
-      }
-
-      private void onLoop(Runnable task) {
-        if (loop.onLoop()) {
-          task.run();
-        } else {
-          loop.execute(task);
-        }
       }
 
       private void finish(@Nullable Parsed<T> parsed, @Nullable Throwable failure) {

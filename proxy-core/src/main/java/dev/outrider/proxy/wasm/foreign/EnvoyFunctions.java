@@ -3,11 +3,11 @@ package dev.outrider.proxy.wasm.foreign;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.outrider.proxy.expression.ExpressionEngine;
+import dev.outrider.proxy.expression.ExpressionTraces;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxywasm.host.ForeignCall;
 import dev.outrider.proxywasm.host.ForeignFunctions;
 import dev.outrider.proxywasm.host.PluginHost;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The functions by their names in Envoy (`source/extensions/common/wasm/foreign.cc`). Stateless;
@@ -36,18 +36,9 @@ public final class EnvoyFunctions implements ForeignFunctions {
   ///
   /// @param wasm the module; a name that it puts together as it runs is not seen
   public static void prepare(byte[] wasm) {
-    if (contains(wasm, CREATE_EXPRESSION)) {
+    if (ExpressionTraces.contains(wasm, CREATE_EXPRESSION)) {
       ExpressionEngine.warmUp();
     }
-  }
-
-  private static boolean contains(byte[] all, byte[] part) {
-    for (int at = 0; at <= all.length - part.length; at++) {
-      if (all[at] == part[0] && Arrays.equals(all, at, at + part.length, part, 0, part.length)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /// The state of a plugin; every plugin host of this process has one.
