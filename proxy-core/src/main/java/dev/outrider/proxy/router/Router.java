@@ -87,8 +87,13 @@ public final class Router implements MessageSink, FlowControl {
   public Router(RouterHost host) {
     this.host = host;
     this.timeout = host.loop().timers().newTimer(this::onTimeout);
-    this.usual = new UpstreamRequest(this, host);
+    this.usual = new UpstreamRequest(this);
     this.request = new RoutedRequest(host);
+  }
+
+  /// Whom the router works for.
+  RouterHost host() {
+    return host;
   }
 
   // ---- life
@@ -399,7 +404,7 @@ public final class Router implements MessageSink, FlowControl {
       boolean end) {
     forwarded = true;
     state = State.WAITING;
-    var attempt = usual.idle() ? usual : new UpstreamRequest(this, host);
+    var attempt = usual.idle() ? usual : new UpstreamRequest(this);
     attempts.add(attempt);
     if (mayRetry()) {
       retry().onAttempt(picked);

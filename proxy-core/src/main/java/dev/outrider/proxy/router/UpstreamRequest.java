@@ -38,7 +38,6 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
       HeaderName.of("x-envoy-immediate-health-check-fail");
 
   private final Router router;
-  private final RouterHost host;
 
   /// The one before it that is still under way; kept by [Attempts].
   @Nullable UpstreamRequest older;
@@ -65,9 +64,8 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
   private long connectedNanos;
   private long poolReadyNanos;
 
-  UpstreamRequest(Router router, RouterHost host) {
+  UpstreamRequest(Router router) {
     this.router = router;
-    this.host = host;
   }
 
   // ---- life
@@ -97,18 +95,18 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     localAddress = null;
     tls = null;
     poolReadyNanos = -1;
-    host.info().upstream().tries(picked.address(), picked.hostname());
+    router.host().info().upstream().tries(picked.address(), picked.hostname());
     describe();
     var opened =
         tunnels
-            ? to.openTunnel(picked, router.transportSocketOptions(), this, host.requests())
+            ? to.openTunnel(picked, router.transportSocketOptions(), this, router.host().requests())
             : to.open(
                 picked,
                 version,
                 route.priority(),
                 router.transportSocketOptions(),
                 this,
-                host.requests());
+                router.host().requests());
     stream = opened;
     for (var cause : HOLDS) {
       if (held.heldBy(cause)) {
@@ -149,7 +147,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
   /// Makes this attempt the one that the log and the filters know of.
   void describe() {
     var to = endpoint();
-    var info = host.info().upstream();
+    var info = router.host().info().upstream();
     info.attempt(to.address(), to.hostname());
     info.described(to.locality(), to.metadata().own(), to.metadata().ofLocality());
     if (poolReadyNanos >= 0) {
@@ -161,8 +159,8 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
       }
       info.connected(localAddress, connectionId);
       info.protocol(version == HttpVersion.HTTP1 ? Protocol.HTTP_1_1 : Protocol.HTTP_2);
-      host.info().times().mark(TimePoint.UPSTREAM_CONNECT_BEGIN, connectBegunNanos);
-      host.info().times().mark(TimePoint.UPSTREAM_CONNECT_END, connectedNanos);
+      router.host().info().times().mark(TimePoint.UPSTREAM_CONNECT_BEGIN, connectBegunNanos);
+      router.host().info().times().mark(TimePoint.UPSTREAM_CONNECT_END, connectedNanos);
     }
   }
 
@@ -224,13 +222,13 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     }
     if (timeouts.perTryMillis() > 0) {
       if (perTry == null) {
-        perTry = host.loop().timers().newTimer(this::onPerTryTimeout);
+        perTry = router.host().loop().timers().newTimer(this::onPerTryTimeout);
       }
       perTry.arm(timeouts.perTryMillis());
     }
     if (timeouts.perTryIdleMillis() > 0) {
       if (idle == null) {
-        idle = host.loop().timers().newTimer(this::onPerTryIdleTimeout);
+        idle = router.host().loop().timers().newTimer(this::onPerTryIdleTimeout);
       }
       idle.arm(timeouts.perTryIdleMillis());
     }
@@ -355,7 +353,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
   }
 
   private StatCells hostCells() {
-    return endpoint().shared().cells(host.loop().index());
+    return endpoint().shared().cells(router.host().loop().index());
   }
 
   // ---- what comes back
@@ -379,11 +377,11 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     connectedNanos = newConnectedNanos;
     poolReadyNanos = now - begunNanos;
     describe();
-    host.info().upstream().triedOver(newConnectionId);
+    router.host().info().upstream().triedOver(newConnectionId);
     onOutcome(Outcome.CONNECTED, 0);
-    host.info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, now);
+    router.host().info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, now);
     if (router.requestEnded()) {
-      host.info().times().mark(TimePoint.UPSTREAM_TX_END, now);
+      router.host().info().times().mark(TimePoint.UPSTREAM_TX_END, now);
     }
     if (router.clocksRun()) {
       startClocks();
@@ -392,7 +390,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
 
   @Override
   public WireBytes wire() {
-    return host.info().sizes().upstream();
+    return router.host().info().sizes().upstream();
   }
 
   @Override
@@ -441,9 +439,9 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     stopClocks();
     if (poolReadyNanos < 0) {
       poolReadyNanos = now() - begunNanos;
-      host.info().upstream().poolReady(poolReadyNanos);
+      router.host().info().upstream().poolReady(poolReadyNanos);
     }
-    host.info().upstream().transportFailed(detail);
+    router.host().info().upstream().transportFailed(detail);
     if (why != ResetReason.OVERFLOW) { // which says nothing about the host
       onOutcome(Outcome.RESET, 0);
     }
@@ -465,6 +463,6 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
   }
 
   private long now() {
-    return host.loop().clock().nanoTime();
+    return router.host().loop().clock().nanoTime();
   }
 }

@@ -20,7 +20,9 @@ public final class FilterState {
   /// Of all values together.
   static final int MOST_BYTES = 16 << 20;
 
-  private final List<Entry> entries = new ArrayList<>(0);
+  /// Made for the first that is kept.
+  private @Nullable List<Entry> kept;
+
   private int bytes;
 
   /// Null if there is none.
@@ -34,9 +36,9 @@ public final class FilterState {
 
   /// Looks for `prefix` followed by a range of `name`, without joining them.
   public @Nullable Entry get(byte[] prefix, byte[] name, int offset, int length) {
-    for (var entry : entries) {
-      if (entry.isNamed(prefix, name, offset, length)) {
-        return entry;
+    for (var i = 0; kept != null && i < kept.size(); i++) {
+      if (kept.get(i).isNamed(prefix, name, offset, length)) {
+        return kept.get(i);
       }
     }
     return null;
@@ -44,6 +46,10 @@ public final class FilterState {
 
   /// False, and nothing changed, if a read-only value has that name, or there is no room.
   public boolean set(Entry entry) {
+    if (kept == null) {
+      kept = new ArrayList<>(1);
+    }
+    var entries = kept;
     for (var i = 0; i < entries.size(); i++) {
       var old = entries.get(i);
       if (Arrays.equals(old.name, entry.name)) {
@@ -70,11 +76,13 @@ public final class FilterState {
   }
 
   public List<Entry> entries() {
-    return entries;
+    return kept == null ? List.of() : kept;
   }
 
   public void clear() {
-    entries.clear();
+    if (kept != null) {
+      kept.clear();
+    }
     bytes = 0;
   }
 
