@@ -6,7 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// `%COMMON_DURATION(start:end:unit)%`: the time between two moments of an exchange, in `ms`, `us`
-/// or `ns` (`ms` unless it says otherwise). Shows nothing if one of them was not reached or they came the other way round.
+/// or `ns` (`ms` unless it says otherwise). Shows nothing if one of them was not reached or they
+/// came the other way round.
 ///
 /// @param from null for the first byte of the request
 /// @param unitNanos length of the unit

@@ -29,8 +29,7 @@ final class PathOperators {
   }
 
   private static FormatOperator unconfigured(OperatorSpec spec, Consumer<String> problems) {
-    problems.accept(
-        "operator " + spec + " needs the formatter envoy.formatter.req_without_query");
+    problems.accept("operator " + spec + " needs the formatter envoy.formatter.req_without_query");
     return (_, _) -> false;
   }
 

@@ -143,9 +143,7 @@ final class StructJson {
               : "";
       members.put(
           name,
-          value.last(VALUE)
-              ? place(value.from(), value.to())
-              : new Place(Kind.NULL, 0, 0, 0));
+          value.last(VALUE) ? place(value.from(), value.to()) : new Place(Kind.NULL, 0, 0, 0));
     }
     var separator = '{';
     for (var member : members.entrySet()) {

@@ -14,8 +14,7 @@ record TimeOperator(TimeFormat format, MomentOf moment) implements FormatOperato
     MomentOf start = info -> info.times().startEpochMicros();
     MomentOf now = _ -> microsNow(environment);
     return switch (spec.name()) {
-      case "START_TIME" ->
-          new TimeOperator(TimeFormat.of(spec, ZoneOffset.UTC, problems), start);
+      case "START_TIME" -> new TimeOperator(TimeFormat.of(spec, ZoneOffset.UTC, problems), start);
       case "START_TIME_LOCAL" ->
           new TimeOperator(TimeFormat.of(spec, environment.zone(), problems), start);
       case "EMIT_TIME" -> new TimeOperator(TimeFormat.of(spec, ZoneOffset.UTC, problems), now);

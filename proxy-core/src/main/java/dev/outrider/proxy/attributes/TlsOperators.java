@@ -75,8 +75,8 @@ final class TlsOperators {
     return null;
   }
 
-  /// `%DOWNSTREAM_PEER_CERT_V_START(format)%` and its like; null without a format, or if no operator
-  /// has that name.
+  /// `%DOWNSTREAM_PEER_CERT_V_START(format)%` and its like; null without a format, or if no
+  /// operator has that name.
   static @Nullable FormatOperator time(OperatorSpec spec, Consumer<String> problems) {
     var client = spec.name().startsWith(DOWNSTREAM);
     var name = spec.name().replaceFirst("^(DOWNSTREAM|UPSTREAM)_PEER_", "");

@@ -41,8 +41,7 @@ final class CelJson {
       case Double number -> out.put(JsonNumber.text(number));
       case CelByteString bytes ->
           text(Base64.getEncoder().encodeToString(bytes.toByteArray()), maxBytes, out);
-      case Duration span ->
-          text(Durations.toString(message(span)), maxBytes, out);
+      case Duration span -> text(Durations.toString(message(span)), maxBytes, out);
       case Instant time -> text(time.toString(), maxBytes, out);
       case List<?> list -> {
         return list(list, out);

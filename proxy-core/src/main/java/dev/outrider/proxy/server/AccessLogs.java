@@ -50,20 +50,17 @@ final class AccessLogs implements AccessLogOpener {
           wrong.stream().<ConfigProblem>map(text -> context.problem("log_format", text)).toList());
     }
     return new Parsed.Valid<>(
-        open.computeIfAbsent(
-            config, _ -> new FormattedAccessLogger(format, sink(config.sink()))));
+        open.computeIfAbsent(config, _ -> new FormattedAccessLogger(format, sink(config.sink()))));
   }
 
   private static LogFormat format(AccessLogConfig config, Consumer<String> problems) {
     return switch (config.format()) {
       case LineFormat.Standard() -> LogFormat.defaultLine(Formats.environment(false));
       case LineFormat.Text(var text, var omitEmpty, var withoutQuery) ->
-          LogFormat.text(
-              text, omitEmpty ? "" : "-", Formats.environment(withoutQuery), problems);
+          LogFormat.text(text, omitEmpty ? "" : "-", Formats.environment(withoutQuery), problems);
       case LineFormat.Json(var members, var omitEmpty, var withoutQuery) ->
           LogFormat.json(
-              JsonFormat.parse(
-                  members, omitEmpty, Formats.environment(withoutQuery), problems));
+              JsonFormat.parse(members, omitEmpty, Formats.environment(withoutQuery), problems));
     };
   }
 

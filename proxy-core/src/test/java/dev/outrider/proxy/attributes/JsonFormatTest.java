@@ -103,7 +103,8 @@ class JsonFormatTest {
         "{\"big\":1e+06,\"nil\":null,\"t\":\"a\\\"b\",\"yes\":true,"
             + "\"z\":{\"a\":-0.25,\"c\":3}}";
 
-    assertThat(format(Map.of("m", "%METADATA(ROUTE:ns)%"), info)).isEqualTo("{\"m\":" + whole + "}");
+    assertThat(format(Map.of("m", "%METADATA(ROUTE:ns)%"), info))
+        .isEqualTo("{\"m\":" + whole + "}");
     assertThat(
             format(
                 Map.of(
@@ -124,9 +125,19 @@ class JsonFormatTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 0", "-0.0, -0", "10000, 10000", "100000, 1e+05", "1000001, 1000001", "1e20, 1e+20",
-    "0.00001, 1e-05", "0.1, 0.1", "9007199254740992, 9007199254740992", "-1000000, -1e+06",
-    "123456.789, 123456.789", "1.5e300, 1.5e+300", "NaN, null"
+    "0, 0",
+    "-0.0, -0",
+    "10000, 10000",
+    "100000, 1e+05",
+    "1000001, 1000001",
+    "1e20, 1e+20",
+    "0.00001, 1e-05",
+    "0.1, 0.1",
+    "9007199254740992, 9007199254740992",
+    "-1000000, -1e+06",
+    "123456.789, 123456.789",
+    "1.5e300, 1.5e+300",
+    "NaN, null"
   })
   void writesNumbersAsEnvoyDoes(double number, String expected) {
     assertThat(JsonNumber.text(number)).isEqualTo(expected);

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -301,7 +302,7 @@ class HeldBytesIT {
   /// The pool adds up its chunks one after the other while workers use them: a reader that is put
   /// aside on the way counts what moved from one to another twice. So the least of three readings.
   private static long held() {
-    return Math.min(pinned(), Math.min(pinned(), pinned()));
+    return LongStream.generate(HeldBytesIT::pinned).limit(3).min().orElseThrow();
   }
 
   private static long pinned() {

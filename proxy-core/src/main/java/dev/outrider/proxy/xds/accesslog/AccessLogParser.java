@@ -162,9 +162,7 @@ public final class AccessLogParser implements AccessLogReader {
         new Sink.File(message.getPath()),
         switch (message.getAccessLogFormatCase()) {
           case FORMAT ->
-              message.getFormat().isEmpty()
-                  ? STANDARD
-                  : new LineFormat.Text(message.getFormat());
+              message.getFormat().isEmpty() ? STANDARD : new LineFormat.Text(message.getFormat());
           case LOG_FORMAT -> format(true, message.getLogFormat(), scope);
           case JSON_FORMAT -> json(message.getJsonFormat());
           case TYPED_JSON_FORMAT -> json(message.getTypedJsonFormat());
@@ -176,8 +174,7 @@ public final class AccessLogParser implements AccessLogReader {
     return new LineFormat.Json(LineFormatParser.members(object), false, false);
   }
 
-  private static LineFormat format(
-      boolean isSet, SubstitutionFormatString message, Scope parent) {
+  private static LineFormat format(boolean isSet, SubstitutionFormatString message, Scope parent) {
     var read = isSet ? LineFormatParser.parse(message, parent.field("log_format")) : STANDARD;
     return read == null ? STANDARD : read;
   }

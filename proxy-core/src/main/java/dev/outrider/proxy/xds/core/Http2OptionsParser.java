@@ -11,6 +11,8 @@ import io.envoyproxy.envoy.config.core.v3.KeepaliveSettings;
 public final class Http2OptionsParser {
   private Http2OptionsParser() {}
 
+  /// Reads the options of one side.
+  ///
   /// @param streamErrors whether a malformed message costs only its stream where the options do not
   ///   say
   public static Http2Options parse(

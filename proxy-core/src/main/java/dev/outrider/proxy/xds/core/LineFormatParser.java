@@ -64,7 +64,8 @@ public final class LineFormatParser {
       } else if (!BUILT_IN.contains(type)) {
         scope
             .item("formatters", i)
-            .problem("formatter '%s' (%s) is not supported".formatted(messages.get(i).getName(), type));
+            .problem(
+                "formatter '%s' (%s) is not supported".formatted(messages.get(i).getName(), type));
       }
     }
     return withoutQuery;

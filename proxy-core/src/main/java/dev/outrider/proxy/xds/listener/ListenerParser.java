@@ -34,6 +34,8 @@ public final class ListenerParser {
     this.accessLogs = accessLogs;
   }
 
+  /// Reads a listener; what its filters need is compiled in the background.
+  ///
   /// @param previous the same listener one version earlier
   public CompletionStage<Parsed<ListenerResource>> parse(
       Listener message, ConfigOrigin origin, Scope scope, @Nullable ListenerResource previous) {

@@ -10,6 +10,8 @@ public final class Refusals {
 
   private Refusals() {}
 
+  /// What a refusal says to the control plane.
+  ///
   /// @param problems by name of the resource, at least one
   public static String text(ResourceKind kind, Map<String, List<ConfigProblem>> problems) {
     var text = new StringBuilder();

@@ -144,6 +144,8 @@ public final class SubscriptionStats {
     updates.add(numbers.attempt, 1);
   }
 
+  /// An answer was taken.
+  ///
   /// @param changed whether anything is different now
   public void accepted(String newVersion, long startNanos, boolean changed) {
     version = newVersion;
