@@ -23,6 +23,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.GenericSecret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -316,6 +317,30 @@ class SecretServiceTest {
             "Unknown gRPC client cluster 'a': it must be a static cluster of type STATIC with an"
                 + " endpoint");
     assertThat(service.connected()).isFalse();
+  }
+
+  @Test
+  void aCheckAsksForNoSecret() {
+    var context = UpstreamTlsContext.newBuilder();
+    context
+        .getCommonTlsContextBuilder()
+        .addTlsCertificateSdsSecretConfigs(from("xds", ApiType.GRPC));
+    var secure =
+        Resources.staticCluster("secure", 1)
+            .setTransportSocket(
+                TransportSocket.newBuilder()
+                    .setName("tls")
+                    .setTypedConfig(Any.pack(context.build())));
+    var bootstrap = Proxy.dynamicBootstrap();
+    bootstrap.getStaticResourcesBuilder().addClusters(secure);
+    var checked = new Proxy();
+    var started = new Proxy();
+
+    assertThat(checked.check(bootstrap)).isEmpty();
+    assertThat(started.startWithProblems(bootstrap)).isEmpty();
+
+    assertThat(started.secretService.streams()).isEqualTo(1);
+    assertThat(checked.secretService.streams()).isZero();
   }
 
   @Test
