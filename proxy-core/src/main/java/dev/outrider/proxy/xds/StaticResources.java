@@ -12,7 +12,7 @@ import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.extension.ConfigProblem;
-import dev.outrider.proxy.xds.admission.Admission;
+import dev.outrider.proxy.xds.admission.Conflicts;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.resource.ConfigSources;
 import dev.outrider.proxy.xds.resource.Delivery;
@@ -154,7 +154,7 @@ record StaticResources(BootstrapConfig bootstrap) {
         for (var name : listener.mustExist()) {
           if (!known.contains(name)) {
             problems.add(
-                Admission.unknownCluster(
+                Conflicts.unknownCluster(
                     ResourceKind.LISTENER.called(listener.listener().name()), name));
           }
         }
@@ -169,7 +169,7 @@ record StaticResources(BootstrapConfig bootstrap) {
         for (var socket : resource.listener().sockets()) {
           var address = socket.address();
           if (address.isFixed() && !taken.add(address)) {
-            problems.add(Admission.duplicateAddress(resource.listener(), address));
+            problems.add(Conflicts.duplicateAddress(resource.listener(), address));
           }
         }
       }

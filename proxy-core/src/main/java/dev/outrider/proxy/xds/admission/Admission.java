@@ -2,7 +2,6 @@ package dev.outrider.proxy.xds.admission;
 
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
-import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DiscoveryService;
@@ -15,8 +14,6 @@ import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.tls.TlsEnd;
-import dev.outrider.proxy.xds.resource.ConfigSources;
-import dev.outrider.proxy.xds.resource.ExtensionNeed;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.HeldResources;
 import dev.outrider.proxy.xds.resource.Resource;
@@ -42,8 +39,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Decides when a parsed resource starts to serve. Each has its own state and its own needs; the
@@ -105,6 +100,7 @@ public final class Admission {
   private final WarmingSet<ListenerResource> listeners;
   private final EndpointSets endpoints;
   private final NamedClusters named;
+  private final Conflicts conflicts;
   private final Map<ResourceKey, Held<RoutesResource>> routes = new LinkedHashMap<>();
   private final Map<ResourceKey, Held<ExtensionResource>> extensions = new LinkedHashMap<>();
 
@@ -135,6 +131,7 @@ public final class Admission {
     fitness.tell(new FitnessEvents());
     this.clusters = new WarmingSet<>(references, loop.timers(), new ClusterEvents());
     this.listeners = new WarmingSet<>(references, loop.timers(), new ListenerEvents());
+    this.conflicts = new Conflicts(clusters, listeners, extensions, watcher::reaches);
   }
 
   /// Whether `bytes` are what was last accepted for `key`: then there is nothing to parse or to do.
@@ -292,31 +289,20 @@ public final class Admission {
 
   private void admit(ResourceKey key, Held<?> held, Map<String, List<ConfigProblem>> problems) {
     var name = key.name();
-    var unreachable = unreachable(key, held.value());
-    if (!unreachable.isEmpty()) {
-      problems.put(name, unreachable);
+    var wrong = conflicts.of(key, held.value());
+    if (!wrong.isEmpty()) {
+      problems.put(name, wrong);
       return;
     }
     switch (held.value()) {
       case ClusterResource cluster -> admitCluster(name, with(held, cluster));
       case EndpointsResource assignment -> endpoints.accept(key, with(held, assignment));
-      case RoutesResource table -> admitRoutes(key, with(held, table), problems);
-      case ListenerResource listener -> admitListener(name, with(held, listener), problems);
+      case RoutesResource table -> admitRoutes(key, with(held, table));
+      case ListenerResource listener -> admitListener(name, with(held, listener));
       case SecretResource _ -> {} // [Secrets] has it already
-      case ExtensionResource extension -> admitExtension(key, with(held, extension), problems);
+      case ExtensionResource extension -> admitExtension(key, with(held, extension));
       case RuntimeResource _ -> {} // nor is that kept here
     }
-  }
-
-  private List<ConfigProblem> unreachable(ResourceKey key, Resource resource) {
-    var found = new LinkedHashSet<ConfigProblem>();
-    for (var need : resource.needs()) {
-      if (need.key().source() instanceof DiscoveryService service && !watcher.reaches(service)) {
-        var text = ConfigSources.unknownGrpcCluster(service.cluster());
-        found.add(new ConfigProblem(key.toString(), "", text));
-      }
-    }
-    return List.copyOf(found);
   }
 
   private static <T extends Resource> Held<T> with(Held<?> held, T value) {
@@ -333,107 +319,21 @@ public final class Admission {
     clusters.offer(name, held, this::present);
   }
 
-  private void admitRoutes(
-      ResourceKey key, Held<RoutesResource> held, Map<String, List<ConfigProblem>> problems) {
-    var unknown =
-        held.value().mustExist().stream()
-            .filter(cluster -> !clusters.contains(cluster))
-            .map(cluster -> unknownCluster(key.toString(), cluster))
-            .toList();
-    if (!unknown.isEmpty()) {
-      problems.put(key.name(), unknown);
-      return;
-    }
+  private void admitRoutes(ResourceKey key, Held<RoutesResource> held) {
     var old = routes.put(key, held);
     if (old == null || !old.value().table().equals(held.value().table())) {
       change.routes.update(key.handle(), held.value().table());
     }
   }
 
-  /// Refused if a filter that names it may not be of its type.
-  private void admitExtension(
-      ResourceKey key, Held<ExtensionResource> held, Map<String, List<ConfigProblem>> problems) {
-    var type = held.value().type();
-    for (var listener : listeners.all()) {
-      var others = listener.value().extensions();
-      var wrong = others.map(need -> wrongType(key.toString(), need, key, type));
-      var found = wrong.flatMap(Stream::ofNullable).findFirst();
-      if (found.isPresent()) {
-        problems.put(key.name(), List.of(found.get()));
-        return;
-      }
-    }
+  private void admitExtension(ResourceKey key, Held<ExtensionResource> held) {
     extensions.put(key, held);
     change.filters.update(key.handle(), held.value().factory());
   }
 
-  private static @Nullable ConfigProblem wrongType(
-      String resource, ExtensionNeed need, ResourceKey key, String type) {
-    if (!need.target().key().equals(key) || need.types().contains(type)) {
-      return null;
-    }
-    var wanted = String.join(", ", new TreeSet<>(need.types()));
-    return new ConfigProblem(
-        resource,
-        "",
-        "Error: filter config has type URL %s but expect %s.".formatted(type, wanted));
-  }
-
-  private void admitListener(
-      String name, Held<ListenerResource> held, Map<String, List<ConfigProblem>> problems) {
-    var found = conflicts(held.value());
-    if (!found.isEmpty()) {
-      problems.put(name, found);
-      return;
-    }
+  private void admitListener(String name, Held<ListenerResource> held) {
     (listeners.contains(name) ? stats.listenerModified : stats.listenerAdded).inc();
     listeners.offer(name, held, this::present);
-  }
-
-  /// What is wrong with a listener beside the others.
-  private List<ConfigProblem> conflicts(ListenerResource resource) {
-    var listener = resource.listener();
-    var found = new ArrayList<ConfigProblem>();
-    for (var cluster : resource.mustExist()) {
-      if (!clusters.contains(cluster)) {
-        found.add(unknownCluster(ResourceKind.LISTENER.called(listener.name()), cluster));
-      }
-    }
-    resource
-        .extensions()
-        .forEach(
-            need -> {
-              var key = need.target().key();
-              var came = extensions.get(key);
-              var called = ResourceKind.LISTENER.called(listener.name());
-              var wrong = came == null ? null : wrongType(called, need, key, came.value().type());
-              if (wrong != null) {
-                found.add(wrong);
-              }
-            });
-    for (var other : listeners.all()) {
-      var taken = other.value().listener();
-      if (!taken.name().equals(listener.name())) {
-        for (var socket : listener.sockets()) {
-          if (socket.address().isFixed() && taken.isAt(socket.address())) {
-            found.add(duplicateAddress(listener, socket.address()));
-          }
-        }
-      }
-    }
-    return found;
-  }
-
-  public static ConfigProblem unknownCluster(String resource, String cluster) {
-    return new ConfigProblem(resource, "", "route: unknown cluster '" + cluster + "'");
-  }
-
-  public static ConfigProblem duplicateAddress(ListenerConfig listener, HostPort address) {
-    return new ConfigProblem(
-        ResourceKind.LISTENER.called(listener.name()),
-        "",
-        "error adding listener: '%s' has duplicate address '%s' as existing listener"
-            .formatted(listener.name(), address.text()));
   }
 
   private boolean present(InitTarget need) {

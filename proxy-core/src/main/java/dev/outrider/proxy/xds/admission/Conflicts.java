@@ -1,0 +1,145 @@
+package dev.outrider.proxy.xds.admission;
+
+import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.xds.resource.ConfigSources;
+import dev.outrider.proxy.xds.resource.ExtensionNeed;
+import dev.outrider.proxy.xds.resource.Held;
+import dev.outrider.proxy.xds.resource.Resource;
+import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
+import dev.outrider.proxy.xds.resource.Resource.ExtensionResource;
+import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
+import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
+import dev.outrider.proxy.xds.resource.ResourceKey;
+import dev.outrider.proxy.xds.resource.ResourceKind;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What is wrong with a resource, good by itself, beside those that are held. Main loop only.
+public final class Conflicts {
+  private final WarmingSet<ClusterResource> clusters;
+  private final WarmingSet<ListenerResource> listeners;
+  private final Map<ResourceKey, Held<ExtensionResource>> extensions;
+  private final Predicate<DiscoveryService> reaches;
+
+  /// @param reaches whether there is such a service
+  Conflicts(
+      WarmingSet<ClusterResource> clusters,
+      WarmingSet<ListenerResource> listeners,
+      Map<ResourceKey, Held<ExtensionResource>> extensions,
+      Predicate<DiscoveryService> reaches) {
+    this.clusters = clusters;
+    this.listeners = listeners;
+    this.extensions = extensions;
+    this.reaches = reaches;
+  }
+
+  /// Every reason not to admit it.
+  List<ConfigProblem> of(ResourceKey key, Resource resource) {
+    var unreachable = unreachable(key, resource);
+    if (!unreachable.isEmpty()) {
+      return unreachable;
+    }
+    return switch (resource) {
+      case RoutesResource table -> unknownClusters(key.toString(), table.mustExist());
+      case ListenerResource listener -> ofListener(listener);
+      case ExtensionResource extension -> ofExtension(key, extension.type());
+      case ClusterResource _,
+          Resource.EndpointsResource _,
+          Resource.SecretResource _,
+          Resource.RuntimeResource _ ->
+          List.of();
+    };
+  }
+
+  private List<ConfigProblem> unreachable(ResourceKey key, Resource resource) {
+    var found = new LinkedHashSet<ConfigProblem>();
+    for (var need : resource.needs()) {
+      if (need.key().source() instanceof DiscoveryService service && !reaches.test(service)) {
+        var text = ConfigSources.unknownGrpcCluster(service.cluster());
+        found.add(new ConfigProblem(key.toString(), "", text));
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  private List<ConfigProblem> unknownClusters(String resource, Set<String> mustExist) {
+    return mustExist.stream()
+        .filter(cluster -> !clusters.contains(cluster))
+        .map(cluster -> unknownCluster(resource, cluster))
+        .toList();
+  }
+
+  private List<ConfigProblem> ofListener(ListenerResource resource) {
+    var listener = resource.listener();
+    var called = ResourceKind.LISTENER.called(listener.name());
+    var found = new ArrayList<>(unknownClusters(called, resource.mustExist()));
+    resource
+        .extensions()
+        .forEach(
+            need -> {
+              var key = need.target().key();
+              var came = extensions.get(key);
+              var wrong = came == null ? null : wrongType(called, need, key, came.value().type());
+              if (wrong != null) {
+                found.add(wrong);
+              }
+            });
+    for (var other : listeners.all()) {
+      var taken = other.value().listener();
+      if (!taken.name().equals(listener.name())) {
+        for (var socket : listener.sockets()) {
+          if (socket.address().isFixed() && taken.isAt(socket.address())) {
+            found.add(duplicateAddress(listener, socket.address()));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /// A filter that names it may not be of its type.
+  private List<ConfigProblem> ofExtension(ResourceKey key, String type) {
+    return listeners.all().stream()
+        .flatMap(listener -> listener.value().extensions())
+        .map(need -> wrongType(key.toString(), need, key, type))
+        .flatMap(Stream::ofNullable)
+        .limit(1)
+        .toList();
+  }
+
+  private static @Nullable ConfigProblem wrongType(
+      String resource, ExtensionNeed need, ResourceKey key, String type) {
+    if (!need.target().key().equals(key) || need.types().contains(type)) {
+      return null;
+    }
+    var wanted = String.join(", ", new TreeSet<>(need.types()));
+    return new ConfigProblem(
+        resource,
+        "",
+        "Error: filter config has type URL %s but expect %s.".formatted(type, wanted));
+  }
+
+  /// A route leads to a cluster that has to be there and is not.
+  public static ConfigProblem unknownCluster(String resource, String cluster) {
+    return new ConfigProblem(resource, "", "route: unknown cluster '" + cluster + "'");
+  }
+
+  /// Two listeners want one address.
+  public static ConfigProblem duplicateAddress(ListenerConfig listener, HostPort address) {
+    return new ConfigProblem(
+        ResourceKind.LISTENER.called(listener.name()),
+        "",
+        "error adding listener: '%s' has duplicate address '%s' as existing listener"
+            .formatted(listener.name(), address.text()));
+  }
+}
