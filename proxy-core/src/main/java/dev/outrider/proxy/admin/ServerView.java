@@ -71,6 +71,9 @@ public interface ServerView {
 
   MetricRegistry metrics();
 
+  /// Says that the statistics are about to be shown: an interval of them may end with that.
+  void statsAsked();
+
   /// Sets every counter to zero. Completes on the main loop when each worker has done so.
   CompletionStage<?> resetCounters();
 

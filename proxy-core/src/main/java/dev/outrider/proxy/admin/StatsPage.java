@@ -109,6 +109,7 @@ record StatsPage(ServerView server) {
       AdminRequest request,
       Predicate<StatValue> types,
       Function<List<StatValue>, AdminResponse> printer) {
+    server.statsAsked();
     try {
       var filter = new StatFilter(request.has("usedonly"), names(request));
       return printer.apply(server.metrics().snapshot(filter).stream().filter(types).toList());

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param place where the process runs
 /// @param admin absent = no admin listener
 /// @param dynamic which resources come from the control plane; absent = none
-/// @param statsFlushMillis how often sinks and sampled gauges are brought up to date; default 5,000
+/// @param statsFlushing when an interval of the statistics ends, and who is told
 /// @param stats how statistics are shown
 /// @param mostConnections of clients, of all listeners; 0 = what the runtime says
 /// @param runtime the layers of the runtime; a later one counts before an earlier one
@@ -28,7 +28,7 @@ public record BootstrapConfig(
     List<EncodedMessage> staticListeners,
     List<EncodedMessage> staticSecrets,
     @Nullable DynamicSources dynamic,
-    long statsFlushMillis,
+    StatsFlushing statsFlushing,
     StatsRules stats,
     long mostConnections,
     List<RuntimeLayerSpec> runtime,

@@ -1,16 +1,33 @@
 package dev.outrider.proxy.metrics;
 
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// A rarely recorded distribution, shared by all threads under its own lock.
 public final class Histogram {
+  private final LongConsumer told;
   private final HistogramBlock block = new HistogramBlock();
   private HistogramSnapshot flushed = HistogramSnapshot.EMPTY;
   // Replaced by flush().
   private volatile @Nullable HistogramSnapshot interval;
 
+  /// One that no registry shows.
+  public Histogram() {
+    this(_ -> {});
+  }
+
+  /// @param told gets each value, on the thread that recorded it
+  Histogram(LongConsumer told) {
+    this.told = told;
+  }
+
   /// `value` is not negative.
-  public synchronized void record(long value) {
+  public void record(long value) {
+    add(value);
+    told.accept(value);
+  }
+
+  private synchronized void add(long value) {
     block.record(value);
   }
 

@@ -7,11 +7,13 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// All statistics of the process, one per process. Any thread.
 public final class MetricRegistry {
   private final int loops;
   private volatile StatsRules rules = StatsRules.NONE;
+  private volatile @Nullable RecordedValues listener; // set at the start
   private final ConcurrentHashMap<OwnerKey, Lease> owners = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Counter> counters = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Gauge> gauges = new ConcurrentHashMap<>();
@@ -35,6 +37,15 @@ public final class MetricRegistry {
 
   public StatsRules rules() {
     return rules;
+  }
+
+  /// Who is told each value of a histogram from now on. There is one.
+  public void listen(RecordedValues told) {
+    listener = told;
+  }
+
+  @Nullable RecordedValues listener() {
+    return listener;
   }
 
   /// Leases the statistics of one owner; two leases of one name share them. Each ends with
@@ -78,7 +89,14 @@ public final class MetricRegistry {
   }
 
   public Histogram histogram(String name) {
-    return histograms.computeIfAbsent(name, _ -> new Histogram());
+    return histograms.computeIfAbsent(name, _ -> new Histogram(value -> recorded(name, value)));
+  }
+
+  private void recorded(String histogram, long value) {
+    var told = listener;
+    if (told != null) {
+      told.recorded(histogram, value);
+    }
   }
 
   /// A gauge whose value is asked for when somebody reads: uptime, memory.
@@ -104,9 +122,23 @@ public final class MetricRegistry {
   /// The same of those that a page shows. Any thread.
   public List<StatValue> snapshot(StatFilter filter) {
     var texted = new ArrayList<StatValue>();
-    var numbers = new ArrayList<StatValue>();
     var distributions = new ArrayList<StatValue>();
     texts.forEach((name, value) -> texted.add(new StatValue.Text(name, value.get())));
+    histograms.forEach(
+        (name, histogram) ->
+            distributions.add(
+                new StatValue.Distribution(
+                    name, histogram.snapshot(), histogram.interval(), rules.boundsOf(name))));
+    owners.values().forEach(lease -> addHistograms(lease.owner, filter, distributions));
+    var all = new ArrayList<StatValue>(shown(texted, filter));
+    all.addAll(numbers(filter));
+    all.addAll(shown(distributions, filter));
+    return all;
+  }
+
+  /// Of those the counters and gauges, by name. Any thread.
+  public List<StatValue.Scalar> numbers(StatFilter filter) {
+    var numbers = new ArrayList<StatValue.Scalar>();
     counters.forEach(
         (name, counter) ->
             numbers.add(
@@ -119,24 +151,17 @@ public final class MetricRegistry {
         (name, value) ->
             numbers.add(new StatValue.Scalar(name, StatType.GAUGE, value.getAsLong(), true)));
     owners.values().forEach(lease -> addNumbers(lease.owner, filter, numbers));
-    histograms.forEach(
-        (name, histogram) ->
-            distributions.add(
-                new StatValue.Distribution(
-                    name, histogram.snapshot(), histogram.interval(), rules.boundsOf(name))));
-    owners.values().forEach(lease -> addHistograms(lease.owner, filter, distributions));
-    for (var values : List.of(texted, numbers, distributions)) {
-      values.removeIf(
-          value ->
-              !filter.shows(value)
-                  || !rules.admitted().test(value.name())); // what is left is less to put in order
-    }
-    texted.sort(Comparator.comparing(StatValue::name));
-    numbers.sort(Comparator.comparing(StatValue::name));
-    distributions.sort(Comparator.comparing(StatValue::name));
-    texted.addAll(numbers);
-    texted.addAll(distributions);
-    return texted;
+    return shown(numbers, filter);
+  }
+
+  /// In order, without what nobody wants to see.
+  private <V extends StatValue> List<V> shown(List<V> values, StatFilter filter) {
+    values.removeIf(
+        value ->
+            !filter.shows(value)
+                || !rules.admitted().test(value.name())); // what is left is less to put in order
+    values.sort(Comparator.comparing(StatValue::name));
+    return values;
   }
 
   /// Ends an interval of every histogram. Called by the main loop, every `stats_flush_interval`.
@@ -182,7 +207,7 @@ public final class MetricRegistry {
     }
   }
 
-  private void addNumbers(StatOwner owner, StatFilter filter, List<StatValue> into) {
+  private void addNumbers(StatOwner owner, StatFilter filter, List<StatValue.Scalar> into) {
     var stats = owner.template().stats();
     for (var stat = 0; stat < stats.size(); stat++) {
       var type = stats.get(stat).type();
@@ -201,7 +226,7 @@ public final class MetricRegistry {
   }
 
   /// The share of each worker, or that of the main loop, the last one, where it counts alone.
-  private void addWorkers(StatOwner owner, int stat, List<StatValue> into) {
+  private void addWorkers(StatOwner owner, int stat, List<StatValue.Scalar> into) {
     if (owner.counts(loops - 1) && !owner.countsBefore(loops - 1)) {
       addShare(owner, stat, "main_thread", loops - 1, into);
       return;
@@ -212,13 +237,13 @@ public final class MetricRegistry {
   }
 
   private static void addShare(
-      StatOwner owner, int stat, String thread, int loop, List<StatValue> into) {
+      StatOwner owner, int stat, String thread, int loop, List<StatValue.Scalar> into) {
     var shape = owner.template().stats().get(stat);
     var name = owner.prefix() + "." + thread + "." + shape.suffix();
     into.add(new StatValue.Scalar(name, shape.type(), owner.value(stat, loop), owner.used(stat)));
   }
 
-  private static void addCodes(StatOwner owner, int family, List<StatValue> into) {
+  private static void addCodes(StatOwner owner, int family, List<StatValue.Scalar> into) {
     var byName = new TreeMap<String, Long>();
     owner.forEachCode(
         family,

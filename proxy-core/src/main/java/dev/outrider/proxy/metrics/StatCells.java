@@ -79,6 +79,7 @@ public final class StatCells {
       BLOCK.setRelease(blocks, slot, block);
     }
     block.record(value);
+    owner.recorded(stat, value);
   }
 
   /// Counts one response code of a family.

@@ -136,6 +136,18 @@ public final class StatOwner {
     return rows == null ? HistogramSnapshot.EMPTY : new HistogramSnapshot(zeros, rows);
   }
 
+  /// Costs a read of a field while nobody listens.
+  void recorded(int stat, long value) {
+    var listener = registry == null ? null : registry.listener();
+    if (listener != null) {
+      var shape = template.stats().get(stat);
+      listener.recorded(prefix + "." + shape.suffix(), value);
+      for (var copy : shape.copies()) {
+        listener.recorded(prefix + "." + copy, value);
+      }
+    }
+  }
+
   /// What came between the last two [#flush]es; null before the first one that saw a value.
   @Nullable HistogramSnapshot interval(int stat) {
     var last = flushes;

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param tags in the order in which Envoy shows them
 record TaggedName(String name, List<Tag> tags) {
 
-  /// A tag, as Prometheus shows it, but for characters that do not fit there.
+  /// A tag by its name in Envoy, `envoy.cluster_name`, or in the configuration.
   record Tag(String name, String value) {}
 
   static TaggedName of(String full) {
@@ -80,7 +80,7 @@ record TaggedName(String name, List<Tag> tags) {
     }
 
     private void add(String tag, String value) {
-      tags.add(new Tag("envoy_" + tag, value));
+      tags.add(new Tag("envoy." + tag, value));
     }
 
     private void delete(int from, int to) {

@@ -112,6 +112,11 @@ record LiveServer(
   }
 
   @Override
+  public void statsAsked() {
+    server.statsAsked();
+  }
+
+  @Override
   public CompletionStage<?> resetCounters() {
     return parts.loops().resetCounters();
   }

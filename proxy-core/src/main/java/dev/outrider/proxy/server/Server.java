@@ -42,6 +42,7 @@ public final class Server implements AutoCloseable {
   private final AtomicBoolean stopping = new AtomicBoolean();
   private volatile State state =
       State.INITIALIZING; // written on the main loop and by the stopping thread
+  private volatile @Nullable StatsFlush statsFlush; // written on the main loop at the start
   private volatile @Nullable Channel admin; // written once at the start
   private volatile @Nullable HostPort adminAddress; // with it
 
@@ -100,6 +101,7 @@ public final class Server implements AutoCloseable {
             parts,
             () -> parts.extensions().load(bootstrap.extensions(), parts.mainLoop()::execute)));
     onMainLoop(parts, this::startRuntime);
+    onMainLoop(parts, this::startStats);
     refuse(onMainLoop(parts, () -> parts.configuration().start(bootstrap)));
     onMainLoop(parts, () -> parts.publisher().allTaken());
     var unbound = onMainLoopNow(parts.publisher()::started);
@@ -109,9 +111,6 @@ public final class Server implements AutoCloseable {
     if (bootstrap.admin() != null) {
       openAdmin(bootstrap.admin());
     }
-    var statsFlush =
-        new StatsFlush(parts.mainLoop(), parts.metrics(), bootstrap.statsFlushMillis());
-    parts.mainLoop().execute(statsFlush::start);
     parts.mainLoop().execute(this::onceInitialised);
   }
 
@@ -123,6 +122,27 @@ public final class Server implements AutoCloseable {
         .start()
         .thenCompose(
             _ -> RuntimeFolder.startAll(parts.runtime(), secrets.spec(), secrets.folders()));
+  }
+
+  private CompletionStage<?> startStats() {
+    var flushing = bootstrap.statsFlushing();
+    return StatSinks.open(parts.loops().mainLoop(), parts.metrics(), flushing.sinks())
+        .thenAccept(
+            sinks -> {
+              var flush =
+                  new StatsFlush(
+                      parts.mainLoop(), parts.metrics(), flushing.everyMillis(), sinks::flush);
+              flush.start();
+              statsFlush = flush;
+            });
+  }
+
+  /// Somebody is about to look at the statistics. On the main loop.
+  void statsAsked() {
+    var flush = statsFlush;
+    if (flush != null) {
+      flush.asked();
+    }
   }
 
   private static void refuse(List<ConfigProblem> problems) {
@@ -309,11 +329,12 @@ public final class Server implements AutoCloseable {
     state = State.DRAINING;
     LOG.info("draining for at most {} s", options.drain().time().toSeconds());
     try {
+      onMainLoopNow(this::flushStats); // what goes with a listener is gone after the drain
       parts.loops().endSoon(options.drain().time()).toCompletableFuture().join();
       onMainLoopNow(
           () -> {
             parts.extensions().stop(parts.loops());
-            return state;
+            return flushStats();
           });
     } finally {
       closeAdmin();
@@ -322,6 +343,15 @@ public final class Server implements AutoCloseable {
       live.countDown();
       stopped.countDown();
     }
+  }
+
+  /// What came after the last interval is not lost to the sinks.
+  private State flushStats() {
+    var flush = statsFlush;
+    if (flush != null) {
+      flush.flush();
+    }
+    return state;
   }
 
   private <T> T onMainLoopNow(Callable<T> read) {

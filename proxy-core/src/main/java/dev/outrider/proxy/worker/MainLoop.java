@@ -1,6 +1,7 @@
 package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.cluster.EndpointSet;
+import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.dns.LoopResolvers;
@@ -12,6 +13,8 @@ import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
 import dev.outrider.proxy.upstream.Upstreams;
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -81,6 +84,23 @@ public final class MainLoop implements WorkerContext {
   public CompletionStage<Channel> listen(ListenerSocket socket, Consumer<Channel> accepted) {
     loop.assertOnLoop();
     return AdminSocket.open(loop, transport, socket, accepted);
+  }
+
+  /// Opens a socket that sends datagrams to that address. On this loop, where it completes.
+  public CompletionStage<DatagramSender> datagramsTo(HostPort address) {
+    loop.assertOnLoop();
+    var opened = new CompletableFuture<DatagramSender>();
+    transport
+        .datagrams(loop.eventLoop())
+        .addListener(
+            (Future<Channel> socket) -> {
+              if (socket.isSuccess()) {
+                opened.complete(new DatagramSender(socket.getNow(), address));
+              } else {
+                opened.completeExceptionally(socket.cause());
+              }
+            });
+    return opened;
   }
 
   /// The clusters part of a change; on this loop.

@@ -12,6 +12,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
@@ -58,6 +59,8 @@ public enum Transport {
 
   private static final ChannelOption<Boolean> NIO_REUSE_PORT =
       NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT);
+  private static final WriteBufferWaterMark WAITING_DATAGRAMS =
+      new WriteBufferWaterMark(256 << 10, 512 << 10);
   private static final int SMALLEST_LOW_MARK = 1024;
 
   public static Transport best() {
@@ -225,6 +228,28 @@ public enum Transport {
               .datagramChannelType(NioDatagramChannel.class)
               .socketChannelType(NioSocketChannel.class);
     };
+  }
+
+  /// Opens a socket on that loop that sends datagrams and reads none.
+  Future<Channel> datagrams(EventLoop loop) {
+    var opened = loop.<Channel>newPromise();
+    new Bootstrap()
+        .group(loop)
+        .channel(this == EPOLL ? EpollDatagramChannel.class : NioDatagramChannel.class)
+        .option(ChannelOption.ALLOCATOR, ALLOCATOR)
+        .option(ChannelOption.AUTO_READ, false)
+        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING_DATAGRAMS)
+        .handler(new ChannelInboundHandlerAdapter())
+        .bind(0)
+        .addListener(
+            (ChannelFuture bound) -> {
+              if (bound.isSuccess()) {
+                opened.setSuccess(bound.channel());
+              } else {
+                opened.setFailure(bound.cause());
+              }
+            });
+    return opened;
   }
 
   /// Opens connections on that loop.

@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 /// Reads `bootstrap.v3.Bootstrap`. Static resources stay encoded; [Configuration] judges them with
 /// all others.
 public final class BootstrapParser {
-  private static final long DEFAULT_STATS_FLUSH_MILLIS = 5_000;
-
   private final Bootstrap message;
   private final NodeFlags flags;
   private final Scope scope = Scope.of("bootstrap");
@@ -80,9 +78,7 @@ public final class BootstrapParser {
             encoded(message.getStaticResources().getListenersList()),
             encoded(message.getStaticResources().getSecretsList()),
             dynamic,
-            message.hasStatsFlushInterval()
-                ? scope.millis("stats_flush_interval", message.getStatsFlushInterval())
-                : DEFAULT_STATS_FLUSH_MILLIS,
+            StatSinksParser.parse(message, scope),
             StatsRulesParser.parse(message.getStatsConfig(), scope.field("stats_config")),
             ConnectionLimitsParser.parse(message, scope),
             runtime(node, dynamic),

@@ -47,6 +47,7 @@ final class FakeServerView implements ServerView {
   List<UnreadyTargets> unready = List.of();
   List<PluginReport> plugins = List.of();
   int resets;
+  int statsAsked;
   final FakeLogControl logs = new FakeLogControl();
   final FakeProfiler profiler = new FakeProfiler();
 
@@ -124,6 +125,11 @@ final class FakeServerView implements ServerView {
   @Override
   public MetricRegistry metrics() {
     return registry;
+  }
+
+  @Override
+  public void statsAsked() {
+    statsAsked++;
   }
 
   @Override

@@ -43,6 +43,14 @@ class StatsPageTest {
   }
 
   @Test
+  void saysBeforeThatSomebodyLooks() {
+    ask("GET", "/stats");
+    ask("GET", "/stats/prometheus");
+
+    assertThat(server.statsAsked).isEqualTo(2);
+  }
+
+  @Test
   void printsJson() {
     assertThat(ask("GET", "/stats?format=json&filter=count|name"))
         .isEqualTo(

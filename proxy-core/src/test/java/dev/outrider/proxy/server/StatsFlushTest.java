@@ -6,6 +6,7 @@ import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class StatsFlushTest {
@@ -14,7 +15,7 @@ class StatsFlushTest {
     var loop = new FakeLoop();
     var registry = new MetricRegistry(1);
     var histogram = registry.histogram("h");
-    new StatsFlush(loop, registry, 5_000).start();
+    new StatsFlush(loop, registry, 5_000, () -> {}).start();
     histogram.record(7);
     assertThat(intervalCount(registry)).isEqualTo(-1);
 
@@ -23,6 +24,35 @@ class StatsFlushTest {
     loop.advance(Duration.ofMillis(5_100));
 
     assertThat(intervalCount(registry)).isZero();
+  }
+
+  @Test
+  void tellsTheSinksAtTheEndOfEachInterval() {
+    var loop = new FakeLoop();
+    var told = new AtomicInteger();
+    var flush = new StatsFlush(loop, new MetricRegistry(1), 5_000, told::incrementAndGet);
+    flush.start();
+
+    flush.asked();
+    assertThat(told).hasValue(0);
+    loop.advance(Duration.ofMillis(5_100));
+    assertThat(told).hasValue(1);
+    loop.advance(Duration.ofMillis(5_100));
+    assertThat(told).hasValue(2);
+  }
+
+  @Test
+  void waitsUntilSomebodyAsksIfThatIsConfigured() {
+    var loop = new FakeLoop();
+    var told = new AtomicInteger();
+    var flush = new StatsFlush(loop, new MetricRegistry(1), 0, told::incrementAndGet);
+    flush.start();
+
+    loop.advance(Duration.ofMinutes(1));
+    assertThat(told).hasValue(0);
+    flush.asked();
+
+    assertThat(told).hasValue(1);
   }
 
   /// -1: no interval has ended yet.

@@ -19,7 +19,11 @@ import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.SocketOption;
+import dev.outrider.proxy.config.StatsFlushing;
+import dev.outrider.proxy.config.StatsFlushing.Statsd;
 import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.metrics.StatsdFormat;
+import dev.outrider.proxy.metrics.StatsdFormat.Tags;
 import dev.outrider.proxy.metrics.TagRule;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import dev.outrider.proxy.runtime.RuntimeValue;
@@ -61,7 +65,7 @@ class BootstrapParserTest {
 
     assertThat(config.admin()).isNull();
     assertThat(config.dynamic()).isNull();
-    assertThat(config.statsFlushMillis()).isEqualTo(5_000);
+    assertThat(config.statsFlushing().everyMillis()).isEqualTo(5_000);
     assertThat(config.node().id()).isEmpty();
     assertThat(config.staticClusters()).isEmpty();
     assertThat(config.staticListeners()).isEmpty();
@@ -166,7 +170,7 @@ class BootstrapParserTest {
         .containsOnlyKeys("k");
     assertThat(config.admin())
         .isEqualTo(new AdminConfig(new ListenerSocket(new HostPort("127.0.0.1", 9901))));
-    assertThat(config.statsFlushMillis()).isEqualTo(2_000);
+    assertThat(config.statsFlushing().everyMillis()).isEqualTo(2_000);
     assertThat(config.stats().tags()).containsExactly(new TagRule.Fixed("t", "v"));
     assertThat(config.staticClusters()).hasSize(1);
     assertThat(config.staticListeners()).hasSize(1);
@@ -177,6 +181,60 @@ class BootstrapParserTest {
                     Protocol.STATE_OF_THE_WORLD, "xds", true, new BackOff(1_000, 4_000)),
                 new Source(null, new FetchTimeout(3_000)),
                 new Source(null, new FetchTimeout(15_000))));
+  }
+
+  @Test
+  void readsWhereStatisticsGo() {
+    var address = "address: {socket_address: {address: 127.0.0.1, port_value: 8125}}";
+    var config =
+        config(
+            """
+            stats_flush_on_admin: true
+            stats_sinks:
+            - name: envoy.stat_sinks.statsd
+              typed_config:
+                "@type": type.googleapis.com/envoy.config.metrics.v3.StatsdSink
+                prefix: own
+                %1$s
+            - name: envoy.stat_sinks.dog_statsd
+              typed_config:
+                "@type": type.googleapis.com/envoy.config.metrics.v3.DogStatsdSink
+                prefix: dog
+                max_bytes_per_datagram: 1400
+                %1$s
+            - name: envoy.stat_sinks.graphite_statsd
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.stat_sinks.graphite_statsd.v3.GraphiteStatsdSink
+                max_bytes_per_datagram: 500
+                %1$s
+            - name: elsewhere
+              typed_config: {"@type": type.googleapis.com/envoy.config.metrics.v3.HystrixSink}
+            """
+                .formatted(address));
+
+    var collector = new HostPort("127.0.0.1", 8125);
+    assertThat(config.statsFlushing())
+        .isEqualTo(
+            new StatsFlushing(
+                0,
+                List.of(
+                    new Statsd(collector, new StatsdFormat("own", Tags.NONE, 0)),
+                    new Statsd(collector, new StatsdFormat("dog", Tags.AFTER_VALUE, 1400)),
+                    new Statsd(collector, new StatsdFormat("envoy", Tags.AFTER_NAME, 500)))));
+  }
+
+  @Test
+  void refusesSinksThatItCannotReach() {
+    var sink =
+        "stats_sinks: [{name: s, typed_config: {\"@type\":"
+            + " type.googleapis.com/envoy.config.metrics.v3.StatsdSink, %s}}]";
+
+    assertThat(problems(sink.formatted("tcp_cluster_name: c")))
+        .containsExactly("stats_sinks[0].typed_config.tcp_cluster_name: is not supported");
+    assertThat(problems(sink.formatted("address: {pipe: {path: /s}}")))
+        .containsExactly("stats_sinks[0].typed_config.address.pipe: is not supported");
+    assertThat(problems("{stats_flush_interval: 1s, stats_flush_on_admin: true}"))
+        .containsExactly("Only one of stats_flush_interval or stats_flush_on_admin should be set!");
   }
 
   @Test

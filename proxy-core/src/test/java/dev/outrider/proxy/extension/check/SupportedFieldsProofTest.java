@@ -143,6 +143,8 @@ class SupportedFieldsProofTest {
               || type.equals("envoy.config.route.v3.FilterConfig")
               || type.equals("envoy.config.core.v3.PerHostConfig")
               || type.equals("envoy.config.route.v3.RouteList")
+              || type.equals("envoy.config.metrics.v3.StatsdSink")
+              || type.equals("envoy.config.metrics.v3.DogStatsdSink")
               || type.equals("envoy.type.matcher.v3.HttpRequestHeaderMatchInput");
       if (extension && schema.message(type) != null) {
         types.add(type);

@@ -1,0 +1,41 @@
+package dev.outrider.proxy.metrics;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What sinks are told at the end of an interval: of each counter what came since the last time, of
+/// each gauge its value; nothing of those that were never used. One thread.
+public final class StatDeltas {
+  private static final StatFilter USED = new StatFilter(true, _ -> true);
+
+  private final MetricRegistry registry;
+  private Map<String, Long> last = Map.of();
+
+  public StatDeltas(MetricRegistry registry) {
+    this.registry = registry;
+  }
+
+  /// Ends an interval.
+  public List<StatValue.Scalar> next() {
+    var counted = new HashMap<String, Long>();
+    var told = new ArrayList<StatValue.Scalar>();
+    for (var value : registry.numbers(USED)) {
+      if (value.type() == StatType.GAUGE) {
+        told.add(value);
+      } else {
+        counted.put(value.name(), value.value());
+        told.add(new StatValue.Scalar(value.name(), value.type(), since(value), true));
+      }
+    }
+    last = counted;
+    return told;
+  }
+
+  private long since(StatValue.Scalar counter) {
+    var before = last.getOrDefault(counter.name(), 0L);
+    // Less than before: somebody has set it to zero, and it has counted that much again.
+    return counter.value() < before ? counter.value() : counter.value() - before;
+  }
+}
