@@ -86,7 +86,7 @@ class ChangesUnderLoadIT {
   }
 
   @Test
-  void losesNoRequest(TestReporter reporter) throws Exception {
+  void losesNoRequest(TestReporter reporter) throws Exception { // X32
     var clients = new ArrayList<Thread>();
     for (var i = 0; i < CLIENTS; i++) {
       var stays = i % 2 == 0;

@@ -157,7 +157,7 @@ class SecretsTest {
   }
 
   @Test
-  void rotatesInPlace() {
+  void rotatesInPlace() { // X24
     offer("2", downstream(common("own")));
     plane.respond(ResourceKind.SECRET, "1", certificate("own", one));
     proxy.loop.runTasks();
@@ -344,7 +344,7 @@ class SecretsTest {
   }
 
   @Test
-  void startsWithoutWhenTheSecretDoesNotCome() {
+  void startsWithoutWhenTheSecretDoesNotCome() { // X25
     offer("2", downstream(common("own")));
     assertThat(serves()).isFalse();
 

@@ -550,7 +550,7 @@ class HcmParserTest {
   }
 
   @Test
-  void refusesRoutesThatItCannotFind() {
+  void refusesRoutesThatItCannotFind() { // X37
     var filters = "stat_prefix: in, http_filters: [" + ROUTER + "]";
 
     assertThat(

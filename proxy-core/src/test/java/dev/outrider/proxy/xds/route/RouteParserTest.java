@@ -479,7 +479,7 @@ class RouteParserTest {
   }
 
   @Test
-  void refusesVirtualHostsThatItWouldServeOtherwise() {
+  void refusesVirtualHostsThatItWouldServeOtherwise() { // X37
     assertThat(
             Yaml.problems(
                 ResourceKind.ROUTES,
