@@ -37,7 +37,7 @@ record RemainingRoom(ClusterShared.Breakers breakers) implements StatOwner.LiveG
         leased.add(owner);
       }
     }
-    return leased;
+    return List.copyOf(leased);
   }
 
   @Override

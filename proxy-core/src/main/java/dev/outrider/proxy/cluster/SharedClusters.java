@@ -15,6 +15,9 @@ public final class SharedClusters {
   // Written by the main loop before there is a cluster.
   private volatile Consumer<String> originalHostsChanged = _ -> {};
 
+  /// One for all clusters.
+  private final Consumer<String> tell = name -> originalHostsChanged.accept(name);
+
   public SharedClusters(MetricRegistry registry) {
     this.registry = registry;
   }
@@ -32,7 +35,7 @@ public final class SharedClusters {
         cluster.name(),
         (_, old) -> {
           if (old == null) {
-            return new ClusterShared(cluster, registry, name -> originalHostsChanged.accept(name));
+            return new ClusterShared(cluster, registry, tell);
           }
           old.update(cluster);
           return old;

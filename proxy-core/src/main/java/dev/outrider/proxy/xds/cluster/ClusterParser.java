@@ -225,15 +225,17 @@ public final class ClusterParser {
   }
 
   private static FamilyOrder order(UpstreamConnectionOptions.HappyEyeballsConfig message) {
-    return new FamilyOrder(
-        switch (message.getFirstAddressFamilyVersion()) {
-          case V4 -> FamilyOrder.First.V4;
-          case V6 -> FamilyOrder.First.V6;
-          case DEFAULT, UNRECOGNIZED -> FamilyOrder.First.AS_GIVEN;
-        },
-        message.hasFirstAddressFamilyCount()
-            ? Scope.clamp(message.getFirstAddressFamilyCount().getValue())
-            : FamilyOrder.DEFAULT.count());
+    var order =
+        new FamilyOrder(
+            switch (message.getFirstAddressFamilyVersion()) {
+              case V4 -> FamilyOrder.First.V4;
+              case V6 -> FamilyOrder.First.V6;
+              case DEFAULT, UNRECOGNIZED -> FamilyOrder.First.AS_GIVEN;
+            },
+            message.hasFirstAddressFamilyCount()
+                ? Scope.clamp(message.getFirstAddressFamilyCount().getValue())
+                : FamilyOrder.DEFAULT.count());
+    return order.equals(FamilyOrder.DEFAULT) ? FamilyOrder.DEFAULT : order; // one for thousands
   }
 
   private CircuitBreakers breakers() {
