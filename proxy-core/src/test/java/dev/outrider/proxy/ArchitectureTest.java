@@ -33,7 +33,7 @@ class ArchitectureTest {
   private static final List<Set<String>> FLOORS =
       List.of(
           Set.of("loop", "metrics", "error"),
-          Set.of("http", "runtime"),
+          Set.of("http", "runtime", "overload"),
           Set.of("tls"), // a cluster's record says with what its connections are secured
           Set.of("cluster"),
           Set.of("stream", "http2", "dns"),

@@ -2,6 +2,7 @@ package dev.outrider.proxy.config;
 
 import dev.outrider.proxy.cluster.LocalPlace;
 import dev.outrider.proxy.metrics.StatsRules;
+import dev.outrider.proxy.overload.OverloadSpec;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param statsFlushing when an interval of the statistics ends, and who is told
 /// @param stats how statistics are shown
 /// @param mostConnections of clients, of all listeners; 0 = what the runtime says
+/// @param overload what is done when resources are short
 /// @param runtime the layers of the runtime; a later one counts before an earlier one
 /// @param outlierLog file of the events of outlier detection; empty = none
 /// @param extensions what runs beside the traffic
@@ -31,6 +33,7 @@ public record BootstrapConfig(
     StatsFlushing statsFlushing,
     StatsRules stats,
     long mostConnections,
+    OverloadSpec overload,
     List<RuntimeLayerSpec> runtime,
     String outlierLog,
     List<ExtensionEntry> extensions,

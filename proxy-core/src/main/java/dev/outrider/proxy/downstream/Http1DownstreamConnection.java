@@ -224,8 +224,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     closeAfterResponse |= !lasts;
     partsAtOnce = !lasts && stream.requestEnded() && stream.forwarded();
     closeAfterResponse |= old;
-    if (!closeAfterResponse && chain.drainCloses()) {
-      chain.httpCells().inc(HttpStats.CX_DRAIN_CLOSE);
+    if (!closeAfterResponse && chain.endsConnection()) {
       closeAfterResponse = true;
     }
     var most = chain.http().limits().requestsPerConnection();

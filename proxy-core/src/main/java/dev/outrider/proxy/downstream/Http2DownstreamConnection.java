@@ -101,8 +101,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
       return;
     }
     var most = chain.http().limits().requestsPerConnection();
-    if (chain.drainCloses()) {
-      chain.httpCells().inc(HttpStats.CX_DRAIN_CLOSE);
+    if (chain.endsConnection()) {
       drain();
     } else if (most > 0 && requests >= most) {
       chain.httpCells().inc(HttpStats.CX_MAX_REQUESTS_REACHED);

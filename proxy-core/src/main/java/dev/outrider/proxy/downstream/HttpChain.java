@@ -190,6 +190,19 @@ final class HttpChain extends ServedChain {
     return own == null ? usual : own;
   }
 
+  /// Whether the response that begins now is to be the last of its connection, because something
+  /// drains or the process is overloaded; counts it. To be asked once for each response.
+  boolean endsConnection() {
+    var overloaded = context().overload().endsKeepAlive();
+    if (overloaded) {
+      httpCells.inc(HttpStats.CX_OVERLOAD_DISABLE_KEEPALIVE);
+    } else if (!drainCloses()) {
+      return false;
+    }
+    httpCells.inc(HttpStats.CX_DRAIN_CLOSE);
+    return true;
+  }
+
   List<AccessLogger> accessLogs() {
     return accessLogs;
   }

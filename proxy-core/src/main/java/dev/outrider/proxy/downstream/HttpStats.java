@@ -43,6 +43,9 @@ public final class HttpStats {
   public static final int CX_DESTROY_REMOTE_ACTIVE_RQ =
       STATS.counter("downstream_cx_destroy_remote_active_rq");
   public static final int CX_DRAIN_CLOSE = STATS.counter("downstream_cx_drain_close");
+  public static final int CX_OVERLOAD_DISABLE_KEEPALIVE =
+      STATS.counter("downstream_cx_overload_disable_keepalive");
+  public static final int RQ_OVERLOAD_CLOSE = STATS.counter("downstream_rq_overload_close");
   public static final int CX_IDLE_TIMEOUT = STATS.counter("downstream_cx_idle_timeout");
   public static final int CX_MAX_REQUESTS_REACHED =
       STATS.counter("downstream_cx_max_requests_reached");

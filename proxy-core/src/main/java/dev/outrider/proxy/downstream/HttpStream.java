@@ -64,6 +64,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
           "missing required header: :status",
           "filter_removed_required_response_headers{missing_required_header:_:status}");
 
+  private static final LocalReply OVERLOADED = LocalReply.of(503, "envoy overloaded", "overload");
+
   private static final int ROUTER_REPLY = 0;
   private static final int RESPONSE_BROKEN = 1;
   private static final int END = 2;
@@ -145,6 +147,12 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   @Override
   public void onHead(HeaderMap head, boolean end) {
+    if (context.overload().stopsRequest()) {
+      acceptHead(head, end);
+      chain.httpCells().inc(HttpStats.RQ_OVERLOAD_CLOSE);
+      answerDirectly(OVERLOADED);
+      return;
+    }
     var refusal = RequestHeadCheck.check(head);
     if (refusal != null) {
       onRefused(head, end, refusal);

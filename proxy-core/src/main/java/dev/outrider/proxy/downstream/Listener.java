@@ -86,6 +86,13 @@ public final class Listener {
       scope.cells().inc(ListenerStats.GLOBAL_CX_OVERFLOW);
       return false;
     }
+    if (context.overload().rejectsConnection()) {
+      if (!exempt) {
+        budget.giveBack();
+      }
+      scope.cells().inc(ListenerStats.CX_OVERLOAD_REJECT);
+      return false;
+    }
     var own = scope.connections();
     if (!own.take(runtime)) {
       if (!exempt) {

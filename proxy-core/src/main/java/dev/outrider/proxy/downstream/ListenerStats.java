@@ -20,6 +20,7 @@ public final class ListenerStats {
   public static final int CX_ACCEPT_ERROR = STATS.counter("downstream_cx_accept_error");
 
   public static final int GLOBAL_CX_OVERFLOW = STATS.counter("downstream_global_cx_overflow");
+  public static final int CX_OVERLOAD_REJECT = STATS.counter("downstream_cx_overload_reject");
   public static final int PRE_CX_ACTIVE = STATS.gauge("downstream_pre_cx_active");
   public static final int PRE_CX_TIMEOUT = STATS.counter("downstream_pre_cx_timeout");
   public static final int FILTER_REMOTE_CLOSE =

@@ -7,6 +7,7 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.overload.OverloadReader;
 import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.Upstreams;
 import java.util.random.RandomGenerator;
@@ -25,4 +26,5 @@ public record ServingContext(
     RuntimeReader runtime,
     MetricRegistry registry,
     ServerDrain drain,
-    ConnectionBudget connections) {}
+    ConnectionBudget connections,
+    OverloadReader overload) {}

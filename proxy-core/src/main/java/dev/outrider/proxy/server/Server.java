@@ -102,6 +102,7 @@ public final class Server implements AutoCloseable {
             () -> parts.extensions().load(bootstrap.extensions(), parts.mainLoop()::execute)));
     onMainLoop(parts, this::startRuntime);
     onMainLoop(parts, this::startStats);
+    parts.mainLoop().execute(ResourcePressures.watch(parts, bootstrap.overload())::start);
     refuse(onMainLoop(parts, () -> parts.configuration().start(bootstrap)));
     onMainLoop(parts, () -> parts.publisher().allTaken());
     var unbound = onMainLoopNow(parts.publisher()::started);

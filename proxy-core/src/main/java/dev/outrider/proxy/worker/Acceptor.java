@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.util.AttributeKey;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -23,6 +24,8 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
   record Target(EventLoop loop, Consumer<Channel> accepted) {}
 
   private static final Logger LOG = LoggerFactory.getLogger("conn_handler");
+  private static final AttributeKey<Boolean> PAUSED =
+      AttributeKey.valueOf(Acceptor.class, "paused");
   private static final long REST_MILLIS = 200;
   private static final long NANOS_BETWEEN_WARNINGS = TimeUnit.SECONDS.toNanos(30);
 
@@ -60,11 +63,19 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     events.acceptFailed();
     if (channel.config().isAutoRead()) {
       channel.config().setAutoRead(false);
-      channel
-          .eventLoop()
-          .schedule(() -> channel.config().setAutoRead(true), REST_MILLIS, TimeUnit.MILLISECONDS);
+      channel.eventLoop().schedule(() -> endRest(channel), REST_MILLIS, TimeUnit.MILLISECONDS);
     }
     warn(channel, cause);
+  }
+
+  /// Has a listening socket accept nobody, for as long as that is asked for. On its loop.
+  static void pause(Channel channel, boolean paused) {
+    channel.attr(PAUSED).set(paused);
+    channel.config().setAutoRead(!paused);
+  }
+
+  private static void endRest(Channel channel) {
+    channel.config().setAutoRead(!Boolean.TRUE.equals(channel.attr(PAUSED).get()));
   }
 
   private void warn(Channel channel, Throwable cause) {

@@ -138,6 +138,9 @@ final class Listeners {
     var name = attempt.config.name();
     if (binding.remove(name, attempt)) {
       var old = byName.put(name, bound);
+      if (context.overload().stopsConnections()) {
+        follow(bound);
+      }
       if (old != null) {
         leave(old);
       }
@@ -151,6 +154,16 @@ final class Listeners {
   private static String failure(ListenerConfig config, HostPort address, String why) {
     var reason = why.contains("Address already in use") ? "address already in use" : why;
     return "listener '" + config.name() + "' cannot bind " + address + ": " + reason;
+  }
+
+  /// Accepts or lets clients wait, as overload says now.
+  void followOverload() {
+    byName.values().forEach(this::follow);
+  }
+
+  private void follow(Bound bound) {
+    var paused = context.overload().stopsConnections();
+    bound.sockets.forEach(socket -> socket.pause(paused));
   }
 
   void remove(String name) {

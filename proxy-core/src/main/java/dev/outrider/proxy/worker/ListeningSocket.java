@@ -13,6 +13,9 @@ sealed interface ListeningSocket {
 
   void close();
 
+  /// Lets clients wait in the backlog, or accepts them again.
+  void pause(boolean paused);
+
   /// A socket of this worker.
   ///
   /// @param onClose the socket is no longer there for others
@@ -26,6 +29,11 @@ sealed interface ListeningSocket {
     public void close() {
       onClose.run();
       channel.close();
+    }
+
+    @Override
+    public void pause(boolean paused) {
+      Acceptor.pause(channel, paused);
     }
   }
 
@@ -57,6 +65,11 @@ sealed interface ListeningSocket {
         open = false;
         shared.leave(target);
       }
+    }
+
+    @Override
+    public void pause(boolean paused) {
+      // the first worker pauses the socket itself
     }
   }
 }

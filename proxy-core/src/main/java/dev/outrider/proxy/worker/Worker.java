@@ -15,6 +15,8 @@ import dev.outrider.proxy.filter.WorkerFilters;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.overload.OverloadReader;
+import dev.outrider.proxy.overload.OverloadState;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.CalloutClient;
@@ -38,6 +40,7 @@ public final class Worker implements WorkerContext {
   private final RuntimeReader runtime = new RuntimeReader();
   private final Map<String, RouteTable> routes = new HashMap<>();
   private final ServerDrain drain;
+  private final OverloadReader overload;
   private final Listeners listeners;
   private final DiscoveredFilters discovered;
 
@@ -49,6 +52,7 @@ public final class Worker implements WorkerContext {
     this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random, spec.place());
     this.callouts = new Callouts(upstreams, spec.registry());
     this.drain = new ServerDrain(loop, random, spec.drain());
+    this.overload = new OverloadReader(random);
     var filters = new WorkerFilters<WorkerFilterFactory>(this);
     this.discovered = new DiscoveredFilters(filters);
     var context =
@@ -64,7 +68,8 @@ public final class Worker implements WorkerContext {
             runtime,
             spec.registry(),
             drain,
-            spec.connections());
+            spec.connections(),
+            overload);
     this.listeners =
         new Listeners(
             context,
@@ -161,6 +166,13 @@ public final class Worker implements WorkerContext {
   /// Takes what the operator has decided about the health of the process.
   void healthCheckFailed(boolean failed) {
     drain.healthCheckFailed(failed);
+  }
+
+  /// Takes what overload forbids.
+  void overload(OverloadState state) {
+    loop.assertOnLoop();
+    overload.take(state);
+    listeners.followOverload();
   }
 
   /// Has responses of the listeners that are covered end their connections, by and by.

@@ -4,6 +4,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.DrainScope;
+import dev.outrider.proxy.overload.OverloadState;
 import dev.outrider.proxy.runtime.RuntimeSnapshot;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.FastThreadLocalThread;
@@ -154,6 +155,11 @@ public final class WorkerGroup implements AutoCloseable {
   public CompletionStage<Void> runtime(RuntimeSnapshot snapshot) {
     mainLoop.runtime().take(snapshot);
     return onEach(worker -> worker.runtime().take(snapshot));
+  }
+
+  /// Tells every worker what overload forbids. Completes when all know.
+  public CompletionStage<Void> overload(OverloadState state) {
+    return onEach(worker -> worker.overload(state));
   }
 
   /// Has responses of the listeners that are covered end their connections, by and by. Completes

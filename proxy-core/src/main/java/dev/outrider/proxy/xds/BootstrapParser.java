@@ -81,6 +81,7 @@ public final class BootstrapParser {
             StatSinksParser.parse(message, scope),
             StatsRulesParser.parse(message.getStatsConfig(), scope.field("stats_config")),
             ConnectionLimitsParser.parse(message, scope),
+            OverloadParser.parse(message.getOverloadManager(), scope.field("overload_manager")),
             runtime(node, dynamic),
             outlierLog(),
             extensions(),

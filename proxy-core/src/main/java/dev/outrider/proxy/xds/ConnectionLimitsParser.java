@@ -5,15 +5,11 @@ import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.xds.core.Scope;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Reads from a bootstrap how many clients may be connected: the resource monitor
-/// `global_downstream_max_connections` of `overload_manager`. Whatever else that says is reported
-/// by name.
+/// `global_downstream_max_connections` of `overload_manager`; [OverloadParser] reads the rest.
 final class ConnectionLimitsParser {
-  private static final Logger LOG = LoggerFactory.getLogger("config");
-  private static final String MONITOR =
+  static final String MONITOR =
       "envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig";
 
   private ConnectionLimitsParser() {}
@@ -30,7 +26,6 @@ final class ConnectionLimitsParser {
       var typed = monitors.get(i).getTypedConfig();
       var place = scope.item("resource_monitors", i).field("typed_config");
       if (!ProviderRegistry.typeName(typed.getTypeUrl()).equals(MONITOR)) {
-        LOG.warn("resource monitor '{}' is set, but not acted on", monitors.get(i).getName());
         continue;
       }
       try {

@@ -35,6 +35,7 @@ import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.overload.OverloadReader;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.Route;
 import dev.outrider.proxy.routing.RouteAction;
@@ -252,7 +253,8 @@ class Http1DownstreamConnectionTest implements WorkerContext {
             runtime,
             registry,
             new ServerDrain(loop, random, DrainOptions.DEFAULT),
-            ConnectionBudget.unlimited());
+            ConnectionBudget.unlimited(),
+            new OverloadReader(random));
     new Listener(context, listener()).accept(channel);
   }
 

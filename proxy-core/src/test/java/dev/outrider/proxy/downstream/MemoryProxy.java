@@ -58,6 +58,7 @@ import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
+import dev.outrider.proxy.overload.OverloadReader;
 import dev.outrider.proxy.router.RouterStats;
 import dev.outrider.proxy.routing.FilterSwitches;
 import dev.outrider.proxy.routing.HeaderMutations;
@@ -123,6 +124,7 @@ final class MemoryProxy implements WorkerContext {
   final DiscoveredFilters discovered = new DiscoveredFilters(filters);
   final WorkerFilters<WorkerNetworkFilterFactory> networkFilters = new WorkerFilters<>(this);
   private final RandomGenerator random = new SplittableRandom(1);
+  final OverloadReader overload = new OverloadReader(random);
   ServerDrain drain = draining(Strategy.IMMEDIATE);
   DrainType drainType = DrainType.DEFAULT;
   ListenerInfo listenerInfo = ListenerInfo.NONE;
@@ -274,7 +276,8 @@ final class MemoryProxy implements WorkerContext {
         runtime,
         registry,
         drain,
-        connections);
+        connections,
+        overload);
   }
 
   ListenerConfig config() {

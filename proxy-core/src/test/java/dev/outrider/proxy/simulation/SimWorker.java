@@ -20,6 +20,7 @@ import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.overload.OverloadReader;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.CalloutClient;
@@ -76,7 +77,8 @@ final class SimWorker implements WorkerContext {
             runtime,
             registry,
             new ServerDrain(loop, this.random, new DrainOptions(DRAIN_TIME, Strategy.GRADUAL)),
-            ConnectionBudget.unlimited());
+            ConnectionBudget.unlimited(),
+            new OverloadReader(this.random));
   }
 
   void apply(ConfigChange change) {

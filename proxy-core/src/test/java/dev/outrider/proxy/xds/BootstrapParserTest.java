@@ -25,6 +25,10 @@ import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.metrics.StatsdFormat;
 import dev.outrider.proxy.metrics.StatsdFormat.Tags;
 import dev.outrider.proxy.metrics.TagRule;
+import dev.outrider.proxy.overload.OverloadAction;
+import dev.outrider.proxy.overload.OverloadSpec;
+import dev.outrider.proxy.overload.OverloadSpec.Resource;
+import dev.outrider.proxy.overload.OverloadSpec.Trigger;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
@@ -394,6 +398,71 @@ class BootstrapParserTest {
   void readsHowManyClientsMayBeConnected() {
     assertThat(config("{}").mostConnections()).isZero();
     assertThat(config("{" + MONITOR + "}").mostConnections()).isEqualTo(7);
+  }
+
+  private static final String MONITORS =
+      """
+      resource_monitors:
+      - name: heap
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig
+          max_heap_size_bytes: 1000
+      - name: file
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig
+          filename: /p
+      - name: cpu
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.resource_monitors.cpu_utilization.v3.CpuUtilizationConfig
+      """;
+
+  private static String overload(String actions) {
+    return "overload_manager:\n" + MONITORS.indent(2) + "  " + actions + "\n";
+  }
+
+  @Test
+  void readsWhatIsDoneAgainstOverload() {
+    var read =
+        config(
+            overload(
+                """
+                refresh_interval: 0.25s
+                  actions:
+                  - name: envoy.overload_actions.stop_accepting_requests
+                    triggers:
+                    - {name: heap, threshold: {value: 0.9}}
+                    - {name: file, scaled: {scaling_threshold: 0.5, saturation_threshold: 0.75}}
+                  - name: envoy.overload_actions.shrink_heap
+                    triggers: [{name: heap, threshold: {value: 0.8}}]
+                """));
+
+    assertThat(read.overload())
+        .isEqualTo(
+            new OverloadSpec(
+                250,
+                List.of(new Resource.Heap("heap", 1000), new Resource.File("file", "/p")),
+                List.of(
+                    new OverloadSpec.Action(
+                        OverloadAction.STOP_ACCEPTING_REQUESTS,
+                        List.of(
+                            new Trigger.Threshold("heap", 0.9),
+                            new Trigger.Scaled("file", 0.5, 0.75))))));
+    assertThat(config("{}").overload()).isEqualTo(OverloadSpec.NONE);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {name: envoy.overload_actions.reduce_timeouts, triggers: [{name: heap, threshold: {}}]} | overload_manager.actions[0].name: overload action 'envoy.overload_actions.reduce_timeouts' is not supported
+          {name: envoy.overload_actions.disable_http_keepalive, triggers: [{name: cpu, threshold: {}}]} | overload_manager.actions[0].triggers[0].name: overload action envoy.overload_actions.disable_http_keepalive cannot be triggered by resource cpu, which is not watched
+          {name: envoy.overload_actions.disable_http_keepalive, triggers: [{name: x, threshold: {}}]} | overload_manager.actions[0].triggers[0].name: Unknown trigger resource x for overload action envoy.overload_actions.disable_http_keepalive
+          {name: envoy.overload_actions.disable_http_keepalive, triggers: [{name: heap, scaled: {scaling_threshold: 0.5, saturation_threshold: 0.5}}]} | overload_manager.actions[0].triggers[0].scaled: scaling_threshold must be less than saturation_threshold
+          {name: envoy.overload_actions.disable_http_keepalive, triggers: [{name: heap, threshold: {}}, {name: heap, threshold: {}}]} | overload_manager.actions[0].triggers: Duplicate trigger resource for overload action envoy.overload_actions.disable_http_keepalive
+          """)
+  void refusesActionsThatCannotBeTaken(String action, String problem) {
+    assertThat(problems(overload("actions: [" + action + "]"))).containsExactly(problem);
   }
 
   @Test

@@ -1,0 +1,116 @@
+package dev.outrider.proxy.downstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.outrider.proxy.overload.OverloadState;
+import dev.outrider.proxy.routing.RouteAction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What clients see of a proxy that is overloaded; as Envoy 1.40 has answered.
+class OverloadTest {
+  private static final String GET = "GET / HTTP/1.1\nhost: a\n\n";
+  private static final int TRIES = 200;
+
+  private final MemoryProxy proxy = new MemoryProxy();
+
+  @BeforeEach
+  void answerDirectly() {
+    proxy.action = new RouteAction.DirectResponse(200, "ok");
+    proxy.configured();
+  }
+
+  @AfterEach
+  void close() {
+    proxy.close();
+  }
+
+  private void overloaded(double stopRequests, double endKeepAlive, double rejectConnections) {
+    proxy.overload.take(new OverloadState(stopRequests, endKeepAlive, rejectConnections, 0));
+  }
+
+  @Test
+  void answersRequestsAtOnce() {
+    overloaded(1, 0, 0);
+    var client = proxy.client();
+
+    var answer = client.send(GET).received();
+
+    assertThat(answer)
+        .startsWith("HTTP/1.1 503 Service Unavailable\n")
+        .endsWith("\n\nenvoy overloaded")
+        .doesNotContain("connection: close");
+    assertThat(proxy.log).containsExactly("503 - overload");
+    assertThat(proxy.stat("http.test.downstream_rq_overload_close")).isEqualTo(1);
+    overloaded(0, 0, 0);
+    assertThat(client.send(GET).received()).startsWith("HTTP/1.1 200 OK\n");
+  }
+
+  @Test
+  void answersRequestsThatWouldBeRefusedAnyway() {
+    overloaded(1, 0, 0);
+
+    assertThat(proxy.client().send("GET / HTTP/1.1\n\n").received())
+        .startsWith("HTTP/1.1 503 Service Unavailable\n");
+  }
+
+  @Test
+  void answersStreamsOfHttp2() {
+    overloaded(1, 0, 0);
+    var client = Http2Peer.connected(proxy);
+
+    client.get(1);
+
+    assertThat(client.received()).containsExactly("HEADERS 1 503", "DATA 1 envoy overloaded end");
+  }
+
+  @Test
+  void stopsAShareOfTheRequests() {
+    overloaded(0.5, 0, 0);
+    var client = proxy.client();
+    for (var i = 0; i < TRIES; i++) {
+      client.send(GET).received();
+    }
+
+    assertThat(proxy.stat("http.test.downstream_rq_overload_close")).isBetween(60L, 140L);
+  }
+
+  @Test
+  void endsConnectionsWithTheirResponses() {
+    var old = proxy.client();
+    assertThat(old.send(GET).received()).doesNotContain("connection: close");
+    overloaded(0, 1, 0);
+
+    assertThat(old.send(GET).received()).contains("\nconnection: close\n");
+    var second = Http2Peer.connected(proxy);
+    second.get(1);
+    assertThat(second.received()).anyMatch(frame -> frame.startsWith("GOAWAY"));
+
+    assertThat(proxy.stat("http.test.downstream_cx_overload_disable_keepalive")).isEqualTo(2);
+    assertThat(proxy.stat("http.test.downstream_cx_drain_close")).isEqualTo(2);
+  }
+
+  @Test
+  void rejectsConnections() {
+    overloaded(0, 0, 1);
+
+    assertThat(proxy.client().open()).isFalse();
+    assertThat(proxy.stat("listener.l.downstream_cx_overload_reject")).isEqualTo(1);
+
+    overloaded(0, 0, 0);
+    assertThat(proxy.client().open()).isTrue();
+  }
+
+  @Test
+  void aRejectedConnectionTakesNoRoomOfTheOthers() {
+    proxy.connections = new ConnectionBudget(1);
+    proxy.configured();
+    overloaded(0, 0, 1);
+    assertThat(proxy.client().open()).isFalse();
+    overloaded(0, 0, 0);
+
+    assertThat(proxy.client().open()).isTrue();
+    assertThat(proxy.client().open()).isFalse();
+  }
+}
