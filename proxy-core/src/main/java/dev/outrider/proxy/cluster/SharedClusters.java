@@ -15,9 +15,6 @@ public final class SharedClusters {
   // Written by the main loop before there is a cluster.
   private volatile Consumer<String> originalHostsChanged = _ -> {};
 
-  /// One for all clusters.
-  private final Consumer<String> tell = name -> originalHostsChanged.accept(name);
-
   public SharedClusters(MetricRegistry registry) {
     this.registry = registry;
   }
@@ -28,6 +25,10 @@ public final class SharedClusters {
     originalHostsChanged = told;
   }
 
+  private void originalHostsChanged(String cluster) {
+    originalHostsChanged.accept(cluster);
+  }
+
   /// Makes or updates the shared part of a cluster, before the cluster is published to the workers.
   /// Main loop only.
   public ClusterShared added(Cluster cluster) {
@@ -35,7 +36,7 @@ public final class SharedClusters {
         cluster.name(),
         (_, old) -> {
           if (old == null) {
-            return new ClusterShared(cluster, registry, tell);
+            return new ClusterShared(cluster, registry, this::originalHostsChanged);
           }
           old.update(cluster);
           return old;

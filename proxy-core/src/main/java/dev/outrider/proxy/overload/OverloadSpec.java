@@ -50,6 +50,8 @@ public record OverloadSpec(long refreshMillis, List<Resource> resources, List<Ac
       }
     }
 
+    /// The nearer the pressure comes to saturation, the more.
+    ///
     /// @param saturation more than `scaling`
     record Scaled(String resource, double scaling, double saturation) implements Trigger {
       @Override

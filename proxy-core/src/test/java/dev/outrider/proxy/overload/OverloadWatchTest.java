@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,11 @@ class OverloadWatchTest {
     measure("heap", 0);
     measure("file", 0);
     new OverloadWatch(
-            loop, registry, SPEC, resource -> pressures.get(resource.name()), published::add)
+            loop,
+            registry,
+            SPEC,
+            resource -> Objects.requireNonNull(pressures.get(resource.name())),
+            published::add)
         .start();
   }
 
