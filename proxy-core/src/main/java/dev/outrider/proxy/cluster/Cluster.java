@@ -65,6 +65,11 @@ public record Cluster(
     return proxy != null;
   }
 
+  /// Where a request goes that names a host of it without a port.
+  public int defaultPort() {
+    return tls == null ? 80 : 443;
+  }
+
   /// Everything that any of its connections is secured with.
   public List<ClientTls> tlsEnds() {
     if (socketMatches.isEmpty()) {

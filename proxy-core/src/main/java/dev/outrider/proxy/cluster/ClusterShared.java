@@ -79,7 +79,11 @@ public final class ClusterShared {
   /// Whether the largest weight is shown, as in Envoy.
   private static boolean weighs(Discovery discovery) {
     return switch (discovery) {
-      case Discovery.Static _, Discovery.OriginalDst _, Discovery.Aggregate _ -> false;
+      case Discovery.Static _,
+          Discovery.OriginalDst _,
+          Discovery.Aggregate _,
+          Discovery.DynamicForward _ ->
+          false;
       case Discovery.Dns dns -> !dns.options().singleEndpoint();
       case Discovery.Eds _ -> true;
     };

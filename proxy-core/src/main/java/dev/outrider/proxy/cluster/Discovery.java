@@ -12,6 +12,11 @@ public sealed interface Discovery {
     return false;
   }
 
+  /// Whether endpoints have names, which are resolved on the main loop.
+  default boolean hasNames() {
+    return false;
+  }
+
   /// They stand in the cluster itself.
   record Static(Assignment assignment) implements Discovery {}
 
@@ -24,7 +29,13 @@ public sealed interface Discovery {
   /// They are the addresses of names.
   ///
   /// @param names endpoints with names in place of addresses
-  record Dns(Assignment names, DnsOptions options) implements Discovery {}
+  record Dns(Assignment names, DnsOptions options) implements Discovery {
+
+    @Override
+    public boolean hasNames() {
+      return true;
+    }
+  }
 
   /// They are those of other clusters, one cluster after the other.
   record Aggregate(List<String> clusters) implements Discovery {
@@ -49,6 +60,21 @@ public sealed interface Discovery {
 
     @Override
     public boolean choosesItself() {
+      return true;
+    }
+  }
+
+  /// They are what requests name, found in a cache of the addresses of names, by the name in the
+  /// request's authority.
+  record DynamicForward(DnsCacheSpec cache) implements Discovery {
+
+    @Override
+    public boolean choosesItself() {
+      return true;
+    }
+
+    @Override
+    public boolean hasNames() {
       return true;
     }
   }

@@ -76,6 +76,34 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
     return previous != null && next.equals(previous) ? previous : next;
   }
 
+  /// The set of endpoints that are found by their host names: several names may have one address.
+  /// One whose name has another address than before begins anew.
+  ///
+  /// @param previous made by this method
+  /// @param loops how many loops count traffic: the workers and the main loop
+  public static EndpointSet byName(
+      @Nullable EndpointSet previous, String clusterName, Assignment assignment, int loops) {
+    var known = new HashMap<String, Endpoint>();
+    if (previous != null) {
+      previous.endpoints.forEach(endpoint -> known.put(endpoint.hostname(), endpoint));
+    }
+    var endpoints = new ArrayList<Endpoint>(assignment.endpoints().size());
+    for (var spec : assignment.endpoints()) {
+      var old = known.get(spec.hostname());
+      var same = old != null && old.address().equals(spec.address()) ? old : null;
+      if (same != null && same.describes(spec)) {
+        endpoints.add(same);
+      } else {
+        endpoints.add(
+            Endpoint.of(
+                spec,
+                same != null ? same.shared() : new HostShared(clusterName, spec.address(), loops)));
+      }
+    }
+    var next = new EndpointSet(clusterName, endpoints, assignment.policy());
+    return next.equals(previous) ? previous : next;
+  }
+
   /// Without endpoints that stayed for their fitness alone and have lost it.
   public EndpointSet withoutLost() {
     var left = endpoints.stream().filter(endpoint -> !endpoint.lost()).toList();

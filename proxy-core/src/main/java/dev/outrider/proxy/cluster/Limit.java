@@ -3,7 +3,7 @@ package dev.outrider.proxy.cluster;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/// A counter with a maximum, shared by all loops: one of a cluster's circuit breakers.
+/// A counter with a maximum, shared by all loops: a circuit breaker, of a cluster for instance.
 ///
 /// Taking and giving go through a [Permit], so that no unit is given back twice.
 public final class Limit {
@@ -24,7 +24,7 @@ public final class Limit {
   // Written by the main loop when the configuration changes.
   private volatile int max;
 
-  Limit(int max) {
+  public Limit(int max) {
     this.max = max;
   }
 

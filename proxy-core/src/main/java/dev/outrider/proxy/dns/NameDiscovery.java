@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The endpoints of one version of a cluster, found by name: asks for each name again and again. A
 /// failure leaves what was known before. Main loop only.
-public final class NameDiscovery {
+public final class NameDiscovery implements NamedEndpoints {
 
   /// Who is told.
   public interface Listener {
@@ -37,7 +37,7 @@ public final class NameDiscovery {
   private final Listener listener;
   private final List<Target> targets = new ArrayList<>();
   private Assignment current;
-  private long nextFailureMillis;
+  private final FailureDelay failures;
   private boolean answered;
   private boolean closed;
 
@@ -56,7 +56,7 @@ public final class NameDiscovery {
     this.stats = stats;
     this.listener = listener;
     this.current = discovery.names().with(List.of());
-    this.nextFailureMillis = options().failureRefresh().baseMillis();
+    this.failures = new FailureDelay(options().failureRefresh(), random);
     for (var name : discovery.names().endpoints()) {
       targets.add(new Target(name));
     }
@@ -71,6 +71,7 @@ public final class NameDiscovery {
   }
 
   /// Asks no more and tells nothing more.
+  @Override
   public void close() {
     closed = true;
     targets.forEach(Target::close);
@@ -78,11 +79,13 @@ public final class NameDiscovery {
   }
 
   /// What is known now.
+  @Override
   public Assignment current() {
     return current;
   }
 
   /// Whether a first name was answered.
+  @Override
   public boolean answered() {
     return answered;
   }
@@ -105,27 +108,16 @@ public final class NameDiscovery {
     listener.onChange();
   }
 
-  /// Names that fail push each other's next question away, as in Envoy.
-  private long afterFailure() {
-    var refresh = options().failureRefresh();
-    if (refresh.maxMillis() == 0) {
-      return refresh.baseMillis();
-    }
-    var bound = nextFailureMillis;
-    nextFailureMillis = Math.min(bound * 2, refresh.maxMillis());
-    return random.nextLong(bound);
-  }
-
   private long afterAnswer(long ttlSeconds) {
     var millis =
         options().respectTtl() && ttlSeconds > 0 ? ttlSeconds * 1_000 : options().refreshMillis();
-    nextFailureMillis = options().failureRefresh().baseMillis();
+    failures.reset();
     return options().jitterMillis() == 0
         ? millis
         : millis + random.nextLong(options().jitterMillis());
   }
 
-  /// One name.
+  /// One name. Names that fail push each other's next question away, as in Envoy.
   private final class Target {
     private final EndpointSpec name;
     private final Timer timer;
@@ -175,7 +167,7 @@ public final class NameDiscovery {
 
     private long failed() {
       stats.add(ClusterStats.UPDATE_FAILURE, 1);
-      return afterFailure();
+      return failures.next();
     }
 
     private void take(List<EndpointSpec> found) {

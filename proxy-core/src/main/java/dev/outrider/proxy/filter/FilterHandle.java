@@ -6,6 +6,7 @@ import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
+import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.stream.StreamInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,11 @@ final class FilterHandle implements StreamHandle, SignalTarget {
   @Override
   public void clearRoute() {
     filters.host().clearRoute();
+  }
+
+  @Override
+  public @Nullable RouteMatch route() {
+    return filters.host().route();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.stream.StreamInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,12 @@ public interface StreamHandle {
   /// Has the route be chosen again when it is next needed: after changing what the route table
   /// matches on.
   void clearRoute();
+
+  /// Where the request goes, which is decided now if it was not yet; null if there is no route for
+  /// it, or none is chosen here.
+  default @Nullable RouteMatch route() {
+    return null;
+  }
 
   /// Null before the head has come.
   @Nullable HeaderMap requestHead();

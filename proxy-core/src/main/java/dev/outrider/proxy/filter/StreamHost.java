@@ -4,7 +4,9 @@ import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.stream.StreamInfo;
+import org.jspecify.annotations.Nullable;
 
 /// Whose messages the filters of [StreamFilters] see: a downstream stream, or one attempt of the
 /// router. The `on*` methods are called with no filter on the stack.
@@ -18,6 +20,11 @@ public interface StreamHost {
   HeadStores heads();
 
   void clearRoute();
+
+  /// See [StreamHandle#route].
+  default @Nullable RouteMatch route() {
+    return null;
+  }
 
   /// A filter answers. Both passes are stopped as far as they had begun.
   void onFilterReply(LocalReply reply);

@@ -73,4 +73,10 @@ public interface PickContext {
   default @Nullable String requestHeader(HeaderName name) {
     return null;
   }
+
+  /// The host that the service will be asked for, behind all that the route changes of it; null if
+  /// it is asked for none.
+  default @Nullable String host() {
+    return null;
+  }
 }

@@ -133,6 +133,18 @@ final class RoutedRequest implements PickContext {
   }
 
   @Override
+  public @Nullable String host() {
+    if (head == null) {
+      return null;
+    }
+    var changed =
+        forward == null || retries() > 0 // the first attempt has changed it
+            ? null
+            : RequestTarget.hostToAskFor(head, forward.rewrite());
+    return changed == null || changed.isEmpty() ? head.get(HeaderNames.AUTHORITY) : changed;
+  }
+
+  @Override
   public @Nullable String overrideHost() {
     return host.info().overrideHost();
   }

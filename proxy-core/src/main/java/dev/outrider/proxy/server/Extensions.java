@@ -4,9 +4,11 @@ import dev.outrider.proxy.accesslog.grpc.GrpcLogProvider;
 import dev.outrider.proxy.accesslog.grpc.LogLoops;
 import dev.outrider.proxy.extension.AccessLogReader;
 import dev.outrider.proxy.extension.BootstrapExtension;
+import dev.outrider.proxy.extension.DnsCacheReader;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
+import dev.outrider.proxy.filters.forwardproxy.ForwardProxyProvider;
 import dev.outrider.proxy.filters.healthcheck.HealthCheckProvider;
 import dev.outrider.proxy.filters.statefulsession.StatefulSessionProvider;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -26,12 +28,14 @@ final class Extensions {
   private Extensions() {}
 
   /// @param localCluster that this proxy belongs to
-  static ProviderRegistry<HttpFilterFactory> httpFilters(WasmPlugins wasm, String localCluster) {
+  static ProviderRegistry<HttpFilterFactory> httpFilters(
+      WasmPlugins wasm, String localCluster, DnsCacheReader dnsCaches) {
     return new ProviderRegistry<>(
         List.of(
             new WasmFilterProvider(wasm),
             new HealthCheckProvider(localCluster),
-            new StatefulSessionProvider()));
+            new StatefulSessionProvider(),
+            new ForwardProxyProvider(dnsCaches)));
   }
 
   static ProviderRegistry<AccessLogger> accessLoggers(

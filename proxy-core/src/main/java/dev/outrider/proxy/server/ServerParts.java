@@ -4,6 +4,7 @@ import dev.outrider.proxy.accesslog.LogFiles;
 import dev.outrider.proxy.accesslog.grpc.LogLoops;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.ServiceIdentity;
+import dev.outrider.proxy.dns.DnsCaches;
 import dev.outrider.proxy.downstream.ConnectionBudget;
 import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.health.probe.UpstreamProbes;
@@ -22,6 +23,7 @@ import dev.outrider.proxy.xds.Configuration;
 import dev.outrider.proxy.xds.EnvoyResourceTypes;
 import dev.outrider.proxy.xds.FieldReport;
 import dev.outrider.proxy.xds.accesslog.AccessLogParser;
+import dev.outrider.proxy.xds.cluster.DnsCacheParser;
 import dev.outrider.proxy.xds.resource.IntakeSpec;
 import dev.outrider.proxy.xds.secret.Secrets;
 import dev.outrider.proxy.xds.stream.GrpcAdsTransport;
@@ -96,13 +98,18 @@ record ServerParts(
     Loop mainLoop = loops.mainLoop().loop();
     var secrets =
         new Secrets(new IntakeSpec(mainLoop, background, metrics, loaded.reader(), loaded.check()));
+    var names = loops.mainLoop().nameResolvers(background);
+    var dnsCaches =
+        new DnsCaches(mainLoop, metrics, new SplittableRandom(), names, publisher::allTaken);
     var types =
         new EnvoyResourceTypes(
             loaded.check(),
             new ServiceIdentity(loaded.config().node().cluster(), loaded.config().node().id()),
-            Extensions.httpFilters(wasm, loaded.config().node().cluster()),
+            Extensions.httpFilters(
+                wasm, loaded.config().node().cluster(), new DnsCacheParser(dnsCaches)),
             Extensions.networkFilters(wasm, metrics, accessLogs),
             accessLogs,
+            dnsCaches,
             secrets);
     var main = loops.mainLoop();
     var outlierLog = loaded.config().outlierLog();
@@ -129,7 +136,7 @@ record ServerParts(
                 (cluster, source, service) ->
                     new GrpcAdsTransport(mainLoop, metrics, cluster, source, service),
                 new SplittableRandom(),
-                loops.mainLoop().nameResolvers(background),
+                names,
                 runtime,
                 publisher));
     return new ServerParts(

@@ -14,6 +14,7 @@ import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.loadbalancing.AggregatePicker;
+import dev.outrider.proxy.loadbalancing.ForwardPicker;
 import dev.outrider.proxy.loadbalancing.HostPicker;
 import dev.outrider.proxy.loadbalancing.HostPickers;
 import dev.outrider.proxy.loadbalancing.OriginalDstPicker;
@@ -285,6 +286,9 @@ public final class UpstreamCluster {
           home.random());
     }
     membersAskWho = false;
+    if (config.discovery() instanceof Discovery.DynamicForward) {
+      return ForwardPicker.of(endpoints, config.defaultPort());
+    }
     return HostPickers.of(config, endpoints, pickerScope());
   }
 

@@ -133,7 +133,8 @@ public final class Configuration {
             new AdmissionStats(spec.metrics()),
             spec.types().secrets(),
             spec.fitness(),
-            new NamedClusters.Spec(loop, spec.metrics(), spec.random(), spec.names()),
+            new NamedClusters.Spec(
+                loop, spec.metrics(), spec.random(), spec.names(), spec.types().dnsCaches()),
             events);
     spec.types().secrets().tell(events);
     this.intake = new ResourceIntake(loop, spec.types().secrets().spec().background(), events);

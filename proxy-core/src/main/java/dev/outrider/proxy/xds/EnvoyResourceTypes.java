@@ -5,12 +5,14 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.ServiceIdentity;
+import dev.outrider.proxy.dns.DnsCaches;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.cluster.ClusterParser;
+import dev.outrider.proxy.xds.cluster.DnsCacheParser;
 import dev.outrider.proxy.xds.cluster.EndpointParser;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.listener.FilterChainParser;
@@ -52,6 +54,8 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   private final ListenerParser listeners;
   private final TransportSockets sockets;
   private final Secrets secrets;
+  private final DnsCaches dnsCaches;
+  private final DnsCacheParser dnsCacheParser;
   private final ProviderRegistry<HttpFilterFactory> filters;
 
   /// Types whose filters and logs are made by these.
@@ -60,14 +64,18 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   /// @param identity as whom the proxy introduces itself where it is told to
   /// @param filters providers of HTTP filters
   /// @param networkFilters providers of network filters, but for the HTTP connection manager
+  /// @param dnsCaches shared by clusters and filters
   public EnvoyResourceTypes(
       MessageCheck check,
       ServiceIdentity identity,
       ProviderRegistry<HttpFilterFactory> filters,
       ProviderRegistry<NetworkFilterFactory> networkFilters,
       AccessLogParser accessLogs,
+      DnsCaches dnsCaches,
       Secrets secrets) {
     this.check = check;
+    this.dnsCaches = dnsCaches;
+    this.dnsCacheParser = new DnsCacheParser(dnsCaches);
     this.secrets = secrets;
     this.filters = filters;
     this.sockets = new TransportSockets(secrets);
@@ -93,7 +101,7 @@ public final class EnvoyResourceTypes implements ResourceTypes {
               Cluster::parseFrom,
               Cluster::getName,
               (message, origin, scope, previous) ->
-                  ClusterParser.parse(message, origin, sockets, scope, previous));
+                  ClusterParser.parse(message, origin, sockets, dnsCacheParser, scope, previous));
       case ENDPOINTS ->
           new Type<>(
               kind,
@@ -146,6 +154,11 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   @Override
   public Secrets secrets() {
     return secrets;
+  }
+
+  @Override
+  public DnsCaches dnsCaches() {
+    return dnsCaches;
   }
 
   private CompletionStage<Parsed<ExtensionResource>> extension(

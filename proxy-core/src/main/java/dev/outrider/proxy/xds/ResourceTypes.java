@@ -1,5 +1,6 @@
 package dev.outrider.proxy.xds;
 
+import dev.outrider.proxy.dns.DnsCaches;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResourceType;
 import dev.outrider.proxy.xds.secret.Secrets;
@@ -11,4 +12,7 @@ public interface ResourceTypes {
 
   /// What listeners and clusters are secured with.
   Secrets secrets();
+
+  /// Where names are kept that requests ask for.
+  DnsCaches dnsCaches();
 }

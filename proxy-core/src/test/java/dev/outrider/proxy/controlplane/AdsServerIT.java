@@ -20,6 +20,7 @@ import dev.outrider.proxy.runtime.LayeredRuntime;
 import dev.outrider.proxy.xds.BootstrapParser;
 import dev.outrider.proxy.xds.Configuration;
 import dev.outrider.proxy.xds.EnvoyResourceTypes;
+import dev.outrider.proxy.xds.TestDnsCaches;
 import dev.outrider.proxy.xds.TestSecrets;
 import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.resource.ResourceKind;
@@ -171,6 +172,7 @@ class AdsServerIT {
             new ProviderRegistry<HttpFilterFactory>(List.of()),
             new ProviderRegistry<NetworkFilterFactory>(List.of()),
             new AccessLogParser((_, _) -> Parsed.valid(_ -> {}), Runnable::run),
+            TestDnsCaches.on(loop, new MetricRegistry(1), new FakeNames()),
             TestSecrets.on(loop, new MetricRegistry(1)));
     var metrics = new MetricRegistry(1);
     return new Configuration(

@@ -142,9 +142,15 @@ final class Lane implements Closeable {
           case Step.Await await -> events.await(await.event());
           case Step.Admin admin -> proxy.admin("POST", admin.path());
           case Step.Page page -> look(page);
+          case Step.Send send -> client.step(atOwnService(send));
           default -> client.step(step);
         }
       }
+    }
+
+    private Step.Send atOwnService(Step.Send send) {
+      return new Step.Send(
+          send.bytes().replace("{service}", Integer.toString(service.port())), send.eachByte());
     }
 
     /// Lines of the access log.

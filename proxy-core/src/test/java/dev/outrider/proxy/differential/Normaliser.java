@@ -16,7 +16,7 @@ final class Normaliser {
               "(?mi)^date: \\w{3}, \\d\\d \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT$", "date: <date>"),
           rule("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uuid>"),
           rule("(?m)^x-envoy-upstream-service-time: \\d+$", "x-envoy-upstream-service-time: <ms>"),
-          rule("(127\\.0\\.0\\.\\d{1,3}):\\d{4,5}", "$1:<port>"));
+          rule("(127\\.0\\.0\\.\\d{1,3}|[\\w.]+\\.test):\\d{4,5}", "$1:<port>"));
 
   private static final Pattern OWN_ADDRESS = ownAddresses();
 

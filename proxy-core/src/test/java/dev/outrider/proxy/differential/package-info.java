@@ -34,7 +34,8 @@
 ///
 /// **Bytes** are written as text: a line end of the text is CR LF on the wire, `\n`, `\r`, `\t`,
 /// `\0`, `\\`, `\xHH` (a second backslash in YAML's double quotes) are the bytes they name, a
-/// backslash before a line end joins the lines, `{60000*x}` repeats.
+/// backslash before a line end joins the lines, `{60000*x}` repeats, `{service}` in what a client
+/// of HTTP sends is the port of the lane's service.
 ///
 /// **The client** does `send`, reads one response (`responses: n` for more), and finds out what
 /// became of the connection: a `connection: close` is waited for, anything else is probed with a

@@ -7,11 +7,11 @@ import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 
 /// Request heads for tests.
-final class Heads {
+public final class Heads {
   private Heads() {}
 
   /// @param headers names and values in turn
-  static HeaderMap request(String host, String path, String... headers) {
+  public static HeaderMap request(String host, String path, String... headers) {
     var head = new HeadStores().take(HeadKind.REQUEST);
     head.add(HeaderNames.METHOD, "GET");
     head.add(HeaderNames.AUTHORITY, host);

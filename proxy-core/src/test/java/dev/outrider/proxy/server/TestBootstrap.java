@@ -45,6 +45,12 @@ public final class TestBootstrap {
         ports);
   }
 
+  /// A cluster of another kind, as YAML.
+  public TestBootstrap rawCluster(String yaml) {
+    clusters.add(yaml);
+    return this;
+  }
+
   /// A cluster of which more is said.
   ///
   /// @param options further fields of the cluster, each with a comma behind it

@@ -109,6 +109,7 @@ final class Proxy {
                     new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
                     new ProviderRegistry<NetworkFilterFactory>(List.of()),
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {}), Runnable::run),
+                    TestDnsCaches.on(loop, metrics, names),
                     secrets),
                 probes.fitness(loop, metrics, clusters),
                 (_, source, service) -> transport(source, service),

@@ -7,6 +7,7 @@ import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.ServiceIdentity;
+import dev.outrider.proxy.dns.FakeNames;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.NetworkFilterProvider;
 import dev.outrider.proxy.extension.ParseContext;
@@ -153,6 +154,7 @@ public final class Yaml {
         new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
         networkFilters(),
         new AccessLogParser(new RecordingLogs(), Runnable::run),
+        TestDnsCaches.on(new FakeLoop(), new MetricRegistry(1), new FakeNames()),
         TestSecrets.on(new FakeLoop(0, new FakeClock()), new MetricRegistry(1)));
   }
 

@@ -1,7 +1,6 @@
 package dev.outrider.proxy.xds.admission;
 
 import dev.outrider.proxy.cluster.Cluster;
-import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DiscoveryService;
@@ -501,8 +500,8 @@ public final class Admission {
   private final class Names implements References.Names {
 
     @Override
-    public void onUsed(Cluster cluster, Discovery.Dns names) {
-      named.use(cluster, names);
+    public void onUsed(Cluster cluster) {
+      named.use(cluster);
     }
 
     @Override

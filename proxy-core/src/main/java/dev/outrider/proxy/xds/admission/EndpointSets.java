@@ -252,10 +252,13 @@ final class EndpointSets {
       return fitness.found(cluster);
     }
     var assignment = assignment(resource);
-    return assignment == null
-        ? EndpointSet.empty(cluster.name())
-        : EndpointSet.next(
-            previous, cluster.name(), SocketMatching.decide(cluster, assignment), loops, keepsFit);
+    if (assignment == null) {
+      return EndpointSet.empty(cluster.name());
+    }
+    var reached = SocketMatching.decide(cluster, assignment);
+    return cluster.discovery() instanceof Discovery.DynamicForward
+        ? EndpointSet.byName(previous, cluster.name(), reached, loops)
+        : EndpointSet.next(previous, cluster.name(), reached, loops, keepsFit);
   }
 
   private void publish(EndpointSet set, @Nullable EndpointSet previous) {
@@ -275,7 +278,7 @@ final class EndpointSets {
     var cluster = resource.cluster();
     return switch (cluster.discovery()) {
       case Discovery.Static(var own) -> own;
-      case Discovery.Dns _ -> named.apply(cluster);
+      case Discovery.Dns _, Discovery.DynamicForward _ -> named.apply(cluster);
       case Discovery.OriginalDst _, Discovery.Aggregate _ -> null; // found where they are wanted
       case Discovery.Eds _ -> {
         var service = resource.endpoints();

@@ -4,12 +4,16 @@ import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.dns.CachedEndpoints;
+import dev.outrider.proxy.dns.DnsCaches;
 import dev.outrider.proxy.dns.NameDiscovery;
 import dev.outrider.proxy.dns.NameResolvers;
+import dev.outrider.proxy.dns.NamedEndpoints;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +23,11 @@ public final class NamedClusters {
 
   /// What is needed for that.
   public record Spec(
-      Loop loop, MetricRegistry metrics, RandomGenerator random, NameResolvers resolvers) {}
+      Loop loop,
+      MetricRegistry metrics,
+      RandomGenerator random,
+      NameResolvers resolvers,
+      DnsCaches caches) {}
 
   /// Who is told, in tasks of their own.
   interface Listener {
@@ -32,7 +40,7 @@ public final class NamedClusters {
 
   private final Spec spec;
   private final Listener listener;
-  private final Map<Cluster, NameDiscovery> running = new HashMap<>();
+  private final Map<Cluster, NamedEndpoints> running = new HashMap<>();
 
   NamedClusters(Spec spec, Listener listener) {
     this.spec = spec;
@@ -40,7 +48,22 @@ public final class NamedClusters {
   }
 
   /// A version is held from now on: its names are resolved as long as that is so.
-  void use(Cluster cluster, Discovery.Dns names) {
+  void use(Cluster cluster) {
+    switch (cluster.discovery()) {
+      case Discovery.Dns names -> discover(cluster, names);
+      case Discovery.DynamicForward(var cache) ->
+          running.put(
+              cluster,
+              new CachedEndpoints(
+                  cluster.name(),
+                  // it was made, of these settings, when the cluster was judged
+                  Objects.requireNonNull(spec.caches().of(cache)),
+                  () -> listener.onChange(cluster)));
+      case Discovery.Static _, Discovery.Eds _, Discovery.Aggregate _, Discovery.OriginalDst _ -> {}
+    }
+  }
+
+  private void discover(Cluster cluster, Discovery.Dns names) {
     var discovery =
         new NameDiscovery(
             names,

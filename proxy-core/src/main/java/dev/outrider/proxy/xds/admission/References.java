@@ -1,7 +1,6 @@
 package dev.outrider.proxy.xds.admission;
 
 import dev.outrider.proxy.cluster.Cluster;
-import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.tls.TlsEnd;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
@@ -44,7 +43,7 @@ final class References {
   interface Names {
 
     /// A version is held.
-    void onUsed(Cluster cluster, Discovery.Dns names);
+    void onUsed(Cluster cluster);
 
     /// It is not held any more.
     void onUnused(Cluster cluster);
@@ -73,9 +72,9 @@ final class References {
     }
     resource.ends().forEach(end -> ends.merge(end, 1, Integer::sum));
     if (resource instanceof ClusterResource of
-        && of.cluster().discovery() instanceof Discovery.Dns dns
+        && of.cluster().discovery().hasNames()
         && named.merge(of.cluster(), 1, Integer::sum) == 1) {
-      names.onUsed(of.cluster(), dns);
+      names.onUsed(of.cluster());
     }
   }
 
@@ -101,7 +100,7 @@ final class References {
       }
     }
     if (resource instanceof ClusterResource of
-        && of.cluster().discovery() instanceof Discovery.Dns
+        && of.cluster().discovery().hasNames()
         && named.merge(of.cluster(), -1, (old, by) -> old + by == 0 ? null : old + by) == null) {
       names.onUnused(of.cluster());
     }

@@ -38,22 +38,28 @@ public final class ClusterParser {
   private final Scope scope;
   private final UpstreamHttpOptions http;
 
-  private ClusterParser(Cluster message, Scope scope) {
+  private final DnsCacheParser dnsCaches;
+
+  private ClusterParser(Cluster message, DnsCacheParser dnsCaches, Scope scope) {
     this.message = message;
+    this.dnsCaches = dnsCaches;
     this.scope = scope;
     this.http = UpstreamHttpParser.parse(message, scope);
   }
 
   /// The cluster and what it needs; problems, if it is refused.
   ///
+  /// @param dnsCaches of clusters whose endpoints requests name
   /// @param previous the same cluster one version earlier
   public static CompletionStage<Parsed<ClusterResource>> parse(
       Cluster message,
       ConfigOrigin origin,
       TransportSockets sockets,
+      DnsCacheParser dnsCaches,
       Scope scope,
       @Nullable ClusterResource previous) {
-    var plain = new ClusterParser(message, scope).parse(origin);
+    var plain =
+        new ClusterParser(ForwardClusterParser.secured(message), dnsCaches, scope).parse(origin);
     var before = previous == null ? null : previous.cluster();
     var statName = plain.cluster().statName();
     var socket = ProxyHeaderParser.unwrap(message.getTransportSocket(), scope);
@@ -150,7 +156,7 @@ public final class ClusterParser {
 
   private ClusterResource parse(ConfigOrigin origin) {
     refuseWhatIsMissing();
-    var discovery = DiscoveryParser.parse(message, scope);
+    var discovery = DiscoveryParser.parse(message, dnsCaches, scope);
     var loadBalancing = LoadBalancingParser.parse(message, scope);
     checkWhoChooses(discovery, loadBalancing.policy());
     var statName =

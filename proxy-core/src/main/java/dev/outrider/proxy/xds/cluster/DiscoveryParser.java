@@ -25,13 +25,16 @@ final class DiscoveryParser {
   private final Cluster message;
   private final Scope scope;
 
-  private DiscoveryParser(Cluster message, Scope scope) {
+  private final DnsCacheParser dnsCaches;
+
+  private DiscoveryParser(Cluster message, DnsCacheParser dnsCaches, Scope scope) {
     this.message = message;
+    this.dnsCaches = dnsCaches;
     this.scope = scope;
   }
 
-  static Discovery parse(Cluster message, Scope scope) {
-    var parser = new DiscoveryParser(message, scope);
+  static Discovery parse(Cluster message, DnsCacheParser dnsCaches, Scope scope) {
+    var parser = new DiscoveryParser(message, dnsCaches, scope);
     return message.hasClusterType() ? parser.extension() : parser.byType();
   }
 
@@ -77,13 +80,16 @@ final class DiscoveryParser {
       }
       if (type.equals(AGGREGATE)) {
         refuseEdsConfig();
-        if (message.getLbPolicy() != Cluster.LbPolicy.CLUSTER_PROVIDED) {
-          scope.problem(
-              "cluster manager: cluster provided LB not specified but cluster '%s' provided one. Check cluster documentation."
-                  .formatted(message.getName()));
-        }
+        requireOwnChoice();
         return new Discovery.Aggregate(
             ClusterConfig.parseFrom(extension.getTypedConfig().getValue()).getClustersList());
+      }
+      if (type.equals(ForwardClusterParser.TYPE)) {
+        refuseEdsConfig();
+        requireOwnChoice();
+        var cache =
+            ForwardClusterParser.parse(message, dnsCaches, scope, place.field("typed_config"));
+        return cache == null ? none() : new Discovery.DynamicForward(cache);
       }
       place.problem(
           "Didn't find a registered cluster factory implementation for type: '%s'".formatted(type));
@@ -91,6 +97,14 @@ final class DiscoveryParser {
       place.problem("typed_config", String.valueOf(e.getMessage()));
     }
     return none();
+  }
+
+  private void requireOwnChoice() {
+    if (message.getLbPolicy() != Cluster.LbPolicy.CLUSTER_PROVIDED) {
+      scope.problem(
+          "cluster manager: cluster provided LB not specified but cluster '%s' provided one. Check cluster documentation."
+              .formatted(message.getName()));
+    }
   }
 
   private Discovery byName(String name, Scope place) {

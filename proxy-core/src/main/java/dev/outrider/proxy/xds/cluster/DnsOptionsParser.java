@@ -88,7 +88,7 @@ final class DnsOptionsParser {
     return isSet ? scope.millis("dns_refresh_rate", rate) : DnsOptions.DEFAULT_REFRESH_MILLIS;
   }
 
-  private static FailureRefresh failure(Duration base, boolean hasMax, Duration max, Scope scope) {
+  static FailureRefresh failure(Duration base, boolean hasMax, Duration max, Scope scope) {
     var place = scope.field("dns_failure_refresh_rate");
     var baseMillis = place.millis("base_interval", base);
     var maxMillis = hasMax ? place.millis("max_interval", max) : baseMillis * 10;
@@ -128,7 +128,7 @@ final class DnsOptionsParser {
     return DnsResolverSpec.DEFAULT;
   }
 
-  private static DnsResolverSpec typed(TypedExtensionConfig extension, Scope scope) {
+  static DnsResolverSpec typed(TypedExtensionConfig extension, Scope scope) {
     var type = ProviderRegistry.typeName(extension.getTypedConfig().getTypeUrl());
     try {
       switch (type) {
@@ -154,7 +154,7 @@ final class DnsOptionsParser {
     return DnsResolverSpec.DEFAULT;
   }
 
-  private static DnsResolverSpec servers(
+  static DnsResolverSpec servers(
       List<Address> addresses,
       DnsResolverOptions options,
       CaresDnsResolverConfig more,

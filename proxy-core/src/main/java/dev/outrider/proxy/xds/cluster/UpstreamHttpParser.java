@@ -60,6 +60,28 @@ final class UpstreamHttpParser {
         parser.negotiated);
   }
 
+  /// What is said about names in TLS; null if nothing is.
+  @SuppressWarnings("deprecation") // still sent by control planes
+  static @Nullable UpstreamHttpProtocolOptions names(Cluster cluster)
+      throws InvalidProtocolBufferException {
+    if (cluster.getTypedExtensionProtocolOptionsMap().isEmpty()) {
+      return cluster.hasUpstreamHttpProtocolOptions()
+          ? cluster.getUpstreamHttpProtocolOptions()
+          : null;
+    }
+    for (var config : cluster.getTypedExtensionProtocolOptionsMap().values()) {
+      if (ProviderRegistry.typeName(config.getTypeUrl()).equals(TYPE)) {
+        var options =
+            io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.parseFrom(
+                config.getValue());
+        return options.hasUpstreamHttpProtocolOptions()
+            ? options.getUpstreamHttpProtocolOptions()
+            : null;
+      }
+    }
+    return null;
+  }
+
   @SuppressWarnings("deprecation") // still sent by control planes, and Envoy's fallback
   private void requestsPerConnection(Cluster cluster) {
     if (cluster.hasMaxRequestsPerConnection()) {
