@@ -101,7 +101,7 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
       }
     }
     var next = new EndpointSet(clusterName, endpoints, assignment.policy());
-    return next.equals(previous) ? previous : next;
+    return previous != null && next.equals(previous) ? previous : next;
   }
 
   /// Without endpoints that stayed for their fitness alone and have lost it.

@@ -7,6 +7,8 @@ package dev.outrider.proxy.cluster;
 public record WantedName(String key, HostPort address) {
   private static final int MAX_PORT = 65_535;
 
+  /// What an authority names.
+  ///
   /// @param defaultPort where the authority names none; what is no port is part of the name, which
   ///   nobody will find
   public static WantedName of(String authority, int defaultPort) {

@@ -14,6 +14,8 @@ public final class ForwardPicker implements HostPicker {
     this.byAuthority = byAuthority;
   }
 
+  /// One that finds endpoints by the names of their hosts.
+  ///
   /// @param endpoints whose host names are names with ports
   /// @param defaultPort need not be said
   public static ForwardPicker of(EndpointSet endpoints, int defaultPort) {

@@ -10,6 +10,8 @@ import dev.outrider.proxy.http.HeaderNames;
 public final class Heads {
   private Heads() {}
 
+  /// A request by GET.
+  ///
   /// @param headers names and values in turn
   public static HeaderMap request(String host, String path, String... headers) {
     var head = new HeadStores().take(HeadKind.REQUEST);

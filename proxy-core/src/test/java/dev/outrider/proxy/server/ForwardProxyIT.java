@@ -15,13 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// A whole proxy whose requests name where they go, with a name server and a service.
 class ForwardProxyIT {
-  private static final String CACHE =
-      "{ name: forward, dns_lookup_family: V4_ONLY, max_hosts: 2, typed_dns_resolver_config: {"
-          + " name: cares, typed_config: { \"@type\":"
-          + " type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig,"
-          + " resolvers: [{ socket_address: { address: 127.0.0.1, port_value: %d } }],"
-          + " dns_resolver_options: { no_default_search_domain: true } } } }";
-
   private final FakeDnsServer dns = new FakeDnsServer();
   private HttpServer service;
 
@@ -48,7 +41,13 @@ class ForwardProxyIT {
   }
 
   private TestServer start(int workers) {
-    var cache = CACHE.formatted(dns.port());
+    var cache =
+        ("{ name: forward, dns_lookup_family: V4_ONLY, max_hosts: 2, typed_dns_resolver_config: {"
+             + " name: cares, typed_config: { \"@type\":"
+             + " type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig,"
+             + " resolvers: [{ socket_address: { address: 127.0.0.1, port_value: %d } }],"
+             + " dns_resolver_options: { no_default_search_domain: true } } } }")
+            .formatted(dns.port());
     return TestServer.start(
         TestBootstrap.create()
             .filter(
