@@ -233,7 +233,12 @@ class TcpProxyIT {
     }
 
     for (var i = 0; i < 6; i++) {
-      assertThat(logLine()).isEqualTo("UO in=0 out=0 tight attempts=0 tcp_initializion_failure:2");
+      // Where another worker takes the last place behind the look at it, that was an attempt.
+      assertThat(logLine())
+          .matches(
+              "UO in=0 out=0 tight attempts="
+                  + (workers == 1 ? "0" : "[01]")
+                  + " tcp_initializion_failure:2");
     }
 
     assertThat(proxy.stat("cluster.tight.upstream_cx_active")).isEqualTo(2);
