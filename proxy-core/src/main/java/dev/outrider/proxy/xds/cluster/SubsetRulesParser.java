@@ -1,5 +1,6 @@
 package dev.outrider.proxy.xds.cluster;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.cluster.LbPolicy.Fallback;
 import dev.outrider.proxy.cluster.LbPolicy.Selector;
 import dev.outrider.proxy.cluster.LbPolicy.SubsetRules;
@@ -13,32 +14,17 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the rules of subsets, which have two messages with the same fields and numbers.
+/// Reads the rules of subsets, which have two messages with the same fields and numbers: the one
+/// that came before the policy is read as that of the policy.
 final class SubsetRulesParser {
   private SubsetRulesParser() {}
 
   static SubsetRules parse(LbSubsetConfig message, Scope scope) {
-    var selectors = new ArrayList<Selector>();
-    for (var i = 0; i < message.getSubsetSelectorsCount(); i++) {
-      var selector = message.getSubsetSelectors(i);
-      selectors.add(
-          selector(
-              selector.getKeysList(),
-              selector.getSingleHostPerSubset(),
-              fallback(selector.getFallbackPolicyValue()),
-              selector.getFallbackKeysSubsetList(),
-              scope.item("subset_selectors", i)));
+    try {
+      return parse(Subset.parseFrom(message.toByteString()), scope);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("not the same on the wire", e);
     }
-    return new SubsetRules(
-        selectors,
-        fallbackOfAll(message.getFallbackPolicyValue()),
-        LbMetadataReader.read(message.getDefaultSubset()),
-        message.getLocalityWeightAware(),
-        message.getScaleLocalityWeight(),
-        message.getPanicModeAny(),
-        message.getListAsAny(),
-        message.getMetadataFallbackPolicyValue() == 1,
-        false);
   }
 
   static SubsetRules parse(Subset message, Scope scope) {
