@@ -73,7 +73,7 @@ class ChangesUnderLoadIT {
     }
     controlPlane = new AdsServer(0);
     push(0);
-    server = TestServer.start(bootstrap(controlPlane.port()), 2);
+    server = TestServer.start(TestBootstrap.overAds(controlPlane.port(), "cds", "lds"), 2);
     awaitAll(0);
   }
 
@@ -289,33 +289,5 @@ class ChangesUnderLoadIT {
               "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
     """
         .formatted(1_000_000 + turn % 2, folder.resolve("guest.wasm"), turn);
-  }
-
-  private static String bootstrap(int adsPort) {
-    return """
-    node: { id: node-1, cluster: c }
-    admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
-    dynamic_resources:
-      ads_config:
-        api_type: GRPC
-        transport_api_version: V3
-        grpc_services: [{ envoy_grpc: { cluster_name: xds } }]
-      cds_config: { resource_api_version: V3, ads: {} }
-      lds_config: { resource_api_version: V3, ads: {} }
-    static_resources:
-      clusters:
-      - name: xds
-        type: STATIC
-        typed_extension_protocol_options:
-          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-            explicit_http_config: { http2_protocol_options: {} }
-        load_assignment:
-          cluster_name: xds
-          endpoints:
-          - lb_endpoints:
-            - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } }
-    """
-        .formatted(adsPort);
   }
 }

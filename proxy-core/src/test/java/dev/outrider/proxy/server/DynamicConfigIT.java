@@ -43,7 +43,7 @@ class DynamicConfigIT {
   void start() throws Exception {
     controlPlane = new AdsServer(0);
     push(TestBootstrap.create().route(ANSWER.formatted("first")));
-    server = TestServer.start(bootstrap(controlPlane.port()), 1);
+    server = TestServer.start(TestBootstrap.overAds(controlPlane.port(), "lds"), 1);
     assertThat(answer().accepted()).isTrue();
   }
 
@@ -176,33 +176,6 @@ class DynamicConfigIT {
       body = server.get("/").body();
     }
     return body;
-  }
-
-  private static String bootstrap(int adsPort) {
-    return """
-    node: { id: node-1, cluster: c }
-    admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
-    dynamic_resources:
-      ads_config:
-        api_type: GRPC
-        transport_api_version: V3
-        grpc_services: [{ envoy_grpc: { cluster_name: xds } }]
-      lds_config: { resource_api_version: V3, ads: {} }
-    static_resources:
-      clusters:
-      - name: xds
-        type: STATIC
-        typed_extension_protocol_options:
-          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-            explicit_http_config: { http2_protocol_options: {} }
-        load_assignment:
-          cluster_name: xds
-          endpoints:
-          - lb_endpoints:
-            - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } }
-    """
-        .formatted(adsPort);
   }
 
   private Path file(String name, byte[] module) throws IOException {

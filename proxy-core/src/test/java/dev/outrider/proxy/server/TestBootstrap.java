@@ -19,6 +19,40 @@ public final class TestBootstrap {
     return new TestBootstrap();
   }
 
+  /// Of a proxy that takes everything from a control plane over ADS, whose cluster is `xds`.
+  ///
+  /// @param sources what is asked for as a whole: `cds`, `lds`
+  public static String overAds(int adsPort, String... sources) {
+    var asked = new StringBuilder();
+    for (var source : sources) {
+      asked.append("  %s_config: { resource_api_version: V3, ads: {} }\n".formatted(source));
+    }
+    return """
+    node: { id: node-1, cluster: c }
+    admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
+    dynamic_resources:
+      ads_config:
+        api_type: GRPC
+        transport_api_version: V3
+        grpc_services: [{ envoy_grpc: { cluster_name: xds } }]
+    %s\
+    static_resources:
+      clusters:
+      - name: xds
+        type: STATIC
+        typed_extension_protocol_options:
+          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+            explicit_http_config: { http2_protocol_options: {} }
+        load_assignment:
+          cluster_name: xds
+          endpoints:
+          - lb_endpoints:
+            - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } }
+    """
+        .formatted(asked, adsPort);
+  }
+
   /// A cluster of the same name as its only route's.
   public TestBootstrap service(String prefix, String name, int... ports) {
     return route("{ match: { prefix: %s }, route: { cluster: %s } }".formatted(prefix, name))
