@@ -102,7 +102,7 @@ class ForwardProxyFilterTest {
     }
 
     String answer() {
-      var reply = Objects.requireNonNull(stream.reply, "no reply");
+      var reply = Objects.requireNonNull(stream.reply(), "no reply");
       return reply.status() + " " + reply.details();
     }
   }
@@ -164,7 +164,7 @@ class ForwardProxyFilterTest {
     assertThat(refused.answer()).isEqualTo("503 dynamic_forward_proxy_pending_request_overflow");
     gone.filter.onStreamEnd();
     var late = ask("a.test");
-    assertThat(late.stream.reply).isNull();
+    assertThat(late.stream.reply()).isNull();
     names.answer("a.test", "10.0.0.1");
     loop.runTasks();
 

@@ -14,6 +14,7 @@ import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.filter.FakeStream;
 import dev.outrider.proxy.filter.HeadStatus;
 import dev.outrider.proxy.filter.HttpFilter;
 import dev.outrider.proxy.filter.HttpFilterFactory;
@@ -87,7 +88,7 @@ class HealthCheckFilterTest {
     var head = response(200);
     filter.onResponseHead(head, true);
 
-    assertThat(stream.reply).isNull();
+    assertThat(stream.reply()).isNull();
     assertThat(stream.info().healthCheck()).isFalse();
     assertThat(text(head, "x-envoy-upstream-healthchecked-cluster")).isEmpty();
     assertThat(text(head, "x-envoy-immediate-health-check-fail")).isEmpty();
@@ -112,7 +113,7 @@ class HealthCheckFilterTest {
   void takesTheRequestToItsEndFirst() {
     var filter = filter(HERE);
     filter.onRequestHead(request("/healthz"), false);
-    assertThat(stream.reply).isNull();
+    assertThat(stream.reply()).isNull();
 
     filter.onRequestTrailers(heads.take(HeadKind.TRAILERS));
 
@@ -131,7 +132,7 @@ class HealthCheckFilterTest {
     assertThat(filter(factory).onRequestHead(request("/healthz"), true))
         .isEqualTo(HeadStatus.HOLD_HEAD);
     assertThat(answer()).isEqualTo("503 health_check_cached LH");
-    assertThat(Objects.requireNonNull(stream.reply).headers())
+    assertThat(Objects.requireNonNull(stream.reply()).headers())
         .extracting(field -> field.name().toString())
         .containsExactly("x-envoy-degraded");
 
@@ -185,7 +186,7 @@ class HealthCheckFilterTest {
 
   /// Status, details, flags.
   private String answer() {
-    var reply = Objects.requireNonNull(stream.reply);
+    var reply = Objects.requireNonNull(stream.reply());
     var flags = stream.info().flags();
     return reply.status()
         + " "

@@ -1,6 +1,5 @@
-package dev.outrider.proxy.filters.healthcheck;
+package dev.outrider.proxy.filter;
 
-import dev.outrider.proxy.filter.StreamHandle;
 import dev.outrider.proxy.http.BodyBuffer;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.LocalReply;
@@ -9,14 +8,19 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.stream.StreamInfo;
 import org.jspecify.annotations.Nullable;
 
-/// A stream that keeps the reply its filter gives.
-final class FakeStream implements StreamHandle {
+/// A stream that keeps the reply its filter gives, and wants nothing else of it.
+public class FakeStream implements StreamHandle {
   private final Loop loop;
   private final StreamInfo info = new StreamInfo();
-  @Nullable LocalReply reply;
+  private @Nullable LocalReply reply;
 
-  FakeStream(Loop loop) {
+  public FakeStream(Loop loop) {
     this.loop = loop;
+  }
+
+  /// Null as long as the filter gives none.
+  public @Nullable LocalReply reply() {
+    return reply;
   }
 
   @Override
