@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.outrider.proxy.config.ExtensionEntry;
 import dev.outrider.proxy.extension.BootstrapExtension;
 import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.IgnorableExtensions;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
@@ -31,19 +32,22 @@ final class BootstrapExtensions {
     CompletionStage<List<ConfigProblem>> problems =
         CompletableFuture.completedFuture(new ArrayList<>());
     for (var i = 0; i < entries.size(); i++) {
-      var next = parse(entries.get(i), "bootstrap_extensions[" + i + "].typed_config");
-      problems = problems.thenCombineAsync(next, this::collect, mainLoop);
+      var config = config(entries.get(i));
+      if (!IgnorableExtensions.contains(config)) {
+        var field = "bootstrap_extensions[" + i + "].typed_config";
+        var next =
+            providers.parse(config, new ParseContext("bootstrap", field, entries.get(i).name()));
+        problems = problems.thenCombineAsync(next, this::collect, mainLoop);
+      }
     }
     return problems;
   }
 
-  private CompletionStage<Parsed<BootstrapExtension>> parse(ExtensionEntry entry, String field) {
-    var config =
-        Any.newBuilder()
-            .setTypeUrl(entry.typeUrl())
-            .setValue(UnsafeByteOperations.unsafeWrap(entry.value().toByteArray()))
-            .build();
-    return providers.parse(config, new ParseContext("bootstrap", field, entry.name()));
+  private static Any config(ExtensionEntry entry) {
+    return Any.newBuilder()
+        .setTypeUrl(entry.typeUrl())
+        .setValue(UnsafeByteOperations.unsafeWrap(entry.value().toByteArray()))
+        .build();
   }
 
   private List<ConfigProblem> collect(List<ConfigProblem> all, Parsed<BootstrapExtension> next) {

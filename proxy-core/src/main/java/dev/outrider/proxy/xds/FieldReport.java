@@ -19,7 +19,7 @@ public final class FieldReport {
   ///
   /// @param resource e.g. `listener 'main'`
   /// @param path from the root of the resource
-  /// @param field `message.field` of the schema
+  /// @param field `message.field` of the schema, or the name of an extension that is ignored
   public record Entry(String resource, String path, String field) {}
 
   /// Replaces what is known about a resource.

@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Holds messages against Envoy's schema: refuses what breaks its validation rules, reports what is
-/// set and not acted on, and counts what the schema does not know. Main loop only.
+/// set and not acted on, and counts what the schema does not know and what is ignored on purpose.
+/// Main loop only.
 public final class SchemaCheck implements MessageCheck {
   private static final String BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
 
@@ -30,6 +31,7 @@ public final class SchemaCheck implements MessageCheck {
   private final UnsupportedFields fields;
   private final FieldReport report;
   private final UnknownFields unknown;
+  private final MetricRegistry metrics;
   private final Counter staticUnknown;
   private final Counter dynamicUnknown;
 
@@ -43,6 +45,7 @@ public final class SchemaCheck implements MessageCheck {
     this.fields = fields;
     this.report = report;
     this.unknown = unknown;
+    this.metrics = metrics;
     this.staticUnknown = metrics.counter("server.static_unknown_fields");
     this.dynamicUnknown = metrics.counter("server.dynamic_unknown_fields");
   }
@@ -64,7 +67,10 @@ public final class SchemaCheck implements MessageCheck {
       String messageName, String resource, ConfigOrigin origin, byte[] bytes) {
     var problems = new ArrayList<>(validator.validate(messageName, bytes, resource));
     var found = fields.find(messageName, bytes);
-    report.found(resource, found.fields());
+    report.found(resource, found.unheeded());
+    for (var extension : found.ignored()) {
+      metrics.counter("extension.ignored." + extension.field()).inc();
+    }
     var isStatic = origin == ConfigOrigin.STATIC;
     if (isStatic || unknown.countDynamic()) {
       (isStatic ? staticUnknown : dynamicUnknown).add(found.unknown().size());

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.extension.check;
 
 import dev.outrider.proxy.extension.FieldPath;
+import dev.outrider.proxy.extension.IgnorableExtensions;
 import dev.outrider.proxy.extension.schema.FieldKind;
 import dev.outrider.proxy.extension.schema.Schema;
 import dev.outrider.proxy.extension.schema.SchemaField;
@@ -8,6 +9,7 @@ import dev.outrider.proxy.extension.schema.SchemaMessage;
 import dev.outrider.proxy.extension.schema.WireCursor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Finds what a configuration sets and Outrider does not act on. Immutable; any thread.
 public final class UnsupportedFields {
@@ -24,10 +26,17 @@ public final class UnsupportedFields {
   /// @param fields fields of the schema that are set and not acted on
   /// @param unknown paths of fields that the schema does not have, the number as the last step;
   ///   Envoy counts these
-  public record Findings(List<Finding> fields, List<String> unknown) {
+  /// @param ignored extensions that are left out, see [IgnorableExtensions]; their name as field
+  public record Findings(List<Finding> fields, List<String> unknown, List<Finding> ignored) {
     public Findings {
       fields = List.copyOf(fields);
       unknown = List.copyOf(unknown);
+      ignored = List.copyOf(ignored);
+    }
+
+    /// All that is set and not acted on.
+    public List<Finding> unheeded() {
+      return Stream.concat(fields.stream(), ignored.stream()).toList();
     }
   }
 
@@ -45,12 +54,13 @@ public final class UnsupportedFields {
   public Findings find(String messageName, byte[] wire) {
     var walk = new Walk();
     walk.message(schema.require(messageName), new WireCursor(wire), FieldPath.ROOT);
-    return new Findings(walk.fields, walk.unknown);
+    return new Findings(walk.fields, walk.unknown, walk.ignored);
   }
 
   private final class Walk {
     private final List<Finding> fields = new ArrayList<>();
     private final List<String> unknown = new ArrayList<>();
+    private final List<Finding> ignored = new ArrayList<>();
     private int depth;
 
     /// Nothing that the validator accepts is deeper.
@@ -112,6 +122,11 @@ public final class UnsupportedFields {
     private void content(SchemaMessage type, WireCursor in, FieldPath path) {
       if (type.name().equals("google.protobuf.Any")) {
         var content = TypedContent.of(in);
+        var name = IgnorableExtensions.nameOf(content.typeName(), content.value());
+        if (name != null) {
+          ignored.add(new Finding(path.toString(), name));
+          return;
+        }
         var known = schema.message(content.typeName());
         if (known != null && !known.name().startsWith("google.protobuf.")) {
           message(known, content.value(), path);

@@ -12,6 +12,7 @@ import dev.outrider.proxy.cluster.ProxyHeaderSpec;
 import dev.outrider.proxy.cluster.SocketMatch;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.extension.IgnorableExtensions;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.health.FitnessSpec;
 import dev.outrider.proxy.tls.ClientTls;
@@ -155,7 +156,7 @@ public final class ClusterParser {
   }
 
   private ClusterResource parse(ConfigOrigin origin) {
-    refuseWhatIsMissing();
+    refuseFilters();
     var discovery = DiscoveryParser.parse(message, dnsCaches, scope);
     var loadBalancing = LoadBalancingParser.parse(message, scope);
     checkWhoChooses(discovery, loadBalancing.policy());
@@ -183,8 +184,13 @@ public final class ClusterParser {
         message.getIgnoreHealthOnHostRemoval());
   }
 
-  private void refuseWhatIsMissing() {
-    scope.refuse(message.getFiltersCount() > 0, "filters");
+  /// All but those that are ignored.
+  private void refuseFilters() {
+    for (var i = 0; i < message.getFiltersCount(); i++) {
+      if (!IgnorableExtensions.contains(message.getFilters(i).getTypedConfig())) {
+        scope.problem("filters[" + i + "]", "is not supported");
+      }
+    }
   }
 
   /// Who leaves the choice to the cluster needs one that makes it, and the other way round.

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.HttpFilterEntry;
+import dev.outrider.proxy.extension.IgnorableExtensions;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.DiscoveredFilter;
@@ -101,8 +102,10 @@ public final class HttpFilterParser {
     if (message.hasConfigDiscovery()) {
       return true;
     }
-    var optional = message.getIsOptional() && !providers.knows(message.getTypedConfig());
-    return !optional;
+    if (providers.knows(message.getTypedConfig())) {
+      return true;
+    }
+    return !message.getIsOptional() && !IgnorableExtensions.contains(message.getTypedConfig());
   }
 
   private static void checkRouter(Any config, Scope scope) {

@@ -3,6 +3,7 @@ package dev.outrider.proxy.xds.listener;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.NetworkFilterEntry;
+import dev.outrider.proxy.extension.IgnorableExtensions;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
@@ -39,7 +40,7 @@ public final class NetworkFilterParser {
       var last = !ended && i == messages.size() - 1;
       if (message.hasConfigDiscovery()) {
         place.refuse(true, "config_discovery");
-      } else {
+      } else if (last || !IgnorableExtensions.contains(message.getTypedConfig())) {
         // All start at once; their results are put together one by one and in order.
         var entry = entry(message, place, previous);
         chain =

@@ -214,7 +214,7 @@ class ClusterParserTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "filters: [{name: x}] | filters: is not supported",
+        "filters: [{name: x}] | filters[0]: is not supported",
         "transport_socket: {name: tls} | transport_socket: Didn't find a registered implementation"
             + " for 'tls' with type URL: ''",
         "upstream_bind_config: {local_address_selector: {name: x}} |"
@@ -355,7 +355,7 @@ class ClusterParserTest {
                     .contains("value must be greater than 0s"))
         .contains(
             "lb_policy: cluster: field load_balancing_policy need to be set",
-            "filters: is not supported");
+            "filters[0]: is not supported");
   }
 
   private static final String NAMES =
