@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.worker.RawClient;
 import dev.outrider.proxywasm.testkit.Wat;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -14,9 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,9 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// The program as a process of its own.
 @Timeout(60)
 class MainIT {
-  private static final Pattern LISTENING =
-      Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+), .*; admin on 127\\.0\\.0\\.1:(\\d+)");
-
   @TempDir Path folder;
 
   @Test
@@ -238,92 +232,8 @@ class MainIT {
   }
 
   private Sidecar sidecar(String... flags) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-    command.addAll(
-        List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dlogback.configurationFile=src/main/dist/conf/logback.xml",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "run",
-            "--concurrency",
-            "1"));
-    command.addAll(List.of(flags));
-    var log = folder.resolve("log");
-    return new Sidecar(new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
-  }
-
-  /// A running `outrider run`.
-  private static final class Sidecar implements AutoCloseable {
-    final Process process;
-    private final Path log;
-    private final BufferedReader out;
-    int adminPort;
-
-    Sidecar(Process process, Path log) {
-      this.process = process;
-      this.log = log;
-      this.out = process.inputReader(UTF_8);
-    }
-
-    /// Waits for the line that says where it listens.
-    int port() throws IOException {
-      var line = Objects.requireNonNullElseGet(out.readLine(), this::log);
-      var found = LISTENING.matcher(line);
-      assertThat(found.matches()).as(line).isTrue();
-      adminPort = Integer.parseInt(found.group(2));
-      return Integer.parseInt(found.group(1));
-    }
-
-    /// Leaves so many that are free.
-    void limitDescriptors(int free) throws Exception {
-      long most;
-      try (var open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
-        most = open.count() + free;
-      }
-      var limit =
-          new ProcessBuilder("prlimit", "--pid", "" + process.pid(), "--nofile=" + most + ":")
-              .inheritIO()
-              .start();
-      assertThat(limit.waitFor()).isZero();
-    }
-
-    /// Of the counter whose name ends so.
-    long stat(String name) throws IOException {
-      try (var admin = new RawClient(adminPort)) {
-        return admin
-            .get("/stats")
-            .read()
-            .body()
-            .lines()
-            .filter(line -> line.contains("." + name + ": "))
-            .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(": ") + 2)))
-            .sum();
-      }
-    }
-
-    void signal(String name) throws Exception {
-      var kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).inheritIO().start();
-      assertThat(kill.waitFor()).isZero();
-    }
-
-    String log() {
-      try {
-        return Files.readString(log);
-      } catch (IOException failed) {
-        throw new AssertionError(failed);
-      }
-    }
-
-    @Override
-    public void close() {
-      process.destroyForcibly();
-    }
+    var arguments = new ArrayList<>(List.of("run", "--concurrency", "1"));
+    arguments.addAll(List.of(flags));
+    return Sidecar.start(folder.resolve("log"), arguments.toArray(String[]::new));
   }
 }
