@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,8 +16,13 @@ public final class RawClient implements AutoCloseable {
   private final BufferedInputStream in;
 
   public RawClient(int port) throws IOException {
+    this(port, Duration.ofSeconds(10));
+  }
+
+  /// @param patience how long it waits for a byte
+  public RawClient(int port, Duration patience) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
     socket.setTcpNoDelay(true);
     in = new BufferedInputStream(socket.getInputStream());
   }
