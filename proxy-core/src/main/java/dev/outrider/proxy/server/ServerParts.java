@@ -26,7 +26,7 @@ import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.cluster.DnsCacheParser;
 import dev.outrider.proxy.xds.resource.IntakeSpec;
 import dev.outrider.proxy.xds.secret.Secrets;
-import dev.outrider.proxy.xds.stream.GrpcAdsTransport;
+import dev.outrider.proxy.xds.stream.ControlPlanes;
 import dev.outrider.proxy.xds.stream.NodeMessage;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
@@ -133,8 +133,7 @@ record ServerParts(
                 metrics,
                 types,
                 fitness,
-                (cluster, source, service) ->
-                    new GrpcAdsTransport(mainLoop, metrics, cluster, source, service),
+                new ControlPlanes(mainLoop, metrics)::transport,
                 new SplittableRandom(),
                 names,
                 runtime,

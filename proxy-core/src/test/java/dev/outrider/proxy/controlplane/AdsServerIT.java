@@ -24,7 +24,7 @@ import dev.outrider.proxy.xds.TestDnsCaches;
 import dev.outrider.proxy.xds.TestSecrets;
 import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.resource.ResourceKind;
-import dev.outrider.proxy.xds.stream.GrpcAdsTransport;
+import dev.outrider.proxy.xds.stream.ControlPlanes;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -181,8 +181,7 @@ class AdsServerIT {
             metrics,
             types,
             new FakeProbes().fitness(loop, metrics, new SharedClusters(metrics)),
-            (cluster, source, service) ->
-                new GrpcAdsTransport(loop, metrics, cluster, source, service),
+            new ControlPlanes(loop, metrics)::transport,
             new Random(7),
             _ -> new FakeNames(),
             new LayeredRuntime(

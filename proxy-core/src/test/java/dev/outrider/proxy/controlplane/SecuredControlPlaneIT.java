@@ -23,7 +23,7 @@ import dev.outrider.proxy.xds.stream.AdsMethod;
 import dev.outrider.proxy.xds.stream.AdsTransport;
 import dev.outrider.proxy.xds.stream.AdsTransport.End;
 import dev.outrider.proxy.xds.stream.AdsTransport.Service;
-import dev.outrider.proxy.xds.stream.GrpcAdsTransport;
+import dev.outrider.proxy.xds.stream.ControlPlanes;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -46,6 +46,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -76,6 +77,8 @@ class SecuredControlPlaneIT {
 
   /// What calls began with that had a token.
   private final LinkedBlockingQueue<String> metadata = new LinkedBlockingQueue<>();
+
+  private final List<AdsTransport.Call> calls = new ArrayList<>();
 
   private Server server;
 
@@ -163,6 +166,11 @@ class SecuredControlPlaneIT {
 
   @AfterEach
   void close() {
+    loop.ask(
+        () -> {
+          calls.forEach(AdsTransport.Call::cancel);
+          return true;
+        });
     server.shutdownNow();
     loop.close();
   }
@@ -201,7 +209,7 @@ class SecuredControlPlaneIT {
         Cluster.builder("xds.cluster", new Discovery.Static(new Assignment("x", List.of(endpoint))))
             .tls(tls)
             .build();
-    return new GrpcAdsTransport(loop, new MetricRegistry(1), cluster, source, service);
+    return new ControlPlanes(loop, new MetricRegistry(1)).transport(cluster, source, service);
   }
 
   /// Opens a stream and says "hello".
@@ -226,6 +234,7 @@ class SecuredControlPlaneIT {
         () -> {
           var call = transport.open(Protocol.STATE_OF_THE_WORLD, receiver);
           call.send("hello".getBytes(StandardCharsets.UTF_8));
+          calls.add(call);
           return call;
         });
     return told;

@@ -1,105 +1,105 @@
 package dev.outrider.proxy.xds.stream;
 
-import dev.outrider.proxy.cluster.Cluster;
-import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.loop.Loop;
-import dev.outrider.proxy.metrics.MetricRegistry;
-import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.tls.HandshakeFailure;
-import dev.outrider.proxy.xds.grpc.ControlPlaneChannel;
+import dev.outrider.proxy.xds.grpc.ConnectionPool;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Discovery streams over gRPC-Java. Its callbacks only hop to the main loop.
-public final class GrpcAdsTransport implements AdsTransport {
-  private static final End NO_SECRETS =
-      new End(Status.Code.UNAVAILABLE.value(), "TLS error: Secret is not supplied by SDS");
-
+final class GrpcAdsTransport implements AdsTransport {
   private final Loop loop;
-  private final Cluster cluster;
-  private final DiscoveryService source;
+  private final ConnectionPool connections;
+  private final Supplier<StreamCounts> counts;
+  private final DiscoveryService.Call settings;
   private final Service service;
-
-  private final StatOwner stats;
 
   /// A transport to one control plane, for the life of the process.
   ///
-  /// @param cluster the control plane, with at least one static endpoint
-  public GrpcAdsTransport(
+  /// @param connections that it shares with others
+  /// @param counts for one stream each
+  GrpcAdsTransport(
       Loop loop,
-      MetricRegistry metrics,
-      Cluster cluster,
-      DiscoveryService source,
+      ConnectionPool connections,
+      Supplier<StreamCounts> counts,
+      DiscoveryService.Call settings,
       Service service) {
     this.loop = loop;
-    this.stats = metrics.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName());
-    this.cluster = cluster;
-    this.source = source;
+    this.connections = connections;
+    this.counts = counts;
+    this.settings = settings;
     this.service = service;
   }
 
-  /// A channel per stream: one that failed before would delay or refuse the next call by its own
-  /// back-off, and the pause between streams is the client's to choose.
   @Override
   public Call open(Protocol protocol, Receiver receiver) {
     loop.assertOnLoop();
-    var channel = ControlPlaneChannel.open(cluster, source.call());
-    if (channel == null) {
-      loop.execute(() -> receiver.onEnd(NO_SECRETS));
-      return Never.OPENED;
-    }
-    var call = channel.newCall(AdsMethod.of(service, protocol), CallOptions.DEFAULT);
-    var stream = new Stream(channel, call, receiver);
-    call.start(stream, metadata());
-    call.request(1);
-    return stream;
+    return new Stream(protocol, receiver);
   }
 
   private Metadata metadata() {
     var all = new Metadata();
-    for (var each : source.call().metadata()) {
+    for (var each : settings.metadata()) {
       all.put(Metadata.Key.of(each.name(), Metadata.ASCII_STRING_MARSHALLER), each.value());
     }
     return all;
   }
 
-  /// A stream that could not be tried.
-  private enum Never implements Call {
-    OPENED;
-
-    @Override
-    public void send(byte[] request) {}
-
-    @Override
-    public void cancel() {}
-  }
-
-  /// One stream. `over` belongs to the main loop.
-  private final class Stream extends ClientCall.Listener<byte[]> implements Call {
-    private final ManagedChannel channel;
-    private final ClientCall<byte[], byte[]> call;
+  /// One stream. Belongs to the main loop.
+  private final class Stream extends ClientCall.Listener<byte[]>
+      implements Call, ConnectionPool.Rider {
+    private final Protocol protocol;
     private final Receiver receiver;
-    private final StreamCounts counts;
+    private final StreamCounts told = counts.get();
+    private final List<byte[]> early = new ArrayList<>();
+    private final ConnectionPool.Seat seat;
+    private @Nullable ClientCall<byte[], byte[]> call;
     private boolean over;
 
-    Stream(ManagedChannel channel, ClientCall<byte[], byte[]> call, Receiver receiver) {
-      this.channel = channel;
-      this.call = call;
+    Stream(Protocol protocol, Receiver receiver) {
+      this.protocol = protocol;
       this.receiver = receiver;
-      this.counts = new StreamCounts(stats, loop);
-      counts.begun();
+      told.begun();
+      this.seat = connections.take(this);
+    }
+
+    @Override
+    public void onSeat(Channel channel) {
+      var options = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxMessageBytes());
+      var started = channel.newCall(AdsMethod.of(service, protocol), options);
+      call = started;
+      started.start(this, metadata());
+      started.request(1);
+      early.forEach(started::sendMessage);
+      early.clear();
+    }
+
+    @Override
+    public void onNone(Status why) {
+      end(why);
     }
 
     @Override
     public void send(byte[] request) {
       loop.assertOnLoop();
-      if (!over) {
-        call.sendMessage(request);
+      var started = call;
+      if (over) {
+        return;
+      }
+      if (started == null) {
+        early.add(request);
+      } else {
+        started.sendMessage(request);
       }
     }
 
@@ -108,9 +108,12 @@ public final class GrpcAdsTransport implements AdsTransport {
       loop.assertOnLoop();
       if (!over) {
         over = true;
-        counts.over(true);
-        call.cancel("no longer needed", null);
-        channel.shutdownNow();
+        told.over(true);
+        var started = call;
+        if (started != null) {
+          started.cancel("no longer needed", null);
+        }
+        seat.leave(null);
       }
     }
 
@@ -119,7 +122,7 @@ public final class GrpcAdsTransport implements AdsTransport {
       loop.execute(
           () -> {
             if (!over) {
-              counts.ready();
+              told.ready();
               receiver.onReady();
             }
           });
@@ -133,7 +136,7 @@ public final class GrpcAdsTransport implements AdsTransport {
               try {
                 receiver.onMessage(message);
               } finally {
-                call.request(1);
+                Objects.requireNonNull(call).request(1);
               }
             }
           });
@@ -144,12 +147,18 @@ public final class GrpcAdsTransport implements AdsTransport {
       loop.execute(
           () -> {
             if (!over) {
-              over = true;
-              counts.over(false);
-              channel.shutdownNow();
-              receiver.onEnd(new End(status.getCode().value(), reason(status)));
+              seat.leave(status);
+              end(status);
             }
           });
+    }
+
+    private void end(Status status) {
+      if (!over) {
+        over = true;
+        told.over(false);
+        receiver.onEnd(new End(status.getCode().value(), reason(status)));
+      }
     }
 
     private static String reason(Status status) {

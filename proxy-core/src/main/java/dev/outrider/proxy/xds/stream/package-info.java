@@ -1,10 +1,9 @@
 /// The conversation with a control plane: aggregated streams, state of the world or delta, with
 /// their nonces, back-offs and statistics, over gRPC.
 ///
-/// May use `resource`, `xds.grpc` and lower floors, and gRPC in
-/// [dev.outrider.proxy.xds.stream.GrpcAdsTransport] and [dev.outrider.proxy.xds.stream.AdsMethod]
-/// alone. Main loop; what gRPC does elsewhere comes back as a task. Read
-/// [dev.outrider.proxy.xds.stream.AdsClient] first.
+/// May use `resource`, `xds.grpc` and lower floors, and gRPC in `GrpcAdsTransport` and
+/// [dev.outrider.proxy.xds.stream.AdsMethod] alone. Main loop; what gRPC does elsewhere comes back
+/// as a task. Read [dev.outrider.proxy.xds.stream.AdsClient] first.
 @NullMarked
 package dev.outrider.proxy.xds.stream;
 
