@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// The endpoints and the rules that hold for all of them: unknown paths get the help, mutating ones
 /// want POST, and may be switched off.
 public final class AdminPages {
+  private static final String TAP = "/tap"; // of Envoy only while a tap filter is configured
+
   private final List<AdminEndpoint> endpoints;
   private final ServerView server;
   private final boolean readOnly;
@@ -24,6 +26,7 @@ public final class AdminPages {
                 new ConfigPages(server).endpoints(),
                 new LifePages(server).endpoints(),
                 new LoggingPages(server.logs()).endpoints(),
+                new LookupsPage(server).endpoints(),
                 new ProcessPages(server.profiler()).endpoints(),
                 new RuntimePage(server).endpoints(),
                 new StatsPage(server).endpoints(),
@@ -35,7 +38,7 @@ public final class AdminPages {
 
   private List<AdminEndpoint> own() {
     return List.of(
-        AdminEndpoint.reading("/", "Admin home page", _ -> home()),
+        AdminEndpoint.reading("/", "Admin home page", _ -> HtmlPage.index(endpoints())),
         AdminEndpoint.reading(
             "/certs", "print certs on machine", _ -> CertsPage.of(server.config(), server.now())),
         AdminEndpoint.reading(
@@ -59,6 +62,10 @@ public final class AdminPages {
   /// Answers one request, at once or later on the main loop; never throws for what a client sent.
   public CompletionStage<AdminResponse> answer(AdminRequest request) {
     var endpoint = find(request.path());
+    if (endpoint == null && request.path().equals(TAP)) {
+      return refused(
+          404, TAP + " is not supported: the HTTP tap filter, which it controls, is not\n");
+    }
     if (endpoint == null) {
       return refused(404, "invalid path. " + help());
     }
@@ -91,20 +98,7 @@ public final class AdminPages {
     return help.toString();
   }
 
-  private AdminResponse home() {
-    var page =
-        new StringBuilder("<!DOCTYPE html><title>Outrider admin</title><h1>Outrider</h1><table>");
-    for (var endpoint : endpoints) {
-      page.append("<tr><td>");
-      if (endpoint.mutating()) {
-        page.append(
-            "<form action=\"%s\" method=\"post\"><button>%s</button></form>"
-                .formatted(endpoint.path(), endpoint.path()));
-      } else {
-        page.append("<a href=\"%s\">%s</a>".formatted(endpoint.path(), endpoint.path()));
-      }
-      page.append("<td>").append(endpoint.help());
-    }
-    return AdminResponse.of(200, "text/html; charset=UTF-8", page.append("</table>\n").toString());
+  private List<AdminEndpoint> endpoints() {
+    return endpoints;
   }
 }

@@ -15,84 +15,96 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// `/stats`, `/stats/prometheus` and `/reset_counters`, with Envoy's parameters; of its formats not
-/// the two for browsers.
+/// `/stats`, `/stats/prometheus` and `/reset_counters`, with Envoy's parameters.
 record StatsPage(ServerView server) {
   private static final AdminParameter USED_ONLY =
-      AdminParameter.any(
+      AdminParameter.flag(
           "usedonly", "Only include stats that have been written by system since restart");
   private static final AdminParameter FILTER =
       AdminParameter.any("filter", "Regular expression (Google re2) for filtering stats");
   private static final AdminParameter INVERT =
-      AdminParameter.any("invert_filter", "Invert the filter regex");
+      AdminParameter.flag("invert_filter", "Invert the filter regex");
+
+  private static final List<AdminParameter> PARAMETERS =
+      List.of(
+          USED_ONLY,
+          FILTER,
+          INVERT,
+          AdminParameter.oneOf("format", "Format to use", "html", "active-html", "text", "json"),
+          AdminParameter.oneOf(
+              "type",
+              "Stat types to include.",
+              "All",
+              "Counters",
+              "Histograms",
+              "Gauges",
+              "TextReadouts"),
+          AdminParameter.oneOf(
+              "histogram_buckets",
+              "Histogram bucket display mode",
+              "cumulative",
+              "disjoint",
+              "detailed",
+              "summary"));
 
   List<AdminEndpoint> endpoints() {
     return List.of(
         AdminEndpoint.ordering(
             "/reset_counters", "reset all counters to zero", _ -> server.resetCounters()),
         AdminEndpoint.reading("/stats", "print server stats", this::stats)
-            .with(
-                USED_ONLY,
-                FILTER,
-                INVERT,
-                AdminParameter.oneOf("format", "Format to use", "text", "json", "prometheus"),
-                AdminParameter.oneOf(
-                    "type",
-                    "Stat types to include.",
-                    "All",
-                    "Counters",
-                    "Histograms",
-                    "Gauges",
-                    "TextReadouts"),
-                AdminParameter.oneOf(
-                    "histogram_buckets",
-                    "Histogram bucket display mode",
-                    "cumulative",
-                    "disjoint",
-                    "detailed",
-                    "summary")),
+            .with(PARAMETERS.toArray(AdminParameter[]::new)),
         AdminEndpoint.reading(
                 "/stats/prometheus", "print server stats in prometheus format", this::prometheus)
             .with(
                 USED_ONLY,
-                AdminParameter.any(
+                AdminParameter.flag(
                     "text_readouts",
                     "Render text_readouts as new gaugues with value 0 (increases Prometheus data"
                         + " size)"),
                 FILTER,
                 INVERT,
                 AdminParameter.oneOf(
-                    "histogram_buckets", "Histogram bucket display mode", "cumulative")));
+                    "histogram_buckets",
+                    "Histogram bucket display mode",
+                    "cumulative",
+                    "summary")));
   }
 
   /// The version of the exposition format is not named, as in Envoy.
   private AdminResponse prometheus(AdminRequest request) {
     var buckets = request.first("histogram_buckets");
-    if (buckets != null && !buckets.equals("cumulative")) {
-      return AdminResponse.text(400, "usage: /stats/prometheus?histogram_buckets=(cumulative)\n");
+    var summaries = "summary".equals(buckets);
+    if (buckets != null && !summaries && !buckets.equals("cumulative")) {
+      return AdminResponse.text(400, "unsupported prometheus histogram bucket mode");
     }
     var readouts = request.has("text_readouts");
     return print(
         request,
         _ -> true,
         values ->
-            AdminResponse.text(PrometheusText.of(values, server.metrics().rules(), readouts)));
+            AdminResponse.text(
+                PrometheusText.of(values, server.metrics().rules(), readouts, summaries)));
   }
 
   private AdminResponse stats(AdminRequest request) {
     var format = request.first("format");
     return switch (format == null ? "text" : format) {
-      case "text" -> print(request, StatsText::of, AdminResponse::text);
-      case "json" -> print(request, StatsJson::of, AdminResponse::json);
+      case "text" ->
+          print(request, (values, view) -> AdminResponse.text(StatsText.of(values, view)));
+      case "json" ->
+          print(request, (values, view) -> AdminResponse.json(StatsJson.of(values, view)));
+      case "html" ->
+          print(request, (values, view) -> HtmlPage.stats(PARAMETERS, request, values, view));
+      case "active-html" -> HtmlPage.activeStats(PARAMETERS);
       case "prometheus" -> prometheus(request);
-      default -> AdminResponse.text(400, "usage: /stats?format=(json|prometheus|text)\n\n");
+      default ->
+          AdminResponse.text(
+              400, "usage: /stats?format=(html|active-html|json|prometheus|text)\n\n");
     };
   }
 
   private AdminResponse print(
-      AdminRequest request,
-      BiFunction<List<StatValue>, HistogramView, String> printer,
-      Function<String, AdminResponse> answer) {
+      AdminRequest request, BiFunction<List<StatValue>, HistogramView, AdminResponse> printer) {
     var view = view(request.first("histogram_buckets"));
     if (view == null) {
       return AdminResponse.text(
@@ -102,7 +114,7 @@ record StatsPage(ServerView server) {
     if (types == null) {
       return AdminResponse.text(400, "invalid &type= param");
     }
-    return print(request, types, values -> answer.apply(printer.apply(values, view)));
+    return print(request, types, values -> printer.apply(values, view));
   }
 
   private AdminResponse print(

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// All statistics of the process, one per process. Any thread.
 public final class MetricRegistry {
   private final int loops;
+  private final RecentLookups lookups = new RecentLookups();
   private volatile StatsRules rules = StatsRules.NONE;
   private volatile @Nullable RecordedValues listener; // set at the start
   private final ConcurrentHashMap<OwnerKey, Lease> owners = new ConcurrentHashMap<>();
@@ -35,6 +36,11 @@ public final class MetricRegistry {
     rules = configured;
   }
 
+  /// Which names are asked for.
+  public RecentLookups lookups() {
+    return lookups;
+  }
+
   public StatsRules rules() {
     return rules;
   }
@@ -53,6 +59,7 @@ public final class MetricRegistry {
   ///
   /// @param prefix without a dot at the end: `cluster.users`
   public StatOwner owner(StatTemplate template, String prefix) {
+    lookups.add(prefix);
     var lease =
         owners.compute(
             new OwnerKey(template, prefix),
@@ -81,14 +88,17 @@ public final class MetricRegistry {
   }
 
   public Counter counter(String name) {
+    lookups.add(name);
     return counters.computeIfAbsent(name, _ -> new Counter());
   }
 
   public Gauge gauge(String name) {
+    lookups.add(name);
     return gauges.computeIfAbsent(name, _ -> new Gauge());
   }
 
   public Histogram histogram(String name) {
+    lookups.add(name);
     return histograms.computeIfAbsent(name, _ -> new Histogram(value -> recorded(name, value)));
   }
 

@@ -18,29 +18,36 @@ public final class PrometheusText {
 
   private final List<StatValue> values;
   private final StatsRules rules;
+  private final boolean summaries;
   private final StringBuilder out = new StringBuilder();
 
-  private PrometheusText(List<StatValue> values, StatsRules rules) {
+  private PrometheusText(List<StatValue> values, StatsRules rules, boolean summaries) {
     this.values = values;
     this.rules = rules;
+    this.summaries = summaries;
   }
 
   /// Any thread.
   public static String of(MetricRegistry registry, StatFilter filter) {
-    return of(registry.snapshot(filter), registry.rules(), false);
+    return of(registry.snapshot(filter), registry.rules(), false, false);
   }
 
   /// The same of values that were chosen. Any thread.
   ///
   /// @param readouts show texts too, as labels of gauges that are 0
-  public static String of(List<StatValue> values, StatsRules rules, boolean readouts) {
-    var text = new PrometheusText(values, rules);
+  /// @param summaries show quantiles of the last interval in place of buckets
+  public static String of(
+      List<StatValue> values, StatsRules rules, boolean readouts, boolean summaries) {
+    var text = new PrometheusText(values, rules, summaries);
     text.group("counter", value -> isScalar(value, StatType.COUNTER), text::scalar);
     text.group("gauge", value -> isScalar(value, StatType.GAUGE), text::scalar);
     if (readouts) {
       text.group("gauge", StatValue.Text.class::isInstance, text::readout);
     }
-    text.group("histogram", StatValue.Distribution.class::isInstance, text::histogram);
+    text.group(
+        summaries ? "summary" : "histogram",
+        StatValue.Distribution.class::isInstance,
+        text::distribution);
     return text.out.toString();
   }
 
@@ -121,29 +128,51 @@ public final class PrometheusText {
 
   private void readout(Series series, StatValue value) {
     if (value instanceof StatValue.Text text) {
-      var label = "text_value=\"" + escape(text.value()) + '"';
-      line(series.name, series.labels.isEmpty() ? label : series.labels + "," + label, "0");
+      line(series.name, series.with("text_value", escape(text.value())), "0");
     }
   }
 
-  private void histogram(Series series, StatValue value) {
+  private void distribution(Series series, StatValue value) {
     if (!(value instanceof StatValue.Distribution distribution)) {
       return;
     }
-    var cumulative = distribution.cumulative();
-    for (var bound : distribution.bounds()) {
-      bucket(series, StatNumber.plain(bound), cumulative.countUpTo(bound));
+    var interval = distribution.interval();
+    var counted =
+        !summaries
+            ? distribution.cumulative()
+            : interval == null ? HistogramSnapshot.EMPTY : interval;
+    if (summaries) {
+      quantiles(series, counted);
+    } else {
+      buckets(series, distribution.bounds(), counted);
     }
-    bucket(series, "+Inf", cumulative.count());
-    var sum = new BigDecimal(cumulative.sum()).round(SUM_DIGITS).stripTrailingZeros();
-    line(series.name + "_sum", series.labels, sum.toPlainString());
-    line(series.name + "_count", series.labels, Long.toString(cumulative.count()));
+    line(series.name + "_sum", series.labels, exact(counted.sum()));
+    line(series.name + "_count", series.labels, Long.toString(counted.count()));
+  }
+
+  private void buckets(Series series, List<Double> bounds, HistogramSnapshot counted) {
+    for (var bound : bounds) {
+      bucket(series, StatNumber.plain(bound), counted.countUpTo(bound));
+    }
+    bucket(series, "+Inf", counted.count());
   }
 
   private void bucket(Series series, String bound, long count) {
-    var le = "le=\"" + bound + "\"";
-    var labels = series.labels.isEmpty() ? le : series.labels + "," + le;
-    line(series.name + "_bucket", labels, Long.toString(count));
+    line(series.name + "_bucket", series.with("le", bound), Long.toString(count));
+  }
+
+  private void quantiles(Series series, HistogramSnapshot counted) {
+    for (var percent : HistogramSnapshot.QUANTILES) {
+      var value = counted.quantile(percent);
+      line(
+          series.name,
+          series.with("quantile", StatNumber.plain(percent / 100)),
+          Double.isNaN(value) ? "nan" : exact(value));
+    }
+  }
+
+  private static String exact(double value) {
+    return new BigDecimal(value).round(SUM_DIGITS).stripTrailingZeros().toPlainString();
   }
 
   private void line(String name, String labels, String value) {
@@ -154,5 +183,11 @@ public final class PrometheusText {
   private record Tagged(StatValue value, TaggedName name) {}
 
   /// One line's identity.
-  private record Series(String name, String labels) {}
+  private record Series(String name, String labels) {
+    /// The labels and one more.
+    String with(String label, String value) {
+      var more = label + "=\"" + value + '"';
+      return labels.isEmpty() ? more : labels + "," + more;
+    }
+  }
 }

@@ -35,6 +35,7 @@ final class ProcessStats {
     registry.computedGauge(
         "server.total_connections",
         () -> registry.total(ListenerStats.TEMPLATE, ListenerStats.CX_ACTIVE));
+    registry.computedGauge("server.stats_recent_lookups", registry.lookups()::total);
     registry.computedGauge("server.hot_restart_epoch", () -> epoch);
   }
 

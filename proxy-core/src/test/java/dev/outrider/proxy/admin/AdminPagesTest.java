@@ -66,6 +66,16 @@ class AdminPagesTest {
   private final AdminPages pages = new AdminPages(server, false);
 
   @Test
+  void saysWhyItHasNoTap() {
+    for (var method : new String[] {"GET", "POST"}) {
+      var answer = ask(method, "/tap");
+
+      assertThat(answer.status()).isEqualTo(404);
+      assertThat(answer.body()).startsWith("/tap is not supported: the HTTP tap filter");
+    }
+  }
+
+  @Test
   void answersAnUnknownPathWithTheHelp() {
     var answer = get("/nosuch");
 
@@ -99,7 +109,7 @@ class AdminPagesTest {
     var answer = get(path);
 
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(get("/").body()).contains("href=\"" + path + "\"");
+    assertThat(get("/").body()).contains(">" + path.substring(1) + "<");
     assertThat(get("/help").body()).contains("  " + path + ": ");
   }
 

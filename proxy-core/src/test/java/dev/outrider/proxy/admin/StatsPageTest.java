@@ -70,7 +70,7 @@ class StatsPageTest {
   @CsvSource({
     "type=Nope, invalid &type= param",
     "histogram_buckets=x, usage: /stats?histogram_buckets=(cumulative|disjoint|detailed|summary)",
-    "format=html, usage: /stats?format=(json|prometheus|text)",
+    "format=nope, usage: /stats?format=(html|active-html|json|prometheus|text)",
   })
   void refusesWhatItCannotShow(String query, String why) {
     var answer = ask("GET", "/stats?" + query);

@@ -74,6 +74,33 @@ class PrometheusTextTest {
   }
 
   @Test
+  void printsQuantilesOfTheLastInterval() {
+    var histogram = registry.histogram("cluster.a.upstream_rq_time");
+    histogram.record(1);
+    registry.flush();
+    histogram.record(9);
+    registry.flush();
+
+    assertThat(PrometheusText.of(registry.snapshot(USED), registry.rules(), false, true))
+        .startsWith(
+            """
+            # TYPE envoy_cluster_upstream_rq_time summary
+            envoy_cluster_upstream_rq_time{envoy_cluster_name="a",quantile="0"} 9.0500000000000007105427357601002
+            envoy_cluster_upstream_rq_time{envoy_cluster_name="a",quantile="0.25"} 9.0500000000000007105427357601002
+            """)
+        .contains("{envoy_cluster_name=\"a\",quantile=\"0.995\"}", "quantile=\"1\"} 9.05")
+        .endsWith("envoy_cluster_upstream_rq_time_count{envoy_cluster_name=\"a\"} 1\n");
+  }
+
+  @Test
+  void printsNoQuantileOfNothing() {
+    registry.histogram("h");
+
+    assertThat(PrometheusText.of(registry.snapshot(StatFilter.ALL), registry.rules(), false, true))
+        .contains("envoy_h{quantile=\"0.5\"} nan\n", "envoy_h_sum{} 0\n", "envoy_h_count{} 0\n");
+  }
+
+  @Test
   void printsHistogramsCumulatively() {
     var histogram = registry.histogram("cluster.a.upstream_rq_time");
     histogram.record(0);
