@@ -1,103 +1,132 @@
 package dev.outrider.bench;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
 import dev.outrider.proxy.xds.resource.ResourceKind;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.core.v3.Address;
-import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
-import io.envoyproxy.envoy.config.core.v3.ConfigSource;
-import io.envoyproxy.envoy.config.core.v3.SocketAddress;
-import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
-import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
-import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
 
 /// How long a whole proxy takes from a response to its ACK: many clusters with ten endpoints each,
-/// then one endpoint that changes, then one cluster more. CPU time is of the whole process, the
-/// sending side (which only writes bytes that were made before) included. Of the changes the least
-/// time and the mean CPU time.
+/// a listener with a route to each cluster, then one endpoint that changes, then one cluster more.
+/// Cold is a process of its own, started as an operator does it, with and without its start-up
+/// cache in turn, the median of some; its CPU time is the proxy's alone. Warm is in this process,
+/// and CPU time includes the sending side, which only writes bytes that were made before. Of the
+/// changes the least time and the mean CPU time.
 final class ConfigSpeed {
-  private static final int ENDPOINTS = 10;
   private static final int CHANGES = 50;
-  private static final int WARM_UP = 4;
+  private static final int COLD_RUNS = 5;
 
-  private final boolean delta;
-  private final int clusters;
-  private int version;
+  /// By then the compilers have done most of what they will.
+  private static final int WARM_UP = 20;
 
-  private ConfigSpeed(boolean delta, int clusters) {
-    this.delta = delta;
-    this.clusters = clusters;
-  }
+  private static final int WARM_RUNS = 5;
+
+  private ConfigSpeed() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    new ConfigSpeed(true, 1_000).measure("cold");
+    cold();
+    var quiet = new ArrayList<Spent>();
     for (int i = 0; i < WARM_UP; i++) {
-      new ConfigSpeed(i % 2 == 0, 1_000).measure("warming up");
+      loaded(new ConfigLoad(i % 2 == 0, 1_000), quiet);
     }
-    new ConfigSpeed(true, 1_000).measure("warm");
-    new ConfigSpeed(false, 1_000).measure("warm");
-    new ConfigSpeed(true, 10_000).measure("warm");
+    for (var delta : List.of(true, false)) {
+      var warm = new ArrayList<Spent>();
+      for (int i = 0; i < WARM_RUNS; i++) {
+        loaded(new ConfigLoad(delta, 1_000), warm);
+      }
+      say(new ConfigLoad(delta, 1_000), "warm", "loaded", median(warm));
+    }
+    changed(new ConfigLoad(true, 1_000));
+    changed(new ConfigLoad(false, 1_000));
+    changed(new ConfigLoad(true, 10_000));
     System.exit(0);
   }
 
-  private void measure(String how) throws IOException, InterruptedException {
+  private static void cold() throws IOException, InterruptedException {
+    var with = new ArrayList<Spent>();
+    var without = new ArrayList<Spent>();
+    ShippedProxy.prepare();
+    shipped(true, new ArrayList<>()); // warms the sending side
+    for (int i = 0; i < COLD_RUNS; i++) {
+      shipped(true, with);
+      shipped(false, without);
+    }
+    say(new ConfigLoad(true, 1_000), "cold, with its cache", "loaded", median(with));
+    say(new ConfigLoad(true, 1_000), "cold, without", "loaded", median(without));
+  }
+
+  private static void shipped(boolean cached, List<Spent> spent)
+      throws IOException, InterruptedException {
+    var load = new ConfigLoad(true, 1_000);
+    try (var plane = new BytePlane();
+        var proxy = new ShippedProxy(load.bootstrap(plane.port()), cached)) {
+      spent.add(load(load, plane, proxy::cpuNanos));
+    }
+  }
+
+  /// A proxy in this process that takes all of it.
+  private static void loaded(ConfigLoad load, List<Spent> spent)
+      throws IOException, InterruptedException {
     try (var plane = new BytePlane()) {
-      var sets = new LinkedHashMap<String, Message>();
-      var all = new LinkedHashMap<String, Message>();
-      for (int i = 0; i < clusters; i++) {
-        all.put("c" + i, cluster("c" + i));
-        sets.put("c" + i, endpoints("c" + i, 1));
-      }
-      var loaded =
-          List.of(response(ResourceKind.CLUSTER, all), response(ResourceKind.ENDPOINTS, sets));
+      start(load, plane, spent).close();
+    }
+  }
+
+  private static dev.outrider.proxy.server.Server start(
+      ConfigLoad load, BytePlane plane, List<Spent> spent) throws InterruptedException {
+    var loading =
+        Thread.startVirtualThread(
+            () -> {
+              try {
+                spent.add(load(load, plane, ConfigSpeed::cpu));
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    var server = ProxyRig.start(new BootstrapSource(null, load.bootstrap(plane.port())));
+    loading.join();
+    return server;
+  }
+
+  /// What a proxy holds, and what changes cost it.
+  private static void changed(ConfigLoad load) throws IOException, InterruptedException {
+    try (var plane = new BytePlane()) {
       var loading = new ArrayList<Spent>();
       var before = Held.here();
-      var starting =
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  loading.add(load(plane, loaded));
-                } catch (InterruptedException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
-      var server = ProxyRig.start(new BootstrapSource(null, bootstrap(plane.port())));
-      starting.join();
-      var held = Held.here().bytes() - before.bytes();
-      say(how, "loaded", loading.getFirst());
+      var server = start(load, plane, loading);
+      say(load, "warm", "loaded, once", loading.getFirst());
       System.out.printf(
-          Locale.ROOT, "%54s %8.1f KB of heap per cluster%n", "", held / 1024.0 / clusters);
-      say(how, "one endpoint changed", changed(plane, sets));
-      if (delta) {
-        say(how, "one cluster added", added(plane));
+          Locale.ROOT,
+          "%74s %8.1f KB of heap per cluster with its route%n",
+          "",
+          (Held.here().bytes() - before.bytes()) / 1024.0 / load.clusters());
+      say(
+          load,
+          "warm",
+          "one endpoint changed",
+          least(load, plane, ResourceKind.ENDPOINTS, load::changedEndpoints));
+      if (load.delta()) {
+        say(
+            load,
+            "warm",
+            "one cluster added",
+            least(load, plane, ResourceKind.CLUSTER, load::addedCluster));
       }
       server.close();
     }
   }
 
-  private void say(String how, String what, Spent spent) {
+  private static void say(ConfigLoad load, String how, String what, Spent spent) {
     System.out.printf(
         Locale.ROOT,
-        "%-6s %6d clusters, %-10s %-22s %8.2f ms, CPU %8.2f ms%n",
-        delta ? "delta" : "sotw",
-        clusters,
+        "%-6s %6d clusters, %-20s %-22s %8.2f ms, CPU %8.2f ms%n",
+        load.delta() ? "delta" : "sotw",
+        load.clusters(),
         how,
         what,
         spent.wallNanos / 1e6,
@@ -107,49 +136,36 @@ final class ConfigSpeed {
   /// What something took.
   private record Spent(long wallNanos, long cpuNanos) {}
 
-  /// Until clusters and endpoints are acknowledged.
-  private Spent load(BytePlane plane, List<byte[]> responses) throws InterruptedException {
-    await(plane, ResourceKind.CLUSTER, false);
+  private static Spent median(List<Spent> all) {
+    return all.stream()
+        .sorted(Comparator.comparingLong(Spent::wallNanos))
+        .toList()
+        .get(all.size() / 2);
+  }
+
+  /// Until clusters, endpoints, the listener and its routes are acknowledged.
+  private static Spent load(ConfigLoad load, BytePlane plane, LongSupplier cpuClock)
+      throws InterruptedException {
+    var clusters = load.allClusters();
+    var endpoints = load.allEndpoints();
+    var listener = load.listener();
+    var routes = load.routes();
+    load.await(plane, ResourceKind.CLUSTER, false);
     long wall = System.nanoTime();
-    long cpu = cpu();
-    plane.send(responses.getFirst());
-    await(plane, ResourceKind.ENDPOINTS, false);
-    plane.send(responses.getLast());
-    await(plane, ResourceKind.ENDPOINTS, true);
-    var spent = new Spent(System.nanoTime() - wall, cpu() - cpu);
-    // Listeners were asked for before the endpoints were acknowledged.
-    plane.send(response(ResourceKind.LISTENER, Map.of()));
-    await(plane, ResourceKind.LISTENER, true);
-    return spent;
+    long cpu = cpuClock.getAsLong();
+    plane.send(clusters);
+    load.await(plane, ResourceKind.ENDPOINTS, false);
+    plane.send(endpoints);
+    load.await(plane, ResourceKind.ENDPOINTS, true);
+    plane.send(listener); // it was asked for before the endpoints were acknowledged
+    load.await(plane, ResourceKind.ROUTES, false);
+    plane.send(routes);
+    load.await(plane, ResourceKind.ROUTES, true);
+    return new Spent(System.nanoTime() - wall, cpuClock.getAsLong() - cpu);
   }
 
-  private Spent changed(BytePlane plane, Map<String, Message> sets) throws InterruptedException {
-    return least(
-        plane,
-        ResourceKind.ENDPOINTS,
-        i -> {
-          var changed = Map.<String, Message>of("c7", endpoints("c7", 1_000 + i));
-          if (delta) {
-            return response(ResourceKind.ENDPOINTS, changed);
-          }
-          sets.putAll(changed);
-          return response(ResourceKind.ENDPOINTS, sets);
-        });
-  }
-
-  private Spent added(BytePlane plane) throws InterruptedException {
-    return least(
-        plane,
-        ResourceKind.CLUSTER,
-        i -> {
-          var name = "n" + i;
-          var fixed =
-              Cluster.newBuilder().setName(name).setLoadAssignment(endpoints(name, 1)).build();
-          return response(ResourceKind.CLUSTER, Map.of(name, fixed));
-        });
-  }
-
-  private Spent least(BytePlane plane, ResourceKind kind, IntFunction<byte[]> responses)
+  private static Spent least(
+      ConfigLoad load, BytePlane plane, ResourceKind kind, IntFunction<byte[]> responses)
       throws InterruptedException {
     long wall = Long.MAX_VALUE;
     long cpu = 0;
@@ -158,7 +174,7 @@ final class ConfigSpeed {
       long wallBefore = System.nanoTime();
       long cpuBefore = cpu();
       plane.send(response);
-      await(plane, kind, true);
+      load.await(plane, kind, true);
       wall = Math.min(wall, System.nanoTime() - wallBefore);
       cpu += cpu() - cpuBefore; // which is told in ticks: the mean is what can be known
     }
@@ -168,103 +184,5 @@ final class ConfigSpeed {
   private static long cpu() {
     return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
         .getProcessCpuTime();
-  }
-
-  /// The next request of a kind; others are passed over.
-  ///
-  /// @param answer one that answers a response
-  private void await(BytePlane plane, ResourceKind kind, boolean answer)
-      throws InterruptedException {
-    while (!is(plane.request(), kind, answer)) {}
-  }
-
-  private boolean is(byte[] bytes, ResourceKind kind, boolean answer) {
-    try {
-      if (delta) {
-        var request = DeltaDiscoveryRequest.parseFrom(bytes);
-        return kind.typeUrl().equals(request.getTypeUrl())
-            && answer != request.getResponseNonce().isEmpty();
-      }
-      var request = DiscoveryRequest.parseFrom(bytes);
-      return kind.typeUrl().equals(request.getTypeUrl())
-          && answer != request.getResponseNonce().isEmpty();
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("the proxy sent no request", e);
-    }
-  }
-
-  private byte[] response(ResourceKind kind, Map<String, Message> resources) {
-    var text = Integer.toString(++version);
-    if (delta) {
-      var response =
-          DeltaDiscoveryResponse.newBuilder()
-              .setTypeUrl(kind.typeUrl())
-              .setNonce(text)
-              .setSystemVersionInfo(text);
-      resources.forEach(
-          (name, message) ->
-              response.addResources(
-                  Resource.newBuilder()
-                      .setName(name)
-                      .setVersion(text)
-                      .setResource(Any.pack(message))));
-      return response.build().toByteArray();
-    }
-    var response =
-        DiscoveryResponse.newBuilder()
-            .setTypeUrl(kind.typeUrl())
-            .setNonce(text)
-            .setVersionInfo(text);
-    resources.values().forEach(message -> response.addResources(Any.pack(message)));
-    return response.build().toByteArray();
-  }
-
-  private static Cluster cluster(String name) {
-    return Cluster.newBuilder()
-        .setName(name)
-        .setType(Cluster.DiscoveryType.EDS)
-        .setEdsClusterConfig(
-            Cluster.EdsClusterConfig.newBuilder()
-                .setEdsConfig(
-                    ConfigSource.newBuilder().setAds(AggregatedConfigSource.getDefaultInstance())))
-        .build();
-  }
-
-  private static ClusterLoadAssignment endpoints(String name, int firstPort) {
-    var locality = LocalityLbEndpoints.newBuilder();
-    for (int i = 0; i < ENDPOINTS; i++) {
-      locality.addLbEndpoints(
-          LbEndpoint.newBuilder()
-              .setEndpoint(
-                  Endpoint.newBuilder()
-                      .setAddress(
-                          Address.newBuilder()
-                              .setSocketAddress(
-                                  SocketAddress.newBuilder()
-                                      .setAddress("10.0.0.1")
-                                      .setPortValue(firstPort + i)))));
-    }
-    return ClusterLoadAssignment.newBuilder().setClusterName(name).addEndpoints(locality).build();
-  }
-
-  private String bootstrap(int port) {
-    return """
-    node: {id: bench, cluster: bench}
-    dynamic_resources:
-      ads_config:
-        api_type: %s
-        transport_api_version: V3
-        set_node_on_first_message_only: true
-        grpc_services: [{envoy_grpc: {cluster_name: xds}}]
-      cds_config: {ads: {}, initial_fetch_timeout: 0s}
-      lds_config: {ads: {}, initial_fetch_timeout: 0s}
-    static_resources:
-      clusters:
-      - name: xds
-        load_assignment:
-          cluster_name: xds
-          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]
-    """
-        .formatted(delta ? "DELTA_GRPC" : "GRPC", port);
   }
 }
