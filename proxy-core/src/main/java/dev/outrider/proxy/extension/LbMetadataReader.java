@@ -17,7 +17,9 @@ public final class LbMetadataReader {
   private LbMetadataReader() {}
 
   public static LbMetadata read(Metadata message) {
-    return read(message.getFilterMetadataOrDefault(ENVOY_LB, Struct.getDefaultInstance()));
+    return message.getFilterMetadataCount() == 0
+        ? LbMetadata.NONE
+        : read(message.getFilterMetadataOrDefault(ENVOY_LB, Struct.getDefaultInstance()));
   }
 
   public static LbMetadata read(Struct message) {

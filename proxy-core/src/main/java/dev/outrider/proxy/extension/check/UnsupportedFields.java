@@ -8,13 +8,17 @@ import dev.outrider.proxy.extension.schema.SchemaField;
 import dev.outrider.proxy.extension.schema.SchemaMessage;
 import dev.outrider.proxy.extension.schema.WireCursor;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /// Finds what a configuration sets and Outrider does not act on. Immutable; any thread.
 public final class UnsupportedFields {
   private final Schema schema;
   private final SupportedFields supported;
+  // By type, as they are met: to put names together for every field costs more than the walk.
+  private final ConcurrentHashMap<SchemaMessage, BitSet> supportedOf = new ConcurrentHashMap<>();
 
   public UnsupportedFields(Schema schema, SupportedFields supported) {
     this.schema = schema;
@@ -57,10 +61,24 @@ public final class UnsupportedFields {
     return new Findings(walk.fields, walk.unknown, walk.ignored);
   }
 
+  /// Indexes of the fields that are acted on. Nobody writes to it.
+  private BitSet supported(SchemaMessage type) {
+    return supportedOf.computeIfAbsent(
+        type,
+        _ -> {
+          var indexes = new BitSet(type.fields().size());
+          for (int i = 0; i < type.fields().size(); i++) {
+            indexes.set(i, supported.contains(type.name(), type.fields().get(i).name()));
+          }
+          return indexes;
+        });
+  }
+
   private final class Walk {
     private final List<Finding> fields = new ArrayList<>();
     private final List<String> unknown = new ArrayList<>();
     private final List<Finding> ignored = new ArrayList<>();
+    private final FieldCounts counts = new FieldCounts();
     private int depth;
 
     /// Nothing that the validator accepts is deeper.
@@ -72,7 +90,8 @@ public final class UnsupportedFields {
     }
 
     private void fields(SchemaMessage type, WireCursor in, FieldPath path) {
-      var counts = new int[type.fields().size()];
+      var actedOn = supported(type);
+      int base = counts.open(type.fields().size());
       while (in.next()) {
         int index = type.indexOf(in.number());
         if (index < 0) {
@@ -80,17 +99,26 @@ public final class UnsupportedFields {
           continue;
         }
         var field = type.fields().get(index);
-        int item = counts[index]++;
-        if (!supported.contains(type.name(), field.name())) {
-          if (item == 0) {
+        if (!actedOn.get(index)) {
+          if (next(base + index) == 0) {
             fields.add(
                 new Finding(path.field(field.name()).toString(), type.name() + "." + field.name()));
           }
         } else if (field.kind() == FieldKind.MESSAGE && in.wireType() == WireCursor.BYTES) {
           var at = path.field(field.name());
-          nested(field, in.payload(), field.repeated() && !field.map() ? at.item(item) : at);
+          nested(
+              field,
+              in.payload(),
+              field.repeated() && !field.map() ? at.item(next(base + index)) : at);
         }
       }
+      counts.close(base);
+    }
+
+    /// How often it was given before.
+    private int next(int place) {
+      counts.add(place, 1);
+      return counts.get(place) - 1;
     }
 
     private void nested(SchemaField field, WireCursor in, FieldPath path) {

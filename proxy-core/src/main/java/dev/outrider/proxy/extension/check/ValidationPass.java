@@ -7,11 +7,13 @@ import dev.outrider.proxy.extension.schema.Rule;
 import dev.outrider.proxy.extension.schema.Schema;
 import dev.outrider.proxy.extension.schema.SchemaField;
 import dev.outrider.proxy.extension.schema.SchemaMessage;
+import dev.outrider.proxy.extension.schema.SchemaOneof;
 import dev.outrider.proxy.extension.schema.WireCursor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// One walk of the validator over one message.
 final class ValidationPass {
@@ -21,6 +23,7 @@ final class ValidationPass {
   private final Schema schema;
   private final String resource;
   private final List<ConfigProblem> problems = new ArrayList<>();
+  private final FieldCounts counts = new FieldCounts();
   private int depth;
 
   ValidationPass(Schema schema, String resource) {
@@ -37,62 +40,64 @@ final class ValidationPass {
     if (++depth > DEEPEST) {
       add(path, "nested more than " + DEEPEST + " messages deep");
     } else {
-      var counts = new int[type.fields().size()];
-      var seen = new HashSet<List<Object>>();
+      int base = counts.open(type.fields().size());
+      var seen = type.unique() ? new HashSet<List<Object>>() : Set.<List<Object>>of();
       while (in.next()) {
         int index = type.indexOf(in.number());
         if (index >= 0) {
-          counts[index] += field(type.fields().get(index), in, path, counts[index], seen);
+          int place = base + index;
+          counts.add(place, field(type.fields().get(index), in, path, counts.get(place), seen));
         }
       }
       if (in.malformed()) {
         add(path, "is not an encoded " + type.name());
       } else {
-        absences(type, counts, path);
+        absences(type, base, path);
       }
+      counts.close(base);
     }
     depth--;
   }
 
   /// What is missing, and how many there are of what may be many.
-  private void absences(SchemaMessage type, int[] counts, FieldPath path) {
+  private void absences(SchemaMessage type, int base, FieldPath path) {
     for (int i : type.ruled()) {
       var field = type.fields().get(i);
-      var at = path.field(field.name());
+      int count = counts.get(base + i);
       for (var rule : field.rules().field()) {
-        if (rule instanceof Rule.Required && counts[i] == 0 && field.oneof() == null) {
-          add(at, "value is required");
+        if (rule instanceof Rule.Required && count == 0 && field.oneof() == null) {
+          add(path.field(field.name()), "value is required");
         } else if (rule instanceof Rule.Items items) {
-          ValueRules.items(items, counts[i]).ifPresent(message -> add(at, message));
+          report(path.field(field.name()), ValueRules.items(items, count));
         }
       }
-      if (counts[i] == 0 && !field.presence() && !field.repeated()) {
+      if (count == 0 && !field.presence() && !field.repeated()) {
         report(
-            at,
+            path.field(field.name()),
             textual(field)
                 ? ValueRules.text(field.rules().field(), "")
                 : number(field, field.rules().field(), 0));
       }
     }
     for (var oneof : type.oneofs()) {
-      if (oneof.required()) {
-        oneof(type, oneof.name(), counts, path);
+      if (oneof.required() && !given(type, oneof, base)) {
+        var members =
+            type.fields().stream()
+                .filter(field -> oneof.name().equals(field.oneof()))
+                .map(SchemaField::name)
+                .collect(Collectors.joining(", "));
+        add(path.field(oneof.name()), "field is required: one of " + members);
       }
     }
   }
 
-  private void oneof(SchemaMessage type, String name, int[] counts, FieldPath path) {
-    var members = new ArrayList<String>();
-    for (int i = 0; i < counts.length; i++) {
-      var field = type.fields().get(i);
-      if (name.equals(field.oneof())) {
-        if (counts[i] > 0) {
-          return;
-        }
-        members.add(field.name());
+  private boolean given(SchemaMessage type, SchemaOneof oneof, int base) {
+    for (int i = 0; i < type.fields().size(); i++) {
+      if (counts.get(base + i) > 0 && oneof.name().equals(type.fields().get(i).oneof())) {
+        return true;
       }
     }
-    add(path.field(name), "field is required: one of " + String.join(", ", members));
+    return false;
   }
 
   /// Checks one field on the wire; answers how many values it holds.
@@ -123,7 +128,7 @@ final class ValidationPass {
   }
 
   private void item(SchemaField field, WireCursor in, FieldPath path, Set<List<Object>> seen) {
-    if (field.rules().field().stream().anyMatch(Rule.Unique.class::isInstance)) {
+    if (field.rules().unique()) {
       var value = textual(field) ? in.text() : (Object) in.value();
       if (!seen.add(List.of(field.number(), value))) {
         add(path, "repeated value must contain unique items");
@@ -155,7 +160,7 @@ final class ValidationPass {
   private void value(SchemaField field, List<Rule> rules, WireCursor in, FieldPath path) {
     if (field.kind() == FieldKind.MESSAGE) {
       nested(schema.messageOf(field), rules, in, path);
-    } else if (!rules.isEmpty()) {
+    } else if (!rules.isEmpty()) { // most fields have none
       report(
           path,
           textual(field) ? ValueRules.text(rules, in.text()) : number(field, rules, in.value()));
@@ -181,9 +186,12 @@ final class ValidationPass {
           "google.protobuf.UInt64Value" ->
           wrapped(type.fields().getFirst(), rules, in.payload(), path);
       default -> {
-        if (rules.stream().noneMatch(Rule.Skip.class::isInstance)) {
-          message(type, in.payload(), path);
+        for (var rule : rules) {
+          if (rule instanceof Rule.Skip) {
+            return;
+          }
         }
+        message(type, in.payload(), path);
       }
     }
   }
@@ -249,7 +257,9 @@ final class ValidationPass {
   }
 
   private void report(FieldPath path, List<String> messages) {
-    messages.forEach(message -> add(path, message));
+    for (var message : messages) {
+      add(path, message);
+    }
   }
 
   private void add(FieldPath path, String message) {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.IntPredicate;
 
 /// Holds one value against its rules; each method answers what is wrong, in Envoy's words followed
 /// by what was found.
@@ -19,100 +19,129 @@ final class ValueRules {
 
   /// A string, or bytes seen as text.
   static List<String> text(List<Rule> rules, String value) {
-    if (value.isEmpty() && rules.stream().anyMatch(Rule.IgnoreEmpty.class::isInstance)) {
-      return List.of();
+    List<String> broken = List.of();
+    for (var rule : rules) {
+      if (rule instanceof Rule.IgnoreEmpty && value.isEmpty()) {
+        return List.of();
+      }
+      broken = with(broken, text(rule, value));
     }
-    return broken(rules, rule -> text(rule, value));
+    return broken;
   }
 
   static List<String> integer(List<Rule> rules, long value, boolean unsigned) {
-    var number = new BigDecimal(unsigned ? Long.toUnsignedString(value) : Long.toString(value));
-    return broken(
-        rules,
-        rule -> rule instanceof Rule.Range range ? range(range, number, "") : Optional.empty());
+    List<String> broken = List.of();
+    for (var rule : rules) {
+      if (rule instanceof Rule.Range range && !inside(range, value)) {
+        var number = new BigDecimal(unsigned ? Long.toUnsignedString(value) : Long.toString(value));
+        broken = with(broken, range(range, number, ""));
+      }
+    }
+    return broken;
+  }
+
+  /// Whether a number that is not negative lies within bounds that are not, which is what most are.
+  private static boolean inside(Rule.Range range, long value) {
+    var low = range.low();
+    var high = range.high();
+    return range.scale() == Rule.Scale.INTEGER
+        && value >= 0
+        && (!low.set()
+            || (low.raw() >= 0 && (value > low.raw() || (value == low.raw() && low.inclusive()))))
+        && (!high.set() || value < high.raw() || (value == high.raw() && high.inclusive()));
   }
 
   /// NaN is outside every range.
   static List<String> real(List<Rule> rules, double value) {
-    return broken(
-        rules,
-        rule ->
-            !(rule instanceof Rule.Range range)
-                ? Optional.empty()
-                : Double.isFinite(value)
+    List<String> broken = List.of();
+    for (var rule : rules) {
+      if (rule instanceof Rule.Range range) {
+        broken =
+            with(
+                broken,
+                Double.isFinite(value)
                     ? range(range, BigDecimal.valueOf(value), "")
                     : Optional.of(allowed(range, "") + ", found " + value));
+      }
+    }
+    return broken;
   }
 
   static List<String> duration(List<Rule> rules, long seconds, long nanos) {
-    var value = BigDecimal.valueOf(seconds).add(BigDecimal.valueOf(nanos, 9));
-    return broken(
-        rules,
-        rule -> rule instanceof Rule.Range range ? range(range, value, "s") : Optional.empty());
+    List<String> broken = List.of();
+    for (var rule : rules) {
+      if (rule instanceof Rule.Range range) {
+        var value = BigDecimal.valueOf(seconds).add(BigDecimal.valueOf(nanos, 9));
+        broken = with(broken, range(range, value, "s"));
+      }
+    }
+    return broken;
   }
 
   static List<String> enumeration(List<Rule> rules, int value, SchemaEnum type) {
-    return broken(
-        rules,
-        rule ->
-            switch (rule) {
-              case Rule.Defined _ when !type.defines(value) ->
-                  Optional.of(
-                      "value must be one of the defined enum values "
-                          + type.names()
-                          + ", found "
-                          + value);
-              case Rule.NotIn(var forbidden) when forbidden.contains(value) ->
-                  Optional.of("value must not be in list " + forbidden);
-              case Rule _ -> Optional.empty();
-            });
+    List<String> broken = List.of();
+    for (var rule : rules) {
+      if (rule instanceof Rule.Defined && !type.defines(value)) {
+        broken =
+            with(
+                broken,
+                Optional.of(
+                    "value must be one of the defined enum values "
+                        + type.names()
+                        + ", found "
+                        + value));
+      } else if (rule instanceof Rule.NotIn(var forbidden) && forbidden.contains(value)) {
+        broken = with(broken, Optional.of("value must not be in list " + forbidden));
+      }
+    }
+    return broken;
   }
 
   static List<String> flag(List<Rule> rules, boolean value) {
-    return broken(
-        rules,
-        rule ->
-            rule instanceof Rule.Constant(var only) && only != value
-                ? Optional.of("value must equal " + only)
-                : Optional.empty());
+    List<String> broken = List.of();
+    for (var rule : rules) {
+      if (rule instanceof Rule.Constant(var only) && only != value) {
+        broken = with(broken, Optional.of("value must equal " + only));
+      }
+    }
+    return broken;
   }
 
-  static Optional<String> items(Rule.Items rule, int count) {
+  static List<String> items(Rule.Items rule, int count) {
     if (count < rule.min()) {
-      return Optional.of("value must contain at least " + rule.min() + " item(s), found " + count);
+      return List.of("value must contain at least " + rule.min() + " item(s), found " + count);
     }
     return rule.max() >= 0 && count > rule.max()
-        ? Optional.of("value must contain no more than " + rule.max() + " item(s), found " + count)
-        : Optional.empty();
+        ? List.of("value must contain no more than " + rule.max() + " item(s), found " + count)
+        : List.of();
   }
 
-  private interface Check {
-    Optional<String> problem(Rule rule);
-  }
-
-  private static List<String> broken(List<Rule> rules, Check check) {
-    var messages = new ArrayList<String>(0);
-    for (var rule : rules) {
-      check.problem(rule).ifPresent(messages::add);
+  private static List<String> with(List<String> broken, Optional<String> another) {
+    if (another.isEmpty()) {
+      return broken;
     }
-    return messages;
+    var all = new ArrayList<>(broken);
+    all.add(another.get());
+    return all;
   }
 
   private static Optional<String> text(Rule rule, String value) {
     return switch (rule) {
       case Rule.Length length -> length(length, value);
       case Rule.OneOf(var allowed) ->
-          unless(allowed.contains(value), "value must be in list " + allowed, value);
+          allowed.contains(value)
+              ? Optional.empty()
+              : wrong("value must be in list " + allowed, value);
       case Rule.Matches(var pattern) ->
-          unless(
-              pattern.matcher(value).find(),
-              "value does not match regex pattern \"" + pattern + "\"",
-              value);
+          pattern.matcher(value).find()
+              ? Optional.empty()
+              : wrong("value does not match regex pattern \"" + pattern + "\"", value);
       case Rule.Affix(var prefix, var suffix) ->
-          unless(
-              value.startsWith(prefix) && value.endsWith(suffix),
-              "value must start with \"" + prefix + "\" and end with \"" + suffix + "\"",
-              value);
+          value.startsWith(prefix) && value.endsWith(suffix)
+              ? Optional.empty()
+              : wrong(
+                  "value must start with \"" + prefix + "\" and end with \"" + suffix + "\"",
+                  value);
       case Rule.Header(var isValue, var strict) -> header(isValue, strict, value);
       case Rule.Required _,
           Rule.Skip _,
@@ -128,6 +157,9 @@ final class ValueRules {
   }
 
   private static Optional<String> length(Rule.Length rule, String value) {
+    if (rule.max() < 0 && value.length() >= rule.min() && rule.min() <= 1) {
+      return Optional.empty(); // not empty, which is what most ask for
+    }
     int found =
         rule.bytes()
             ? value.getBytes(StandardCharsets.UTF_8).length
@@ -144,29 +176,26 @@ final class ValueRules {
   private static Optional<String> header(boolean isValue, boolean strict, String value) {
     if (!strict) {
       // Empty is allowed: a field that is not given has no presence of its own.
-      return unless(
-          all(value, c -> c != 0 && c != '\r' && c != '\n'),
-          "value must be free of NUL, CR and LF",
-          value);
+      return all(value, c -> c != 0 && c != '\r' && c != '\n')
+          ? Optional.empty()
+          : wrong("value must be free of NUL, CR and LF", value);
     }
     if (isValue) {
-      return unless(
-          all(value, c -> c == '\t' || (c >= 0x20 && c != 0x7F)),
-          "value must be free of control characters",
-          value);
+      return all(value, c -> c == '\t' || (c >= 0x20 && c != 0x7F))
+          ? Optional.empty()
+          : wrong("value must be free of control characters", value);
     }
     var name = value.startsWith(":") ? value.substring(1) : value;
-    return unless(
-        !name.isEmpty() && all(name, ValueRules::tokenCharacter),
-        "value must be an HTTP header name",
-        value);
+    return !name.isEmpty() && all(name, ValueRules::tokenCharacter)
+        ? Optional.empty()
+        : wrong("value must be an HTTP header name", value);
   }
 
-  private static boolean tokenCharacter(char c) {
+  private static boolean tokenCharacter(int c) {
     return c < 0x80 && (Character.isLetterOrDigit(c) || "!#$%&'*+-.^_|~`".indexOf(c) >= 0);
   }
 
-  private static boolean all(String value, Predicate<Character> allowed) {
+  private static boolean all(String value, IntPredicate allowed) {
     for (int i = 0; i < value.length(); i++) {
       if (!allowed.test(value.charAt(i))) {
         return false;
@@ -175,9 +204,9 @@ final class ValueRules {
     return true;
   }
 
-  private static Optional<String> unless(boolean holds, String message, String value) {
+  private static Optional<String> wrong(String message, String value) {
     var shown = value.length() <= 60 ? value : value.substring(0, 60) + "...";
-    return holds ? Optional.empty() : Optional.of(message + ", found '" + shown + "'");
+    return Optional.of(message + ", found '" + shown + "'");
   }
 
   private static Optional<String> range(Rule.Range rule, BigDecimal value, String unit) {

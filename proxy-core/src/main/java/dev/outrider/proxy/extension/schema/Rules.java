@@ -17,4 +17,14 @@ public record Rules(List<Rule> field, List<Rule> items, List<Rule> keys, List<Ru
     keys = List.copyOf(keys);
     values = List.copyOf(values);
   }
+
+  /// No item may be there twice.
+  public boolean unique() {
+    for (var rule : field) {
+      if (rule instanceof Rule.Unique) {
+        return true;
+      }
+    }
+    return false;
+  }
 }

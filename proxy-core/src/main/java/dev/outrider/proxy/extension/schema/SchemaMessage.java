@@ -17,7 +17,8 @@ public final class SchemaMessage {
   private final List<SchemaField> fields;
   private final Map<String, SchemaField> byName;
   private final int[] byNumber;
-  private final List<Integer> ruled;
+  private final int[] ruled;
+  private final boolean unique;
 
   SchemaMessage(String name, List<SchemaOneof> oneofs, List<SchemaField> fields) {
     this.name = name;
@@ -36,16 +37,19 @@ public final class SchemaMessage {
     }
     byNumber = new int[Math.min(highest, DIRECT) + 1];
     Arrays.fill(byNumber, -1);
-    var ruled = new ArrayList<Integer>();
+    var withRules = new ArrayList<Integer>();
+    var anyUnique = false;
     for (int i = 0; i < fields.size(); i++) {
       if (fields.get(i).number() <= DIRECT) {
         byNumber[fields.get(i).number()] = i;
       }
       if (!fields.get(i).rules().field().isEmpty()) {
-        ruled.add(i);
+        withRules.add(i);
       }
+      anyUnique |= fields.get(i).rules().unique();
     }
-    this.ruled = List.copyOf(ruled);
+    this.ruled = withRules.stream().mapToInt(Integer::intValue).toArray();
+    this.unique = anyUnique;
   }
 
   /// Full name, e.g. `envoy.config.cluster.v3.Cluster`.
@@ -85,8 +89,13 @@ public final class SchemaMessage {
     return -1;
   }
 
-  /// Indexes in [#fields()] of those with a rule of their own.
-  public List<Integer> ruled() {
+  /// Indexes in [#fields()] of those with a rule of their own. Lent: nobody writes to it.
+  public int[] ruled() {
     return ruled;
+  }
+
+  /// Whether it has a list in which nothing may be twice.
+  public boolean unique() {
+    return unique;
   }
 }

@@ -7,6 +7,7 @@ import dev.outrider.proxy.cluster.EndpointMetadata;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HealthStatus;
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.cluster.Locality;
 import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.cluster.SpreadPolicy;
@@ -132,7 +133,7 @@ public final class EndpointParser {
       List<EndpointSpec> endpoints) {
     scope.refuse(group.hasLedsClusterLocalityConfig(), "leds_cluster_locality_config");
     var locality = locality(group);
-    var metadata = MetadataParser.parse(group.getMetadata());
+    var metadata = group.hasMetadata() ? MetadataParser.parse(group.getMetadata()) : Metadata.NONE;
     for (var i = 0; i < group.getLbEndpointsCount(); i++) {
       var item = scope.item("lb_endpoints", i);
       endpoints.add(
@@ -151,7 +152,8 @@ public final class EndpointParser {
     scope.refuse(!message.getEndpointName().isEmpty(), "endpoint_name");
     var endpoint = message.getEndpoint();
     var address = addresses.read(endpoint.getAddress(), scope.field("endpoint.address"));
-    var further = new ArrayList<HostPort>();
+    List<HostPort> further =
+        endpoint.getAdditionalAddressesCount() == 0 ? List.of() : new ArrayList<>();
     for (var i = 0; i < endpoint.getAdditionalAddressesCount(); i++) {
       further.add(
           Addresses.ip(
@@ -167,13 +169,25 @@ public final class EndpointParser {
         priority,
         locality,
         health(message, scope),
-        EndpointMetadata.of(
-            MetadataParser.parse(message.getMetadata()),
-            ofLocality,
-            LbMetadataReader.read(message.getMetadata())),
-        check(endpoint, address, scope.field("endpoint.health_check_config")),
+        metadata(message, ofLocality),
+        endpoint.hasHealthCheckConfig()
+            ? check(endpoint, address, scope.field("endpoint.health_check_config"))
+            : EndpointCheck.USUAL,
         EndpointAccess.of(further)
-            .saying(ProxyHeaderParser.ofEndpoint(message.getMetadata(), scope)));
+            .saying(
+                message.hasMetadata()
+                    ? ProxyHeaderParser.ofEndpoint(message.getMetadata(), scope)
+                    : List.of()));
+  }
+
+  private static EndpointMetadata metadata(LbEndpoint message, Metadata ofLocality) {
+    if (!message.hasMetadata()) {
+      return EndpointMetadata.of(Metadata.NONE, ofLocality, LbMetadata.NONE);
+    }
+    return EndpointMetadata.of(
+        MetadataParser.parse(message.getMetadata()),
+        ofLocality,
+        LbMetadataReader.read(message.getMetadata()));
   }
 
   /// A port alone is one of the endpoint's own address.

@@ -70,6 +70,9 @@ final class ProxyHeaderParser {
 
   /// What an endpoint says of itself.
   static List<ProxyTlv> ofEndpoint(Metadata metadata, Scope scope) {
+    if (metadata.getTypedFilterMetadataCount() == 0) {
+      return List.of();
+    }
     var said = metadata.getTypedFilterMetadataMap().get(NAMESPACE);
     if (said == null) {
       return List.of();

@@ -12,6 +12,7 @@ import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.tls.TlsEnd;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,9 @@ public sealed interface Resource {
 
     @Override
     public List<InitTarget> needs() {
+      if (assemblies.isEmpty()) { // as of most
+        return endpoints == null ? List.of() : List.of(endpoints);
+      }
       var secrets =
           assemblies.stream().flatMap(assembly -> assembly.needs().stream()).distinct().toList();
       return Stream.concat(secrets.stream(), Stream.ofNullable(endpoints)).toList();
@@ -95,10 +99,14 @@ public sealed interface Resource {
 
     @Override
     public List<Subscriptions.Owned> subscriptions() {
-      return needs().stream()
-          .map(need -> Subscriptions.Owned.of(cluster.statName(), need.key()))
-          .flatMap(Stream::ofNullable)
-          .toList();
+      var all = new ArrayList<Subscriptions.Owned>(1);
+      for (var need : needs()) {
+        var owned = Subscriptions.Owned.of(cluster.statName(), need.key());
+        if (owned != null) {
+          all.add(owned);
+        }
+      }
+      return all;
     }
 
     @Override

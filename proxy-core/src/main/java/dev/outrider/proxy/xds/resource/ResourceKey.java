@@ -4,6 +4,7 @@ import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.config.ResourceSource;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,21 @@ public record ResourceKey(ResourceKind kind, String name, @Nullable ResourceSour
       }
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// Written out, as [#equals] is: thousands are compared at the start, before what the JVM makes
+  /// of a record is compiled.
+  @Override
+  public int hashCode() {
+    return 31 * name.hashCode() + kind.ordinal() + (source == null ? 0 : 7 * source.hashCode());
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ResourceKey that
+        && kind == that.kind
+        && name.equals(that.name)
+        && Objects.equals(source, that.source);
   }
 
   @Override
