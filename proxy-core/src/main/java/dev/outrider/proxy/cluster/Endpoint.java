@@ -4,57 +4,49 @@ package dev.outrider.proxy.cluster;
 ///
 /// Compared by identity of `shared` and equality of the rest: an unchanged endpoint is the same
 /// object after an update.
-public record Endpoint(
-    HostPort address,
-    String hostname,
-    int weight,
-    int priority,
-    Locality locality,
-    HealthStatus edsHealth,
-    EndpointMetadata metadata,
-    EndpointCheck check,
-    EndpointAccess access,
-    HostShared shared) {
+///
+/// @param spec what is configured, as the assignment holds it
+public record Endpoint(EndpointSpec spec, HostShared shared) {
 
-  /// Of which nothing is said.
-  public Endpoint(
-      HostPort address,
-      String hostname,
-      int weight,
-      int priority,
-      Locality locality,
-      HealthStatus edsHealth,
-      HostShared shared) {
-    this(
-        address,
-        hostname,
-        weight,
-        priority,
-        locality,
-        edsHealth,
-        EndpointMetadata.NONE,
-        EndpointCheck.USUAL,
-        EndpointAccess.DEFAULT,
-        shared);
+  public HostPort address() {
+    return spec.address();
   }
 
-  static Endpoint of(EndpointSpec spec, HostShared shared) {
-    return new Endpoint(
-        spec.address(),
-        spec.hostname(),
-        spec.weight(),
-        spec.priority(),
-        spec.locality(),
-        spec.health(),
-        spec.metadata(),
-        spec.check(),
-        spec.access(),
-        shared);
+  public String hostname() {
+    return spec.hostname();
+  }
+
+  public int weight() {
+    return spec.weight();
+  }
+
+  public int priority() {
+    return spec.priority();
+  }
+
+  public Locality locality() {
+    return spec.locality();
+  }
+
+  public HealthStatus edsHealth() {
+    return spec.health();
+  }
+
+  public EndpointMetadata metadata() {
+    return spec.metadata();
+  }
+
+  public EndpointCheck check() {
+    return spec.check();
+  }
+
+  public EndpointAccess access() {
+    return spec.access();
   }
 
   /// What the control plane and our own checks say against it, as a set of [HealthFlag].
   public int healthFlags() {
-    return edsHealth.flags() | shared.healthFlags();
+    return edsHealth().flags() | shared.healthFlags();
   }
 
   /// Whether requests go here in normal times.
@@ -75,7 +67,7 @@ public record Endpoint(
   /// Whether it stays, if it is not named any more, for its fitness.
   boolean staysUnnamed() {
     var flags = healthFlags();
-    return !check.disabled()
+    return !check().disabled()
         && !HealthFlag.FAILED_ACTIVE_HC.in(flags)
         && !HealthFlag.FAILED_EDS_HEALTH.in(flags);
   }
@@ -84,16 +76,5 @@ public record Endpoint(
   boolean lost() {
     var flags = healthFlags();
     return HealthFlag.PENDING_DYNAMIC_REMOVAL.in(flags) && HealthFlag.FAILED_ACTIVE_HC.in(flags);
-  }
-
-  boolean describes(EndpointSpec spec) {
-    return hostname.equals(spec.hostname())
-        && weight == spec.weight()
-        && priority == spec.priority()
-        && locality.equals(spec.locality())
-        && edsHealth == spec.health()
-        && metadata.equals(spec.metadata())
-        && check.equals(spec.check())
-        && access.equals(spec.access());
   }
 }

@@ -2,12 +2,12 @@ package dev.outrider.proxy.cluster;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints of one cluster at one moment. Built on the main loop, then read by every worker.
@@ -55,11 +55,11 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
       if (old != null) {
         old.shared().unmark(HealthFlag.PENDING_DYNAMIC_REMOVAL);
       }
-      if (old != null && old.describes(spec)) {
+      if (old != null && old.spec().equals(spec)) {
         endpoints.add(old);
       } else {
         endpoints.add(
-            Endpoint.of(
+            new Endpoint(
                 spec,
                 old != null ? old.shared() : new HostShared(clusterName, spec.address(), loops)));
       }
@@ -91,11 +91,11 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
     for (var spec : assignment.endpoints()) {
       var old = known.get(spec.hostname());
       var same = old != null && old.address().equals(spec.address()) ? old : null;
-      if (same != null && same.describes(spec)) {
+      if (same != null && same.spec().equals(spec)) {
         endpoints.add(same);
       } else {
         endpoints.add(
-            Endpoint.of(
+            new Endpoint(
                 spec,
                 same != null ? same.shared() : new HostShared(clusterName, spec.address(), loops)));
       }
@@ -133,6 +133,9 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
   /// In how many priorities the members are others than those of `other`, whatever is said about
   /// them.
   public int membersDiffer(EndpointSet other) {
+    if (endpoints.isEmpty() && other.endpoints.isEmpty()) {
+      return 0;
+    }
     var mine = members();
     var theirs = other.members();
     var differ = 0;
@@ -143,9 +146,10 @@ public record EndpointSet(String clusterName, List<Endpoint> endpoints, SpreadPo
   }
 
   private Map<Integer, Set<HostShared>> members() {
-    return endpoints.stream()
-        .collect(
-            Collectors.groupingBy(
-                Endpoint::priority, Collectors.mapping(Endpoint::shared, Collectors.toSet())));
+    var members = new HashMap<Integer, Set<HostShared>>();
+    for (var endpoint : endpoints) {
+      members.computeIfAbsent(endpoint.priority(), _ -> new HashSet<>()).add(endpoint.shared());
+    }
+    return members;
   }
 }

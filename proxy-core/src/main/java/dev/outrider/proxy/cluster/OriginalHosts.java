@@ -70,7 +70,7 @@ public final class OriginalHosts {
   /// Its host name is made as Envoy makes it.
   private Entry make(HostPort address) {
     return new Entry(
-        Endpoint.of(
+        new Endpoint(
             new EndpointSpec(
                 address, clusterName + address.text(), 1, 0, Locality.NONE, HealthStatus.UNKNOWN),
             new HostShared(clusterName, address, loops)));

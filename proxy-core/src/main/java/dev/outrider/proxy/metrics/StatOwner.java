@@ -160,14 +160,12 @@ public final class StatOwner {
   void flush() {
     var last = flushes;
     @Nullable Flush @Nullable [] next = null;
-    for (var stat = 0; stat < template.stats().size(); stat++) {
-      if (template.stats().get(stat).type() == StatType.HISTOGRAM) {
-        var before = last == null ? null : last[stat];
-        var now = histogram(stat);
-        if (now.count() > 0) {
-          next = next == null ? new @Nullable Flush[template.stats().size()] : next;
-          next[stat] = new Flush(now, before == null ? now : now.since(before.cumulative));
-        }
+    for (var stat : template.histograms()) {
+      var before = last == null ? null : last[stat];
+      var now = histogram(stat);
+      if (now.count() > 0) {
+        next = next == null ? new @Nullable Flush[template.stats().size()] : next;
+        next[stat] = new Flush(now, before == null ? now : now.since(before.cumulative));
       }
     }
     flushes = next;
@@ -196,7 +194,7 @@ public final class StatOwner {
   void resetColdCounters() {
     for (var cell : cold.touched) {
       if (template.stats().get(cell.stat).type() == StatType.COUNTER) {
-        cell.value.set(0);
+        cell.set(0);
       }
     }
   }
@@ -236,12 +234,14 @@ public final class StatOwner {
 
   /// The few cold values that were ever touched, found by a linear search.
   private static final class ColdValues {
-    private volatile Cell[] touched = new Cell[0];
+    private static final Cell[] NONE = {};
+
+    private volatile Cell[] touched = NONE;
 
     long value(int stat) {
       for (var cell : touched) {
         if (cell.stat == stat) {
-          return cell.value.get();
+          return cell.get();
         }
       }
       return 0;
@@ -259,7 +259,7 @@ public final class StatOwner {
     AtomicLong cell(int stat) {
       for (var cell : touched) {
         if (cell.stat == stat) {
-          return cell.value;
+          return cell;
         }
       }
       return grow(stat);
@@ -269,16 +269,26 @@ public final class StatOwner {
       var now = touched;
       for (var cell : now) {
         if (cell.stat == stat) {
-          return cell.value;
+          return cell;
         }
       }
       var next = new Cell[now.length + 1];
       System.arraycopy(now, 0, next, 0, now.length);
-      next[now.length] = new Cell(stat, new AtomicLong());
+      var added = new Cell(stat);
+      next[now.length] = added;
       touched = next;
-      return next[now.length].value;
+      return added;
     }
 
-    private record Cell(int stat, AtomicLong value) {}
+    /// One object, not two: every cluster has half a dozen.
+    private static final class Cell extends AtomicLong {
+      private static final long serialVersionUID = 1;
+
+      private final int stat;
+
+      Cell(int stat) {
+        this.stat = stat;
+      }
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.outrider.proxy.metrics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The closed list of statistics that every owner of one kind has: what a cluster counts, what a
 /// listener counts.
@@ -16,12 +17,17 @@ public final class StatTemplate {
   private final List<CodeFamily> families;
   private final int[] slots;
   private final int hotSlots;
+  private final int[] histograms;
 
   private StatTemplate(List<Stat> stats, List<CodeFamily> families, int[] slots, int hotSlots) {
     this.stats = List.copyOf(stats);
     this.families = List.copyOf(families);
     this.slots = slots;
     this.hotSlots = hotSlots;
+    this.histograms =
+        IntStream.range(0, stats.size())
+            .filter(i -> stats.get(i).type() == StatType.HISTOGRAM)
+            .toArray();
   }
 
   /// Starts a template.
@@ -46,6 +52,11 @@ public final class StatTemplate {
 
   int hotSlots() {
     return hotSlots;
+  }
+
+  /// Numbers of those that are distributions. Lent: nobody writes to it.
+  int[] histograms() {
+    return histograms;
   }
 
   /// One statistic. A `suffix` may contain dots.

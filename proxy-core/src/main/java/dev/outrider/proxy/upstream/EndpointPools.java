@@ -12,33 +12,47 @@ import org.jspecify.annotations.Nullable;
 /// The pools of one cluster on one loop: one for each endpoint, version of HTTP, and wish about
 /// TLS. Most attempts have no such wish; their pools are found without making a key.
 final class EndpointPools {
-  // Small at first: most clusters of a big configuration see no traffic.
-  private final IdentityHashMap<HostShared, EndpointPool> http1 = new IdentityHashMap<>(1);
-  private final IdentityHashMap<HostShared, EndpointPool> http2 = new IdentityHashMap<>(1);
-  private final Map<Wish, EndpointPool> wishing = new HashMap<>();
+  // Made with their first pool: most clusters of a big configuration see no traffic.
+  private @Nullable Map<HostShared, EndpointPool> http1;
+  private @Nullable Map<HostShared, EndpointPool> http2;
+  private @Nullable Map<Wish, EndpointPool> wishing;
 
   /// Where a pool with options stands.
   private record Wish(HostShared host, HttpVersion version, TransportSocketOptions options) {}
 
   @Nullable EndpointPool find(
       HostShared host, HttpVersion version, TransportSocketOptions options) {
-    return options.isNone()
-        ? plain(version).get(host)
-        : wishing.get(new Wish(host, version, options));
+    if (options.isNone()) {
+      var plain = plain(version);
+      return plain == null ? null : plain.get(host);
+    }
+    return wishing == null ? null : wishing.get(new Wish(host, version, options));
   }
 
   void add(EndpointPool pool) {
-    if (pool.options().isNone()) {
-      plain(pool.version()).put(pool.host(), pool);
-    } else {
+    if (!pool.options().isNone()) {
+      wishing = wishing == null ? new HashMap<>() : wishing;
       wishing.put(wish(pool), pool);
+      return;
     }
+    var plain = plain(pool.version());
+    if (plain == null) {
+      plain = new IdentityHashMap<>(1);
+      switch (pool.version()) {
+        case HTTP1 -> http1 = plain;
+        case HTTP2 -> http2 = plain;
+      }
+    }
+    plain.put(pool.host(), pool);
   }
 
   void remove(EndpointPool pool) {
+    var plain = plain(pool.version());
     if (pool.options().isNone()) {
-      plain(pool.version()).remove(pool.host());
-    } else {
+      if (plain != null) {
+        plain.remove(pool.host());
+      }
+    } else if (wishing != null) {
       wishing.remove(wish(pool), pool);
     }
   }
@@ -47,7 +61,7 @@ final class EndpointPools {
     return new Wish(pool.host(), pool.version(), pool.options());
   }
 
-  private IdentityHashMap<HostShared, EndpointPool> plain(HttpVersion version) {
+  private @Nullable Map<HostShared, EndpointPool> plain(HttpVersion version) {
     return switch (version) {
       case HTTP1 -> http1;
       case HTTP2 -> http2;
@@ -65,15 +79,28 @@ final class EndpointPools {
   }
 
   boolean isEmpty() {
-    return http1.isEmpty() && http2.isEmpty() && wishing.isEmpty();
+    return isEmpty(http1) && isEmpty(http2) && isEmpty(wishing);
+  }
+
+  private static boolean isEmpty(@Nullable Map<?, EndpointPool> pools) {
+    return pools == null || pools.isEmpty();
   }
 
   /// As they are now: they may be removed on the way.
   List<EndpointPool> all() {
-    var all = new ArrayList<EndpointPool>(http1.size() + http2.size() + wishing.size());
-    all.addAll(http1.values());
-    all.addAll(http2.values());
-    all.addAll(wishing.values());
+    if (isEmpty()) {
+      return List.of();
+    }
+    var all = new ArrayList<EndpointPool>();
+    addTo(all, http1);
+    addTo(all, http2);
+    addTo(all, wishing);
     return all;
+  }
+
+  private static void addTo(List<EndpointPool> all, @Nullable Map<?, EndpointPool> pools) {
+    if (pools != null) {
+      all.addAll(pools.values());
+    }
   }
 }

@@ -44,7 +44,9 @@ public final class UpstreamCluster {
   // Only of clusters that want to close them.
   private @Nullable Set<TcpUpstream> tcp;
 
-  private HostPicker picker;
+  // Null until the first pick, where that is soon enough: most clusters of a big configuration see
+  // no traffic.
+  private @Nullable HostPicker picker;
 
   // Of an aggregate, found out with its picker: whether a member's connections depend on the
   // client.
@@ -61,7 +63,7 @@ public final class UpstreamCluster {
     retainTls();
     showProxyStats();
     this.endpoints = EndpointSet.empty(config.name());
-    this.picker = newPicker();
+    renewPicker();
     this.sweep = newSweep();
   }
 
@@ -119,7 +121,12 @@ public final class UpstreamCluster {
 
   /// Chooses an endpoint for one attempt; null if none can be used.
   public @Nullable Endpoint pick(PickContext context) {
-    var endpoint = picker.pick(context);
+    var chooser = picker;
+    if (chooser == null) {
+      chooser = newPicker();
+      picker = chooser;
+    }
+    var endpoint = chooser.pick(context);
     if (endpoint == null) {
       cells.inc(ClusterStats.UPSTREAM_CX_NONE_HEALTHY);
     }
@@ -272,6 +279,18 @@ public final class UpstreamCluster {
     return TcpUpstream.open(owner, endpoint, owner.reaching(endpoint, options).client(), sink);
   }
 
+  /// Of other endpoints, or another version.
+  private void renewPicker() {
+    if (config.discovery().choosesItself() || !config.loadBalancing().policy().canWait()) {
+      var next = newPicker();
+      picker = next;
+      divide(next.subsets());
+    } else {
+      picker = null;
+      divide(Set.of());
+    }
+  }
+
   private HostPicker newPicker() {
     var hosts = shared.originalHosts();
     if (config.discovery() instanceof Discovery.OriginalDst original && hosts != null) {
@@ -305,7 +324,7 @@ public final class UpstreamCluster {
   }
 
   void membersChanged() {
-    picker = newPicker();
+    renewPicker();
   }
 
   /// The cluster whose endpoint it is: another one only of an aggregate. The endpoint was picked in
@@ -333,7 +352,7 @@ public final class UpstreamCluster {
   /// The proxies beside us are others, or others of them are healthy.
   void onLocalChange() {
     if (config.loadBalancing().zoneAware()) {
-      picker = newPicker();
+      renewPicker();
     }
   }
 
@@ -370,8 +389,7 @@ public final class UpstreamCluster {
       renewConnections();
     }
     divide(Set.of()); // another version begins anew, as in Envoy
-    picker = newPicker();
-    divide(picker.subsets());
+    renewPicker();
     endSweep();
     sweep = newSweep();
   }
@@ -381,8 +399,7 @@ public final class UpstreamCluster {
       renewConnections();
     }
     endpoints = newEndpoints;
-    picker = newPicker();
-    divide(picker.subsets());
+    renewPicker();
     if (config.discovery() instanceof Discovery.OriginalDst) {
       pools.all().forEach(EndpointPool::hostJudged); // hosts that clients name are swept instead
     } else if (!pools.isEmpty()) {
