@@ -2,7 +2,6 @@ package dev.outrider.proxy.config;
 
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
-import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.routing.RouteTable;
 
 /// One step of configuration, published to every worker and applied there in O(change).
@@ -15,13 +14,13 @@ import dev.outrider.proxy.routing.RouteTable;
 /// @param endpoints by cluster name; a cluster without an entry has no endpoints yet
 /// @param routes by route configuration name, as named by [RouteSource.Rds]
 /// @param listeners by listener name
-/// @param filters by handle, as named by `DiscoveredFilter`
+/// @param filters by handle, as named by filters whose configuration comes by itself
 public record ConfigChange(
     Changes<Cluster> clusters,
     Changes<EndpointSet> endpoints,
     Changes<RouteTable> routes,
     Changes<ListenerConfig> listeners,
-    Changes<HttpFilterFactory> filters) {
+    Changes<Discovered> filters) {
 
   /// Filters are as they were.
   public ConfigChange(

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.config;
 
 import dev.outrider.proxy.cluster.TlvChoice;
+import org.jspecify.annotations.Nullable;
 
 /// A listener filter as configured: what is done with a connection before its filter chain is
 /// chosen.
@@ -30,4 +31,10 @@ public sealed interface ListenerFilter {
 
   /// Finds where a redirected connection was to go (Envoy `original_dst.v3.OriginalDst`).
   record OriginalDst() implements ListenerFilter {}
+
+  /// One whose configuration comes by itself (Envoy `core.v3.ExtensionConfigSource`).
+  ///
+  /// @param handle by which workers know the configuration, which is none of this kind
+  /// @param fallback as long as there is none; null = connections are closed
+  record Discovered(String handle, @Nullable ListenerFilter fallback) implements ListenerFilter {}
 }

@@ -117,6 +117,9 @@ public final class Listener {
     if (chains.isEmpty()) { // came while the socket was being closed
       seen.release();
       channel.close();
+    } else if (!scope.filters().complete()) {
+      seen.release();
+      refuse(channel, arrival, startNanos);
     } else if (scope.filters().isEmpty()) {
       serve(channel, arrival, startNanos, seen.isReadable());
       if (seen.isReadable()) {
@@ -187,6 +190,17 @@ public final class Listener {
       throw new IllegalStateException("chain '" + chain.name() + "' is not served");
     }
     return served;
+  }
+
+  /// A listener filter is not there yet.
+  private void refuse(Channel channel, Arrival arrival, long startNanos) {
+    scope.cells().inc(ListenerStats.FILTER_CONFIG_MISSING);
+    if (scope.logs()) {
+      var info = scope.streamInfo(info(arrival), startNanos);
+      info.times().ended(context.loop().clock().nanoTime());
+      scope.log(info);
+    }
+    channel.close();
   }
 
   private void refuse(Channel channel, ConnectionInfo connection, long startNanos) {

@@ -29,7 +29,12 @@ final class ListenerScope {
     this.cells = owner.cells(context.loop().index());
     this.loggers =
         config.accessLogs().stream().map(logger -> logger.onLoop(context.loop())).toList();
-    this.filters = new ArrivalFilters(config.filters(), context.registry(), context.loop().index());
+    this.filters =
+        new ArrivalFilters(
+            config.filters(),
+            context.listenerFilters(),
+            context.registry(),
+            context.loop().index());
     this.connections = context.connections().acquire(config.name());
   }
 

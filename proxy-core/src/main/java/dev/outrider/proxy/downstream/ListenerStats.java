@@ -25,6 +25,9 @@ public final class ListenerStats {
   public static final int PRE_CX_TIMEOUT = STATS.counter("downstream_pre_cx_timeout");
   public static final int FILTER_REMOTE_CLOSE =
       STATS.counter("downstream_listener_filter_remote_close");
+  public static final int FILTER_CONFIG_MISSING = STATS.counter("extension_config_missing");
+  public static final int NETWORK_FILTER_CONFIG_MISSING =
+      STATS.counter("network_extension_config_missing");
   public static final int FILTER_ERROR = STATS.counter("downstream_listener_filter_error");
 
   public static final StatTemplate TEMPLATE = STATS.template();

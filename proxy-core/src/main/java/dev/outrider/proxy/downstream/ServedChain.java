@@ -68,6 +68,10 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
   /// Takes a connection that was accepted; its channel has no handler but those that have looked at
   /// its first bytes.
   final void accept(Channel channel, ConnectionInfo info, long startNanos) {
+    if (lacksFilter()) {
+      refuse(channel, info, startNanos);
+      return;
+    }
     connectionOpened();
     var tls = chain.tls();
     if (tls == null) {
@@ -77,6 +81,33 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
       TlsHandshake.begin(
           this, tls.server(), patience > 0 ? patience : idleMillis(), channel, info, startNanos);
     }
+  }
+
+  private boolean lacksFilter() {
+    for (var filter : networkFilters) {
+      if (filter.missing()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The configuration of a network filter is not there yet: as in Envoy the listener alone counts
+  /// and logs the connection, whose TLS does not begin.
+  private void refuse(Channel channel, ConnectionInfo connection, long startNanos) {
+    var now = context.loop().clock().nanoTime();
+    scope.cells().inc(ListenerStats.NETWORK_FILTER_CONFIG_MISSING);
+    scope.cells().inc(ListenerStats.CX_TOTAL);
+    scope.cells().inc(ListenerStats.CX_DESTROY);
+    scope.cells().record(ListenerStats.CX_LENGTH_MS, (now - startNanos) / 1_000_000);
+    if (scope.logs()) {
+      var info = scope.streamInfo(connection, startNanos);
+      info.filterChainName(chain.name());
+      info.localCloseReason("no_filters");
+      info.times().ended(now);
+      scope.log(info);
+    }
+    channel.close();
   }
 
   /// Counts a connection.

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.downstream;
 
+import dev.outrider.proxy.config.ListenerFilter;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilters;
 import dev.outrider.proxy.filter.network.WorkerNetworkFilterFactory;
@@ -10,10 +11,13 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.overload.OverloadReader;
 import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.Upstreams;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /// What one worker lends to the chains it serves. Everything but `registry` and `connections`
 /// belongs to the worker's loop.
+///
+/// @param listenerFilters that have come by themselves, by handle; changes as they come
 public record ServingContext(
     Loop loop,
     HeadStores heads,
@@ -21,6 +25,7 @@ public record ServingContext(
     Upstreams upstreams,
     WorkerFilters<WorkerFilterFactory> filters,
     WorkerFilters<WorkerNetworkFilterFactory> networkFilters,
+    Map<String, ListenerFilter> listenerFilters,
     RouteTables routes,
     RandomGenerator random,
     RuntimeReader runtime,

@@ -16,16 +16,39 @@ public final class DiscoveredFilter implements HttpFilterFactory {
     this.fallback = fallback;
   }
 
-  String handle() {
-    return handle;
-  }
-
-  @Nullable HttpFilterFactory fallback() {
-    return fallback;
+  @Override
+  public WorkerFilterFactory forWorker(WorkerContext worker) {
+    throw new UnsupportedOperationException("borrows what it serves: see the other method");
   }
 
   @Override
-  public WorkerFilterFactory forWorker(WorkerContext worker) {
-    return worker.discovered().use(this);
+  public WorkerFilterFactory forWorker(
+      WorkerContext worker, WorkerFilters<WorkerFilterFactory> lender) {
+    return new OnWorker(lender.discovered().use(handle, fallback));
+  }
+
+  private record OnWorker(DiscoveredFilters.Use<WorkerFilterFactory> use)
+      implements WorkerFilterFactory {
+
+    @Override
+    public @Nullable HttpFilter create(StreamHandle stream) {
+      var part = use.part();
+      return part == null ? new MissingFilter(stream) : part.create(stream);
+    }
+
+    @Override
+    public void onRetired() {
+      use.onRetired();
+    }
+
+    @Override
+    public void onWanted() {
+      use.onWanted();
+    }
+
+    @Override
+    public void close() {
+      use.close();
+    }
   }
 }

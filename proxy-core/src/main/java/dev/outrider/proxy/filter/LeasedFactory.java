@@ -7,4 +7,11 @@ public interface LeasedFactory<L extends Leased> {
   /// Called on the worker's loop when the worker takes a configuration that names it. Must not
   /// block.
   L forWorker(WorkerContext worker);
+
+  /// The same, for what serves other factories of its kind.
+  ///
+  /// @param lender of the same worker
+  default L forWorker(WorkerContext worker, WorkerFilters<L> lender) {
+    return forWorker(worker);
+  }
 }

@@ -28,11 +28,6 @@ public interface WorkerContext {
     return false;
   }
 
-  /// Filters whose configuration comes by itself. Only where clients are served.
-  default DiscoveredFilters discovered() {
-    throw new UnsupportedOperationException("no client is served on loop " + loop().index());
-  }
-
   /// Where heads for callouts and trailers come from.
   HeadStores heads();
 }

@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 public final class WorkerFilters<L extends Leased> {
   private final WorkerContext worker;
   private final IdentityHashMap<LeasedFactory<L>, Lease<L>> leases = new IdentityHashMap<>();
+  private final DiscoveredFilters<L> discovered = new DiscoveredFilters<>(this);
 
   public WorkerFilters(WorkerContext worker) {
     this.worker = worker;
@@ -17,7 +18,7 @@ public final class WorkerFilters<L extends Leased> {
   public L acquire(LeasedFactory<L> factory) {
     var lease = leases.get(factory);
     if (lease == null) {
-      lease = new Lease<>(factory.forWorker(worker));
+      lease = new Lease<>(factory.forWorker(worker, this));
       leases.put(factory, lease);
     }
     lease.holders++;
@@ -49,6 +50,11 @@ public final class WorkerFilters<L extends Leased> {
       leases.remove(factory);
       lease.part.close();
     }
+  }
+
+  /// Those of them whose configuration comes by itself.
+  public DiscoveredFilters<L> discovered() {
+    return discovered;
   }
 
   /// How many factories are in use: zero when every chain is gone.

@@ -39,7 +39,14 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.health_check.v3.HealthCheck;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.http.wasm.v3.Wasm;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -75,6 +82,14 @@ final class ConfigDumps {
           HealthCheck.getDescriptor(),
           Router.getDescriptor(),
           Wasm.getDescriptor(),
+          TcpProxy.getDescriptor(),
+          RBAC.getDescriptor(),
+          ConnectionLimit.getDescriptor(),
+          io.envoyproxy.envoy.extensions.filters.network.wasm.v3.Wasm.getDescriptor(),
+          TlsInspector.getDescriptor(),
+          HttpInspector.getDescriptor(),
+          ProxyProtocol.getDescriptor(),
+          OriginalDst.getDescriptor(),
           FileAccessLog.getDescriptor(),
           StdoutAccessLog.getDescriptor(),
           StderrAccessLog.getDescriptor(),

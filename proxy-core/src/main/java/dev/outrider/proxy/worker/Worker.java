@@ -4,14 +4,16 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.Discovered;
 import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ListenerFilter;
 import dev.outrider.proxy.downstream.ServerDrain;
 import dev.outrider.proxy.downstream.ServingContext;
-import dev.outrider.proxy.filter.DiscoveredFilters;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
 import dev.outrider.proxy.filter.WorkerFilters;
+import dev.outrider.proxy.filter.network.WorkerNetworkFilterFactory;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
@@ -42,7 +44,10 @@ public final class Worker implements WorkerContext {
   private final ServerDrain drain;
   private final OverloadReader overload;
   private final Listeners listeners;
-  private final DiscoveredFilters discovered;
+  private final WorkerFilters<WorkerFilterFactory> filters = new WorkerFilters<>(this);
+  private final WorkerFilters<WorkerNetworkFilterFactory> networkFilters =
+      new WorkerFilters<>(this);
+  private final Map<String, ListenerFilter> listenerFilters = new HashMap<>();
 
   /// @param shared sockets that it has with the other workers
   Worker(NettyLoop loop, WorkerSpec spec, SharedSockets shared) {
@@ -53,8 +58,6 @@ public final class Worker implements WorkerContext {
     this.callouts = new Callouts(upstreams, spec.registry());
     this.drain = new ServerDrain(loop, random, spec.drain());
     this.overload = new OverloadReader(random);
-    var filters = new WorkerFilters<WorkerFilterFactory>(this);
-    this.discovered = new DiscoveredFilters(filters);
     var context =
         new ServingContext(
             loop,
@@ -62,7 +65,8 @@ public final class Worker implements WorkerContext {
             new HttpDate(loop.clock()),
             upstreams,
             filters,
-            new WorkerFilters<>(this),
+            networkFilters,
+            listenerFilters,
             routes::get,
             random,
             runtime,
@@ -107,11 +111,6 @@ public final class Worker implements WorkerContext {
   }
 
   @Override
-  public DiscoveredFilters discovered() {
-    return discovered;
-  }
-
-  @Override
   public HeadStores heads() {
     return heads;
   }
@@ -127,13 +126,13 @@ public final class Worker implements WorkerContext {
     change.clusters().updated().values().forEach(this::put);
     change.endpoints().updated().values().forEach(this::put);
     routes.putAll(change.routes().updated());
-    change.filters().updated().forEach(discovered::put);
+    change.filters().updated().forEach(this::put);
     var report = new ApplyReport.Collector(done);
     for (var listener : change.listeners().updated().values()) {
       listeners.put(bindable(listener, addresses), report);
     }
     change.listeners().removed().forEach(listeners::remove);
-    change.filters().removed().forEach(discovered::remove);
+    change.filters().removed().forEach(this::removeFilter);
     change.routes().removed().forEach(routes::remove);
     change.endpoints().removed().forEach(name -> put(EndpointSet.empty(name)));
     change.clusters().removed().forEach(upstreams::remove);
@@ -146,6 +145,20 @@ public final class Worker implements WorkerContext {
 
   private void put(EndpointSet endpoints) {
     upstreams.put(endpoints);
+  }
+
+  private void put(String handle, Discovered config) {
+    switch (config) {
+      case Discovered.Http(var factory) -> filters.discovered().put(handle, factory);
+      case Discovered.Network(var factory) -> networkFilters.discovered().put(handle, factory);
+      case Discovered.Listener(var filter) -> listenerFilters.put(handle, filter);
+    }
+  }
+
+  private void removeFilter(String handle) {
+    filters.discovered().remove(handle);
+    networkFilters.discovered().remove(handle);
+    listenerFilters.remove(handle);
   }
 
   /// What the first worker got counts where the choice is left to the system.

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.config.Discovered;
 import dev.outrider.proxy.config.ServiceIdentity;
 import dev.outrider.proxy.dns.DnsCaches;
 import dev.outrider.proxy.extension.Parsed;
@@ -18,6 +19,7 @@ import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.listener.FilterChainParser;
 import dev.outrider.proxy.xds.listener.HcmParser;
 import dev.outrider.proxy.xds.listener.HttpFilterParser;
+import dev.outrider.proxy.xds.listener.ListenerFilterParser;
 import dev.outrider.proxy.xds.listener.ListenerParser;
 import dev.outrider.proxy.xds.listener.NetworkFilterParser;
 import dev.outrider.proxy.xds.resource.MessageCheck;
@@ -57,6 +59,7 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   private final DnsCaches dnsCaches;
   private final DnsCacheParser dnsCacheParser;
   private final ProviderRegistry<HttpFilterFactory> filters;
+  private final ProviderRegistry<NetworkFilterFactory> networkFilters;
 
   /// Types whose filters and logs are made by these.
   ///
@@ -78,6 +81,7 @@ public final class EnvoyResourceTypes implements ResourceTypes {
     this.dnsCacheParser = new DnsCacheParser(dnsCaches);
     this.secrets = secrets;
     this.filters = filters;
+    this.networkFilters = networkFilters;
     this.sockets = new TransportSockets(secrets);
     this.listeners =
         new ListenerParser(
@@ -163,16 +167,38 @@ public final class EnvoyResourceTypes implements ResourceTypes {
 
   private CompletionStage<Parsed<ExtensionResource>> extension(
       TypedExtensionConfig message, Scope scope) {
-    var config = message.getTypedConfig();
-    var type = ProviderRegistry.typeName(config.getTypeUrl());
-    return filters
-        .parse(config, scope.field("typed_config").context(message.getName()))
+    var type = ProviderRegistry.typeName(message.getTypedConfig().getTypeUrl());
+    return discovered(message, scope.field("typed_config"))
         .thenApply(
             parsed -> {
               scope.problems().addAll(parsed.problems());
               return parsed.then(
-                  factory -> scope.result(new ExtensionResource(message.getName(), factory, type)));
+                  config -> scope.result(new ExtensionResource(message.getName(), config, type)));
             });
+  }
+
+  /// Its type says for what kind of filter it is.
+  private CompletionStage<Parsed<Discovered>> discovered(
+      TypedExtensionConfig message, Scope scope) {
+    var config = message.getTypedConfig();
+    var context = scope.context(message.getName());
+    if (networkFilters.knows(config)) {
+      return networkFilters
+          .parse(config, context)
+          .thenApply(
+              parsed -> parsed.then(factory -> Parsed.valid(new Discovered.Network(factory))));
+    }
+    if (ListenerFilterParser.knows(config)) {
+      var alone = scope.alone();
+      var filter = ListenerFilterParser.filter(message.getName(), config, alone);
+      return CompletableFuture.completedFuture(
+          filter == null
+              ? new Parsed.Invalid<>(alone.problems())
+              : alone.result(new Discovered.Listener(filter)));
+    }
+    return filters
+        .parse(config, context)
+        .thenApply(parsed -> parsed.then(factory -> Parsed.valid(new Discovered.Http(factory))));
   }
 
   private static <T> CompletionStage<Parsed<T>> now(Scope scope, T value) {

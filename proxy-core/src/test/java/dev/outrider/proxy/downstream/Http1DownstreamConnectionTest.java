@@ -55,6 +55,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
@@ -248,6 +249,7 @@ class Http1DownstreamConnectionTest implements WorkerContext {
             upstreams,
             new WorkerFilters<>(this),
             new WorkerFilters<>(this),
+            Map.of(),
             _ -> null,
             random,
             runtime,

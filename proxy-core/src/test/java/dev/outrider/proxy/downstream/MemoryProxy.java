@@ -31,6 +31,7 @@ import dev.outrider.proxy.config.HttpFilterEntry;
 import dev.outrider.proxy.config.HttpLimits;
 import dev.outrider.proxy.config.HttpTimeouts;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ListenerFilter;
 import dev.outrider.proxy.config.ListenerFilters;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.LocalReplyOptions;
@@ -121,8 +122,12 @@ final class MemoryProxy implements WorkerContext {
 
   private final List<Peer> peers = new ArrayList<>();
   final WorkerFilters<WorkerFilterFactory> filters = new WorkerFilters<>(this);
-  final DiscoveredFilters discovered = new DiscoveredFilters(filters);
+  final DiscoveredFilters<WorkerFilterFactory> discovered = filters.discovered();
   final WorkerFilters<WorkerNetworkFilterFactory> networkFilters = new WorkerFilters<>(this);
+
+  /// By handle.
+  final Map<String, ListenerFilter> listenerFilters = new HashMap<>();
+
   private final RandomGenerator random = new SplittableRandom(1);
   final OverloadReader overload = new OverloadReader(random);
   ServerDrain drain = draining(Strategy.IMMEDIATE);
@@ -271,6 +276,7 @@ final class MemoryProxy implements WorkerContext {
         clusters,
         filters,
         networkFilters,
+        listenerFilters,
         _ -> null,
         random,
         runtime,
@@ -433,11 +439,6 @@ final class MemoryProxy implements WorkerContext {
   @Override
   public Upstreams upstreams() {
     return clusters;
-  }
-
-  @Override
-  public DiscoveredFilters discovered() {
-    return discovered;
   }
 
   @Override

@@ -72,6 +72,7 @@ final class SimWorker implements WorkerContext {
             upstreams,
             filters,
             new WorkerFilters<>(this),
+            Map.of(),
             routes::get,
             this.random,
             runtime,

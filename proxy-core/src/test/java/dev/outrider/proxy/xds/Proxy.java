@@ -23,7 +23,6 @@ import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.filter.WorkerFilterFactory;
-import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.health.FakeProbes;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
@@ -107,7 +106,7 @@ final class Proxy {
                     (_, _, _) -> List.of(),
                     ServiceIdentity.NONE,
                     new ProviderRegistry<HttpFilterFactory>(List.of(filters)),
-                    new ProviderRegistry<NetworkFilterFactory>(List.of()),
+                    Yaml.networkFilters(),
                     new AccessLogParser((config, _) -> Parsed.valid(_ -> {}), Runnable::run),
                     TestDnsCaches.on(loop, metrics, names),
                     secrets),

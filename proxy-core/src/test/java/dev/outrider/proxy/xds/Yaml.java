@@ -96,8 +96,9 @@ public final class Yaml {
     }
   }
 
-  /// TCP proxies, and a filter for the middle of a chain.
-  private static ProviderRegistry<NetworkFilterFactory> networkFilters() {
+  /// TCP proxies, and a filter for the middle of a chain. `tcp_proxy`, which ends chains, and one
+  /// of the type of `wasm`, which does not.
+  static ProviderRegistry<NetworkFilterFactory> networkFilters() {
     return new ProviderRegistry<NetworkFilterFactory>(
         List.of(
             new TcpProxyProvider(

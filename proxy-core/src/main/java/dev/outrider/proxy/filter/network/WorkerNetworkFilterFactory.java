@@ -8,4 +8,9 @@ import org.jspecify.annotations.Nullable;
 public interface WorkerNetworkFilterFactory extends Leased {
   /// The filter for a new connection. Null leaves this filter out of it.
   @Nullable NetworkFilter create(NetworkHandle connection);
+
+  /// Whether its configuration has not come: no connection is served without it.
+  default boolean missing() {
+    return false;
+  }
 }

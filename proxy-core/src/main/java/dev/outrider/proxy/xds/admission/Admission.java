@@ -327,7 +327,7 @@ public final class Admission {
 
   private void admitExtension(ResourceKey key, Held<ExtensionResource> held) {
     extensions.put(key, held);
-    change.filters.update(key.handle(), held.value().factory());
+    change.filters.update(key.handle(), held.value().config());
   }
 
   private void admitListener(String name, Held<ListenerResource> held) {

@@ -4,8 +4,8 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.ConfigChange;
+import dev.outrider.proxy.config.Discovered;
 import dev.outrider.proxy.config.ListenerConfig;
-import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.routing.RouteTable;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,7 +18,7 @@ final class ChangeCollector {
   final Kind<EndpointSet> endpoints = new Kind<>();
   final Kind<RouteTable> routes = new Kind<>();
   final Kind<ListenerConfig> listeners = new Kind<>();
-  final Kind<HttpFilterFactory> filters = new Kind<>();
+  final Kind<Discovered> filters = new Kind<>();
 
   /// Returns what was gathered and starts anew.
   ConfigChange take() {

@@ -1,11 +1,13 @@
 package dev.outrider.proxy.xds.admission;
 
 import dev.outrider.proxy.cluster.HostPort;
+import dev.outrider.proxy.config.Discovered;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.xds.resource.ConfigSources;
 import dev.outrider.proxy.xds.resource.ExtensionNeed;
+import dev.outrider.proxy.xds.resource.FilterPlaces;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
@@ -19,7 +21,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ public final class Conflicts {
     return switch (resource) {
       case RoutesResource table -> unknownClusters(key.toString(), table.mustExist());
       case ListenerResource listener -> ofListener(listener);
-      case ExtensionResource extension -> ofExtension(key, extension.type());
+      case ExtensionResource extension -> ofExtension(key, extension);
       case ClusterResource _,
           Resource.EndpointsResource _,
           Resource.SecretResource _,
@@ -89,7 +90,7 @@ public final class Conflicts {
             need -> {
               var key = need.target().key();
               var came = extensions.get(key);
-              var wrong = came == null ? null : wrongType(called, need, key, came.value().type());
+              var wrong = came == null ? null : unfit(called, need, key, came.value());
               if (wrong != null) {
                 found.add(wrong);
               }
@@ -107,26 +108,38 @@ public final class Conflicts {
     return found;
   }
 
-  /// A filter that names it may not be of its type.
-  private List<ConfigProblem> ofExtension(ResourceKey key, String type) {
+  /// A filter that names it may not be of its type, or stand where such a one may not.
+  private List<ConfigProblem> ofExtension(ResourceKey key, ExtensionResource extension) {
     return listeners.all().stream()
         .flatMap(listener -> listener.value().extensions())
-        .map(need -> wrongType(key.toString(), need, key, type))
+        .map(need -> unfit(key.toString(), need, key, extension))
         .flatMap(Stream::ofNullable)
         .limit(1)
         .toList();
   }
 
-  private static @Nullable ConfigProblem wrongType(
-      String resource, ExtensionNeed need, ResourceKey key, String type) {
-    if (!need.target().key().equals(key) || need.types().contains(type)) {
+  private static @Nullable ConfigProblem unfit(
+      String resource, ExtensionNeed need, ResourceKey key, ExtensionResource extension) {
+    if (!need.target().key().equals(key)) {
       return null;
     }
-    var wanted = String.join(", ", new TreeSet<>(need.types()));
-    return new ConfigProblem(
-        resource,
-        "",
-        "Error: filter config has type URL %s but expect %s.".formatted(type, wanted));
+    var type = extension.type();
+    if (!need.types().contains(type)) {
+      return new ConfigProblem(resource, "", FilterPlaces.wrongType(type, need.types()));
+    }
+    if (!need.place().takes(extension.config())) { // types that no filter of that kind has
+      return new ConfigProblem(
+          resource,
+          "",
+          "Didn't find a registered implementation for '%s' with type URL: '%s'"
+              .formatted(key.name(), type));
+    }
+    if (extension.config() instanceof Discovered.Network(var factory)) {
+      var last = need.place() == ExtensionNeed.Place.NETWORK_END;
+      var wrong = FilterPlaces.wrong(key.name(), type, factory.terminal(), last);
+      return wrong == null ? null : new ConfigProblem(resource, "", wrong);
+    }
+    return null;
   }
 
   /// A route leads to a cluster that has to be there and is not.

@@ -4,6 +4,7 @@ import dev.outrider.proxy.config.DownstreamTls;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.NetworkFilterEntry;
 import dev.outrider.proxy.xds.core.Scope;
+import dev.outrider.proxy.xds.resource.ExtensionNeed;
 import dev.outrider.proxy.xds.resource.Resource.ChainResource;
 import dev.outrider.proxy.xds.secret.TransportSockets;
 import dev.outrider.proxy.xds.secret.TransportSockets.Found;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads `listener.v3.FilterChain`: network filters that end in an HTTP connection manager or in a
 /// terminal filter. A chain that did not change is taken over from the version before, as it is.
 public final class FilterChainParser {
-  private static final String HCM =
+  static final String HCM =
       "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
   private final HcmParser hcm;
@@ -128,6 +129,17 @@ public final class FilterChainParser {
       Scope scope,
       dev.outrider.proxy.config.@Nullable FilterChain before) {
 
+    /// Of network filters and of the connection manager.
+    private List<ExtensionNeed> extensions(HcmParser.@Nullable Result http) {
+      var count = message.getFiltersCount();
+      var own = message.getFiltersList().subList(0, http == null ? count : count - 1);
+      var all = NetworkFilterParser.needs(own, http != null, scope);
+      if (http != null) {
+        all.addAll(http.extensions());
+      }
+      return all;
+    }
+
     ChainResource complete(
         List<NetworkFilterEntry> entries,
         HcmParser.@Nullable Result http,
@@ -144,7 +156,7 @@ public final class FilterChainParser {
               tls.reportTo(scope)),
           http == null ? List.of() : http.rds(),
           http == null ? Set.of() : http.mustExist(),
-          http == null ? List.of() : http.extensions(),
+          extensions(http),
           tls.assembly());
     }
   }

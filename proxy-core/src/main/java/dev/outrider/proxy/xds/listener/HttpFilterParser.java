@@ -11,16 +11,14 @@ import dev.outrider.proxy.filter.DiscoveredFilter;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.xds.core.FactoryNames;
 import dev.outrider.proxy.xds.core.Scope;
-import dev.outrider.proxy.xds.resource.ConfigSources;
 import dev.outrider.proxy.xds.resource.ExtensionNeed;
-import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.ExtensionNeed.Place;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the chain of HTTP filters. Filters that did not change are taken over from the version
@@ -153,7 +151,7 @@ public final class HttpFilterParser {
   /// A filter whose configuration comes by itself, with the one that counts until then.
   private CompletionStage<Parsed<HttpFilterFactory>> discovered(HttpFilter message, Scope scope) {
     var source = message.getConfigDiscovery();
-    var handle = need(message, scope.alone()).target().key().handle();
+    var handle = ConfigDiscoveryParser.handle(message.getName(), source);
     if (!source.hasDefaultConfig()) {
       return CompletableFuture.completedFuture(Parsed.valid(new DiscoveredFilter(handle, null)));
     }
@@ -178,28 +176,8 @@ public final class HttpFilterParser {
 
   private static ExtensionNeed need(HttpFilter message, Scope scope) {
     var source = message.getConfigDiscovery();
-    var types =
-        source.getTypeUrlsList().stream()
-            .map(ProviderRegistry::typeName)
-            .collect(Collectors.toSet());
-    var defaultType = ProviderRegistry.typeName(source.getDefaultConfig().getTypeUrl());
-    if (source.hasDefaultConfig() && !types.contains(defaultType)) {
-      scope.problem(
-          "default_config", "is of type '" + defaultType + "', which is not in type_urls");
-    }
-    var early = source.getApplyDefaultConfigWithoutWarming();
-    if (early && !source.hasDefaultConfig()) {
-      scope.problem("apply_default_config_without_warming", "there is no default_config");
-    }
-    return new ExtensionNeed(
-        ConfigSources.target(
-            ResourceKind.EXTENSION,
-            message.getName(),
-            false,
-            source.getConfigSource(),
-            scope.field("config_source")),
-        types,
-        !early);
+    ConfigDiscoveryParser.requireEarlyDefault(source, scope);
+    return ConfigDiscoveryParser.need(message.getName(), source, Place.HTTP, scope);
   }
 
   private static @Nullable HttpFilterEntry before(

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.xds.listener;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.ListenerFilter;
 import dev.outrider.proxy.config.ListenerFilters;
@@ -7,6 +8,8 @@ import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.listener.PortPredicate;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.core.TlvChoices;
+import dev.outrider.proxy.xds.resource.ExtensionNeed;
+import io.envoyproxy.envoy.config.core.v3.ExtensionConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
@@ -14,15 +17,19 @@ import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyPr
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the listener filters of a `listener.v3.Listener` and how long they may take.
-final class ListenerFilterParser {
+public final class ListenerFilterParser {
   private static final String PACKAGE = "envoy.extensions.filters.listener.";
   private static final String TLS_INSPECTOR = PACKAGE + "tls_inspector.v3.TlsInspector";
   private static final String HTTP_INSPECTOR = PACKAGE + "http_inspector.v3.HttpInspector";
   private static final String PROXY_PROTOCOL = PACKAGE + "proxy_protocol.v3.ProxyProtocol";
   private static final String ORIGINAL_DST = PACKAGE + "original_dst.v3.OriginalDst";
+
+  private static final Set<String> TYPES =
+      Set.of(TLS_INSPECTOR, HTTP_INSPECTOR, PROXY_PROTOCOL, ORIGINAL_DST);
 
   private ListenerFilterParser() {}
 
@@ -53,12 +60,26 @@ final class ListenerFilterParser {
   /// Null if it is refused.
   private static @Nullable ListenerFilter filter(
       io.envoyproxy.envoy.config.listener.v3.ListenerFilter message, Scope scope) {
-    if (message.hasConfigDiscovery()) {
-      scope.refuse(true, "config_discovery");
-      return null;
-    }
-    var typed = message.getTypedConfig();
-    var within = scope.field("typed_config");
+    return message.hasConfigDiscovery()
+        ? discovered(
+            message.getName(), message.getConfigDiscovery(), scope.field("config_discovery"))
+        : filter(message.getName(), message.getTypedConfig(), scope.field("typed_config"), scope);
+  }
+
+  /// Reads a configuration that came by itself; null, with a problem, if it is refused.
+  ///
+  /// @param scope of `typed`
+  public static @Nullable ListenerFilter filter(String name, Any typed, Scope scope) {
+    return filter(name, typed, scope, scope);
+  }
+
+  /// Whether there are listener filters of that configuration.
+  public static boolean knows(Any typed) {
+    return TYPES.contains(ProviderRegistry.typeName(typed.getTypeUrl()));
+  }
+
+  private static @Nullable ListenerFilter filter(
+      String name, Any typed, Scope within, Scope whole) {
     var type = ProviderRegistry.typeName(typed.getTypeUrl());
     try {
       return switch (type) {
@@ -67,9 +88,9 @@ final class ListenerFilterParser {
         case PROXY_PROTOCOL -> proxyProtocol(ProxyProtocol.parseFrom(typed.getValue()), within);
         case ORIGINAL_DST -> new ListenerFilter.OriginalDst();
         default -> {
-          scope.problem(
+          whole.problem(
               "Didn't find a registered implementation for '%s' with type URL: '%s'"
-                  .formatted(message.getName(), type));
+                  .formatted(name, type));
           yield null;
         }
       };
@@ -77,6 +98,44 @@ final class ListenerFilterParser {
       within.problem("is not a " + type + ": " + malformed.getMessage());
       return null;
     }
+  }
+
+  /// One whose configuration comes by itself, with the one that counts until then.
+  private static ListenerFilter discovered(String name, ExtensionConfigSource source, Scope scope) {
+    for (var url : source.getTypeUrlsList()) {
+      var type = ProviderRegistry.typeName(url);
+      if (!TYPES.contains(type)) {
+        scope.problem(
+            "Error: no listener factory found for a required type URL %s.".formatted(type));
+      }
+    }
+    if (source.getApplyDefaultConfigWithoutWarming() && !source.hasDefaultConfig()) {
+      scope.problem(
+          "Error: listener filter config %s applied without warming but has no default config."
+              .formatted(name));
+    }
+    var fallback =
+        source.hasDefaultConfig()
+            ? filter(name, source.getDefaultConfig(), scope.field("default_config"))
+            : null;
+    return new ListenerFilter.Discovered(ConfigDiscoveryParser.handle(name, source), fallback);
+  }
+
+  /// What filters of a listener come as whose configuration comes by itself.
+  static List<ExtensionNeed> needs(Listener message, Scope scope) {
+    var needs = new ArrayList<ExtensionNeed>(0);
+    for (var i = 0; i < message.getListenerFiltersCount(); i++) {
+      var filter = message.getListenerFilters(i);
+      if (filter.hasConfigDiscovery()) {
+        needs.add(
+            ConfigDiscoveryParser.need(
+                filter.getName(),
+                filter.getConfigDiscovery(),
+                ExtensionNeed.Place.LISTENER,
+                scope.item("listener_filters", i).field("config_discovery")));
+      }
+    }
+    return needs;
   }
 
   private static ListenerFilter tlsInspector(TlsInspector message, Scope scope) {

@@ -103,7 +103,11 @@ public final class ListenerParser {
             configs.subList(0, count),
             configs.size() > count ? configs.getLast() : null,
             (one, other) -> overlap(place, one, other));
-    var resource = new ListenerResource(listener(place, chains, loggers), complete);
+    var resource =
+        new ListenerResource(
+            listener(place, chains, loggers),
+            complete,
+            ListenerFilterParser.needs(place.message, place.scope));
     return place.scope.result(resource);
   }
 

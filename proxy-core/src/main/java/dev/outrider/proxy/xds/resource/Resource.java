@@ -3,10 +3,10 @@ package dev.outrider.proxy.xds.resource;
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.config.Discovered;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
-import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.health.FitnessSpec;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.runtime.RuntimeValue;
@@ -137,11 +137,10 @@ public sealed interface Resource {
     }
   }
 
-  /// The configuration of HTTP filters that name it.
+  /// The configuration of filters that name it.
   ///
   /// @param type of the configuration, by the name of its message
-  record ExtensionResource(String name, HttpFilterFactory factory, String type)
-      implements Resource {
+  record ExtensionResource(String name, Discovered config, String type) implements Resource {
 
     @Override
     public List<InitTarget> needs() {
@@ -195,26 +194,35 @@ public sealed interface Resource {
   /// A listener.
   ///
   /// @param chains of the listener, with what each waits for
-  record ListenerResource(ListenerConfig listener, List<ChainResource> chains) implements Resource {
+  /// @param filters listener filters whose configuration comes by itself
+  record ListenerResource(
+      ListenerConfig listener, List<ChainResource> chains, List<ExtensionNeed> filters)
+      implements Resource {
 
     public ListenerResource {
       chains = List.copyOf(chains);
+      filters = List.copyOf(filters);
     }
 
     @Override
     public List<InitTarget> needs() {
-      return chains.stream().flatMap(chain -> chain.needs().stream()).distinct().toList();
+      return Stream.concat(
+              chains.stream().flatMap(chain -> chain.needs().stream()),
+              filters.stream().map(ExtensionNeed::target))
+          .distinct()
+          .toList();
     }
 
     @Override
     public List<Subscriptions.Owned> subscriptions() {
-      return chains.stream()
-          .flatMap(
-              chain ->
-                  chain.needs().stream()
-                      .map(need -> Subscriptions.Owned.of(chain.statPrefix(), need.key())))
-          .flatMap(Stream::ofNullable)
-          .toList();
+      var others =
+          chains.stream()
+              .flatMap(
+                  chain ->
+                      chain.needs().stream()
+                          .map(need -> Subscriptions.Owned.of(chain.statPrefix(), need.key())))
+              .flatMap(Stream::ofNullable);
+      return Stream.concat(others, extensions().map(ExtensionNeed::subscription)).toList();
     }
 
     @Override
@@ -241,7 +249,8 @@ public sealed interface Resource {
 
     /// The filters whose configuration comes by itself.
     public Stream<ExtensionNeed> extensions() {
-      return chains.stream().flatMap(chain -> chain.extensions().stream());
+      return Stream.concat(
+          chains.stream().flatMap(chain -> chain.extensions().stream()), filters.stream());
     }
 
     /// Clusters that must be known.

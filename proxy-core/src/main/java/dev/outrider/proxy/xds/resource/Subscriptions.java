@@ -17,7 +17,8 @@ public final class Subscriptions {
 
   /// One of the many: who owns it and what it asks for.
   ///
-  /// @param owner name in statistics: of the cluster, `<stat prefix>.rds.<name>` or `sds.<name>`
+  /// @param owner name in statistics: of the cluster, `<stat prefix>.rds.<name>`, `sds.<name>` or
+  ///   `network_filter.<name>`
   public record Owned(String owner, ResourceKey asked) {
 
     /// Null if what is asked for does not come from a control plane.
@@ -29,8 +30,7 @@ public final class Subscriptions {
         case ENDPOINTS -> new Owned(by, asked);
         case ROUTES -> new Owned(by + ".rds." + asked.name(), asked);
         case SECRET -> asked.source() == null ? new Owned("sds." + asked.name(), asked) : null;
-        case EXTENSION -> new Owned("http_filter." + asked.name(), asked);
-        case CLUSTER, LISTENER, RUNTIME -> null;
+        case EXTENSION, CLUSTER, LISTENER, RUNTIME -> null; // [ExtensionNeed] says which
       };
     }
   }

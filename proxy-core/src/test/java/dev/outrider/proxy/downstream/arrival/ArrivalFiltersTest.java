@@ -20,6 +20,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,7 @@ class ArrivalFiltersTest {
         new ArrivalFilters(
             new ListenerFilters(
                 List.of(new ListenerFilters.Entry(config, PortPredicate.NEVER)), 0, false, false),
+            Map.of(),
             registry,
             0);
     var arrival = new Arrival(LOCAL, PEER, () -> null);
@@ -399,6 +401,7 @@ class ArrivalFiltersTest {
                 0,
                 false,
                 false),
+            Map.of(),
             registry,
             0);
     BiConsumer<Integer, Outcome> expect =

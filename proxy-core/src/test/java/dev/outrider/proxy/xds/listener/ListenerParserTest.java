@@ -340,13 +340,43 @@ class ListenerParserTest {
   }
 
   @Test
-  void refusesFiltersThatAreDiscovered() {
+  void refusesAConnectionManagerThatIsDiscovered() {
     assertThat(
             problems(
                 chain(
-                    "{name: x, config_discovery: {config_source: {ads: {}}, type_urls: [a]}}",
-                    TCP)))
-        .contains("filter_chains[0].filters[0].config_discovery: is not supported");
+                    "{name: x, config_discovery: {config_source: {ads: {}}, type_urls:"
+                        + " [a/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager]}}")))
+        .containsExactly(
+            "filter_chains[0].filters[0].config_discovery.type_urls[0]:"
+                + " 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'"
+                + " is not supported: a connection manager does not come by itself");
+  }
+
+  @Test
+  void holdsDefaultsOfDiscoveredFiltersAgainstTheirPlace() {
+    var ending =
+        "{name: x, config_discovery: {config_source: {ads: {}}, type_urls: [%1$s], default_config:"
+            + " {'@type': %1$s, stat_prefix: s, cluster: c}}}";
+    var type = "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy";
+    assertThat(problems(chain(ending.formatted(type)))).isEmpty();
+    assertThat(problems(chain(ending.formatted(type), TCP)))
+        .containsExactly(
+            "filter_chains[0].filters[0].config_discovery.default_config: Error: terminal filter"
+                + " named x of type envoy.filters.network.tcp_proxy must be the last filter in a"
+                + " network filter chain.");
+  }
+
+  @Test
+  void refusesAListenerFilterThatServesAtOnceWithoutADefault() {
+    assertThat(
+            problems(
+                filters(
+                    "{name: d, config_discovery: {config_source: {ads: {}}, type_urls:"
+                        + " [a/envoy.extensions.filters.listener.original_dst.v3.OriginalDst],"
+                        + " apply_default_config_without_warming: true}}")))
+        .containsExactly(
+            "listener_filters[0].config_discovery: Error: listener filter config d applied without"
+                + " warming but has no default config.");
   }
 
   @Test
@@ -474,7 +504,8 @@ class ListenerParserTest {
             "listener_filters[0].typed_config.enable_ja3_fingerprinting: is not supported",
             "listener_filters[0].typed_config.enable_ja4_fingerprinting: is not supported",
             "listener_filters[1].typed_config.rules: is not supported",
-            "listener_filters[2].config_discovery: is not supported",
+            "listener_filters[2].config_discovery: Error: no listener factory found for a required"
+                + " type URL a.",
             "listener_filters[3]: Didn't find a registered implementation for 'f' with type URL:"
                 + " ''");
   }
