@@ -100,7 +100,12 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "com.google.protobuf..", "io.envoyproxy..", "com.github.xds..", "com.github.udpa..")
+            "com.google.protobuf..",
+            "io.envoyproxy..",
+            "io.opentelemetry..",
+            "io.prometheus..",
+            "com.github.xds..",
+            "com.github.udpa..")
         .because(
             "configuration is parsed once into records; messages on the data path cost memory and"
                 + " start-up")

@@ -2,9 +2,13 @@ package dev.outrider.proxy.server;
 
 import dev.outrider.proxy.accesslog.grpc.GrpcLogProvider;
 import dev.outrider.proxy.accesslog.grpc.LogLoops;
+import dev.outrider.proxy.accesslog.otlp.OtlpLogProvider;
+import dev.outrider.proxy.attributes.FormatEnvironment;
 import dev.outrider.proxy.extension.AccessLogReader;
 import dev.outrider.proxy.extension.BootstrapExtension;
+import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.DnsCacheReader;
+import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
@@ -21,6 +25,9 @@ import dev.outrider.proxy.wasm.WasmFilterProvider;
 import dev.outrider.proxy.wasm.WasmNetworkFilterProvider;
 import dev.outrider.proxy.wasm.WasmPlugins;
 import dev.outrider.proxy.wasm.WasmServiceProvider;
+import dev.outrider.proxy.xds.core.LineFormatParser;
+import dev.outrider.proxy.xds.core.Scope;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import java.util.List;
 
 /// Everything that can be named in a configuration. A new filter is one line here.
@@ -41,7 +48,16 @@ final class Extensions {
   static ProviderRegistry<AccessLogger> accessLoggers(
       WasmPlugins wasm, LogLoops logLoops, byte[] node) {
     return new ProviderRegistry<>(
-        List.of(new WasmAccessLogProvider(wasm), new GrpcLogProvider(logLoops, node)));
+        List.of(
+            new WasmAccessLogProvider(wasm),
+            new GrpcLogProvider(logLoops, node),
+            new OtlpLogProvider(logLoops, Extensions::formats, node)));
+  }
+
+  private static FormatEnvironment formats(
+      List<TypedExtensionConfig> formatters, ParseContext context, List<ConfigProblem> problems) {
+    return LineFormatParser.environment(
+        formatters, new Scope(context.resource(), context.field(), problems));
   }
 
   static ProviderRegistry<BootstrapExtension> bootstrapExtensions(WasmPlugins wasm) {

@@ -6,7 +6,8 @@ import dev.outrider.proxy.stream.StreamInfo;
 
 /// One log to a gRPC service. The same if it is configured the same, so that a configuration read
 /// anew is no change.
-record GrpcAccessLogger(GrpcLogConfig config, LogLoops loops) implements AccessLogger {
+record GrpcAccessLogger(GrpcLogConfig config, LogLanes<GrpcLogConfig, LogStream> streams)
+    implements AccessLogger {
   @Override
   public void log(StreamInfo info) {
     throw new IllegalStateException("entries are sent by a loop: use what onLoop answers");
@@ -14,16 +15,16 @@ record GrpcAccessLogger(GrpcLogConfig config, LogLoops loops) implements AccessL
 
   @Override
   public AccessLogger onLoop(Loop loop) {
-    return new OnLoop(config, loops, loops.join(config.ofStream(), loop));
+    return new OnLoop(this, loop, streams.join(config.ofStream(), loop));
   }
 
   /// One user of a stream, which others of the loop may use too.
-  private record OnLoop(GrpcLogConfig config, LogLoops loops, LogStream stream)
+  private record OnLoop(GrpcAccessLogger logger, Loop loop, LogStream stream)
       implements AccessLogger {
     @Override
     public void log(StreamInfo info) {
-      if (config.http()) {
-        stream.add(HttpEntry.of(info, config.headers()));
+      if (logger.config.http()) {
+        stream.add(HttpEntry.of(info, logger.config.headers()));
       } else {
         stream.add(TcpEntry.of(info));
       }
@@ -31,7 +32,7 @@ record GrpcAccessLogger(GrpcLogConfig config, LogLoops loops) implements AccessL
 
     @Override
     public void leave() {
-      loops.leave(stream);
+      logger.streams.leave(logger.config.ofStream(), loop);
     }
   }
 }

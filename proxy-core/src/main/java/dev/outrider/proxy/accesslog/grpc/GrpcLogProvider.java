@@ -2,17 +2,15 @@ package dev.outrider.proxy.accesslog.grpc;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
-import dev.outrider.proxy.accesslog.grpc.GrpcLogConfig.Field;
 import dev.outrider.proxy.accesslog.grpc.GrpcLogConfig.LoggedHeaders;
-import dev.outrider.proxy.accesslog.grpc.GrpcLogConfig.Target;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.ExtensionProvider;
+import dev.outrider.proxy.extension.GrpcTargetReader;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.stream.AccessLogger;
-import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig;
@@ -21,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /// Makes access loggers of `envoy.access_loggers.http_grpc` and `envoy.access_loggers.tcp_grpc`
 /// (Envoy `extensions.access_loggers.grpc.v3`).
@@ -28,11 +27,11 @@ public final class GrpcLogProvider implements ExtensionProvider<AccessLogger> {
   private static final String PACKAGE = "envoy.extensions.access_loggers.grpc.v3.";
   private static final String HTTP = PACKAGE + "HttpGrpcAccessLogConfig";
   private static final String TCP = PACKAGE + "TcpGrpcAccessLogConfig";
-  private static final long FLUSH_MILLIS = 1_000;
-  private static final int BUFFER_BYTES = 16 << 10;
 
   private final LogLoops loops;
   private final ByteString node;
+  // Made for the first log: a proxy without one need not know what streams are made of.
+  private @Nullable LogLanes<GrpcLogConfig, LogStream> streams;
 
   /// @param node the serialised `core.v3.Node` of this process
   public GrpcLogProvider(LogLoops loops, byte[] node) {
@@ -88,52 +87,29 @@ public final class GrpcLogProvider implements ExtensionProvider<AccessLogger> {
         message.getFilterStateObjectsToLogCount() > 0, "common_config.filter_state_objects_to_log");
     problems.refuse(message.hasGrpcStreamRetryPolicy(), "common_config.grpc_stream_retry_policy");
     problems.refuse(message.getCustomTagsCount() > 0, "common_config.custom_tags");
-    var interval = message.getBufferFlushInterval();
     var config =
         new GrpcLogConfig(
-            target(message.getGrpcService(), problems),
+            GrpcTargetReader.read(
+                message.getGrpcService(), "common_config.grpc_service", problems::add),
             message.getLogName(),
-            message.hasBufferFlushInterval()
-                ? Math.max(1, interval.getSeconds() * 1_000 + interval.getNanos() / 1_000_000)
-                : FLUSH_MILLIS,
-            message.hasBufferSizeBytes()
-                ? (int)
-                    Math.min(
-                        Integer.toUnsignedLong(message.getBufferSizeBytes().getValue()),
-                        Integer.MAX_VALUE)
-                : BUFFER_BYTES,
+            BufferConfig.of(message),
             http,
             headers,
             node);
-    return Parsed.of(new GrpcAccessLogger(config, loops), problems.found());
+    return Parsed.of(new GrpcAccessLogger(config, streams()), problems.found());
   }
 
-  private static Target target(GrpcService message, Problems problems) {
-    var place = "common_config.grpc_service";
-    if (!message.hasEnvoyGrpc()) {
-      problems.add(
-          place, "google_grpc is not supported; define a cluster and name it in envoy_grpc");
+  private LogLanes<GrpcLogConfig, LogStream> streams() {
+    var made = streams;
+    if (made == null) {
+      made =
+          new LogLanes<>(
+              loops,
+              (config, worker) ->
+                  new LogStream(config, worker, loops.cells(GrpcLogStats.PREFIX, worker.loop())));
+      streams = made;
     }
-    problems.refuse(message.hasRetryPolicy(), place + ".retry_policy");
-    problems.refuse(message.getEnvoyGrpc().hasRetryPolicy(), place + ".envoy_grpc.retry_policy");
-    var metadata = new ArrayList<Field>();
-    for (var i = 0; i < message.getInitialMetadataCount(); i++) {
-      var field = message.getInitialMetadata(i);
-      var at = place + ".initial_metadata[" + i + "]";
-      if (field.getValue().replace("%%", "").contains("%")) {
-        problems.add(at + ".value", "operators are not supported");
-      }
-      for (var name : names(List.of(field.getKey()), at + ".key", problems)) {
-        metadata.add(
-            new Field(
-                name,
-                field.getRawValue().isEmpty()
-                    ? field.getValue().replace("%%", "%")
-                    : field.getRawValue().toStringUtf8()));
-      }
-    }
-    var grpc = message.getEnvoyGrpc();
-    return new Target(grpc.getClusterName(), grpc.getAuthority(), metadata);
+    return made;
   }
 
   private static List<HeaderName> names(List<String> texts, String field, Problems problems) {

@@ -2,6 +2,7 @@ package dev.outrider.proxy.xds.core;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.outrider.proxy.attributes.FormatEnvironment;
 import dev.outrider.proxy.config.LineFormat;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
@@ -53,6 +54,11 @@ public final class LineFormatParser {
         yield null;
       }
     };
+  }
+
+  /// What format strings may say that stand beside these formatters.
+  public static FormatEnvironment environment(List<TypedExtensionConfig> formatters, Scope scope) {
+    return Formats.environment(formatters(formatters, scope));
   }
 
   private static boolean formatters(List<TypedExtensionConfig> messages, Scope scope) {

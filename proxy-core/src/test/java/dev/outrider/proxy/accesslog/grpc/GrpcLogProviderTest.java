@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import dev.outrider.proxy.attributes.Streams;
 import dev.outrider.proxy.extension.ParseContext;
 import dev.outrider.proxy.extension.Parsed;
+import dev.outrider.proxy.filter.FakeGrpcWorker;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
@@ -24,7 +26,9 @@ import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry.HTTPVersion;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig;
+import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsMessage;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,13 +37,14 @@ class GrpcLogProviderTest {
   private static final String SERVICE =
       "log_name: l, grpc_service: {envoy_grpc: {cluster_name: als";
 
-  private final FakeLogWorker worker = new FakeLogWorker();
+  private final FakeGrpcWorker worker = new FakeGrpcWorker();
   private final MetricRegistry registry = new MetricRegistry(1);
   private final LogLoops loops = new LogLoops(registry);
+  private final GrpcLogProvider provider =
+      new GrpcLogProvider(loops, Node.newBuilder().setId("me").build().toByteArray());
 
   private Parsed<AccessLogger> parse(Descriptor type, String yaml) {
     loops.serve(worker);
-    var provider = new GrpcLogProvider(loops, Node.newBuilder().setId("me").build().toByteArray());
     var config =
         Any.newBuilder()
             .setTypeUrl("type.googleapis.com/" + type.getFullName())
@@ -78,6 +83,18 @@ class GrpcLogProviderTest {
         .orElseThrow();
   }
 
+  private List<StreamAccessLogsMessage> messages() {
+    return worker.messages.stream().map(GrpcLogProviderTest::message).toList();
+  }
+
+  private static StreamAccessLogsMessage message(byte[] bytes) {
+    try {
+      return StreamAccessLogsMessage.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static StreamInfo exchange() {
     var info = Streams.proxied();
     info.logType(AccessLogType.DOWNSTREAM_END);
@@ -96,11 +113,12 @@ class GrpcLogProviderTest {
 
     assertThat(worker.calls)
         .containsExactly("als envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs -");
-    var message = worker.messages.getFirst();
+    var message = messages().getFirst();
     assertThat(message.getIdentifier().getLogName()).isEqualTo("l");
     assertThat(message.getIdentifier().getNode().getId()).isEqualTo("me");
     assertThat(message.getHttpLogs().getLogEntryCount()).isEqualTo(2);
     assertThat(counted("logs_written")).isEqualTo(2);
+    assertThat(counted("grpc_entries_flushed")).isEqualTo(2);
   }
 
   @Test
@@ -114,7 +132,7 @@ class GrpcLogProviderTest {
       }
     }
 
-    assertThat(worker.messages)
+    assertThat(messages())
         .extracting(message -> message.hasIdentifier())
         .containsExactly(true, false, true);
     assertThat(worker.calls).hasSize(2);
@@ -142,11 +160,13 @@ class GrpcLogProviderTest {
     }
     assertThat(counted("logs_written")).isEqualTo(2);
     assertThat(counted("logs_dropped")).isEqualTo(3);
+    assertThat(counted("grpc_entries_flush_failed")).isEqualTo(8); // two, at each of four attempts
+    assertThat(counted("grpc_entries_flushed")).isZero();
 
     worker.absent = false;
     worker.loop.advance(Duration.ofMillis(1_010));
 
-    assertThat(worker.messages.getFirst().getHttpLogs().getLogEntryCount()).isEqualTo(2);
+    assertThat(messages().getFirst().getHttpLogs().getLogEntryCount()).isEqualTo(2);
   }
 
   @Test
@@ -246,7 +266,7 @@ class GrpcLogProviderTest {
                 + more
                 + "}")
         .log(info);
-    return worker.messages.getFirst().getHttpLogs().getLogEntry(0);
+    return messages().getFirst().getHttpLogs().getLogEntry(0);
   }
 
   @Test
@@ -303,7 +323,7 @@ class GrpcLogProviderTest {
 
     log.log(info);
 
-    var message = worker.messages.getFirst();
+    var message = messages().getFirst();
     assertThat(message.getTcpLogs().getLogEntry(0).getConnectionProperties().getReceivedBytes())
         .isEqualTo(3);
     assertThat(message.hasHttpLogs()).isFalse();

@@ -1,7 +1,5 @@
-package dev.outrider.proxy.accesslog.grpc;
+package dev.outrider.proxy.filter;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.loop.FakeLoop;
@@ -14,36 +12,58 @@ import dev.outrider.proxy.upstream.GrpcCallout;
 import dev.outrider.proxy.upstream.GrpcCalloutSink;
 import dev.outrider.proxy.upstream.GrpcCalloutSpec;
 import dev.outrider.proxy.upstream.Upstreams;
-import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsMessage;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// A worker whose calls go nowhere: it shows what was sent, and ends a call when it is told to.
-final class FakeLogWorker implements WorkerContext, CalloutClient, GrpcCallout {
-  final FakeLoop loop = new FakeLoop();
-  final List<String> calls = new ArrayList<>();
-  final List<StreamAccessLogsMessage> messages = new ArrayList<>();
-  boolean ended;
-  boolean absent;
+public final class FakeGrpcWorker implements WorkerContext, CalloutClient {
+  public final FakeLoop loop = new FakeLoop();
+
+  /// `cluster service/method authority`, or `-` for the last.
+  public final List<String> calls = new ArrayList<>();
+
+  /// In milliseconds, of each call.
+  public final List<Long> timeouts = new ArrayList<>();
+
+  public final List<byte[]> messages = new ArrayList<>();
+
+  /// Whether the last call has been told that no more messages come.
+  public boolean ended;
+
+  /// Whether there is no such cluster.
+  public boolean absent;
+
   private final HeadStores heads = new HeadStores();
-  private @Nullable GrpcCalloutSink sink;
+  private final Deque<GrpcCalloutSink> open = new ArrayDeque<>();
 
   /// The service goes away.
-  void fail() {
-    var open = sink();
-    sink = null;
-    open.onStatus(14, "", "");
+  public void fail() {
+    taken().onStatus(14, "", "");
+  }
+
+  /// The service answers the oldest call.
+  public void answer(byte[] message) {
+    var sink = taken();
+    sink.onMessage(message);
+    sink.onStatus(0, "", "");
   }
 
   /// The connection takes nothing of so many bytes for now; negative when it does again.
-  void stall(int bytes) {
-    sink().onQueued(bytes);
+  public void stall(int bytes) {
+    var sink = open.peek();
+    if (sink == null) {
+      throw new AssertionError("there is no call");
+    }
+    sink.onQueued(bytes);
   }
 
-  private GrpcCalloutSink sink() {
+  private GrpcCalloutSink taken() {
+    var sink = open.poll();
     if (sink == null) {
       throw new AssertionError("there is no call");
     }
@@ -55,31 +75,33 @@ final class FakeLogWorker implements WorkerContext, CalloutClient, GrpcCallout {
     var line = spec.metadata().find(HeaderNames.AUTHORITY);
     var authority = line < 0 ? "-" : spec.metadata().value(line);
     calls.add("%s %s/%s %s".formatted(spec.cluster(), spec.service(), spec.method(), authority));
+    timeouts.add(spec.timeoutMillis());
     spec.metadata().release();
     if (absent) {
       return null;
     }
-    sink = outcome;
-    return this;
+    open.add(outcome);
+    ended = false;
+    return new Call();
   }
 
-  @Override
-  public boolean send(byte[] message, boolean end) {
-    try {
-      messages.add(StreamAccessLogsMessage.parseFrom(message));
-    } catch (InvalidProtocolBufferException e) {
-      throw new AssertionError(e);
+  /// Takes everything.
+  private final class Call implements GrpcCallout {
+    @Override
+    public boolean send(byte[] message, boolean end) {
+      messages.add(message);
+      ended = end;
+      return true;
     }
-    return true;
-  }
 
-  @Override
-  public void end() {
-    ended = true;
-  }
+    @Override
+    public void end() {
+      ended = true;
+    }
 
-  @Override
-  public void cancel() {}
+    @Override
+    public void cancel() {}
+  }
 
   @Override
   public boolean knows(String cluster) {
