@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,23 +63,7 @@ public final class Demo implements AutoCloseable {
     first = EchoService.start("v1");
     second = EchoService.start("v2");
     controlPlane = new AdsServer(0);
-    controlPlane.pushPacked(
-        ResourceKind.CLUSTER,
-        "1",
-        Map.of(
-            "v1",
-            resources.cluster("v1"),
-            "v2",
-            resources.cluster("v2"),
-            "down",
-            resources.cluster("down")));
-    controlPlane.pushPacked(
-        ResourceKind.ENDPOINTS,
-        "1",
-        Map.of(
-            "v1", resources.endpoints("v1", first.port()),
-            "v2", resources.endpoints("v2", second.port()),
-            "down", resources.endpoints("down", CLOSED_PORT)));
+    pushClusters(1, new Mesh(0));
     pushRoutes(0);
     pushListener(DemoResources.BURST);
   }
@@ -210,6 +195,30 @@ public final class Demo implements AutoCloseable {
 
   void pushBrokenRoutes() {
     push(ResourceKind.ROUTES, ++routesVersion, resources.brokenRoutes());
+  }
+
+  private void pushClusters(int version, Mesh mesh) {
+    var clusters = new LinkedHashMap<>(mesh.clusters());
+    for (var name : List.of("v1", "v2", "down")) {
+      clusters.put(name, resources.cluster(name));
+    }
+    var endpoints = new LinkedHashMap<>(mesh.endpoints());
+    endpoints.put("v1", resources.endpoints("v1", first.port()));
+    endpoints.put("v2", resources.endpoints("v2", second.port()));
+    endpoints.put("down", resources.endpoints("down", CLOSED_PORT));
+    // Endpoints are answered when they are asked for, which is after the clusters.
+    controlPlane.pushPacked(ResourceKind.ENDPOINTS, Integer.toString(version), endpoints);
+    controlPlane.pushPacked(ResourceKind.CLUSTER, Integer.toString(version), clusters);
+  }
+
+  /// Pushes a mesh beside what the demo has, and answers what the proxy said about its clusters,
+  /// endpoints and routes. Once.
+  String pushMesh(int services) {
+    var mesh = new Mesh(services);
+    pushClusters(2, mesh);
+    var verdicts = verdict(ResourceKind.CLUSTER, 2) + ", " + verdict(ResourceKind.ENDPOINTS, 2);
+    push(ResourceKind.ROUTES, ++routesVersion, mesh.routes(resources.routes(0)));
+    return verdicts + ", " + routesVerdict();
   }
 
   /// Counts a push of routes without sending it.

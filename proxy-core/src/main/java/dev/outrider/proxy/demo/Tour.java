@@ -12,6 +12,9 @@ final class Tour {
   private static final int SPLIT_REQUESTS = 200;
   private static final int REQUESTS_AROUND_A_PUSH = 300;
 
+  /// Enough for the launcher's training run to know what a big configuration costs.
+  private static final int SERVICES = 1_000;
+
   private final Demo demo;
   private final PrintStream out;
   private final Sabotage sabotage;
@@ -35,6 +38,7 @@ final class Tour {
       bodies(client);
       upstreamDown(client);
       pushes(client, admin);
+      pushMesh(client);
     }
     out.print(table.text());
     table.disagreeing().forEach(row -> out.println("DISAGREES: " + row.name()));
@@ -185,6 +189,18 @@ final class Tour {
     }
     var answer = client.get("/", "authorization", token);
     table.add("and the old connections live", "200", Integer.toString(answer.status()));
+  }
+
+  private void pushMesh(TourClient client) {
+    table.add(
+        "push: " + SERVICES + " services with ten endpoints each",
+        "ACK, ACK, ACK",
+        demo.pushMesh(SERVICES));
+    var answer = client.get("/", "authorization", token);
+    table.add(
+        "and the demo serves on",
+        "200 from v1",
+        answer.status() + " from " + answer.header("x-served-by"));
   }
 
   private void pushBroken(TourClient client, TourClient admin, TourLoad load) {
