@@ -36,4 +36,14 @@ public sealed interface RouteSource {
       return own == null ? null : scopes.get(own);
     }
   }
+
+  /// The request says which of several that a control plane keeps (Envoy `ScopedRds`): look up
+  /// `name` among the worker's current [ScopeTable]s when the head is known.
+  ///
+  /// @param key what its key is made of
+  record Discovered(List<ScopeKeyPart> key, String name) implements RouteSource {
+    public Discovered {
+      key = List.copyOf(key);
+    }
+  }
 }

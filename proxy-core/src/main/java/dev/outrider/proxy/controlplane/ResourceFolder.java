@@ -13,6 +13,7 @@ import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
@@ -140,6 +141,7 @@ public final class ResourceFolder {
       case SECRET -> Secret.parseFrom(bytes).getName();
       case EXTENSION -> TypedExtensionConfig.parseFrom(bytes).getName();
       case RUNTIME -> Runtime.parseFrom(bytes).getName();
+      case SCOPE -> ScopedRouteConfiguration.parseFrom(bytes).getName();
     };
   }
 }

@@ -15,6 +15,7 @@ import dev.outrider.proxy.pipeline.RequestPipeline;
 import dev.outrider.proxy.router.RouterScope;
 import dev.outrider.proxy.router.RouterStats;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.ScopeKey;
 import dev.outrider.proxy.stream.AccessLogger;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.tls.TlsInfo;
@@ -50,10 +51,7 @@ final class HttpChain extends ServedChain {
     super(scope, chain);
     var context = scope.context();
     this.http = http;
-    this.scopes =
-        http.routes() instanceof RouteSource.Scoped scoped
-            ? head -> table(scoped.find(head))
-            : null;
+    this.scopes = scopes(http.routes());
     var prefix = http.statPrefix();
     this.httpCells = lease(HttpStats.TEMPLATE, "http." + prefix);
     this.counts =
@@ -165,6 +163,20 @@ final class HttpChain extends ServedChain {
   /// Finds the table of a head where heads decide; null where they do not.
   @Nullable Function<HeaderMap, @Nullable RouteTable> scopes() {
     return scopes;
+  }
+
+  private @Nullable Function<HeaderMap, @Nullable RouteTable> scopes(RouteSource source) {
+    if (source instanceof RouteSource.Scoped scoped) {
+      return head -> table(scoped.find(head));
+    }
+    if (source instanceof RouteSource.Discovered(var key, var name)) {
+      return head -> {
+        var own = ScopeKey.of(key, head);
+        var known = context().routes().scopes(name);
+        return own == null || known == null ? null : table(known.find(own));
+      };
+    }
+    return null; // one table
   }
 
   private @Nullable RouteTable table(RouteSource.@Nullable Sole source) {

@@ -1,11 +1,18 @@
 package dev.outrider.proxy.downstream;
 
+import dev.outrider.proxy.config.ScopeTable;
 import dev.outrider.proxy.routing.RouteTable;
 import org.jspecify.annotations.Nullable;
 
-/// The route tables of one worker that have names of their own (RDS).
+/// The route tables of one worker that have names of their own (RDS), and the scopes that lead to
+/// them.
 @FunctionalInterface
 public interface RouteTables {
   /// The current table of that name; null if there is none yet.
   @Nullable RouteTable find(String name);
+
+  /// The current scopes of that name; null if there are none yet.
+  default @Nullable ScopeTable scopes(String name) {
+    return null;
+  }
 }

@@ -28,6 +28,7 @@ import io.envoyproxy.envoy.admin.v3.EcdsConfigDump;
 import io.envoyproxy.envoy.admin.v3.EndpointsConfigDump;
 import io.envoyproxy.envoy.admin.v3.ListenersConfigDump;
 import io.envoyproxy.envoy.admin.v3.RoutesConfigDump;
+import io.envoyproxy.envoy.admin.v3.ScopedRoutesConfigDump;
 import io.envoyproxy.envoy.admin.v3.SecretsConfigDump;
 import io.envoyproxy.envoy.admin.v3.UpdateFailureState;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
@@ -71,6 +72,7 @@ final class ConfigDumps {
           ClustersConfigDump.getDescriptor(),
           EndpointsConfigDump.getDescriptor(),
           ListenersConfigDump.getDescriptor(),
+          ScopedRoutesConfigDump.getDescriptor(),
           RoutesConfigDump.getDescriptor(),
           SecretsConfigDump.getDescriptor(),
           EcdsConfigDump.getDescriptor());
@@ -143,6 +145,7 @@ final class ConfigDumps {
       parts.add(endpoints());
     }
     parts.add(listeners(names));
+    parts.add(ScopedRoutesDump.of(configuration.held(), names, ConfigDumps::time));
     parts.add(routes(names));
     parts.add(secrets(names));
     var extensions = extensions(names);

@@ -74,6 +74,7 @@ final class ConfigPublisher implements Configuration.Publisher {
     describe("clusters", change.clusters(), parts);
     describe("routes", change.routes(), parts);
     describe("filters", change.filters(), parts);
+    describe("scopes", change.scopes(), parts);
     describe("listeners", change.listeners(), parts);
     if (!parts.isEmpty()) {
       LOG.atLevel(started ? Level.INFO : Level.DEBUG).log(String.join("; ", parts));

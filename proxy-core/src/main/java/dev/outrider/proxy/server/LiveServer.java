@@ -157,6 +157,7 @@ record LiveServer(
       case ROUTES -> "shared target RdsRouteConfigSubscription RDS init " + need.name();
       case SECRET -> "target SdsApi " + need.name();
       case EXTENSION -> "target FilterConfigSubscription init " + need.name();
+      case SCOPE -> "target ConfigSubscriptionCommonBase init target 'SRDS'";
       case CLUSTER, ENDPOINTS, LISTENER, RUNTIME -> "target " + need;
     };
   }

@@ -19,7 +19,6 @@ import dev.outrider.proxy.http.HttpDate;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.overload.OverloadReader;
 import dev.outrider.proxy.overload.OverloadState;
-import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
@@ -40,7 +39,7 @@ public final class Worker implements WorkerContext {
   private final Upstreams upstreams;
   private final CalloutClient callouts;
   private final RuntimeReader runtime = new RuntimeReader();
-  private final Map<String, RouteTable> routes = new HashMap<>();
+  private final WorkerRoutes routes = new WorkerRoutes();
   private final ServerDrain drain;
   private final OverloadReader overload;
   private final Listeners listeners;
@@ -67,7 +66,7 @@ public final class Worker implements WorkerContext {
             filters,
             networkFilters,
             listenerFilters,
-            routes::get,
+            routes,
             random,
             runtime,
             spec.registry(),
@@ -125,7 +124,7 @@ public final class Worker implements WorkerContext {
     loop.assertOnLoop();
     change.clusters().updated().values().forEach(this::put);
     change.endpoints().updated().values().forEach(this::put);
-    routes.putAll(change.routes().updated());
+    routes.add(change);
     change.filters().updated().forEach(this::put);
     var report = new ApplyReport.Collector(done);
     for (var listener : change.listeners().updated().values()) {
@@ -133,7 +132,7 @@ public final class Worker implements WorkerContext {
     }
     change.listeners().removed().forEach(listeners::remove);
     change.filters().removed().forEach(this::removeFilter);
-    change.routes().removed().forEach(routes::remove);
+    routes.remove(change);
     change.endpoints().removed().forEach(name -> put(EndpointSet.empty(name)));
     change.clusters().removed().forEach(upstreams::remove);
     report.allAsked();

@@ -110,7 +110,8 @@ public final class WorkerGroup implements AutoCloseable {
         change.endpoints(),
         change.routes(),
         new Changes<>(listeners, change.listeners().removed()),
-        change.filters());
+        change.filters(),
+        change.scopes());
   }
 
   private CompletableFuture<ApplyReport> applyOn(Worker worker, ConfigChange change) {

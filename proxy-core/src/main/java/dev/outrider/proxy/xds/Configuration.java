@@ -25,7 +25,9 @@ import dev.outrider.proxy.xds.resource.HeldResources;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.ScopesUse;
 import dev.outrider.proxy.xds.resource.Subscriptions;
+import dev.outrider.proxy.xds.resource.Subscriptions.ScopeCounts;
 import dev.outrider.proxy.xds.resource.WaitingListener;
 import dev.outrider.proxy.xds.runtime.RuntimeDiscovery;
 import dev.outrider.proxy.xds.secret.Secrets;
@@ -283,7 +285,7 @@ public final class Configuration {
   private void admit(ResourceKind kind, Outcome outcome) {
     var late =
         admission.take(
-            new Admission.Step(kind, null, Set.of(), outcome.arrived(), Set.of(), Set.of()));
+            new Admission.Step(kind, null, "", Set.of(), outcome.arrived(), Set.of(), Set.of()));
     late.values().forEach(problems -> problems.forEach(problem -> LOG.error("{}", problem.text())));
   }
 
@@ -421,9 +423,20 @@ public final class Configuration {
     @Override
     public void onInterest(ResourceKind kind, Admission.Interest changed, boolean again) {
       var client = ads;
-      if (client != null) {
+      if (client != null && kind.fullState()) {
+        if (!changed.added().isEmpty()) {
+          client.subscribeToAll(kind.typeUrl());
+        } else if (!changed.removed().isEmpty()) {
+          client.unsubscribeFromAll(kind.typeUrl());
+        }
+      } else if (client != null) {
         client.subscribe(kind.typeUrl(), changed.added(), changed.removed(), again);
       }
+    }
+
+    @Override
+    public void onScopes(ScopesUse use, ScopeCounts counts) {
+      subscriptions.scopes(use, counts);
     }
 
     @Override

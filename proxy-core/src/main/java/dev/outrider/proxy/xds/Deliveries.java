@@ -14,6 +14,7 @@ import dev.outrider.proxy.xds.resource.Resource.SecretResource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
+import dev.outrider.proxy.xds.resource.ScopesUse;
 import dev.outrider.proxy.xds.resource.Subscriptions;
 import dev.outrider.proxy.xds.runtime.RuntimeDiscovery;
 import java.util.EnumMap;
@@ -82,7 +83,7 @@ final class Deliveries {
   }
 
   private void note(Delivery delivery, Outcome outcome, Map<String, List<ConfigProblem>> problems) {
-    if (!delivery.kind().fullState()) {
+    if (!delivery.kind().fromOnePlace()) {
       return;
     }
     var all = failed.computeIfAbsent(delivery.kind(), _ -> new LinkedHashMap<>());
@@ -205,10 +206,17 @@ final class Deliveries {
         } else {
           subscriptions.refused(only);
         }
+        if (kind == ResourceKind.SCOPE) {
+          admission.unavailable(ScopesUse.all(source));
+        }
         return broken;
       }
       var problems = new LinkedHashMap<>(outcome.refused());
-      problems.putAll(admit(delivery, outcome, unanswered(delivery, outcome)));
+      if (kind == ResourceKind.SCOPE && !problems.isEmpty()) { // all of them or none, as in Envoy
+        admission.unavailable(ScopesUse.all(source));
+      } else {
+        problems.putAll(admit(delivery, outcome, unanswered(delivery, outcome)));
+      }
       note(delivery, outcome, problems);
       subscriptions.concluded(delivery, outcome, problems.keySet(), startNanos);
       return problems.isEmpty() ? null : Refusals.text(kind, problems);
@@ -225,6 +233,7 @@ final class Deliveries {
           new Admission.Step(
               delivery.kind(),
               source,
+              delivery.version(),
               gone(delivery, outcome),
               outcome.arrived(),
               outcome.good(),
@@ -240,13 +249,14 @@ final class Deliveries {
       var waitedFor =
           switch (delivery.kind()) {
             case ENDPOINTS, SECRET, EXTENSION -> true;
-            case CLUSTER, LISTENER, ROUTES, RUNTIME -> false;
+            case CLUSTER, LISTENER, ROUTES, RUNTIME, SCOPE -> false;
           };
       if (waitedFor && delivery.removed() != null) {
         names.addAll(delivery.removed());
       }
       if (only != null
           && only.file() != null
+          && only.kind() != ResourceKind.SCOPE
           && delivery.removed() == null
           && !outcome.all().contains(only.name())) {
         LOG.warn("{} is not in what was sent", only);
@@ -300,8 +310,14 @@ final class Deliveries {
     if (!kind.fullState()) {
       return Set.of();
     }
+    if (kind == ResourceKind.SCOPE && removed != null) {
+      return removed;
+    }
     if (removed == null) {
-      var gone = admission.dynamicNames(kind);
+      var gone =
+          kind == ResourceKind.SCOPE
+              ? admission.scopeNames(delivery.source())
+              : admission.dynamicNames(kind);
       gone.removeAll(outcome.all());
       return gone;
     }

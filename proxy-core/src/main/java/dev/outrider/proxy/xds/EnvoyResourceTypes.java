@@ -22,6 +22,7 @@ import dev.outrider.proxy.xds.listener.HttpFilterParser;
 import dev.outrider.proxy.xds.listener.ListenerFilterParser;
 import dev.outrider.proxy.xds.listener.ListenerParser;
 import dev.outrider.proxy.xds.listener.NetworkFilterParser;
+import dev.outrider.proxy.xds.listener.ScopeParser;
 import dev.outrider.proxy.xds.resource.MessageCheck;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
@@ -30,6 +31,7 @@ import dev.outrider.proxy.xds.resource.Resource.ExtensionResource;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
 import dev.outrider.proxy.xds.resource.Resource.RuntimeResource;
+import dev.outrider.proxy.xds.resource.Resource.ScopeResource;
 import dev.outrider.proxy.xds.resource.Resource.SecretResource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
@@ -43,6 +45,7 @@ import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import java.util.concurrent.CompletableFuture;
@@ -149,6 +152,13 @@ public final class EnvoyResourceTypes implements ResourceTypes {
                       scope,
                       new RuntimeResource(
                           RuntimeStructs.values(message.getLayer(), scope.field("layer")))));
+      case SCOPE ->
+          new Type<ScopedRouteConfiguration, ScopeResource>(
+              kind,
+              ScopedRouteConfiguration::parseFrom,
+              ScopedRouteConfiguration::getName,
+              (message, _, scope, _) ->
+                  ScopeParser.parse(message, scope, secrets.spec().background()));
       case LISTENER ->
           new Type<Listener, ListenerResource>(
               kind, Listener::parseFrom, Listener::getName, listeners::parse);

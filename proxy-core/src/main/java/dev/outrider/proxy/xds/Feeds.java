@@ -42,7 +42,8 @@ final class Feeds {
     return services.reaches(service);
   }
 
-  /// Asks for one resource where it comes from, until [#close].
+  /// Asks for one resource where it comes from, or for all of its kind if it names none, until
+  /// [#close].
   ///
   /// @param onNothing told when there is nothing to be had there
   void open(ResourceKey key, ResponseHandler handler, Runnable onNothing) {
@@ -53,7 +54,11 @@ final class Feeds {
               case FileSource file -> file(key.kind(), file, handler, onNothing);
               case DiscoveryService service -> {
                 var client = client(key.kind(), service, ControlPlaneStats.NONE, handler);
-                client.subscribe(key.kind().typeUrl(), Set.of(key.name()), Set.of(), false);
+                if (key.kind().fullState()) {
+                  client.subscribeToAll(key.kind().typeUrl());
+                } else {
+                  client.subscribe(key.kind().typeUrl(), Set.of(key.name()), Set.of(), false);
+                }
                 client.start();
                 yield client::close;
               }

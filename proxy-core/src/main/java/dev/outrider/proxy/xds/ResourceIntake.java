@@ -152,13 +152,13 @@ final class ResourceIntake {
       if (items.putIfAbsent(key.name(), new Item(key, message, bytes, version)) != null) {
         refuse(
             key.name(),
-            List.of(new ConfigProblem(key.toString(), "", "duplicate " + key.name() + " found")));
+            List.of(new ConfigProblem(key.toString(), "", type.kind().duplicate(key.name()))));
       }
     }
 
     private boolean mayCompile() {
       return switch (type.kind()) {
-        case LISTENER, ROUTES, EXTENSION -> !compilesFast;
+        case LISTENER, ROUTES, EXTENSION, SCOPE -> !compilesFast;
         case CLUSTER, ENDPOINTS, SECRET, RUNTIME -> false;
       };
     }

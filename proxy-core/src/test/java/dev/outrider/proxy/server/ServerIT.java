@@ -304,6 +304,7 @@ class ServerIT {
               "type.googleapis.com/envoy.admin.v3.ClustersConfigDump",
               "type.googleapis.com/envoy.admin.v3.EndpointsConfigDump",
               "type.googleapis.com/envoy.admin.v3.ListenersConfigDump",
+              "type.googleapis.com/envoy.admin.v3.ScopedRoutesConfigDump",
               "type.googleapis.com/envoy.admin.v3.RoutesConfigDump",
               "type.googleapis.com/envoy.admin.v3.SecretsConfigDump");
       assertThat(server.admin("/config_dump?resource=static_clusters&name_regex=de.d").body())

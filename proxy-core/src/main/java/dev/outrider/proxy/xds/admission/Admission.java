@@ -23,10 +23,13 @@ import dev.outrider.proxy.xds.resource.Resource.InitTarget;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
 import dev.outrider.proxy.xds.resource.Resource.RuntimeResource;
+import dev.outrider.proxy.xds.resource.Resource.ScopeResource;
 import dev.outrider.proxy.xds.resource.Resource.SecretResource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.ScopesUse;
 import dev.outrider.proxy.xds.resource.Subscriptions;
+import dev.outrider.proxy.xds.resource.Subscriptions.ScopeCounts;
 import dev.outrider.proxy.xds.resource.TlsAssembly;
 import dev.outrider.proxy.xds.resource.WaitingListener;
 import dev.outrider.proxy.xds.secret.Secrets;
@@ -61,6 +64,9 @@ public final class Admission {
     ///
     /// @param again an answer is needed even if no name is new
     void onInterest(ResourceKind kind, Interest changed, boolean again);
+
+    /// How many scopes there are of a use of them.
+    void onScopes(ScopesUse use, ScopeCounts counts);
 
     /// Whether there is such a service.
     boolean reaches(DiscoveryService service);
@@ -100,6 +106,7 @@ public final class Admission {
   private final EndpointSets endpoints;
   private final NamedClusters named;
   private final Conflicts conflicts;
+  private final ScopeSets scopes;
   private final Map<ResourceKey, Held<RoutesResource>> routes = new LinkedHashMap<>();
   private final Map<ResourceKey, Held<ExtensionResource>> extensions = new LinkedHashMap<>();
 
@@ -115,7 +122,7 @@ public final class Admission {
     this.loop = loop;
     this.secrets = secrets;
     this.named = new NamedClusters(names, new NameEvents());
-    this.references = new References(new Tls(), new Names());
+    this.references = new References(new Tls(), new Names(), new ScopeUses());
     this.stats = stats;
     this.watcher = watcher;
     this.endpoints =
@@ -130,6 +137,7 @@ public final class Admission {
     fitness.tell(new FitnessEvents());
     this.clusters = new WarmingSet<>(references, loop.timers(), new ClusterEvents());
     this.listeners = new WarmingSet<>(references, loop.timers(), new ListenerEvents());
+    this.scopes = new ScopeSets(references, change.scopes, clusters, watcher);
     this.conflicts = new Conflicts(clusters, listeners, extensions, watcher::reaches);
   }
 
@@ -142,6 +150,7 @@ public final class Admission {
       case ROUTES -> holds(routes.get(key), bytes);
       case SECRET -> holds(secrets.newest(key), bytes);
       case EXTENSION -> holds(extensions.get(key), bytes);
+      case SCOPE -> holds(scopes.newest(key), bytes);
       case RUNTIME -> false;
     };
   }
@@ -152,6 +161,7 @@ public final class Admission {
     return switch (key.kind()) {
       case CLUSTER, LISTENER -> !isStatic(key.kind(), key.name());
       case ENDPOINTS, ROUTES, SECRET, EXTENSION -> references.has(key);
+      case SCOPE -> references.has(ScopesUse.all(key.source()));
       case RUNTIME -> false;
     };
   }
@@ -166,6 +176,7 @@ public final class Admission {
           case ROUTES -> routes.get(key);
           case SECRET -> secrets.newest(key);
           case EXTENSION -> extensions.get(key);
+          case SCOPE -> scopes.newest(key);
           case RUNTIME -> null;
         };
     return held == null ? null : held.value();
@@ -174,6 +185,7 @@ public final class Admission {
   /// What one step does.
   ///
   /// @param source of all of it; null = the control plane, or the bootstrap
+  /// @param version of all of it
   /// @param removed names that are gone
   /// @param arrived new values by name, admitted in order
   /// @param answered names that came, changed or not: whoever waits for a fresh answer has it
@@ -181,19 +193,23 @@ public final class Admission {
   public record Step(
       ResourceKind kind,
       @Nullable ResourceSource source,
+      String version,
       Set<String> removed,
       Map<String, Held<?>> arrived,
       Set<String> answered,
       Set<String> failed) {
 
     ResourceKey key(String name) {
-      return new ResourceKey(kind, name, kind.fullState() ? null : source);
+      return new ResourceKey(kind, name, kind.fromOnePlace() ? null : source);
     }
   }
 
   /// Takes one step. Returns why some resources could not be admitted, by name; the rest is.
   public Map<String, List<ConfigProblem>> take(Step step) {
     loop.assertOnLoop();
+    if (step.kind() == ResourceKind.SCOPE) {
+      return takeScopes(step);
+    }
     step.removed().forEach(name -> remove(step.key(name)));
     var problems = new LinkedHashMap<String, List<ConfigProblem>>();
     step.arrived().forEach((name, held) -> admit(step.key(name), held, problems));
@@ -203,13 +219,35 @@ public final class Admission {
     return problems;
   }
 
+  /// All or nothing; if nothing, whoever waits for them waits no longer.
+  private Map<String, List<ConfigProblem>> takeScopes(Step step) {
+    var all = ScopesUse.all(step.source());
+    var problems = scopes.conflicts(step);
+    if (!references.has(all)) {
+      return problems; // nobody asks any more
+    }
+    if (problems.isEmpty() && step.failed().isEmpty()) {
+      scopes.take(step, loop.clock().epochMicros());
+      listeners.satisfy(all, this::present);
+    } else {
+      listeners.fail(all);
+    }
+    settle();
+    return problems;
+  }
+
+  /// Names of all scopes that come from one place.
+  public Set<String> scopeNames(@Nullable ResourceSource source) {
+    return scopes.names(source);
+  }
+
   /// Names of this kind that came from the control plane and are held.
   public Set<String> dynamicNames(ResourceKind kind) {
     var names =
         switch (kind) {
           case CLUSTER -> clusters.names();
           case LISTENER -> listeners.names();
-          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME -> Set.<String>of();
+          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE -> Set.<String>of();
         };
     names.removeIf(name -> isStatic(kind, name));
     return names;
@@ -229,7 +267,7 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.newest(name);
           case LISTENER -> listeners.newest(name);
-          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME -> null;
+          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE -> null;
         };
     return newest == null ? null : newest.origin();
   }
@@ -278,6 +316,7 @@ public final class Admission {
         List.copyOf(routes.values()),
         endpoints.assignments(),
         List.copyOf(extensions.values()),
+        scopes.held(),
         secrets.fixed().all(),
         secrets.all());
   }
@@ -300,7 +339,7 @@ public final class Admission {
       case ListenerResource listener -> admitListener(name, with(held, listener));
       case SecretResource _ -> {} // [Secrets] has it already
       case ExtensionResource extension -> admitExtension(key, with(held, extension));
-      case RuntimeResource _ -> {} // nor is that kept here
+      case RuntimeResource _, ScopeResource _ -> {} // nor are those kept here
     }
   }
 
@@ -342,6 +381,7 @@ public final class Admission {
       case SECRET -> secrets.present(need.key());
       case ENDPOINTS -> current && endpoints.assignment(need.key()) != null;
       case EXTENSION -> current && extensions.containsKey(need.key());
+      case SCOPE -> scopes.answered(need.key().source());
       case CLUSTER, LISTENER, RUNTIME -> false;
     };
   }
@@ -387,7 +427,9 @@ public final class Admission {
   private void fail(ResourceKey key) {
     if (key.kind() == ResourceKind.ENDPOINTS) {
       clusters.fail(key);
-    } else if (key.kind() == ResourceKind.ROUTES || key.kind() == ResourceKind.EXTENSION) {
+    } else if (key.kind() == ResourceKind.ROUTES
+        || key.kind() == ResourceKind.EXTENSION
+        || key.kind() == ResourceKind.SCOPE) {
       listeners.fail(key);
     } else if (key.kind() == ResourceKind.SECRET) {
       clusters.fail(key);
@@ -412,7 +454,7 @@ public final class Admission {
         }
       }
       case EXTENSION -> forget(key);
-      case ENDPOINTS, ROUTES, SECRET, RUNTIME -> {}
+      case ENDPOINTS, ROUTES, SECRET, RUNTIME, SCOPE -> {}
     }
   }
 
@@ -451,6 +493,7 @@ public final class Admission {
     for (var owned : references.takeChangedSubscriptions()) {
       watcher.onSubscription(owned, references.has(owned));
     }
+    scopes.report();
     interests.forEach(
         (kind, interest) -> watcher.onInterest(kind, interest, askAgain.contains(kind)));
     askAgain.clear();
@@ -470,6 +513,7 @@ public final class Admission {
           change.filters.remove(key.handle());
         }
       }
+      case SCOPE -> scopes.forget(key);
       case CLUSTER, LISTENER, SECRET, RUNTIME -> {}
     }
   }
@@ -507,6 +551,20 @@ public final class Admission {
     @Override
     public void onUnused(Cluster cluster) {
       named.drop(cluster);
+    }
+  }
+
+  /// Scopes are kept up for whoever uses them.
+  private final class ScopeUses implements References.Scopes {
+
+    @Override
+    public void onUsed(ScopesUse use) {
+      scopes.use(use);
+    }
+
+    @Override
+    public void onUnused(ScopesUse use) {
+      scopes.drop(use);
     }
   }
 
@@ -597,6 +655,13 @@ public final class Admission {
   }
 
   private final class ListenerEvents implements WarmingSet.Events<ListenerResource> {
+
+    @Override
+    public List<InitTarget> follows(Held<ListenerResource> next, ResourceKey key) {
+      return key.kind() == ResourceKind.SCOPE
+          ? scopes.tables(key, next.value().scopes())
+          : List.of();
+    }
 
     @Override
     public void onActive(

@@ -6,6 +6,7 @@ import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.Discovered;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ScopeTable;
 import dev.outrider.proxy.routing.RouteTable;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -19,11 +20,17 @@ final class ChangeCollector {
   final Kind<RouteTable> routes = new Kind<>();
   final Kind<ListenerConfig> listeners = new Kind<>();
   final Kind<Discovered> filters = new Kind<>();
+  final Kind<ScopeTable> scopes = new Kind<>();
 
   /// Returns what was gathered and starts anew.
   ConfigChange take() {
     return new ConfigChange(
-        clusters.take(), endpoints.take(), routes.take(), listeners.take(), filters.take());
+        clusters.take(),
+        endpoints.take(),
+        routes.take(),
+        listeners.take(),
+        filters.take(),
+        scopes.take());
   }
 
   /// Changes of one kind.

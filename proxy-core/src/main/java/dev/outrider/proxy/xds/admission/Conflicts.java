@@ -4,6 +4,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.Discovered;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.xds.resource.ConfigSources;
 import dev.outrider.proxy.xds.resource.ExtensionNeed;
@@ -57,20 +58,27 @@ public final class Conflicts {
       case ClusterResource _,
           Resource.EndpointsResource _,
           Resource.SecretResource _,
-          Resource.RuntimeResource _ ->
+          Resource.RuntimeResource _,
+          Resource.ScopeResource _ ->
           List.of();
     };
   }
 
   private List<ConfigProblem> unreachable(ResourceKey key, Resource resource) {
     var found = new LinkedHashSet<ConfigProblem>();
-    for (var need : resource.needs()) {
-      if (need.key().source() instanceof DiscoveryService service && !reaches.test(service)) {
-        var text = ConfigSources.unknownGrpcCluster(service.cluster());
-        found.add(new ConfigProblem(key.toString(), "", text));
-      }
+    resource.needs().forEach(need -> unreachable(key, need.key().source(), found));
+    if (resource instanceof ListenerResource listener) {
+      listener.scopes().forEach(use -> unreachable(key, use.routes(), found));
     }
     return List.copyOf(found);
+  }
+
+  private void unreachable(
+      ResourceKey key, @Nullable ResourceSource source, Set<ConfigProblem> found) {
+    if (source instanceof DiscoveryService service && !reaches.test(service)) {
+      var text = ConfigSources.unknownGrpcCluster(service.cluster());
+      found.add(new ConfigProblem(key.toString(), "", text));
+    }
   }
 
   private List<ConfigProblem> unknownClusters(String resource, Set<String> mustExist) {

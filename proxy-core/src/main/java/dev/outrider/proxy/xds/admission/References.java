@@ -4,7 +4,9 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.tls.TlsEnd;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
+import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
+import dev.outrider.proxy.xds.resource.ScopesUse;
 import dev.outrider.proxy.xds.resource.Subscriptions;
 import dev.outrider.proxy.xds.resource.TlsAssembly;
 import java.util.HashMap;
@@ -25,6 +27,8 @@ final class References {
   private final Map<Cluster, Integer> named = new HashMap<>();
   private final Tls watcher;
   private final Names names;
+  private final Scopes scopes;
+  private final Map<ScopesUse, Integer> scopeUses = new HashMap<>(0);
 
   /// Told about what connections are secured with.
   interface Tls {
@@ -49,22 +53,61 @@ final class References {
     void onUnused(Cluster cluster);
   }
 
-  References(Tls watcher, Names names) {
+  /// Told who uses scopes of routes.
+  interface Scopes {
+
+    /// A version of a listener is held.
+    void onUsed(ScopesUse use);
+
+    /// None is held any more.
+    void onUnused(ScopesUse use);
+  }
+
+  References(Tls watcher, Names names, Scopes scopes) {
     this.watcher = watcher;
     this.names = names;
+    this.scopes = scopes;
+  }
+
+  /// One resource more is named, by somebody who is the owner of the subscription.
+  void add(ResourceKey key, Subscriptions.Owned owned) {
+    add(key);
+    add(owned);
+  }
+
+  /// One less.
+  void remove(ResourceKey key, Subscriptions.Owned owned) {
+    remove(key);
+    remove(owned);
+  }
+
+  private void add(ResourceKey key) {
+    if (counts.merge(key, 1, Integer::sum) == 1) {
+      changed.add(key);
+    }
+  }
+
+  private void remove(ResourceKey key) {
+    if (counts.merge(key, -1, References::sumOrNull) == null) {
+      changed.add(key);
+    }
+  }
+
+  private void add(Subscriptions.Owned owned) {
+    if (subscriptions.merge(owned, 1, Integer::sum) == 1) {
+      changedSubscriptions.add(owned);
+    }
+  }
+
+  private void remove(Subscriptions.Owned owned) {
+    if (subscriptions.merge(owned, -1, References::sumOrNull) == null) {
+      changedSubscriptions.add(owned);
+    }
   }
 
   void add(Resource resource) {
-    for (var target : resource.needs()) {
-      if (counts.merge(target.key(), 1, Integer::sum) == 1) {
-        changed.add(target.key());
-      }
-    }
-    for (var owned : resource.subscriptions()) {
-      if (subscriptions.merge(owned, 1, Integer::sum) == 1) {
-        changedSubscriptions.add(owned);
-      }
-    }
+    resource.needs().forEach(target -> add(target.key()));
+    resource.subscriptions().forEach(this::add);
     for (var assembly : resource.assemblies()) {
       if (assemblies.merge(assembly, 1, Integer::sum) == 1) {
         watcher.onUsed(assembly);
@@ -76,19 +119,18 @@ final class References {
         && named.merge(of.cluster(), 1, Integer::sum) == 1) {
       names.onUsed(of.cluster());
     }
+    if (resource instanceof ListenerResource listener) {
+      for (var use : listener.scopes()) {
+        if (scopeUses.merge(use, 1, Integer::sum) == 1) {
+          scopes.onUsed(use);
+        }
+      }
+    }
   }
 
   void remove(Resource resource) {
-    for (var target : resource.needs()) {
-      if (counts.merge(target.key(), -1, References::sumOrNull) == null) {
-        changed.add(target.key());
-      }
-    }
-    for (var owned : resource.subscriptions()) {
-      if (subscriptions.merge(owned, -1, References::sumOrNull) == null) {
-        changedSubscriptions.add(owned);
-      }
-    }
+    resource.needs().forEach(target -> remove(target.key()));
+    resource.subscriptions().forEach(this::remove);
     for (var assembly : resource.assemblies()) {
       if (assemblies.merge(assembly, -1, References::sumOrNull) == null) {
         watcher.onUnused(assembly);
@@ -103,6 +145,13 @@ final class References {
         && of.cluster().discovery().hasNames()
         && named.merge(of.cluster(), -1, (old, by) -> old + by == 0 ? null : old + by) == null) {
       names.onUnused(of.cluster());
+    }
+    if (resource instanceof ListenerResource listener) {
+      for (var use : listener.scopes()) {
+        if (scopeUses.merge(use, -1, References::sumOrNull) == null) {
+          scopes.onUnused(use);
+        }
+      }
     }
   }
 

@@ -34,6 +34,11 @@ final class WarmingSet<T extends Resource> {
       return null;
     }
 
+    /// What `next` waits for besides, now that `key` has come.
+    default List<InitTarget> follows(Held<T> next, ResourceKey key) {
+      return List.of();
+    }
+
     /// A version that had its last need will not serve.
     default void onAbandoned(String name) {}
 
@@ -107,6 +112,8 @@ final class WarmingSet<T extends Resource> {
     for (var need : next.value().needs()) {
       if (!present.test(need) && !next.value().unawaited().contains(need.key())) {
         slot.await(need);
+      } else if (active == null) {
+        slot.awaitFollowing(next, need.key(), present);
       }
     }
     slot.activateIfReady();
@@ -114,9 +121,19 @@ final class WarmingSet<T extends Resource> {
 
   /// A need was answered.
   void satisfy(ResourceKey key) {
+    satisfy(key, _ -> true);
+  }
+
+  /// The same, of a need that others may follow.
+  ///
+  /// @param present which of them are there already
+  void satisfy(ResourceKey key, Predicate<InitTarget> present) {
     var slotsWaiting = waiters.get(key);
     if (slotsWaiting != null) {
       for (var slot : List.copyOf(slotsWaiting)) {
+        if (slot.next != null) {
+          slot.awaitFollowing(slot.next, key, present);
+        }
         slot.arrived(key);
       }
     }
@@ -240,6 +257,14 @@ final class WarmingSet<T extends Resource> {
       waiters.computeIfAbsent(need.key(), _ -> new HashSet<>()).add(this);
       if (need.timeoutMillis() > 0) {
         timer.arm(need.timeoutMillis());
+      }
+    }
+
+    void awaitFollowing(Held<T> version, ResourceKey key, Predicate<InitTarget> present) {
+      for (var need : events.follows(version, key)) {
+        if (!present.test(need)) {
+          await(need);
+        }
       }
     }
 

@@ -157,6 +157,7 @@ public final class FilterChainParser {
           http == null ? List.of() : http.rds(),
           http == null ? Set.of() : http.mustExist(),
           extensions(http),
+          http == null ? null : http.scopes(),
           tls.assembly());
     }
   }

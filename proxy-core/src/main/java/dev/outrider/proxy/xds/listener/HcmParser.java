@@ -13,6 +13,7 @@ import dev.outrider.proxy.xds.resource.ConfigSources;
 import dev.outrider.proxy.xds.resource.ExtensionNeed;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
 import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.ScopesUse;
 import dev.outrider.proxy.xds.route.RouteParser;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -63,11 +64,13 @@ public final class HcmParser {
   /// @param rds what the routes come as that come over RDS
   /// @param mustExist clusters that inline routes name and that have to be known
   /// @param extensions filters whose configuration comes by itself
+  /// @param scopes of routes that a control plane keeps; null unless it has such
   record Result(
       HttpConnectionManagerConfig config,
       List<InitTarget> rds,
       Set<String> mustExist,
-      List<ExtensionNeed> extensions) {}
+      List<ExtensionNeed> extensions,
+      @Nullable ScopesUse scopes) {}
 
   /// @param previous the same connection manager one version earlier
   CompletionStage<Result> parse(
@@ -75,7 +78,12 @@ public final class HcmParser {
     refuseWhatIsMissing(message, scope);
     var rds = rds(message, scope);
     var extensions = extensions(message, scope);
-    var routes = routes(message, rds, scope);
+    var scopes =
+        message.getScopedRoutes().hasScopedRds()
+            ? ScopedRoutesParser.use(
+                message.getScopedRoutes(), message.getStatPrefix(), scope.field("scoped_routes"))
+            : null;
+    var routes = scopes == null ? routes(message, rds, scope) : discovered(message, scopes, scope);
     var loggers = accessLogs.parse(message.getAccessLogList(), scope);
     var timeouts = HcmOptions.timeouts(message, scope);
     var http2 =
@@ -121,7 +129,8 @@ public final class HcmParser {
                               proxyStatus),
                           rds,
                           source.mustExist(),
-                          extensions);
+                          extensions,
+                          scopes);
             })
         .thenCombine(
             routes,
@@ -203,6 +212,13 @@ public final class HcmParser {
         yield later("");
       }
     };
+  }
+
+  private static CompletionStage<Routes> discovered(
+      HttpConnectionManager message, ScopesUse use, Scope scope) {
+    var source =
+        ScopedRoutesParser.discovered(message.getScopedRoutes(), use, scope.field("scoped_routes"));
+    return CompletableFuture.completedFuture(new Routes(source, List.of(), Set.of()));
   }
 
   private static CompletionStage<Routes> later(String name) {

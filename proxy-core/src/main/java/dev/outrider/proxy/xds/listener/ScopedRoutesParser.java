@@ -10,6 +10,7 @@ import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.resource.ConfigSources;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
 import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.resource.ScopesUse;
 import dev.outrider.proxy.xds.route.RouteParser;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes;
@@ -27,7 +28,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
-/// Reads `ScopedRoutes` whose scopes are part of the listener.
+/// Reads `ScopedRoutes`: with scopes that are part of the listener, or that a control plane keeps.
 final class ScopedRoutesParser {
   private final ScopedRoutes message;
   private final Scope scope;
@@ -69,7 +70,6 @@ final class ScopedRoutesParser {
   }
 
   private CompletionStage<Result> parse() {
-    scope.refuse(message.hasScopedRds(), "scoped_rds");
     CompletionStage<Result> all =
         CompletableFuture.completedFuture(
             new Result(new RouteSource.Scoped(key(), Map.of()), List.of(), Set.of()));
@@ -89,11 +89,7 @@ final class ScopedRoutesParser {
   }
 
   private ScopeKey key(ScopedRouteConfiguration message, Scope place) {
-    var key =
-        new ScopeKey(
-            message.getKey().getFragmentsList().stream()
-                .map(ScopedRouteConfiguration.Key.Fragment::getStringKey)
-                .toList());
+    var key = ScopeParser.key(message);
     var other = names.putIfAbsent(key, message.getName());
     if (other != null) {
       place.problem(
@@ -120,6 +116,39 @@ final class ScopedRoutesParser {
                     new RouteSource.Inline(read.table()),
                     read.problems(),
                     RouteParser.mustExist(each.getRouteConfiguration(), read.table(), true)));
+  }
+
+  /// Where heads find their table among scopes that a control plane keeps.
+  static RouteSource.Discovered discovered(ScopedRoutes message, ScopesUse use, Scope scope) {
+    var key = new ScopedRoutesParser(message, scope, Runnable::run).key();
+    return new RouteSource.Discovered(key, use.handle());
+  }
+
+  /// How scopes are used that a control plane keeps.
+  ///
+  /// @param message whose scopes come over SRDS
+  static ScopesUse use(ScopedRoutes message, String statPrefix, Scope scope) {
+    var rds = message.getScopedRds();
+    var place = scope.field("scoped_rds");
+    place.refuse(!rds.getSrdsResourcesLocator().isEmpty(), "srds_resources_locator");
+    var tables =
+        ConfigSources.target(
+            ResourceKind.ROUTES,
+            "",
+            false,
+            message.getRdsConfigSource(),
+            scope.field("rds_config_source"));
+    return new ScopesUse(
+        ConfigSources.target(
+            ResourceKind.SCOPE,
+            "",
+            false,
+            rds.getScopedRdsConfigSource(),
+            place.field("scoped_rds_config_source")),
+        tables.key().source(),
+        tables.timeoutMillis(),
+        statPrefix,
+        message.getName());
   }
 
   /// The tables that scopes name, as what they come.

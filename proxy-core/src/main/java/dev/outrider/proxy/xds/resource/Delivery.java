@@ -25,7 +25,7 @@ public record Delivery(
 
   /// The key of a resource of this name in it.
   public ResourceKey key(String name) {
-    return new ResourceKey(kind, name, kind.fullState() ? null : source);
+    return new ResourceKey(kind, name, kind.fromOnePlace() ? null : source);
   }
 
   /// What a delivery held.

@@ -22,5 +22,6 @@ public record HeldResources(
     List<Held<RoutesResource>> routes,
     List<Held<EndpointsResource>> endpoints,
     List<Held<ExtensionResource>> extensions,
+    List<HeldScopes> scopes,
     List<Secret> staticSecrets,
     Map<ResourceKey, @Nullable Held<SecretResource>> secrets) {}

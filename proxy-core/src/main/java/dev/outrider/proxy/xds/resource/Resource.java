@@ -9,6 +9,7 @@ import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.health.FitnessSpec;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.ScopeKey;
 import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.tls.TlsEnd;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -191,6 +192,31 @@ public sealed interface Resource {
     }
   }
 
+  /// A scope of routes.
+  ///
+  /// @param table that is part of it; null = it comes by itself
+  /// @param tableName of one that comes by itself
+  /// @param onDemand whether that is asked for only when a request wants it
+  /// @param mustExist clusters that have to be known
+  record ScopeResource(
+      String name,
+      ScopeKey key,
+      @Nullable RouteTable table,
+      String tableName,
+      boolean onDemand,
+      Set<String> mustExist)
+      implements Resource {
+
+    public ScopeResource {
+      mustExist = Set.copyOf(mustExist);
+    }
+
+    @Override
+    public List<InitTarget> needs() {
+      return List.of();
+    }
+  }
+
   /// A listener.
   ///
   /// @param chains of the listener, with what each waits for
@@ -215,13 +241,7 @@ public sealed interface Resource {
 
     @Override
     public List<Subscriptions.Owned> subscriptions() {
-      var others =
-          chains.stream()
-              .flatMap(
-                  chain ->
-                      chain.needs().stream()
-                          .map(need -> Subscriptions.Owned.of(chain.statPrefix(), need.key())))
-              .flatMap(Stream::ofNullable);
+      var others = chains.stream().flatMap(ChainResource::subscriptions);
       return Stream.concat(others, extensions().map(ExtensionNeed::subscription)).toList();
     }
 
@@ -253,6 +273,11 @@ public sealed interface Resource {
           chains.stream().flatMap(chain -> chain.extensions().stream()), filters.stream());
     }
 
+    /// The scopes of its connection managers that a control plane keeps.
+    public List<ScopesUse> scopes() {
+      return chains.stream().flatMap(chain -> Stream.ofNullable(chain.scopes())).toList();
+    }
+
     /// Clusters that must be known.
     public Set<String> mustExist() {
       return chains.stream()
@@ -268,6 +293,7 @@ public sealed interface Resource {
   /// @param mustExist clusters that inline routes name and that have to be known, as
   ///   `validate_clusters` asks
   /// @param extensions filters whose configuration comes by itself
+  /// @param scopes of routes that a control plane keeps; null unless it has such
   /// @param tls null unless its connections are secured with secrets that are asked for
   record ChainResource(
       EncodedMessage message,
@@ -275,6 +301,7 @@ public sealed interface Resource {
       List<InitTarget> routes,
       Set<String> mustExist,
       List<ExtensionNeed> extensions,
+      @Nullable ScopesUse scopes,
       @Nullable TlsAssembly tls) {
 
     public ChainResource {
@@ -286,7 +313,18 @@ public sealed interface Resource {
     List<InitTarget> needs() {
       var secrets = tls == null ? List.<InitTarget>of() : tls.needs();
       var configs = extensions.stream().map(ExtensionNeed::target);
-      return Stream.of(routes.stream(), configs, secrets.stream()).flatMap(each -> each).toList();
+      var all = scopes == null ? Stream.<InitTarget>empty() : Stream.of(scopes.scopes());
+      return Stream.of(routes.stream(), all, configs, secrets.stream())
+          .flatMap(each -> each)
+          .toList();
+    }
+
+    Stream<Subscriptions.Owned> subscriptions() {
+      var each =
+          needs().stream()
+              .map(need -> Subscriptions.Owned.of(statPrefix(), need.key()))
+              .flatMap(Stream::ofNullable);
+      return scopes == null ? each : Stream.concat(each, Stream.of(scopes.subscription()));
     }
 
     /// Empty if it does not speak HTTP.

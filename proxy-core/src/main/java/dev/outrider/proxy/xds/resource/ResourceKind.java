@@ -8,7 +8,8 @@ public enum ResourceKind {
   ROUTES("envoy.config.route.v3.RouteConfiguration", "route configuration", false),
   SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", "secret", false),
   EXTENSION("envoy.config.core.v3.TypedExtensionConfig", "extension", false),
-  RUNTIME("envoy.service.runtime.v3.Runtime", "runtime layer", false);
+  RUNTIME("envoy.service.runtime.v3.Runtime", "runtime layer", false),
+  SCOPE("envoy.config.route.v3.ScopedRouteConfiguration", "scoped route configuration", true);
 
   private final String messageName;
   private final String word;
@@ -37,6 +38,18 @@ public enum ResourceKind {
   /// Whether a state-of-the-world response lists all there are, so that absence means removal.
   public boolean fullState() {
     return fullState;
+  }
+
+  /// Whether all of the kind come from one place, so that a name says which is meant.
+  public boolean fromOnePlace() {
+    return this == CLUSTER || this == LISTENER;
+  }
+
+  /// What is wrong if a name comes twice at once.
+  public String duplicate(String name) {
+    return this == SCOPE
+        ? "duplicate scoped route configuration '" + name + "' found"
+        : "duplicate " + name + " found";
   }
 
   /// The kind of a type URL that was subscribed to.

@@ -55,6 +55,27 @@ public final class SubscriptionStats {
     EXTENSION_TEMPLATE = OF_EXTENSION.template();
   }
 
+  private static final StatTemplate.Definition OF_SCOPES = StatTemplate.define();
+  private static final Numbers SCOPES =
+      new Numbers(
+          Of.SCOPES,
+          OF_SCOPES.counter("update_attempt"),
+          OF_SCOPES.counter("update_success"),
+          OF_SCOPES.counter("update_failure"),
+          OF_SCOPES.counter("update_rejected"));
+  private static final int SCOPES_INIT_FETCH_TIMEOUT = OF_SCOPES.counter("init_fetch_timeout");
+  private static final int SCOPES_RELOAD = OF_SCOPES.counter("config_reload");
+  private static final int SCOPES_RELOAD_TIME = OF_SCOPES.gauge("config_reload_time_ms");
+  private static final int ALL_SCOPES = OF_SCOPES.gauge("all_scopes");
+  private static final int ON_DEMAND_SCOPES = OF_SCOPES.gauge("on_demand_scopes");
+  private static final int ACTIVE_SCOPES = OF_SCOPES.gauge("active_scopes");
+  private static final StatTemplate SCOPES_TEMPLATE;
+
+  static {
+    OF_SCOPES.counter("update_empty"); // which Envoy has and never counts
+    SCOPES_TEMPLATE = OF_SCOPES.template();
+  }
+
   private static final Numbers CLUSTER =
       new Numbers(
           Of.CLUSTER,
@@ -134,6 +155,22 @@ public final class SubscriptionStats {
         loop);
   }
 
+  /// Of all scopes of routes that come from one place.
+  static SubscriptionStats ofScopes(MetricRegistry registry, String prefix, Loop loop) {
+    return new SubscriptionStats(
+        registry,
+        registry.owner(SCOPES_TEMPLATE, prefix),
+        SCOPES,
+        registry.owner(LAST_TEMPLATE, prefix),
+        loop);
+  }
+
+  void scopes(Subscriptions.ScopeCounts counts) {
+    updates.set(ALL_SCOPES, counts.all());
+    updates.set(ON_DEMAND_SCOPES, counts.onDemand());
+    updates.set(ACTIVE_SCOPES, counts.active());
+  }
+
   /// Files that a secret names have changed and cannot be used.
   public void rotationFailed() {
     updates.add(KEY_ROTATION_FAILED, 1);
@@ -159,6 +196,10 @@ public final class SubscriptionStats {
       case CLUSTER -> updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
       case EXTENSION -> updates.add(EXTENSION_RELOAD, changed ? 1 : 0);
       case SECRET -> {}
+      case SCOPES -> {
+        updates.add(SCOPES_RELOAD, 1);
+        updates.set(SCOPES_RELOAD_TIME, clock.epochMicros() / 1_000);
+      }
       case CONFIGURATION -> {
         if (changed) {
           updates.add(CONFIG_RELOAD, 1);
@@ -188,6 +229,7 @@ public final class SubscriptionStats {
       case CLUSTER -> {}
       case SECRET -> updates.add(SECRET_INIT_FETCH_TIMEOUT, 1);
       case EXTENSION -> updates.add(EXTENSION_INIT_FETCH_TIMEOUT, 1);
+      case SCOPES -> updates.add(SCOPES_INIT_FETCH_TIMEOUT, 1);
       case CONFIGURATION -> updates.add(INIT_FETCH_TIMEOUT, 1);
     }
   }
@@ -203,7 +245,8 @@ public final class SubscriptionStats {
     CONFIGURATION,
     CLUSTER,
     SECRET,
-    EXTENSION
+    EXTENSION,
+    SCOPES
   }
 
   private record Numbers(Of of, int attempt, int success, int failure, int rejected) {}

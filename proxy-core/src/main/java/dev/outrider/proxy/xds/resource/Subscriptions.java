@@ -17,8 +17,8 @@ public final class Subscriptions {
 
   /// One of the many: who owns it and what it asks for.
   ///
-  /// @param owner name in statistics: of the cluster, `<stat prefix>.rds.<name>`, `sds.<name>` or
-  ///   `network_filter.<name>`
+  /// @param owner name in statistics: of the cluster, `<stat prefix>.rds.<name>`, `<stat
+  ///   prefix>.scoped_rds.<name>`, `sds.<name>` or `network_filter.<name>`
   public record Owned(String owner, ResourceKey asked) {
 
     /// Null if what is asked for does not come from a control plane.
@@ -30,7 +30,7 @@ public final class Subscriptions {
         case ENDPOINTS -> new Owned(by, asked);
         case ROUTES -> new Owned(by + ".rds." + asked.name(), asked);
         case SECRET -> asked.source() == null ? new Owned("sds." + asked.name(), asked) : null;
-        case EXTENSION, CLUSTER, LISTENER, RUNTIME -> null; // [ExtensionNeed] says which
+        case EXTENSION, CLUSTER, LISTENER, RUNTIME, SCOPE -> null; // others say which
       };
     }
   }
@@ -84,6 +84,7 @@ public final class Subscriptions {
           case SECRET -> SubscriptionStats.ofSecret(registry, owned.owner(), loop);
           case EXTENSION -> SubscriptionStats.ofExtension(registry, owned.owner(), loop);
           case RUNTIME -> SubscriptionStats.of(registry, owned.owner(), loop);
+          case SCOPE -> SubscriptionStats.ofScopes(registry, "http." + owned.owner(), loop);
           case ROUTES, CLUSTER, LISTENER ->
               SubscriptionStats.of(registry, "http." + owned.owner(), loop);
         };
@@ -103,6 +104,8 @@ public final class Subscriptions {
       } else {
         whole.refused();
       }
+    } else if (delivery.kind() == ResourceKind.SCOPE) {
+      concludedAll(delivery, outcome, refused, startNanos);
     } else if (outcome.broken() != null) {
       parts.forEach(
           (key, owners) -> {
@@ -119,6 +122,33 @@ public final class Subscriptions {
               .forEach(stats -> stats.accepted(delivery.version(), startNanos, changed));
         }
       }
+    }
+  }
+
+  /// Of scopes all that come from one place are asked for as one.
+  private void concludedAll(
+      Delivery delivery, Delivery.Outcome outcome, Set<String> refused, long startNanos) {
+    for (var stats : parts.getOrDefault(ScopesUse.all(delivery.source()), Map.of()).values()) {
+      if (refused.isEmpty() && outcome.broken() == null) {
+        stats.accepted(delivery.version(), startNanos, true); // as Envoy: even if it says the same
+      } else {
+        stats.refused();
+      }
+    }
+  }
+
+  /// How many scopes there are of a use of them.
+  ///
+  /// @param all scopes
+  /// @param onDemand whose table is asked for only when a request wants it
+  /// @param active whose table is asked for now
+  public record ScopeCounts(int all, int onDemand, int active) {}
+
+  /// The scopes of somebody have changed.
+  public void scopes(ScopesUse use, ScopeCounts counts) {
+    var stats = parts.getOrDefault(use.scopes().key(), Map.of()).get(use.subscription());
+    if (stats != null) {
+      stats.scopes(counts);
     }
   }
 

@@ -41,6 +41,9 @@ public sealed interface AdsClient permits SotwAdsClient, DeltaAdsClient {
   /// Asks for every resource of a type, now and on every later stream.
   void subscribeToAll(String typeUrl);
 
+  /// No longer asks for every resource of a type.
+  void unsubscribeFromAll(String typeUrl);
+
   /// Asks for more resources of a type, and no longer for others.
   ///
   /// @param again ask even if no name is new: somebody needs a fresh answer. Of no consequence

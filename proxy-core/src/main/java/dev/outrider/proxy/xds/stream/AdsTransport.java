@@ -19,7 +19,8 @@ public interface AdsTransport {
     ROUTES("route.v3.RouteDiscoveryService", "Routes"),
     SECRETS("secret.v3.SecretDiscoveryService", "Secrets"),
     EXTENSIONS("extension.v3.ExtensionConfigDiscoveryService", "ExtensionConfigs"),
-    RUNTIME("runtime.v3.RuntimeDiscoveryService", "Runtime");
+    RUNTIME("runtime.v3.RuntimeDiscoveryService", "Runtime"),
+    SCOPES("route.v3.ScopedRoutesDiscoveryService", "ScopedRoutes");
 
     private final String fullName;
     private final String what;
@@ -52,6 +53,7 @@ public interface AdsTransport {
         case SECRET -> SECRETS;
         case EXTENSION -> EXTENSIONS;
         case RUNTIME -> RUNTIME;
+        case SCOPE -> SCOPES;
       };
     }
   }

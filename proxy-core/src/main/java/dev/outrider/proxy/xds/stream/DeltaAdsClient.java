@@ -46,8 +46,22 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   @Override
   public void subscribeToAll(String typeUrl) {
     spec.loop().assertOnLoop();
-    if (types.get(typeUrl) == null) {
+    var type = types.get(typeUrl);
+    if (type == null) {
       types.offer(add(typeUrl, true));
+    } else if (!type.wildcard) {
+      type.wantAll(true);
+      types.offer(type);
+    }
+  }
+
+  @Override
+  public void unsubscribeFromAll(String typeUrl) {
+    spec.loop().assertOnLoop();
+    var type = types.get(typeUrl);
+    if (type != null && type.wildcard) {
+      type.wantAll(false);
+      types.offer(type);
     }
   }
 

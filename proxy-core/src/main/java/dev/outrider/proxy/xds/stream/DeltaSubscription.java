@@ -20,6 +20,8 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
   /// What is to be said to the responses of this stream.
   final ArrayDeque<Answer> answers = new ArrayDeque<>();
 
+  private static final String ALL = "*";
+
   private final Set<String> names = new HashSet<>();
   private final Map<String, String> versions = new HashMap<>();
   private final Set<String> added = new LinkedHashSet<>();
@@ -34,6 +36,18 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
   DeltaSubscription(String typeUrl, boolean wildcard, Loop loop, Due due) {
     super(typeUrl, wildcard, loop, due);
     this.firstOfStream = true;
+  }
+
+  /// Begins to want all there are, or no longer does.
+  void wantAll(boolean all) {
+    wildcard = all;
+    versions.clear();
+    lifetimes.retain(Set.of());
+    added.clear();
+    removed.clear();
+    if (!firstOfStream) { // else the first request says it, by naming none
+      (all ? added : removed).add(ALL);
+    }
   }
 
   @Override

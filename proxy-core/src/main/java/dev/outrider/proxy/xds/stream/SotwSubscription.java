@@ -35,6 +35,13 @@ final class SotwSubscription extends TypeSubscription<DiscoveryResponse> {
     return names.addAll(added) || fewer;
   }
 
+  /// Begins to want all there are, or no longer does: then what comes all the same is refused.
+  void wantAll(boolean all) {
+    wildcard = all;
+    version = ""; // nothing is kept of what came before
+    lifetimes.retain(names);
+  }
+
   @Override
   boolean wanted() {
     return wildcard || !names.isEmpty();

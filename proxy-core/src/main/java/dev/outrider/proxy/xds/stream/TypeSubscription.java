@@ -19,7 +19,10 @@ abstract sealed class TypeSubscription<R> permits SotwSubscription, DeltaSubscri
   private static final Logger LOG = LoggerFactory.getLogger("config");
 
   final String typeUrl;
-  final boolean wildcard;
+
+  /// Whether all of the type are asked for.
+  boolean wildcard;
+
   final NackBackOff refusals;
   final Lifetimes lifetimes;
 

@@ -561,8 +561,7 @@ class HcmParserTest {
                         + " [{header_value_extractor: {name: x, index: 1}}]},"
                         + " rds_config_source: {ads: {}}, scoped_rds: {scoped_rds_config_source:"
                         + " {ads: {}}}}")))
-        .contains(PREFIX + "scoped_routes.scoped_rds: is not supported")
-        .contains(
+        .containsExactly(
             PREFIX
                 + "scoped_routes.scope_key_builder.fragments[0].header_value_extractor: Index > 0"
                 + " for empty string element separator.");
