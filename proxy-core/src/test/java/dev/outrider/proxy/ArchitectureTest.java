@@ -43,7 +43,16 @@ class ArchitectureTest {
           Set.of("filter", "health"),
           Set.of("config", "extension"),
           Set.of("rbac"), // the rules that filters of connections and of requests share
-          Set.of("xds", "wasm", "filters", "network", "router", "pipeline", "accesslog", "tracing"),
+          Set.of(
+              "xds",
+              "wasm",
+              "filters",
+              "network",
+              "router",
+              "pipeline",
+              "accesslog",
+              "statsinks",
+              "tracing"),
           Set.of("downstream"),
           Set.of("worker"),
           Set.of("admin"),

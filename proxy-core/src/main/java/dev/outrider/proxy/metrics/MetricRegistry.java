@@ -132,18 +132,23 @@ public final class MetricRegistry {
   /// The same of those that a page shows. Any thread.
   public List<StatValue> snapshot(StatFilter filter) {
     var texted = new ArrayList<StatValue>();
-    var distributions = new ArrayList<StatValue>();
     texts.forEach((name, value) -> texted.add(new StatValue.Text(name, value.get())));
+    var all = new ArrayList<StatValue>(shown(texted, filter));
+    all.addAll(numbers(filter));
+    all.addAll(distributions(filter));
+    return all;
+  }
+
+  /// Of those the histograms, by name. Any thread.
+  public List<StatValue.Distribution> distributions(StatFilter filter) {
+    var distributions = new ArrayList<StatValue.Distribution>();
     histograms.forEach(
         (name, histogram) ->
             distributions.add(
                 new StatValue.Distribution(
                     name, histogram.snapshot(), histogram.interval(), rules.boundsOf(name))));
     owners.values().forEach(lease -> addHistograms(lease.owner, filter, distributions));
-    var all = new ArrayList<StatValue>(shown(texted, filter));
-    all.addAll(numbers(filter));
-    all.addAll(shown(distributions, filter));
-    return all;
+    return shown(distributions, filter);
   }
 
   /// Of those the counters and gauges, by name. Any thread.
@@ -191,7 +196,8 @@ public final class MetricRegistry {
     owners.values().forEach(lease -> lease.owner.resetHotCounters(loopIndex));
   }
 
-  private void addHistograms(StatOwner owner, StatFilter filter, List<StatValue> into) {
+  private void addHistograms(
+      StatOwner owner, StatFilter filter, List<StatValue.Distribution> into) {
     var stats = owner.template().stats();
     for (var stat = 0; stat < stats.size(); stat++) {
       if (stats.get(stat).type() == StatType.HISTOGRAM) {
@@ -200,7 +206,8 @@ public final class MetricRegistry {
     }
   }
 
-  private void addHistogram(StatOwner owner, int stat, StatFilter filter, List<StatValue> into) {
+  private void addHistogram(
+      StatOwner owner, int stat, StatFilter filter, List<StatValue.Distribution> into) {
     var shape = owner.template().stats().get(stat);
     var now = owner.histogram(stat);
     if (filter.usedOnly() && now.count() == 0) {

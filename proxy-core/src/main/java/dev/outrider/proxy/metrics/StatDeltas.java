@@ -2,14 +2,11 @@ package dev.outrider.proxy.metrics;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /// What sinks are told at the end of an interval: of each counter what came since the last time, of
 /// each gauge its value; nothing of those that were never used. One thread.
 public final class StatDeltas {
-  private static final StatFilter USED = new StatFilter(true, _ -> true);
-
   private final MetricRegistry registry;
   private Map<String, Long> last = Map.of();
 
@@ -18,10 +15,11 @@ public final class StatDeltas {
   }
 
   /// Ends an interval.
-  public List<StatValue.Scalar> next() {
+  public StatInterval next() {
     var counted = new HashMap<String, Long>();
     var told = new ArrayList<StatValue.Scalar>();
-    for (var value : registry.numbers(USED)) {
+    var totals = registry.numbers(StatFilter.USED);
+    for (var value : totals) {
       if (value.type() == StatType.GAUGE) {
         told.add(value);
       } else {
@@ -30,7 +28,7 @@ public final class StatDeltas {
       }
     }
     last = counted;
-    return told;
+    return new StatInterval(totals, told);
   }
 
   private long since(StatValue.Scalar counter) {

@@ -28,6 +28,11 @@ public sealed interface StatValue {
     public boolean used() {
       return cumulative.count() != 0;
     }
+
+    /// What came in the last interval; nothing before the first one has ended.
+    public HistogramSnapshot sinceLastFlush() {
+      return interval == null ? HistogramSnapshot.EMPTY : interval;
+    }
   }
 
   /// A text, such as the control plane's name.

@@ -9,16 +9,16 @@ import java.util.List;
 /// code. The rules are those built into Envoy, for the names that exist here.
 ///
 /// @param tags in the order in which Envoy shows them
-record TaggedName(String name, List<Tag> tags) {
+public record TaggedName(String name, List<Tag> tags) {
 
   /// A tag by its name in Envoy, `envoy.cluster_name`, or in the configuration.
-  record Tag(String name, String value) {}
+  public record Tag(String name, String value) {}
 
   static TaggedName of(String full) {
     return of(full, StatsRules.NONE);
   }
 
-  static TaggedName of(String full, StatsRules rules) {
+  public static TaggedName of(String full, StatsRules rules) {
     var extraction = new Extraction(full, rules);
     extraction.responseCode();
     extraction.certificate();

@@ -9,6 +9,7 @@ import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.downstream.ChainCounts;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.xds.runtime.RuntimeFolder;
+import dev.outrider.proxy.xds.stream.NodeMessage;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -127,7 +128,8 @@ public final class Server implements AutoCloseable {
 
   private CompletionStage<?> startStats() {
     var flushing = bootstrap.statsFlushing();
-    return StatSinks.open(parts.loops().mainLoop(), parts.metrics(), flushing.sinks())
+    var node = NodeMessage.of(bootstrap.node()).toByteArray();
+    return StatSinks.open(parts.loops().mainLoop(), parts.metrics(), flushing.sinks(), node)
         .thenAccept(
             sinks -> {
               var flush =

@@ -2,7 +2,13 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.StatsFlushing;
+import dev.outrider.proxy.config.StatsFlushing.Histograms;
+import dev.outrider.proxy.config.StatsFlushing.MetricsService;
+import dev.outrider.proxy.config.StatsFlushing.OpenTelemetry;
+import dev.outrider.proxy.config.StatsFlushing.OtlpShape;
+import dev.outrider.proxy.config.StatsFlushing.Sink;
 import dev.outrider.proxy.config.StatsFlushing.Statsd;
+import dev.outrider.proxy.extension.GrpcTargetReader;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.metrics.StatsdFormat;
 import dev.outrider.proxy.metrics.StatsdFormat.Tags;
@@ -11,16 +17,18 @@ import dev.outrider.proxy.xds.core.Scope;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.metrics.v3.DogStatsdSink;
+import io.envoyproxy.envoy.config.metrics.v3.MetricsServiceConfig;
 import io.envoyproxy.envoy.config.metrics.v3.StatsSink;
 import io.envoyproxy.envoy.config.metrics.v3.StatsdSink;
 import io.envoyproxy.envoy.extensions.stat_sinks.graphite_statsd.v3.GraphiteStatsdSink;
+import io.envoyproxy.envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads from a bootstrap when statistics are flushed and to whom. A sink of another kind than
-/// statsd is named in the log.
+/// Reads from a bootstrap when statistics are flushed and to whom. A sink of a kind that is not
+/// known is named in the log.
 final class StatSinksParser {
   private static final Logger LOG = LoggerFactory.getLogger("config");
   private static final long DEFAULT_MILLIS = 5_000;
@@ -32,10 +40,12 @@ final class StatSinksParser {
     if (message.hasStatsFlushInterval() && message.hasStatsFlushOnAdmin()) {
       scope.problem("Only one of stats_flush_interval or stats_flush_on_admin should be set!");
     }
-    var sinks = new ArrayList<Statsd>();
+    var sinks = new ArrayList<Sink>();
     for (var i = 0; i < message.getStatsSinksCount(); i++) {
-      var sink = sink(message.getStatsSinks(i), scope.item("stats_sinks", i).field("typed_config"));
+      var place = scope.item("stats_sinks", i).field("typed_config");
+      var sink = sink(message.getStatsSinks(i), place);
       if (sink != null) {
+        checkCluster(sink, message, place);
         sinks.add(sink);
       }
     }
@@ -52,7 +62,7 @@ final class StatSinksParser {
   }
 
   /// Null if nothing is sent to it.
-  private static @Nullable Statsd sink(StatsSink message, Scope scope) {
+  private static @Nullable Sink sink(StatsSink message, Scope scope) {
     var typed = message.getTypedConfig();
     try {
       return switch (ProviderRegistry.typeName(typed.getTypeUrl())) {
@@ -62,6 +72,10 @@ final class StatSinksParser {
             dog(DogStatsdSink.parseFrom(typed.getValue()), scope);
         case "envoy.extensions.stat_sinks.graphite_statsd.v3.GraphiteStatsdSink" ->
             graphite(GraphiteStatsdSink.parseFrom(typed.getValue()), scope);
+        case "envoy.config.metrics.v3.MetricsServiceConfig" ->
+            service(MetricsServiceConfig.parseFrom(typed.getValue()), scope);
+        case "envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig" ->
+            openTelemetry(SinkConfig.parseFrom(typed.getValue()), scope);
         default -> {
           LOG.warn("stats sink '{}' is set, but gets nothing", message.getName());
           yield null;
@@ -70,6 +84,46 @@ final class StatSinksParser {
     } catch (InvalidProtocolBufferException malformed) {
       scope.problem("is not a " + typed.getTypeUrl() + ": " + malformed.getMessage());
       return null;
+    }
+  }
+
+  private static Sink service(MetricsServiceConfig message, Scope scope) {
+    return new MetricsService(
+        GrpcTargetReader.read(message.getGrpcService(), "grpc_service", scope::problem),
+        message.getReportCountersAsDeltas().getValue(),
+        message.getEmitTagsAsLabels(),
+        switch (message.getHistogramEmitMode()) {
+          case SUMMARY_AND_HISTOGRAM, UNRECOGNIZED -> Histograms.SUMMARY_AND_HISTOGRAM;
+          case SUMMARY -> Histograms.SUMMARY;
+          case HISTOGRAM -> Histograms.HISTOGRAM;
+        });
+  }
+
+  private static Sink openTelemetry(SinkConfig message, Scope scope) {
+    scope.refuse(message.getResourceDetectorsCount() > 0, "resource_detectors");
+    scope.refuse(message.hasCustomMetricConversions(), "custom_metric_conversions");
+    var prefix = message.getPrefix();
+    return new OpenTelemetry(
+        GrpcTargetReader.read(message.getGrpcService(), "grpc_service", scope::problem),
+        new OtlpShape(
+            message.getReportCountersAsDeltas(),
+            message.getReportHistogramsAsDeltas(),
+            !message.hasEmitTagsAsAttributes() || message.getEmitTagsAsAttributes().getValue(),
+            !message.hasUseTagExtractedName() || message.getUseTagExtractedName().getValue(),
+            prefix.isEmpty() ? "" : prefix + "."));
+  }
+
+  /// A service that statistics go to must be known from the start.
+  private static void checkCluster(Sink sink, Bootstrap message, Scope scope) {
+    var cluster =
+        switch (sink) {
+          case Statsd _ -> "";
+          case MetricsService service -> service.target().cluster();
+          case OpenTelemetry service -> service.target().cluster();
+        };
+    var known = message.getStaticResources().getClustersList();
+    if (!cluster.isEmpty() && known.stream().noneMatch(each -> each.getName().equals(cluster))) {
+      scope.problem("grpc_service", "Unknown gRPC client cluster '" + cluster + "'");
     }
   }
 

@@ -13,7 +13,6 @@ import io.envoyproxy.envoy.type.matcher.v3.ListStringMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
@@ -37,9 +36,12 @@ final class StatsRulesParser {
     }
     var buckets = new ArrayList<StatsRules.Buckets>();
     for (var i = 0; i < message.getHistogramBucketSettingsCount(); i++) {
-      buckets.add(
-          buckets(
-              message.getHistogramBucketSettings(i), scope.item("histogram_bucket_settings", i)));
+      var settings = message.getHistogramBucketSettings(i);
+      var place = scope.item("histogram_bucket_settings", i);
+      var bounds = buckets(settings, place);
+      if (settings.getBucketsCount() > 0) { // otherwise a later one decides
+        buckets.add(bounds);
+      }
     }
     return new StatsRules(
         builtIn, rules, admitted(message.getStatsMatcher(), scope.field("stats_matcher")), buckets);
@@ -98,15 +100,11 @@ final class StatsRulesParser {
     return name -> tests.stream().anyMatch(test -> test.test(name));
   }
 
+  /// `bins` sizes what Envoy's threads count in; ours need no size.
   private static StatsRules.Buckets buckets(HistogramBucketSettings message, Scope scope) {
-    scope.refuse(message.hasBins(), "bins");
-    var bounds = message.getBucketsList();
-    if (bounds.isEmpty()) {
-      scope.problem("buckets", "value must contain at least 1 item(s)");
-    }
     return new StatsRules.Buckets(
         test(message.getMatch(), scope.field("match")),
-        List.copyOf(bounds).stream().sorted().toList());
+        message.getBucketsList().stream().sorted().toList());
   }
 
   private static Predicate<String> test(StringMatcher message, Scope scope) {

@@ -28,6 +28,7 @@ public final class Collector implements AutoCloseable {
   private final Map<Service, BlockingQueue<Report>> seen = new EnumMap<>(Service.class);
   private final Server server;
   private volatile Status answer = Status.OK;
+  private int port;
 
   private Collector() {
     var builder =
@@ -44,6 +45,7 @@ public final class Collector implements AutoCloseable {
     var collector = new Collector();
     try {
       collector.server.start();
+      collector.port = collector.server.getPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -51,7 +53,7 @@ public final class Collector implements AutoCloseable {
   }
 
   public int port() {
-    return server.getPort();
+    return port;
   }
 
   /// How calls end from now on: those that are exports, once their message is here.

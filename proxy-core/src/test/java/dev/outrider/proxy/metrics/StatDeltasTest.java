@@ -11,7 +11,9 @@ class StatDeltasTest {
   private final StatDeltas deltas = new StatDeltas(registry);
 
   private List<String> next() {
-    return deltas.next().stream().map(value -> value.name() + "=" + value.value()).toList();
+    return deltas.next().changes().stream()
+        .map(value -> value.name() + "=" + value.value())
+        .toList();
   }
 
   @Test

@@ -20,6 +20,10 @@ import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.SocketOption;
 import dev.outrider.proxy.config.StatsFlushing;
+import dev.outrider.proxy.config.StatsFlushing.Histograms;
+import dev.outrider.proxy.config.StatsFlushing.MetricsService;
+import dev.outrider.proxy.config.StatsFlushing.OpenTelemetry;
+import dev.outrider.proxy.config.StatsFlushing.OtlpShape;
 import dev.outrider.proxy.config.StatsFlushing.Statsd;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.metrics.StatsdFormat;
@@ -31,6 +35,7 @@ import dev.outrider.proxy.overload.OverloadSpec.Resource;
 import dev.outrider.proxy.overload.OverloadSpec.Trigger;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import dev.outrider.proxy.runtime.RuntimeValue;
+import dev.outrider.proxy.upstream.GrpcTarget;
 import dev.outrider.proxy.xds.BootstrapParser.NodeFlags;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.extensions.wasm.v3.WasmService;
@@ -225,6 +230,68 @@ class BootstrapParserTest {
                     new Statsd(collector, new StatsdFormat("own", Tags.NONE, 0)),
                     new Statsd(collector, new StatsdFormat("dog", Tags.AFTER_VALUE, 1400)),
                     new Statsd(collector, new StatsdFormat("envoy", Tags.AFTER_NAME, 500)))));
+  }
+
+  private static final String COLLECTOR =
+      "static_resources: {clusters: [{name: c, type: STATIC, connect_timeout: 1s}]}\n";
+
+  @Test
+  void readsWhichServicesCollectStatistics() {
+    var config =
+        config(
+            COLLECTOR
+                + """
+                stats_sinks:
+                - name: envoy.stat_sinks.metrics_service
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.config.metrics.v3.MetricsServiceConfig
+                    grpc_service: {envoy_grpc: {cluster_name: c, authority: a.test}}
+                    transport_api_version: V3
+                    report_counters_as_deltas: true
+                    emit_tags_as_labels: true
+                    histogram_emit_mode: SUMMARY
+                - name: envoy.stat_sinks.open_telemetry
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig
+                    grpc_service: {timeout: 3s, envoy_grpc: {cluster_name: c}}
+                    report_counters_as_deltas: true
+                    report_histograms_as_deltas: true
+                    emit_tags_as_attributes: false
+                    use_tag_extracted_name: false
+                    prefix: pre
+                - name: plain
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig
+                    grpc_service: {timeout: 0s, envoy_grpc: {cluster_name: c}}
+                """);
+
+    assertThat(config.statsFlushing().sinks())
+        .containsExactly(
+            new MetricsService(
+                new GrpcTarget("c", "a.test", List.of(), 10_000), true, true, Histograms.SUMMARY),
+            new OpenTelemetry(
+                new GrpcTarget("c", "", List.of(), 3_000),
+                new OtlpShape(true, true, false, false, "pre.")),
+            new OpenTelemetry(
+                new GrpcTarget("c", "", List.of(), 0),
+                new OtlpShape(false, false, true, true, "")));
+  }
+
+  @Test
+  void refusesServicesThatItCannotReachAndWhatItDoesNotSendThem() {
+    var service =
+        COLLECTOR
+            + "stats_sinks: [{name: s, typed_config: {\"@type\":"
+            + " type.googleapis.com/envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig,"
+            + " grpc_service: {envoy_grpc: {cluster_name: %s}}, %s}}]";
+
+    assertThat(problems(service.formatted("nope", "prefix: p")))
+        .containsExactly(
+            "stats_sinks[0].typed_config.grpc_service: Unknown gRPC client cluster 'nope'");
+    assertThat(problems(service.formatted("c", "resource_detectors: [{name: r}]")))
+        .contains("stats_sinks[0].typed_config.resource_detectors: is not supported");
+    assertThat(problems(service.formatted("c", "custom_metric_conversions: {}")))
+        .containsExactly("stats_sinks[0].typed_config.custom_metric_conversions: is not supported");
   }
 
   @Test

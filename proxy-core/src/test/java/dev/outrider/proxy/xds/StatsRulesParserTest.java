@@ -181,6 +181,24 @@ class StatsRulesParserTest {
             "envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name=\"up\",le=\"+Inf\"} 1");
   }
 
+  @Test
+  void aSettingOfBinsOnlyLeavesTheBucketsToALaterOne() {
+    registry.histogram("cluster.up.upstream_rq_time").record(7);
+
+    show(
+        """
+        histogram_bucket_settings:
+        - {match: {prefix: cluster.}, bins: 7}
+        - {match: {suffix: rq_time}, buckets: [3], bins: 200}
+        """);
+
+    assertThat(lines())
+        .filteredOn(line -> line.contains("_bucket"))
+        .containsExactly(
+            "envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name=\"up\",le=\"3\"} 0",
+            "envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name=\"up\",le=\"+Inf\"} 1");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -191,8 +209,6 @@ class StatsRulesParserTest {
         "stats_tags: [{tag_name: t, regex: '('}] | stats_tags[0].regex: '(': Unclosed group",
         "stats_tags: [{tag_name: t, regex: abc}] | stats_tags[0].regex: 'abc' has no group to take"
             + " out of the name",
-        "histogram_bucket_settings: [{match: {exact: a}, buckets: [1], bins: 3}] |"
-            + " histogram_bucket_settings[0].bins: is not supported",
       })
   void saysWhatIsWrong(String yaml, String problem) {
     assertThat(problems("{" + yaml + "}")).containsExactly(problem);

@@ -145,6 +145,7 @@ class SupportedFieldsProofTest {
               || type.equals("envoy.config.route.v3.RouteList")
               || type.equals("envoy.config.metrics.v3.StatsdSink")
               || type.equals("envoy.config.metrics.v3.DogStatsdSink")
+              || type.equals("envoy.config.metrics.v3.MetricsServiceConfig")
               || type.equals("envoy.type.matcher.v3.HttpRequestHeaderMatchInput");
       if (extension && schema.message(type) != null) {
         types.add(type);
