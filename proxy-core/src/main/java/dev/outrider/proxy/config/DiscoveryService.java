@@ -9,23 +9,37 @@ import org.jspecify.annotations.Nullable;
 /// core.v3.ApiConfigSource).
 ///
 /// @param protocol how it is talked to
-/// @param cluster a static one that leads there
+/// @param server who is asked
+/// @param failover who is asked if the first does not answer; null = nobody
 /// @param nodeOnFirstMessageOnly else every request of a stream carries the node
-/// @param call how a stream begins
 /// @param rate how often something may be asked; null = as often as there is something to say
 public record DiscoveryService(
     Protocol protocol,
-    String cluster,
+    GrpcServer server,
+    @Nullable GrpcServer failover,
     boolean nodeOnFirstMessageOnly,
-    BackOff backOff,
-    Call call,
     @Nullable RequestRate rate)
-    implements ResourceSource {
+    implements RemoteSource {
 
   /// Called like any other, without limit.
   public DiscoveryService(
       Protocol protocol, String cluster, boolean nodeOnFirstMessageOnly, BackOff backOff) {
-    this(protocol, cluster, nodeOnFirstMessageOnly, backOff, Call.PLAIN, null);
+    this(
+        protocol,
+        new GrpcServer(new GrpcTarget.OfCluster(cluster), backOff, Call.PLAIN),
+        null,
+        nodeOnFirstMessageOnly,
+        null);
+  }
+
+  @Override
+  public String called() {
+    return server.target().called();
+  }
+
+  /// Whoever may be asked.
+  public List<GrpcServer> servers() {
+    return failover == null ? List.of(server) : List.of(server, failover);
   }
 
   /// How a stream is called.

@@ -15,8 +15,8 @@ public record DynamicSources(
   /// Whether anybody is asked who wants to know the node.
   public boolean callsService() {
     return controlPlane != null
-        || (clusters != null && clusters.from() instanceof DiscoveryService)
-        || (listeners != null && listeners.from() instanceof DiscoveryService);
+        || (clusters != null && clusters.from() instanceof RemoteSource)
+        || (listeners != null && listeners.from() instanceof RemoteSource);
   }
 
   /// Where resources of a kind come from.

@@ -133,7 +133,7 @@ record ServerParts(
                 metrics,
                 types,
                 fitness,
-                new ControlPlanes(mainLoop, metrics)::transport,
+                new ControlPlanes(mainLoop, metrics),
                 new SplittableRandom(),
                 names,
                 runtime,

@@ -184,7 +184,7 @@ public final class BootstrapParser {
     }
     var controlPlane =
         resources.hasAdsConfig()
-            ? ConfigSources.service(resources.getAdsConfig(), place.field("ads_config"))
+            ? ConfigSources.controlPlane(resources.getAdsConfig(), place.field("ads_config"))
             : null;
     return controlPlane == null && clusters == null && listeners == null
         ? null

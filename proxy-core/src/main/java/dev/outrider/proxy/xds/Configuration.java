@@ -1,13 +1,12 @@
 package dev.outrider.proxy.xds;
 
-import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigChange;
-import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.dns.NameResolvers;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.health.Fitness;
@@ -35,6 +34,7 @@ import dev.outrider.proxy.xds.stream.AdsClient;
 import dev.outrider.proxy.xds.stream.AdsTransport;
 import dev.outrider.proxy.xds.stream.ControlPlaneStats;
 import dev.outrider.proxy.xds.stream.NodeMessage;
+import dev.outrider.proxy.xds.stream.Transports;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -70,7 +70,7 @@ public final class Configuration {
       MetricRegistry metrics,
       ResourceTypes types,
       Fitness fitness,
-      TransportFactory transports,
+      Transports transports,
       RandomGenerator random,
       NameResolvers names,
       LayeredRuntime runtime,
@@ -85,19 +85,6 @@ public final class Configuration {
       task.run();
     }
   }
-
-  /// Reaches a control plane.
-  public interface TransportFactory {
-
-    /// A transport to one control plane.
-    ///
-    /// @param cluster that the control plane is, with at least one static endpoint
-    /// @param source how it is talked to
-    /// @param service what is called there
-    AdsTransport connect(Cluster cluster, DiscoveryService source, AdsTransport.Service service);
-  }
-
-  private static final TransportFactory NOBODY = (_, _, _) -> AdsTransport.NONE;
 
   private enum Phase {
     NEW,
@@ -141,7 +128,8 @@ public final class Configuration {
     spec.types().secrets().tell(events);
     this.intake = new ResourceIntake(loop, spec.types().secrets().spec().background(), events);
     this.subscriptions = new Subscriptions(spec.metrics(), loop);
-    this.feeds = new Feeds(spec, new Services(spec, NOBODY, Map.of(), Node.getDefaultInstance()));
+    this.feeds =
+        new Feeds(spec, new Services(spec, Transports.NONE, Map.of(), Node.getDefaultInstance()));
     this.runtimes = new RuntimeDiscovery(loop, spec.runtime(), subscriptions, this::advance);
     this.deliveries =
         new Deliveries(spec, intake, admission, runtimes, subscriptions, new Progress());
@@ -168,7 +156,7 @@ public final class Configuration {
     return judge(
         bootstrap,
         clusters -> {
-          reach(bootstrap, clusters, NOBODY);
+          reach(bootstrap, clusters, Transports.NONE);
           admit(ResourceKind.CLUSTER, clusters);
         },
         _ -> {});
@@ -247,7 +235,7 @@ public final class Configuration {
     return deliveries.version(kind);
   }
 
-  private Services reach(BootstrapConfig bootstrap, Outcome clusters, TransportFactory transports) {
+  private Services reach(BootstrapConfig bootstrap, Outcome clusters, Transports transports) {
     var services =
         new Services(
             spec,
@@ -440,7 +428,7 @@ public final class Configuration {
     }
 
     @Override
-    public boolean reaches(DiscoveryService service) {
+    public boolean reaches(RemoteSource service) {
       return feeds.reaches(service);
     }
 

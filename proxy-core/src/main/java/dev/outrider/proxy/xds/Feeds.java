@@ -1,7 +1,7 @@
 package dev.outrider.proxy.xds;
 
-import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.xds.file.FileDiscovery;
@@ -38,7 +38,7 @@ final class Feeds {
   }
 
   /// Whether resources can come from there.
-  boolean reaches(DiscoveryService service) {
+  boolean reaches(RemoteSource service) {
     return services.reaches(service);
   }
 
@@ -52,7 +52,7 @@ final class Feeds {
         _ ->
             switch (key.source()) {
               case FileSource file -> file(key.kind(), file, handler, onNothing);
-              case DiscoveryService service -> {
+              case RemoteSource service -> {
                 var client = client(key.kind(), service, ControlPlaneStats.NONE, handler);
                 if (key.kind().fullState()) {
                   client.subscribeToAll(key.kind().typeUrl());
@@ -85,7 +85,7 @@ final class Feeds {
     wholes.add(
         switch (source) {
           case FileSource file -> file(kind, file, handler, onNothing);
-          case DiscoveryService service -> {
+          case RemoteSource service -> {
             var client = client(kind, service, new ControlPlaneStats(metrics, stats), handler);
             client.subscribeToAll(kind.typeUrl());
             client.start();
@@ -102,10 +102,7 @@ final class Feeds {
   }
 
   private AdsClient client(
-      ResourceKind kind,
-      DiscoveryService service,
-      ControlPlaneStats stats,
-      ResponseHandler handler) {
+      ResourceKind kind, RemoteSource service, ControlPlaneStats stats, ResponseHandler handler) {
     return services.client(service, AdsTransport.Service.of(kind), stats, handler);
   }
 

@@ -2,30 +2,31 @@ package dev.outrider.proxy.xds;
 
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.GrpcServer;
+import dev.outrider.proxy.config.RemoteSource;
+import dev.outrider.proxy.xds.resource.ConfigSources;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import dev.outrider.proxy.xds.secret.Secrets;
 import dev.outrider.proxy.xds.stream.AdsClient;
 import dev.outrider.proxy.xds.stream.AdsTransport;
 import dev.outrider.proxy.xds.stream.ControlPlaneStats;
+import dev.outrider.proxy.xds.stream.FailoverTransport;
+import dev.outrider.proxy.xds.stream.Transports;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.Map;
-import java.util.Objects;
 
-/// The services that resources can come from: each is a static cluster. Main loop, but for
-/// [#reaches].
+/// The services that resources can come from: each is a static cluster, or has an address of its
+/// own. Main loop, but for [#reaches].
 final class Services implements Secrets.Services {
   private final Configuration.Spec spec;
-  private final Configuration.TransportFactory transports;
+  private final Transports transports;
   private final Map<String, Cluster> clusters;
   private final Node node;
 
   /// @param transports how they are reached
   /// @param clusters that can be called by gRPC, by name
   Services(
-      Configuration.Spec spec,
-      Configuration.TransportFactory transports,
-      Map<String, Cluster> clusters,
-      Node node) {
+      Configuration.Spec spec, Transports transports, Map<String, Cluster> clusters, Node node) {
     this.spec = spec;
     this.transports = transports;
     this.clusters = Map.copyOf(clusters);
@@ -33,12 +34,15 @@ final class Services implements Secrets.Services {
   }
 
   @Override
-  public boolean reaches(DiscoveryService source) {
-    return clusters.containsKey(source.cluster());
+  public boolean reaches(RemoteSource source) {
+    return switch (source) {
+      case DiscoveryService service ->
+          ConfigSources.clusters(service).stream().allMatch(clusters::containsKey);
+    };
   }
 
   @Override
-  public AdsClient client(DiscoveryService source, ResponseHandler handler) {
+  public AdsClient client(RemoteSource source, ResponseHandler handler) {
     return client(source, AdsTransport.Service.SECRETS, ControlPlaneStats.NONE, handler);
   }
 
@@ -46,19 +50,26 @@ final class Services implements Secrets.Services {
   ///
   /// @param source one that is reached
   AdsClient client(
-      DiscoveryService source,
+      RemoteSource source,
       AdsTransport.Service service,
       ControlPlaneStats stats,
       ResponseHandler handler) {
-    var cluster = Objects.requireNonNull(clusters.get(source.cluster()), source.cluster());
-    return AdsClient.of(
-        source,
-        new AdsClient.Spec(
-            spec.loop(),
-            transports.connect(cluster, source, service),
-            node,
-            spec.random(),
-            stats,
-            handler));
+    return switch (source) {
+      case DiscoveryService grpc ->
+          AdsClient.of(
+              grpc,
+              new AdsClient.Spec(
+                  spec.loop(), transport(grpc, service), node, spec.random(), stats, handler));
+    };
+  }
+
+  private AdsTransport transport(DiscoveryService source, AdsTransport.Service service) {
+    var failover = source.failover();
+    var first = transport(source.server(), service);
+    return failover == null ? first : new FailoverTransport(first, transport(failover, service));
+  }
+
+  private AdsTransport transport(GrpcServer server, AdsTransport.Service service) {
+    return transports.grpc(clusters.get(server.cluster()), server, service);
   }
 }

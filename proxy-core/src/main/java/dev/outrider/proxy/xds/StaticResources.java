@@ -11,6 +11,7 @@ import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.xds.admission.Conflicts;
 import dev.outrider.proxy.xds.core.Scope;
@@ -121,13 +122,11 @@ record StaticResources(BootstrapConfig bootstrap) {
         .forEach(
             (name, held) -> {
               for (var need : held.value().needs()) {
-                if (need.key().source() instanceof DiscoveryService service
-                    && grpcCluster(clusters, service.cluster()) == null) {
+                if (need.key().source() instanceof RemoteSource service
+                    && !reached(service, clusters)) {
                   problems.add(
                       new ConfigProblem(
-                          "'%s'".formatted(name),
-                          "",
-                          ConfigSources.unknownGrpcCluster(service.cluster())));
+                          "'%s'".formatted(name), "", ConfigSources.unreachable(service)));
                 }
               }
             });
@@ -193,29 +192,39 @@ record StaticResources(BootstrapConfig bootstrap) {
                                         .formatted(name, need.key())))));
   }
 
-  private static @Nullable DiscoveryService service(DynamicSources.@Nullable Source source) {
-    return source != null && source.from() instanceof DiscoveryService service ? service : null;
+  private static boolean reached(RemoteSource source, Outcome clusters) {
+    return switch (source) {
+      case DiscoveryService service ->
+          ConfigSources.clusters(service).stream()
+              .allMatch(name -> grpcCluster(clusters, name) != null);
+    };
+  }
+
+  private static @Nullable RemoteSource service(DynamicSources.@Nullable Source source) {
+    return source != null && source.from() instanceof RemoteSource service ? service : null;
   }
 
   private static void controlPlane(
-      String field,
-      @Nullable DiscoveryService controlPlane,
-      Outcome clusters,
-      List<ConfigProblem> problems) {
-    if (controlPlane == null || clusters.refused().containsKey(controlPlane.cluster())) {
+      String field, @Nullable RemoteSource source, Outcome clusters, List<ConfigProblem> problems) {
+    if (source == null) {
       return;
     }
-    var name = controlPlane.cluster();
-    if (grpcCluster(clusters, name) == null) {
-      problems.add(dynamic(field, ConfigSources.unknownGrpcCluster(name)));
+    var names = ConfigSources.clusters(source);
+    if (names.stream().anyMatch(clusters.refused()::containsKey)) {
+      return;
     }
-    var held = clusters.arrived().get(name);
-    if (held != null && held.value().needs().stream().anyMatch(StaticResources::comesOverAds)) {
-      problems.add(
-          dynamic(
-              field,
-              "cluster '%s' leads to the control plane, and needs a secret of it to get there"
-                  .formatted(name)));
+    for (var name : names) {
+      if (source instanceof DiscoveryService && grpcCluster(clusters, name) == null) {
+        problems.add(dynamic(field, ConfigSources.unknownGrpcCluster(name)));
+      }
+      var held = clusters.arrived().get(name);
+      if (held != null && held.value().needs().stream().anyMatch(StaticResources::comesOverAds)) {
+        problems.add(
+            dynamic(
+                field,
+                "cluster '%s' leads to the control plane, and needs a secret of it to get there"
+                    .formatted(name)));
+      }
     }
   }
 

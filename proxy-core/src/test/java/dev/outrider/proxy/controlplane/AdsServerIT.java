@@ -181,7 +181,7 @@ class AdsServerIT {
             metrics,
             types,
             new FakeProbes().fitness(loop, metrics, new SharedClusters(metrics)),
-            new ControlPlanes(loop, metrics)::transport,
+            new ControlPlanes(loop, metrics),
             new Random(7),
             _ -> new FakeNames(),
             new LayeredRuntime(

@@ -11,10 +11,13 @@ import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.GrpcServer;
+import dev.outrider.proxy.config.GrpcTarget;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.tls.CertificateValidation;
 import dev.outrider.proxy.tls.ClientTls;
 import dev.outrider.proxy.tls.ClientTlsSpec;
+import dev.outrider.proxy.tls.SecretBytes;
 import dev.outrider.proxy.tls.TestCertificates;
 import dev.outrider.proxy.tls.TestCertificates.Pair;
 import dev.outrider.proxy.tls.TlsIdentity;
@@ -61,6 +64,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Streams to a control plane that asks for a certificate.
 class SecuredControlPlaneIT {
@@ -73,6 +78,8 @@ class SecuredControlPlaneIT {
   private static Pair other;
 
   private final ThreadLoop loop = new ThreadLoop();
+  private final MetricRegistry metrics = new MetricRegistry(1);
+  private final ControlPlanes planes = new ControlPlanes(loop, metrics);
   private final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
 
   /// What calls began with that had a token.
@@ -201,15 +208,13 @@ class SecuredControlPlaneIT {
   }
 
   private AdsTransport transport(ClientTls tls, Service service, Call call, HostPort address) {
-    var source =
-        new DiscoveryService(
-            Protocol.STATE_OF_THE_WORLD, "xds.cluster", true, BackOff.DEFAULT, call, null);
+    var server = new GrpcServer(new GrpcTarget.OfCluster("xds.cluster"), BackOff.DEFAULT, call);
     var endpoint = new EndpointSpec(address);
     var cluster =
         Cluster.builder("xds.cluster", new Discovery.Static(new Assignment("x", List.of(endpoint))))
             .tls(tls)
             .build();
-    return new ControlPlanes(loop, new MetricRegistry(1)).transport(cluster, source, service);
+    return planes.grpc(cluster, server, service);
   }
 
   /// Opens a stream and says "hello".
@@ -351,6 +356,70 @@ class SecuredControlPlaneIT {
     var told = talk(transport(new ClientTls("plane.test", false)));
 
     assertThat(next(told)).isEqualTo(new End(14, "TLS error: Secret is not supplied by SDS"));
+  }
+
+  /// A transport to an address of its own (`google_grpc`).
+  private AdsTransport direct(String uri, @Nullable SecretBytes roots, String authority) {
+    var token = new DiscoveryService.Metadata("authorization", "Bearer t");
+    var secured = new GrpcTarget.Security(roots, proxy.key(), proxy.chain());
+    return planes.grpc(
+        null,
+        new GrpcServer(
+            new GrpcTarget.OfUri(
+                uri, "goo", secured, new GrpcTarget.Keepalive(30_000, 5_000, true), authority),
+            BackOff.DEFAULT,
+            new Call(authority, 1_000, List.of(token))),
+        Service.AGGREGATED);
+  }
+
+  private long stat(String name) {
+    return metrics.counter("grpc.goo." + name).value();
+  }
+
+  @Test
+  void reachesAnAddressOfItsOwnWhoseNameGrpcResolves() throws Exception {
+    var told = talk(direct("localhost:" + server.getPort(), authority.ca(), "plane.test"));
+
+    assertThat(next(told)).isEqualTo("answer");
+    assertThat(next(heard)).isEqualTo("CN=proxy plane.test plane.test hello");
+    assertThat(stat("streams_total")).isEqualTo(1);
+    assertThat(stat("google_grpc_client_creation")).isEqualTo(1);
+    server.shutdownNow();
+    assertThat(next(told)).isInstanceOf(End.class);
+    assertThat(stat("streams_closed_1") + stat("streams_closed_14")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1:%d", "ipv4:127.0.0.1:%d", "dns:///localhost:%d"})
+  void refusesAServerWhoseCertificateBearsAnotherName(String address) throws Exception {
+    var told = talk(direct(address.formatted(server.getPort()), authority.ca(), ""));
+
+    assertThat(next(told)).isInstanceOfSatisfying(End.class, end -> unavailable(end, ""));
+    assertThat(heard).isEmpty();
+    assertThat(stat("streams_closed_14")).isEqualTo(1);
+  }
+
+  @Test
+  void saysWhichCredentialsCannotBeUsed() throws Exception {
+    var told = talk(direct("localhost:1", SecretBytes.inline("no certificate"), "plane.test"));
+
+    assertThat(next(told))
+        .isInstanceOfSatisfying(
+            End.class,
+            end ->
+                unavailable(
+                    end,
+                    "the credentials for 'localhost:1' cannot be used: Failed to load trusted CA"
+                        + " certificates from <inline>"));
+  }
+
+  @Test
+  void saysThatAnAddressIsNone() throws Exception {
+    var told = talk(direct("dns:///%", authority.ca(), "plane.test"));
+
+    assertThat(next(told))
+        .isInstanceOfSatisfying(
+            End.class, end -> unavailable(end, "'dns:///%' is not a target of gRPC"));
   }
 
   private static void unavailable(End end, String text) {

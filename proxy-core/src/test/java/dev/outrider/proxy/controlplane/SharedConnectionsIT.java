@@ -8,9 +8,11 @@ import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.cluster.HostPort;
-import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.GrpcServer;
+import dev.outrider.proxy.config.GrpcTarget;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.xds.stream.AdsMethod;
@@ -109,14 +111,14 @@ class SharedConnectionsIT {
   }
 
   private AdsTransport transport() {
-    var source = new DiscoveryService(Protocol.STATE_OF_THE_WORLD, "plane", true, BackOff.DEFAULT);
+    var target = new GrpcServer(new GrpcTarget.OfCluster("plane"), BackOff.DEFAULT, Call.PLAIN);
     var address = new HostPort("127.0.0.1", server.getPort());
     var cluster =
         Cluster.builder(
                 "plane",
                 new Discovery.Static(new Assignment("x", List.of(new EndpointSpec(address)))))
             .build();
-    return planes.transport(cluster, source, Service.ENDPOINTS);
+    return planes.grpc(cluster, target, Service.ENDPOINTS);
   }
 
   /// Opens a stream that asks for its number.

@@ -17,6 +17,8 @@ import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.GrpcServer;
+import dev.outrider.proxy.config.GrpcTarget;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.SocketOption;
 import dev.outrider.proxy.config.StatsFlushing;
@@ -345,13 +347,15 @@ class BootstrapParserTest {
             new Source(
                 new DiscoveryService(
                     Protocol.DELTA,
-                    "x",
+                    new GrpcServer(
+                        new GrpcTarget.OfCluster("x"),
+                        BackOff.DEFAULT,
+                        new Call(
+                            "a.test",
+                            1_000,
+                            List.of(new Metadata("x-token", "t 1"), new Metadata("empty", "")))),
+                    null,
                     false,
-                    BackOff.DEFAULT,
-                    new Call(
-                        "a.test",
-                        1_000,
-                        List.of(new Metadata("x-token", "t 1"), new Metadata("empty", ""))),
                     new RequestRate(3, 0.5)),
                 new FetchTimeout(15_000)));
   }
@@ -395,10 +399,15 @@ class BootstrapParserTest {
             + " {cluster_name: x}}]}} | dynamic_resources.ads_config.api_type: only GRPC (state of"
             + " the world) and DELTA_GRPC are supported, not REST",
         "dynamic_resources: {ads_config: {api_type: GRPC}} |"
-            + " dynamic_resources.ads_config.grpc_services: exactly one is supported",
-        "dynamic_resources: {ads_config: {api_type: GRPC, grpc_services: [{google_grpc:"
-            + " {target_uri: x, stat_prefix: z}}]}} |"
-            + " dynamic_resources.ads_config.grpc_services[0]: only envoy_grpc is supported",
+            + " dynamic_resources.ads_config.grpc_services: must have one, or two (the second is"
+            + " the failover), found 0",
+        "dynamic_resources: {cds_config: {api_config_source: {api_type: GRPC, grpc_services:"
+            + " [{envoy_grpc: {cluster_name: x}}, {envoy_grpc: {cluster_name: z}}]}}} |"
+            + " dynamic_resources.cds_config.api_config_source.grpc_services: exactly one is"
+            + " supported; a second one (failover) is for ads_config",
+        "dynamic_resources: {ads_config: {api_type: GRPC, grpc_services: [{}]}} |"
+            + " dynamic_resources.ads_config.grpc_services[0]: one of envoy_grpc, google_grpc is"
+            + " required",
         "dynamic_resources: {ads_config: {api_type: GRPC, grpc_services: [{envoy_grpc:"
             + " {cluster_name: x}, initial_metadata: [{key: a-bin, value: b}]}]}} |"
             + " dynamic_resources.ads_config.grpc_services[0].initial_metadata[0]: 'a-bin': only"

@@ -10,7 +10,7 @@ import dev.outrider.proxy.cluster.EndpointSet;
 import dev.outrider.proxy.cluster.SharedClusters;
 import dev.outrider.proxy.config.BootstrapConfig;
 import dev.outrider.proxy.config.ConfigChange;
-import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.GrpcServer;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.config.ServiceIdentity;
@@ -60,6 +60,7 @@ final class Proxy {
   final SharedClusters clusters = new SharedClusters(metrics);
   final Secrets secrets = TestSecrets.on(loop, metrics);
   final FakeControlPlane controlPlane = new FakeControlPlane(loop);
+  final FakeControlPlane failover = new FakeControlPlane(loop);
   final FakeControlPlane secretService = new FakeControlPlane(loop);
   final FakeNames names = new FakeNames();
   final SlowFilters filters = new SlowFilters();
@@ -68,7 +69,7 @@ final class Proxy {
   /// Every conversation with a service of one type, in the order in which they began.
   final List<Called> services = new ArrayList<>();
 
-  record Called(DiscoveryService source, AdsTransport.Service service, FakeControlPlane plane) {}
+  record Called(GrpcServer server, AdsTransport.Service service, FakeControlPlane plane) {}
 
   final Configuration configuration;
   final List<RuntimeSnapshot> snapshots = new ArrayList<>();
@@ -111,7 +112,7 @@ final class Proxy {
                     TestDnsCaches.on(loop, metrics, names),
                     secrets),
                 probes.fitness(loop, metrics, clusters),
-                (_, source, service) -> transport(source, service),
+                (_, server, service) -> transport(server, service),
                 LONGEST,
                 _ -> names,
                 new LayeredRuntime(loop, metrics, layers, this::publish),
@@ -119,13 +120,13 @@ final class Proxy {
     var _ = configuration.initialised().thenRun(() -> initialised = true);
   }
 
-  private AdsTransport transport(DiscoveryService source, AdsTransport.Service service) {
+  private AdsTransport transport(GrpcServer server, AdsTransport.Service service) {
     return switch (service) {
-      case AGGREGATED -> controlPlane;
+      case AGGREGATED -> server.cluster().equals("failover") ? failover : controlPlane;
       case SECRETS -> secretService;
       default -> {
         var plane = new FakeControlPlane(loop);
-        services.add(new Called(source, service, plane));
+        services.add(new Called(server, service, plane));
         yield plane;
       }
     };

@@ -85,7 +85,7 @@ class ServiceStreamsTest {
         .isEqualTo(new HostPort("127.0.0.1", 2));
 
     var listeners = proxy.service(Service.LISTENERS);
-    assertThat(proxy.services.getLast().source().cluster()).isEqualTo("other");
+    assertThat(proxy.services.getLast().server().cluster()).isEqualTo("other");
     listeners.request(ResourceKind.LISTENER);
     listeners.respond(
         ResourceKind.LISTENER, "1", Resources.listener("l", 10000, rds(ApiType.GRPC)).build());

@@ -3,10 +3,10 @@ package dev.outrider.proxy.xds.admission;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
-import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ProxyConfig;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.health.Fitness;
@@ -69,7 +69,7 @@ public final class Admission {
     void onScopes(ScopesUse use, ScopeCounts counts);
 
     /// Whether there is such a service.
-    boolean reaches(DiscoveryService service);
+    boolean reaches(RemoteSource service);
 
     /// A resource that comes from a place of its own is needed that was not before, or not any
     /// more.

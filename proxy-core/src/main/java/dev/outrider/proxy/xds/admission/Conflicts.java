@@ -2,8 +2,8 @@ package dev.outrider.proxy.xds.admission;
 
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.Discovered;
-import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.ListenerConfig;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.xds.resource.ConfigSources;
@@ -31,14 +31,14 @@ public final class Conflicts {
   private final WarmingSet<ClusterResource> clusters;
   private final WarmingSet<ListenerResource> listeners;
   private final Map<ResourceKey, Held<ExtensionResource>> extensions;
-  private final Predicate<DiscoveryService> reaches;
+  private final Predicate<RemoteSource> reaches;
 
   /// @param reaches whether there is such a service
   Conflicts(
       WarmingSet<ClusterResource> clusters,
       WarmingSet<ListenerResource> listeners,
       Map<ResourceKey, Held<ExtensionResource>> extensions,
-      Predicate<DiscoveryService> reaches) {
+      Predicate<RemoteSource> reaches) {
     this.clusters = clusters;
     this.listeners = listeners;
     this.extensions = extensions;
@@ -75,8 +75,8 @@ public final class Conflicts {
 
   private void unreachable(
       ResourceKey key, @Nullable ResourceSource source, Set<ConfigProblem> found) {
-    if (source instanceof DiscoveryService service && !reaches.test(service)) {
-      var text = ConfigSources.unknownGrpcCluster(service.cluster());
+    if (source instanceof RemoteSource service && !reaches.test(service)) {
+      var text = ConfigSources.unreachable(service);
       found.add(new ConfigProblem(key.toString(), "", text));
     }
   }

@@ -3,7 +3,6 @@ package dev.outrider.proxy.xds.grpc;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
 import dev.outrider.proxy.cluster.EndpointSpec;
-import io.grpc.ManagedChannel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ public record ClusterDial(Cluster cluster, String authority) implements Dial {
   }
 
   @Override
-  public @Nullable ManagedChannel open(int failures, ConnectionTap tap) {
+  public Dialled open(int failures, ConnectionTap tap) {
     var endpoints = endpoints();
     var endpoint = endpoints.get(Math.floorMod(failures, endpoints.size()));
     var builder = Sockets.builder(endpoint.address(), connectMillis(), tap);
@@ -32,7 +31,7 @@ public record ClusterDial(Cluster cluster, String authority) implements Dial {
     } else {
       var context = ClusterSslContext.of(tls, endpoint);
       if (context == null) {
-        return null;
+        return new Dialled.None("TLS error: Secret is not supplied by SDS");
       }
       builder.sslContext(context);
     }
@@ -42,9 +41,8 @@ public record ClusterDial(Cluster cluster, String authority) implements Dial {
           .keepAliveTime(keepalive.intervalMillis(), TimeUnit.MILLISECONDS)
           .keepAliveTimeout(keepalive.timeoutMillis(), TimeUnit.MILLISECONDS);
     }
-    return builder
-        .overrideAuthority(authority.isEmpty() ? cluster.name() : authority) // as Envoy
-        .build();
+    builder.overrideAuthority(authority.isEmpty() ? cluster.name() : authority); // as Envoy
+    return new Dialled.Line(builder.build());
   }
 
   private int connectMillis() {

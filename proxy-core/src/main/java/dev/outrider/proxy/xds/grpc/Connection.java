@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One channel of gRPC, which is one connection for as long as it lasts. Main loop only; what gRPC
@@ -41,17 +42,22 @@ final class Connection implements ConnectionTap.Watch {
     this.edition = edition;
   }
 
-  /// Null as long as secrets are missing.
-  static @Nullable Connection open(ConnectionPool pool, @Nullable Object edition) {
+  /// One that connects when its first stream has come; null, with the reason, if none can be tried.
+  static @Nullable Connection open(
+      ConnectionPool pool, @Nullable Object edition, Consumer<String> why) {
     var connection = new Connection(pool, edition);
-    var channel = pool.dial().open(pool.failures(), new ConnectionTap(connection));
-    if (channel == null) {
-      return null;
-    }
-    connection.channel = channel;
-    pool.counts().begun();
-    connection.watch(channel, ConnectivityState.IDLE);
-    return connection;
+    return switch (pool.dial().open(pool.failures(), new ConnectionTap(connection))) {
+      case Dial.Dialled.None(var reason) -> {
+        why.accept(reason);
+        yield null;
+      }
+      case Dial.Dialled.Line(var channel) -> {
+        connection.channel = channel;
+        pool.counts().begun();
+        connection.watch(channel, ConnectivityState.IDLE);
+        yield connection;
+      }
+    };
   }
 
   /// Whether one more may come.

@@ -61,17 +61,16 @@ public final class ConnectionPool {
         return;
       }
     }
-    var fresh = Connection.open(this, edition);
-    if (fresh == null) {
-      loop.execute(() -> passenger.fail(NO_SECRETS));
-      return;
+    var fresh =
+        Connection.open(
+            this,
+            edition,
+            why -> loop.execute(() -> passenger.fail(Status.UNAVAILABLE.withDescription(why))));
+    if (fresh != null) {
+      connections.add(fresh);
+      fresh.add(passenger);
     }
-    connections.add(fresh);
-    fresh.add(passenger);
   }
-
-  private static final Status NO_SECRETS =
-      Status.UNAVAILABLE.withDescription("TLS error: Secret is not supplied by SDS");
 
   Loop loop() {
     return loop;

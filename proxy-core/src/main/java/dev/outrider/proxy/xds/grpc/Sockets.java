@@ -43,6 +43,24 @@ final class Sockets {
             connectMillis);
   }
 
+  /// Of a channel to a target of gRPC.
+  ///
+  /// @throws IllegalArgumentException if it is none
+  static NettyChannelBuilder builder(String target, int connectMillis, ConnectionTap tap) {
+    if (target.startsWith("unix:")) {
+      var path = target.substring("unix:".length());
+      return pipe(path.startsWith("//") ? path.substring(2) : path, tap, connectMillis);
+    }
+    if (target.startsWith("unix-abstract:")) {
+      return pipe("@" + target.substring("unix-abstract:".length()), tap, connectMillis);
+    }
+    var name =
+        target.startsWith("ipv4:") || target.startsWith("ipv6:")
+            ? "dns:///" + target.substring("ipv4:".length()).split(",", 2)[0]
+            : target.startsWith("dns:") ? target : "dns:///" + target;
+    return tcp(NettyChannelBuilder.forTarget(name), tap, connectMillis);
+  }
+
   private static NettyChannelBuilder tcp(
       NettyChannelBuilder builder, ConnectionTap tap, int connectMillis) {
     Supplier<Channel> sockets =

@@ -1,14 +1,13 @@
 package dev.outrider.proxy.xds.resource;
 
 import dev.outrider.proxy.config.DiscoveryService;
-import dev.outrider.proxy.config.DiscoveryService.Call;
-import dev.outrider.proxy.config.DiscoveryService.Metadata;
 import dev.outrider.proxy.config.DiscoveryService.RequestRate;
-import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.GrpcServer;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
@@ -16,20 +15,14 @@ import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
-import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.RateLimitSettings;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `core.v3.ConfigSource`: the one aggregated stream, and for secrets files and services.
 public final class ConfigSources {
 
-  private static final Pattern METADATA_NAME = Pattern.compile("[0-9a-z._-]+");
-  private static final Pattern METADATA_VALUE = Pattern.compile("[ -$&-~]*");
   private static final double LEAST_RATE = 1.0 / (5 * 365 * 24 * 3_600L);
 
   private ConfigSources() {}
@@ -38,6 +31,24 @@ public final class ConfigSources {
   public static String unknownGrpcCluster(String name) {
     return "Unknown gRPC client cluster '%s': it must be a static cluster of type STATIC with an endpoint"
         .formatted(name);
+  }
+
+  /// The clusters that a source is reached by.
+  public static List<String> clusters(RemoteSource source) {
+    return switch (source) {
+      case DiscoveryService service ->
+          service.servers().stream()
+              .map(GrpcServer::cluster)
+              .filter(name -> !name.isEmpty())
+              .toList();
+    };
+  }
+
+  /// What is wrong with a source that one of its [#clusters] does not lead to.
+  public static String unreachable(RemoteSource source) {
+    return switch (source) {
+      case DiscoveryService service -> unknownGrpcCluster(service.server().cluster());
+    };
   }
 
   /// What endpoints or routes come as that a resource names.
@@ -63,7 +74,7 @@ public final class ConfigSources {
       case ADS -> null;
       case PATH, PATH_CONFIG_SOURCE -> file(source);
       case API_CONFIG_SOURCE ->
-          service(source.getApiConfigSource(), scope.field("api_config_source"));
+          remote(source.getApiConfigSource(), scope.field("api_config_source"));
       case SELF, CONFIGSOURCESPECIFIER_NOT_SET -> {
         scope.problem(
             "only 'ads', 'path_config_source' and 'api_config_source' are supported as sources");
@@ -91,7 +102,7 @@ public final class ConfigSources {
     var scope = place.field("sds_config");
     var from =
         source.hasApiConfigSource()
-            ? service(source.getApiConfigSource(), scope.field("api_config_source"))
+            ? remote(source.getApiConfigSource(), scope.field("api_config_source"))
             : file(source);
     var known = from != null || source.hasAds();
     if (!known && !source.hasApiConfigSource()) {
@@ -108,32 +119,49 @@ public final class ConfigSources {
         : null;
   }
 
+  /// The control plane that everything comes from which says so; null, with a problem, if there is
+  /// none. A second server takes its place if the first does not answer.
+  public static @Nullable DiscoveryService controlPlane(ApiConfigSource message, Scope place) {
+    return service(message, 2, place);
+  }
+
   /// The service that a stream goes to; null, with a problem, if there is none.
-  public static @Nullable DiscoveryService service(ApiConfigSource message, Scope place) {
+  ///
+  /// @param most servers that it may name
+  private static @Nullable DiscoveryService service(
+      ApiConfigSource message, int most, Scope place) {
     var type = message.getApiType();
     if (type != ApiType.GRPC && type != ApiType.DELTA_GRPC) {
       place.problem(
           "api_type", "only GRPC (state of the world) and DELTA_GRPC are supported, not " + type);
     }
     version(message.getTransportApiVersion(), place.field("transport_api_version"));
-    if (message.getGrpcServicesCount() != 1) {
-      place.problem("grpc_services", "exactly one is supported");
+    var count = message.getGrpcServicesCount();
+    if (count < 1 || count > most) {
+      place.problem(
+          "grpc_services",
+          most == 1
+              ? "exactly one is supported; a second one (failover) is for ads_config"
+              : "must have one, or two (the second is the failover), found " + count);
       return null;
-    }
-    var service = message.getGrpcServices(0);
-    var inner = place.item("grpc_services", 0);
-    if (!service.hasEnvoyGrpc()) {
-      inner.problem("only envoy_grpc is supported");
     }
     return new DiscoveryService(
         type == ApiType.DELTA_GRPC ? Protocol.DELTA : Protocol.STATE_OF_THE_WORLD,
-        service.getEnvoyGrpc().getClusterName(),
+        server(message, 0, place),
+        count == 1 ? null : server(message, 1, place),
         message.getSetNodeOnFirstMessageOnly(),
-        backOff(service.getEnvoyGrpc(), inner.field("envoy_grpc")),
-        call(service, inner),
         message.hasRateLimitSettings()
             ? rate(message.getRateLimitSettings(), place.field("rate_limit_settings"))
             : null);
+  }
+
+  private static GrpcServer server(ApiConfigSource message, int index, Scope place) {
+    return GrpcServerParser.parse(
+        message.getGrpcServices(index), place.item("grpc_services", index));
+  }
+
+  private static @Nullable RemoteSource remote(ApiConfigSource message, Scope place) {
+    return service(message, 1, place);
   }
 
   private static RequestRate rate(RateLimitSettings settings, Scope place) {
@@ -150,51 +178,6 @@ public final class ConfigSources {
       place.problem("max_tokens", "must be at least 1, found " + Integer.toUnsignedString(burst));
     }
     return new RequestRate(burst, Math.max(perSecond, LEAST_RATE)); // as Envoy: once in five years
-  }
-
-  private static Call call(GrpcService service, Scope place) {
-    var grpc = service.getEnvoyGrpc();
-    var most = grpc.getMaxReceiveMessageLength().getValue();
-    return new Call(
-        grpc.getAuthority(),
-        most > 0 ? most : Call.DEFAULT_MAX_BYTES, // 0, and what an int does not hold: no limit
-        metadata(service, place));
-  }
-
-  private static List<Metadata> metadata(GrpcService service, Scope place) {
-    var all = new ArrayList<Metadata>();
-    for (var i = 0; i < service.getInitialMetadataCount(); i++) {
-      var header = service.getInitialMetadata(i);
-      var inner = place.item("initial_metadata", i);
-      var name = header.getKey().toLowerCase(Locale.ROOT);
-      if (!METADATA_NAME.matcher(name).matches() || name.startsWith("grpc-")) {
-        inner.problem("key", "'%s' cannot be sent by gRPC".formatted(header.getKey()));
-      } else if (name.endsWith("-bin") || !header.getRawValue().isEmpty()) {
-        inner.problem("'%s': only values of text are supported".formatted(name));
-      } else if (!METADATA_VALUE.matcher(header.getValue()).matches()) {
-        inner.problem("value", "only printable ASCII without '%' (no formatters) is supported");
-      }
-      all.add(new Metadata(name, header.getValue()));
-    }
-    return all;
-  }
-
-  private static BackOff backOff(GrpcService.EnvoyGrpc service, Scope place) {
-    var configured = service.getRetryPolicy().getRetryBackOff();
-    var defaults = BackOff.DEFAULT;
-    var inner = place.field("retry_policy.retry_back_off");
-    var base =
-        configured.hasBaseInterval()
-            ? Math.max(1, inner.millis("base_interval", configured.getBaseInterval()))
-            : defaults.baseMillis();
-    var max =
-        configured.hasMaxInterval()
-            ? inner.millis("max_interval", configured.getMaxInterval())
-            : Math.max(base, defaults.maxMillis());
-    if (max < base) {
-      inner.problem("max_interval", "must be greater than or equal to the base_interval");
-    }
-    return new BackOff(base, max);
   }
 
   @SuppressWarnings("deprecation") // still written

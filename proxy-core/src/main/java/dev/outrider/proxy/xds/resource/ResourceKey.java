@@ -2,6 +2,8 @@ package dev.outrider.proxy.xds.resource;
 
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.GrpcTarget;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.config.ResourceSource;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -33,7 +35,11 @@ public record ResourceKey(ResourceKind kind, String name, @Nullable ResourceSour
   private static byte[] spelled(ResourceSource source) {
     var text = new StringBuilder(source.toString());
     if (source instanceof DiscoveryService service) {
-      for (var header : service.call().metadata()) {
+      var target = service.server().target();
+      if (target instanceof GrpcTarget.OfUri uri && uri.security() != null) {
+        text.append(uri.security().hashCode()); // of the bytes that it does not show
+      }
+      for (var header : service.server().call().metadata()) {
         text.append('\n').append(header.value()); // without line breaks of its own
       }
     }
@@ -61,7 +67,7 @@ public record ResourceKey(ResourceKind kind, String name, @Nullable ResourceSour
         + switch (source) {
           case null -> "";
           case FileSource file -> " of file '" + file.path() + "'";
-          case DiscoveryService service -> " of cluster '" + service.cluster() + "'";
+          case RemoteSource service -> " of " + service.called();
         };
   }
 }

@@ -2,7 +2,7 @@ package dev.outrider.proxy.xds.secret;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.xds.core.Scope;
@@ -30,14 +30,14 @@ final class SecretStream implements ResponseHandler {
   private final AdsClient client;
 
   private SecretStream(
-      ResourceKey key, DiscoveryService source, WatchedSecret secret, Secrets.Services services) {
+      ResourceKey key, RemoteSource source, WatchedSecret secret, Secrets.Services services) {
     this.key = key;
     this.secret = secret;
     this.client = services.client(source, this);
   }
 
   static SecretStream open(
-      ResourceKey key, DiscoveryService source, WatchedSecret secret, Secrets.Services services) {
+      ResourceKey key, RemoteSource source, WatchedSecret secret, Secrets.Services services) {
     var stream = new SecretStream(key, source, secret, services);
     stream.client.subscribe(ResourceKind.SECRET.typeUrl(), Set.of(key.name()), Set.of(), false);
     stream.client.start();

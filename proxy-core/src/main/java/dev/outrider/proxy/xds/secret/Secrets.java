@@ -1,8 +1,8 @@
 package dev.outrider.proxy.xds.secret;
 
 import dev.outrider.proxy.config.ConfigOrigin;
-import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.metrics.StatOwner;
@@ -61,10 +61,10 @@ public final class Secrets {
   public interface Services {
 
     /// Whether there is such a service. Any thread.
-    boolean reaches(DiscoveryService source);
+    boolean reaches(RemoteSource source);
 
     /// A conversation with it that has not begun.
-    AdsClient client(DiscoveryService source, ResponseHandler handler);
+    AdsClient client(RemoteSource source, ResponseHandler handler);
   }
 
   /// To be said before a held version is made of secrets of services.
@@ -73,7 +73,7 @@ public final class Secrets {
   }
 
   /// True as long as nobody has said which can be reached. Any thread.
-  boolean reaches(DiscoveryService source) {
+  boolean reaches(RemoteSource source) {
     var known = services;
     return known == null || known.reaches(source);
   }

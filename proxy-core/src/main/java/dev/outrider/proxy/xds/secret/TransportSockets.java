@@ -2,9 +2,9 @@ package dev.outrider.proxy.xds.secret;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DownstreamTls;
 import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.extension.ProviderRegistry;
 import dev.outrider.proxy.tls.CertificateStats;
@@ -218,9 +218,9 @@ public final class TransportSockets {
               "paths must refer to an existing path in the system: '%s' does not exist"
                   .formatted(file.path()));
       case FileSource _ -> {}
-      case DiscoveryService service when !secrets.reaches(service) ->
-          scope.problem(ConfigSources.unknownGrpcCluster(service.cluster()));
-      case DiscoveryService _ -> {}
+      case RemoteSource service when !secrets.reaches(service) ->
+          scope.problem(ConfigSources.unreachable(service));
+      case RemoteSource _ -> {}
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.outrider.proxy.xds.secret;
 
-import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.loop.Timer;
@@ -70,7 +70,7 @@ final class WatchedSecret {
                 home.spec().loop(),
                 again -> readFile(source, again));
     var services = home.services();
-    if (key.source() instanceof DiscoveryService service && services != null) {
+    if (key.source() instanceof RemoteSource service && services != null) {
       stats.asked();
       this.stream = SecretStream.open(key, service, this, services);
     } else {

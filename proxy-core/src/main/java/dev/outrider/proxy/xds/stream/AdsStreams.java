@@ -45,7 +45,7 @@ final class AdsStreams {
     var rate = service.rate();
     this.pace =
         rate == null ? null : new RequestPace(rate, spec.loop(), spec.stats(), this::sendNow);
-    this.nextBackOffMillis = service.backOff().baseMillis();
+    this.nextBackOffMillis = service.server().backOff().baseMillis();
   }
 
   void open() {
@@ -120,7 +120,7 @@ final class AdsStreams {
     spec.stats().connected(false);
     spec.handler().onDisconnect();
     var bound = nextBackOffMillis;
-    nextBackOffMillis = Math.min(bound * 2, service.backOff().maxMillis());
+    nextBackOffMillis = Math.min(bound * 2, service.server().backOff().maxMillis());
     var delayMillis = spec.random().nextLong(bound);
     LOG.warn(
         "the configuration stream closed: {}, {}; next attempt in {} ms",
@@ -156,7 +156,7 @@ final class AdsStreams {
         }
         if (!heard) {
           heard = true;
-          nextBackOffMillis = service.backOff().baseMillis();
+          nextBackOffMillis = service.server().backOff().baseMillis();
         }
       }
     }

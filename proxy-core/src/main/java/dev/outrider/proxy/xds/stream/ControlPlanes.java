@@ -2,44 +2,61 @@ package dev.outrider.proxy.xds.stream;
 
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.ClusterStats;
-import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.GrpcServer;
+import dev.outrider.proxy.config.GrpcTarget;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
-import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.xds.grpc.ClusterCounts;
 import dev.outrider.proxy.xds.grpc.ClusterDial;
+import dev.outrider.proxy.xds.grpc.ConnectionCounts;
 import dev.outrider.proxy.xds.grpc.ConnectionPool;
+import dev.outrider.proxy.xds.grpc.Dial;
+import dev.outrider.proxy.xds.grpc.UriDial;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The control planes that are talked to by gRPC, over connections that all streams to one of them
 /// share. Main loop only.
-public final class ControlPlanes {
+public final class ControlPlanes implements Transports {
   private final Loop loop;
   private final MetricRegistry metrics;
-  private final Map<ClusterDial, ConnectionPool> pools = new HashMap<>();
+  private final Map<Dial, ConnectionPool> pools = new HashMap<>();
 
   public ControlPlanes(Loop loop, MetricRegistry metrics) {
     this.loop = loop;
     this.metrics = metrics;
   }
 
-  /// A transport to one of them, for the life of the process.
-  ///
-  /// @param cluster the control plane, with at least one static endpoint
-  public AdsTransport transport(
-      Cluster cluster, DiscoveryService source, AdsTransport.Service service) {
+  @Override
+  public AdsTransport grpc(
+      @Nullable Cluster cluster, GrpcServer server, AdsTransport.Service service) {
+    return switch (server.target()) {
+      case GrpcTarget.OfCluster(var name) ->
+          ofCluster(Objects.requireNonNull(cluster, name), server, service);
+      case GrpcTarget.OfUri uri -> {
+        var counts = new TargetStreamCounts(metrics, uri.statPrefix());
+        var pool = pool(new UriDial(uri), () -> ConnectionCounts.NONE);
+        yield new GrpcAdsTransport(loop, pool, () -> counts, server.call(), service);
+      }
+    };
+  }
+
+  private AdsTransport ofCluster(Cluster cluster, GrpcServer server, AdsTransport.Service service) {
     var stats = metrics.owner(ClusterStats.TEMPLATE, "cluster." + cluster.statName());
     return new GrpcAdsTransport(
         loop,
-        pool(new ClusterDial(cluster, source.call().authority()), stats),
-        () -> new StreamCounts(stats, loop),
-        source.call(),
+        pool(
+            new ClusterDial(cluster, server.call().authority()),
+            () -> new ClusterCounts(stats, loop)),
+        () -> new ClusterStreamCounts(stats, loop),
+        server.call(),
         service);
   }
 
-  private ConnectionPool pool(ClusterDial dial, StatOwner stats) {
-    return pools.computeIfAbsent(
-        dial, _ -> new ConnectionPool(loop, dial, new ClusterCounts(stats, loop)));
+  private ConnectionPool pool(Dial dial, Supplier<ConnectionCounts> counts) {
+    return pools.computeIfAbsent(dial, _ -> new ConnectionPool(loop, dial, counts.get()));
   }
 }

@@ -195,7 +195,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   private void refuse(DeltaSubscription type, DeltaDiscoveryResponse response, String text) {
     NackBackOff.log(type.typeUrl, text);
     type.answers.add(new DeltaSubscription.Answer(response.getNonce(), text));
-    if (type.refusals.tellNow(response.getSystemVersionInfo(), text, service.backOff())) {
+    if (type.refusals.tellNow(response.getSystemVersionInfo(), text, service.server().backOff())) {
       sendAll(type);
     } else {
       types.drop(type);

@@ -108,7 +108,7 @@ final class GrpcAdsTransport implements AdsTransport {
       loop.assertOnLoop();
       if (!over) {
         over = true;
-        told.over(true);
+        told.cancelled();
         var started = call;
         if (started != null) {
           started.cancel("no longer needed", null);
@@ -156,7 +156,7 @@ final class GrpcAdsTransport implements AdsTransport {
     private void end(Status status) {
       if (!over) {
         over = true;
-        told.over(false);
+        told.ended(status.getCode().value());
         receiver.onEnd(new End(status.getCode().value(), reason(status)));
       }
     }

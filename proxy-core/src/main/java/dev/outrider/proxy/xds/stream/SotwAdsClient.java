@@ -204,7 +204,7 @@ final class SotwAdsClient implements AdsClient, AdsStreams.Conversation {
   private void refuse(SotwSubscription type, String version, String text) {
     NackBackOff.log(type.typeUrl, text);
     type.error = text;
-    if (type.refusals.tellNow(version, text, service.backOff())) {
+    if (type.refusals.tellNow(version, text, service.server().backOff())) {
       send(type);
     } else {
       types.drop(type);

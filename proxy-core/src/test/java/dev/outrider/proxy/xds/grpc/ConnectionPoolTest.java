@@ -8,7 +8,6 @@ import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatOwner;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +19,11 @@ class ConnectionPoolTest {
   private final FakeLoop loop = new FakeLoop();
   private final StatOwner stats =
       new MetricRegistry(1).owner(ClusterStats.TEMPLATE, "cluster.plane");
-  private final Dialled dial = new Dialled();
+  private final Phone dial = new Phone();
   private final ConnectionPool pool =
       new ConnectionPool(loop, dial, new ClusterCounts(stats, loop));
 
-  private static final class Dialled implements Dial {
+  private static final class Phone implements Dial {
     final List<FakeChannel> channels = new ArrayList<>();
     final List<ConnectionTap> taps = new ArrayList<>();
     final List<Integer> failures = new ArrayList<>();
@@ -32,15 +31,15 @@ class ConnectionPoolTest {
     boolean secrets = true;
 
     @Override
-    public @Nullable ManagedChannel open(int before, ConnectionTap tap) {
+    public Dialled open(int before, ConnectionTap tap) {
       if (!secrets) {
-        return null;
+        return new Dialled.None("no secrets");
       }
       failures.add(before);
       taps.add(tap);
       var channel = new FakeChannel();
       channels.add(channel);
-      return channel;
+      return new Dialled.Line(channel);
     }
 
     @Override
@@ -235,8 +234,7 @@ class ConnectionPoolTest {
 
     assertThat(stream.failure).isNull();
     loop.runTasks();
-    assertThat(Objects.requireNonNull(stream.failure).getDescription())
-        .isEqualTo("TLS error: Secret is not supplied by SDS");
+    assertThat(Objects.requireNonNull(stream.failure).getDescription()).isEqualTo("no secrets");
     assertThat(stats.value(ClusterStats.UPSTREAM_CX_TOTAL)).isZero();
   }
 }

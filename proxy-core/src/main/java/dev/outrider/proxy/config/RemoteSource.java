@@ -1,0 +1,8 @@
+package dev.outrider.proxy.config;
+
+/// A service that is asked for resources. It wants to know the node.
+public sealed interface RemoteSource extends ResourceSource permits DiscoveryService {
+
+  /// How a person calls it.
+  String called();
+}
