@@ -26,7 +26,7 @@ public record DiscoveryService(
       Protocol protocol, String cluster, boolean nodeOnFirstMessageOnly, BackOff backOff) {
     this(
         protocol,
-        new GrpcServer(new GrpcTarget.OfCluster(cluster), backOff, Call.PLAIN),
+        new GrpcServer(new GrpcAddress.OfCluster(cluster), backOff, Call.PLAIN),
         null,
         nodeOnFirstMessageOnly,
         null);

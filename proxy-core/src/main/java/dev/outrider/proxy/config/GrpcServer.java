@@ -7,10 +7,10 @@ import dev.outrider.proxy.config.DynamicSources.BackOff;
 ///
 /// @param backOff between streams
 /// @param call how a stream begins
-public record GrpcServer(GrpcTarget target, BackOff backOff, Call call) {
+public record GrpcServer(GrpcAddress target, BackOff backOff, Call call) {
 
   /// The cluster that leads there; empty = none is needed.
   public String cluster() {
-    return target instanceof GrpcTarget.OfCluster(var name) ? name : "";
+    return target instanceof GrpcAddress.OfCluster(var name) ? name : "";
   }
 }

@@ -11,8 +11,8 @@ import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.GrpcAddress;
 import dev.outrider.proxy.config.GrpcServer;
-import dev.outrider.proxy.config.GrpcTarget;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.tls.CertificateValidation;
 import dev.outrider.proxy.tls.ClientTls;
@@ -208,7 +208,7 @@ class SecuredControlPlaneIT {
   }
 
   private AdsTransport transport(ClientTls tls, Service service, Call call, HostPort address) {
-    var server = new GrpcServer(new GrpcTarget.OfCluster("xds.cluster"), BackOff.DEFAULT, call);
+    var server = new GrpcServer(new GrpcAddress.OfCluster("xds.cluster"), BackOff.DEFAULT, call);
     var endpoint = new EndpointSpec(address);
     var cluster =
         Cluster.builder("xds.cluster", new Discovery.Static(new Assignment("x", List.of(endpoint))))
@@ -361,12 +361,12 @@ class SecuredControlPlaneIT {
   /// A transport to an address of its own (`google_grpc`).
   private AdsTransport direct(String uri, @Nullable SecretBytes roots, String authority) {
     var token = new DiscoveryService.Metadata("authorization", "Bearer t");
-    var secured = new GrpcTarget.Security(roots, proxy.key(), proxy.chain());
+    var secured = new GrpcAddress.Security(roots, proxy.key(), proxy.chain());
     return planes.grpc(
         null,
         new GrpcServer(
-            new GrpcTarget.OfUri(
-                uri, "goo", secured, new GrpcTarget.Keepalive(30_000, 5_000, true), authority),
+            new GrpcAddress.OfUri(
+                uri, "goo", secured, new GrpcAddress.Keepalive(30_000, 5_000, true), authority),
             BackOff.DEFAULT,
             new Call(authority, 1_000, List.of(token))),
         Service.AGGREGATED);

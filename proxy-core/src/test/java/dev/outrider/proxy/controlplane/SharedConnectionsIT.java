@@ -11,8 +11,8 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.config.GrpcAddress;
 import dev.outrider.proxy.config.GrpcServer;
-import dev.outrider.proxy.config.GrpcTarget;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.xds.stream.AdsMethod;
@@ -111,7 +111,7 @@ class SharedConnectionsIT {
   }
 
   private AdsTransport transport() {
-    var target = new GrpcServer(new GrpcTarget.OfCluster("plane"), BackOff.DEFAULT, Call.PLAIN);
+    var target = new GrpcServer(new GrpcAddress.OfCluster("plane"), BackOff.DEFAULT, Call.PLAIN);
     var address = new HostPort("127.0.0.1", server.getPort());
     var cluster =
         Cluster.builder(

@@ -17,8 +17,8 @@ import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.FileSource;
+import dev.outrider.proxy.config.GrpcAddress;
 import dev.outrider.proxy.config.GrpcServer;
-import dev.outrider.proxy.config.GrpcTarget;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.SocketOption;
 import dev.outrider.proxy.config.StatsFlushing;
@@ -348,7 +348,7 @@ class BootstrapParserTest {
                 new DiscoveryService(
                     Protocol.DELTA,
                     new GrpcServer(
-                        new GrpcTarget.OfCluster("x"),
+                        new GrpcAddress.OfCluster("x"),
                         BackOff.DEFAULT,
                         new Call(
                             "a.test",

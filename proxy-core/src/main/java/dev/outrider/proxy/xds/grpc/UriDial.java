@@ -1,8 +1,8 @@
 package dev.outrider.proxy.xds.grpc;
 
-import dev.outrider.proxy.config.GrpcTarget.Keepalive;
-import dev.outrider.proxy.config.GrpcTarget.OfUri;
-import dev.outrider.proxy.config.GrpcTarget.Security;
+import dev.outrider.proxy.config.GrpcAddress.Keepalive;
+import dev.outrider.proxy.config.GrpcAddress.OfUri;
+import dev.outrider.proxy.config.GrpcAddress.Security;
 import dev.outrider.proxy.tls.LibraryIdentity;
 import dev.outrider.proxy.tls.TlsCertificate;
 import dev.outrider.proxy.tls.TlsConfigException;

@@ -3,10 +3,10 @@ package dev.outrider.proxy.xds.resource;
 import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DiscoveryService.Metadata;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
+import dev.outrider.proxy.config.GrpcAddress;
+import dev.outrider.proxy.config.GrpcAddress.Keepalive;
+import dev.outrider.proxy.config.GrpcAddress.Security;
 import dev.outrider.proxy.config.GrpcServer;
-import dev.outrider.proxy.config.GrpcTarget;
-import dev.outrider.proxy.config.GrpcTarget.Keepalive;
-import dev.outrider.proxy.config.GrpcTarget.Security;
 import dev.outrider.proxy.tls.SecretBytes;
 import dev.outrider.proxy.xds.core.DataSources;
 import dev.outrider.proxy.xds.core.Scope;
@@ -64,7 +64,7 @@ final class GoogleGrpcParser {
       LOG.warn("{}.channel_args: without effect here: {}", place.path(), arguments.keySet());
     }
     return new GrpcServer(
-        new GrpcTarget.OfUri(
+        new GrpcAddress.OfUri(
             message.getTargetUri(), message.getStatPrefix(), security, keepalive, authority),
         BackOff.DEFAULT,
         new Call(authority, most > 0 ? (int) most : Integer.MAX_VALUE, all)); // -1: no limit

@@ -3,8 +3,8 @@ package dev.outrider.proxy.xds.resource;
 import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DiscoveryService.Metadata;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
+import dev.outrider.proxy.config.GrpcAddress;
 import dev.outrider.proxy.config.GrpcServer;
-import dev.outrider.proxy.config.GrpcTarget;
 import dev.outrider.proxy.xds.core.Scope;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class GrpcServerParser {
           GoogleGrpcParser.parse(service.getGoogleGrpc(), metadata, place.field("google_grpc"));
       case TARGETSPECIFIER_NOT_SET -> {
         place.problem("one of envoy_grpc, google_grpc is required");
-        yield new GrpcServer(new GrpcTarget.OfCluster(""), BackOff.DEFAULT, Call.PLAIN);
+        yield new GrpcServer(new GrpcAddress.OfCluster(""), BackOff.DEFAULT, Call.PLAIN);
       }
     };
   }
@@ -37,7 +37,7 @@ final class GrpcServerParser {
       GrpcService.EnvoyGrpc grpc, List<Metadata> metadata, Scope place) {
     var most = grpc.getMaxReceiveMessageLength().getValue();
     return new GrpcServer(
-        new GrpcTarget.OfCluster(grpc.getClusterName()),
+        new GrpcAddress.OfCluster(grpc.getClusterName()),
         backOff(grpc, place),
         new Call(
             grpc.getAuthority(),

@@ -2,7 +2,7 @@ package dev.outrider.proxy.xds.resource;
 
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.FileSource;
-import dev.outrider.proxy.config.GrpcTarget;
+import dev.outrider.proxy.config.GrpcAddress;
 import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.config.ResourceSource;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +36,7 @@ public record ResourceKey(ResourceKind kind, String name, @Nullable ResourceSour
     var text = new StringBuilder(source.toString());
     if (source instanceof DiscoveryService service) {
       var target = service.server().target();
-      if (target instanceof GrpcTarget.OfUri uri && uri.security() != null) {
+      if (target instanceof GrpcAddress.OfUri uri && uri.security() != null) {
         text.append(uri.security().hashCode()); // of the bytes that it does not show
       }
       for (var header : service.server().call().metadata()) {

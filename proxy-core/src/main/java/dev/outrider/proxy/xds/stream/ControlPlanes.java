@@ -2,8 +2,8 @@ package dev.outrider.proxy.xds.stream;
 
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.ClusterStats;
+import dev.outrider.proxy.config.GrpcAddress;
 import dev.outrider.proxy.config.GrpcServer;
-import dev.outrider.proxy.config.GrpcTarget;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.xds.grpc.ClusterCounts;
@@ -34,9 +34,9 @@ public final class ControlPlanes implements Transports {
   public AdsTransport grpc(
       @Nullable Cluster cluster, GrpcServer server, AdsTransport.Service service) {
     return switch (server.target()) {
-      case GrpcTarget.OfCluster(var name) ->
+      case GrpcAddress.OfCluster(var name) ->
           ofCluster(Objects.requireNonNull(cluster, name), server, service);
-      case GrpcTarget.OfUri uri -> {
+      case GrpcAddress.OfUri uri -> {
         var counts = new TargetStreamCounts(metrics, uri.statPrefix());
         var pool = pool(new UriDial(uri), () -> ConnectionCounts.NONE);
         yield new GrpcAdsTransport(loop, pool, () -> counts, server.call(), service);

@@ -6,8 +6,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.DiscoveryService.Call;
 import dev.outrider.proxy.config.DiscoveryService.Metadata;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
+import dev.outrider.proxy.config.GrpcAddress;
 import dev.outrider.proxy.config.GrpcServer;
-import dev.outrider.proxy.config.GrpcTarget;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.tls.SecretBytes;
 import dev.outrider.proxy.xds.Yaml;
@@ -44,7 +44,7 @@ class GoogleGrpcParserTest {
     assertThat(server)
         .isEqualTo(
             new GrpcServer(
-                new GrpcTarget.OfUri("plane.test:443", "p", null, null, ""),
+                new GrpcAddress.OfUri("plane.test:443", "p", null, null, ""),
                 BackOff.DEFAULT,
                 Call.PLAIN));
     assertThat(server.cluster()).isEmpty();
@@ -72,12 +72,12 @@ class GoogleGrpcParserTest {
     assertThat(server)
         .isEqualTo(
             new GrpcServer(
-                new GrpcTarget.OfUri(
+                new GrpcAddress.OfUri(
                     "plane.test:443",
                     "p",
-                    new GrpcTarget.Security(
+                    new GrpcAddress.Security(
                         SecretBytes.inline("R"), SecretBytes.inline("K"), SecretBytes.inline("C")),
-                    new GrpcTarget.Keepalive(30_000, 5_000, true),
+                    new GrpcAddress.Keepalive(30_000, 5_000, true),
                     "other.test"),
                 BackOff.DEFAULT,
                 new Call(
@@ -103,7 +103,7 @@ class GoogleGrpcParserTest {
             "{google_grpc: {target_uri: 'unix:/s', stat_prefix: p, channel_credentials:"
                 + " {local_credentials: {}}}}");
 
-    assertThat(((GrpcTarget.OfUri) server.target()).security()).isNull();
+    assertThat(((GrpcAddress.OfUri) server.target()).security()).isNull();
     assertThat(scope.problems()).isEmpty();
   }
 

@@ -4,13 +4,13 @@ import dev.outrider.proxy.tls.SecretBytes;
 import org.jspecify.annotations.Nullable;
 
 /// Where a service of gRPC is (Envoy core.v3.GrpcService.target_specifier).
-public sealed interface GrpcTarget {
+public sealed interface GrpcAddress {
 
   /// How a person calls it.
   String called();
 
   /// A static cluster leads there (`envoy_grpc`).
-  record OfCluster(String name) implements GrpcTarget {
+  record OfCluster(String name) implements GrpcAddress {
 
     @Override
     public String called() {
@@ -31,7 +31,7 @@ public sealed interface GrpcTarget {
       @Nullable Security security,
       @Nullable Keepalive keepalive,
       String authority)
-      implements GrpcTarget {
+      implements GrpcAddress {
 
     @Override
     public String called() {
