@@ -3,7 +3,11 @@ package dev.outrider.proxy.metrics;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
@@ -20,6 +24,7 @@ public final class PrometheusText {
   private final StatsRules rules;
   private final boolean summaries;
   private final StringBuilder out = new StringBuilder();
+  private final Set<String> printed = new HashSet<>();
 
   private PrometheusText(List<StatValue> values, StatsRules rules, boolean summaries) {
     this.values = values;
@@ -66,16 +71,46 @@ public final class PrometheusText {
             .add(new Tagged(value, tagged));
       }
     }
+    byMetric(groups).forEach((metric, group) -> group(metric, type, group, print));
+  }
+
+  /// Names that differ before they are printed only are one group: scrapers refuse a second one.
+  private static Map<String, List<Tagged>> byMetric(Map<String, List<Tagged>> groups) {
+    var merged = new LinkedHashMap<String, List<Tagged>>();
     groups.forEach(
         (name, group) -> {
           var metric = metricName(name);
-          if (metric.isEmpty()) {
-            return;
+          if (!metric.isEmpty()) {
+            merged.merge(metric, group, PrometheusText::joined);
           }
-          out.append("# TYPE ").append(metric).append(' ').append(type).append('\n');
-          group.forEach(
-              each -> print.accept(new Series(metric, labels(each.name())), each.value()));
         });
+    return merged;
+  }
+
+  private static List<Tagged> joined(List<Tagged> first, List<Tagged> second) {
+    first.addAll(second);
+    return first;
+  }
+
+  /// The first of several lines that would be the same series stands for all, and so does the first
+  /// type of a name.
+  private void group(
+      String metric, String type, List<Tagged> group, BiConsumer<Series, StatValue> print) {
+    if (!printed.add(metric)) {
+      return;
+    }
+    out.append("# TYPE ").append(metric).append(' ').append(type).append('\n');
+    var names = group.getFirst().name().name();
+    var distinct =
+        rules.tags().isEmpty() && group.getLast().name().name().equals(names)
+            ? null // by what the built-in rules take out of one name
+            : new HashSet<String>();
+    for (var each : group) {
+      var labels = labels(each.name());
+      if (distinct == null || distinct.add(labels)) {
+        print.accept(new Series(metric, labels), each.value());
+      }
+    }
   }
 
   private TaggedName tagged(StatValue value) {
