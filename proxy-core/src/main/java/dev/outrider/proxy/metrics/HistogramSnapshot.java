@@ -13,7 +13,7 @@ public final class HistogramSnapshot {
   /// Of nothing.
   static final HistogramSnapshot EMPTY = new HistogramSnapshot(0, new long[HistogramBlock.ROWS][]);
 
-  private static final int BUCKETS = 1 + HistogramBlock.ROWS * HistogramBlock.ROW;
+  private static final double[] POWERS = powers();
 
   private final long zeros;
   private final long[] @Nullable [] rows;
@@ -55,14 +55,6 @@ public final class HistogramSnapshot {
     return new HistogramSnapshot(zeros - earlier.zeros, difference);
   }
 
-  private long total(int bucket) {
-    if (bucket == 0) {
-      return zeros;
-    }
-    var row = rows[(bucket - 1) / HistogramBlock.ROW];
-    return row == null ? 0 : row[(bucket - 1) % HistogramBlock.ROW];
-  }
-
   /// The value below which `percent` of all lie; NaN if there is none. The k-th of n values in one
   /// bucket is taken to lie at k/(n+1) of its width.
   public double quantile(double percent) {
@@ -70,35 +62,39 @@ public final class HistogramSnapshot {
       return Double.NaN;
     }
     var rank = Math.max(1, (long) Math.ceil(percent / 100 * count));
-    var before = 0L;
-    for (var i = 0; i < BUCKETS; i++) {
-      if (before + total(i) >= rank) {
-        return left(i) + width(i) * (rank - before) / (total(i) + 1);
+    if (zeros >= rank) {
+      return 0;
+    }
+    var before = zeros;
+    for (var exponent = 0; exponent < rows.length; exponent++) {
+      var row = rows[exponent];
+      for (var i = 0; row != null && i < row.length; i++) {
+        if (before + row[i] >= rank) {
+          return left(exponent, i) + width(exponent) * (rank - before) / (row[i] + 1);
+        }
+        before += row[i];
       }
-      before += total(i);
     }
     throw new AssertionError("a rank beyond the count");
   }
 
   /// How many values are at most `bound`, to the precision of a bucket.
   public long countUpTo(double bound) {
-    var sum = 0L;
-    for (var i = 0; i < BUCKETS && left(i) <= bound; i++) {
-      sum += total(i);
+    var sum = bound >= 0 ? zeros : 0;
+    for (var exponent = 0; exponent < rows.length && POWERS[exponent] <= bound; exponent++) {
+      var row = rows[exponent];
+      for (var i = 0; row != null && i < row.length && left(exponent, i) <= bound; i++) {
+        sum += row[i];
+      }
     }
     return sum;
   }
 
   /// The sum of all values, each taken at the balanced middle of its bucket.
   public double sum() {
-    var sum = 0.0;
-    for (var i = 1; i < BUCKETS; i++) {
-      if (total(i) != 0) {
-        var left = left(i);
-        sum += total(i) * (left + width(i) * left / (left + left + width(i)));
-      }
-    }
-    return sum;
+    var sum = new Sum();
+    forEachBucket(sum);
+    return sum.value;
   }
 
   /// Told each bucket that holds a value, in ascending order.
@@ -107,27 +103,44 @@ public final class HistogramSnapshot {
   }
 
   void forEachBucket(BucketVisitor visitor) {
-    for (var i = 0; i < BUCKETS; i++) {
-      if (total(i) != 0) {
-        visitor.bucket(left(i), width(i), total(i));
+    if (zeros != 0) {
+      visitor.bucket(0, 0, zeros);
+    }
+    for (var exponent = 0; exponent < rows.length; exponent++) {
+      var row = rows[exponent];
+      for (var i = 0; row != null && i < row.length; i++) {
+        if (row[i] != 0) {
+          visitor.bucket(left(exponent, i), width(exponent), row[i]);
+        }
       }
     }
   }
 
-  private static double left(int bucket) {
-    if (bucket == 0) {
-      return 0;
+  private static double left(int exponent, int cell) {
+    return (cell + 10) / 10.0 * POWERS[exponent];
+  }
+
+  private static double width(int exponent) {
+    return POWERS[exponent] / 10;
+  }
+
+  private static double[] powers() {
+    var powers = new double[HistogramBlock.ROWS];
+    for (var exponent = 0; exponent < powers.length; exponent++) {
+      powers[exponent] = Math.pow(10, exponent);
     }
-    var mantissa = (bucket - 1) % HistogramBlock.ROW + 10;
-    return mantissa / 10.0 * power(bucket);
+    return powers;
   }
 
-  private static double width(int bucket) {
-    return bucket == 0 ? 0 : power(bucket) / 10;
-  }
+  /// Adds up.
+  private static final class Sum implements BucketVisitor {
+    private double value;
 
-  private static double power(int bucket) {
-    var exponent = (bucket - 1) / HistogramBlock.ROW;
-    return Math.pow(10, exponent);
+    @Override
+    public void bucket(double left, double width, long count) {
+      if (left > 0) {
+        value += count * (left + width * left / (left + left + width));
+      }
+    }
   }
 }

@@ -192,8 +192,11 @@ public final class PrometheusText {
     bucket(series, "+Inf", counted.count());
   }
 
+  /// In one go: most lines of a page are such.
   private void bucket(Series series, String bound, long count) {
-    line(series.name + "_bucket", series.with("le", bound), Long.toString(count));
+    out.append(series.name).append("_bucket{").append(series.labels);
+    out.append(series.labels.isEmpty() ? "le=\"" : ",le=\"").append(bound).append("\"} ");
+    out.append(count).append('\n');
   }
 
   private void quantiles(Series series, HistogramSnapshot counted) {

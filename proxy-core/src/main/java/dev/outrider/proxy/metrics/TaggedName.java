@@ -3,6 +3,7 @@ package dev.outrider.proxy.metrics;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A statistic's name with the variable parts taken out and made tags:
 /// `cluster.users.upstream_rq_200` is `cluster.upstream_rq` with a cluster name and a response
@@ -46,15 +47,17 @@ public record TaggedName(String name, List<Tag> tags) {
     private final String full;
     private final StatsRules rules;
     private String rest;
-    // Where in the full name each character of the rest stands; what configured rules cut from it.
-    private final StringBuilder origin = new StringBuilder();
-    private final BitSet cut = new BitSet();
+    // Where in the full name each character of the rest stands, and what configured rules cut from
+    // it; null where there are none, since a page has many names.
+    private final @Nullable StringBuilder origin;
+    private final BitSet cut = new BitSet(0);
 
     private Extraction(String full, StatsRules rules) {
       this.full = full;
       this.rules = rules;
       rest = full;
-      for (var i = 0; i < full.length(); i++) {
+      origin = rules.tags().isEmpty() ? null : new StringBuilder();
+      for (var i = 0; origin != null && i < full.length(); i++) {
         origin.append((char) i);
       }
     }
@@ -85,11 +88,13 @@ public record TaggedName(String name, List<Tag> tags) {
 
     private void delete(int from, int to) {
       rest = rest.substring(0, from) + rest.substring(to);
-      origin.delete(from, to);
+      if (origin != null) {
+        origin.delete(from, to);
+      }
     }
 
     private String name() {
-      if (cut.isEmpty()) {
+      if (origin == null || cut.isEmpty()) {
         return rest;
       }
       var name = new StringBuilder();
