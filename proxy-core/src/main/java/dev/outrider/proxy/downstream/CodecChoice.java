@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.overload.TimeoutScaling;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -41,7 +42,7 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
     this.timer = loop.timers().newTimer(this::onTimeout);
     this.age = new ConnectionAge(chain, startNanos, this::closeNow);
     chain.opened(this);
-    var millis = chain.http().timeouts().connectionIdleMillis();
+    var millis = chain.restMillis();
     if (millis > 0) {
       timer.arm(millis);
     }
@@ -50,6 +51,11 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     var bytes = (ByteBuf) message;
+    if (seen == null && chain.shedsConnection()) {
+      bytes.release();
+      closeNow();
+      return;
+    }
     var before = seen;
     if (before != null) {
       before.writeBytes(bytes);
@@ -100,6 +106,14 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
     context.pipeline().addLast(connection);
     context.pipeline().remove(this); // the first bytes may be the last: the pipeline is gone then
     context.fireChannelRead(bytes);
+  }
+
+  @Override
+  public void onTimeoutsScaled(TimeoutScaling before, TimeoutScaling after) {
+    age.onTimeoutsScaled(chain.http().timeouts().maxConnectionMillis(), before, after);
+    if (seen == null) {
+      timer.shift(chain.restShift(before, after));
+    }
   }
 
   /// The first request may be on its way.

@@ -1,6 +1,8 @@
 package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.overload.ScaledTimeout;
+import dev.outrider.proxy.overload.TimeoutScaling;
 import org.jspecify.annotations.Nullable;
 
 /// How long a connection may live, whatever runs on it (Envoy `max_connection_duration`). Belongs
@@ -17,7 +19,9 @@ final class ConnectionAge {
     this.timer = most > 0 ? timer(chain, onOld) : null; // an idle connection holds nothing for it
     if (timer != null) {
       var age = (chain.context().loop().clock().nanoTime() - startNanos) / 1_000_000;
-      timer.arm(Math.max(1, most - age));
+      var scaled =
+          chain.context().overload().scaled(ScaledTimeout.HTTP_DOWNSTREAM_CONNECTION_MAX, most);
+      timer.arm(Math.max(1, scaled - age));
     }
   }
 
@@ -31,6 +35,13 @@ final class ConnectionAge {
               chain.httpCells().inc(HttpStats.CX_MAX_DURATION_REACHED);
               onOld.run();
             });
+  }
+
+  /// @param most as configured
+  void onTimeoutsScaled(long most, TimeoutScaling before, TimeoutScaling after) {
+    if (timer != null) {
+      timer.shift(before.shift(ScaledTimeout.HTTP_DOWNSTREAM_CONNECTION_MAX, most, after));
+    }
   }
 
   /// The connection has ended, or is another's.

@@ -11,6 +11,8 @@ import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.http.WireFields;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.overload.LoadShedPoint;
+import dev.outrider.proxy.overload.TimeoutScaling;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.WireBytes;
@@ -142,6 +144,12 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
       chain.counts().responded(100);
       flushLater();
       head.remove(HeaderNames.EXPECT);
+    }
+    if (chain.context().overload().sheds(LoadShedPoint.HTTP1_SERVER_ABORT_DISPATCH)) {
+      head.release(); // to Envoy, whose codec does it, there was none
+      closeAfterResponse = true;
+      stream.onAborted();
+      return;
     }
     stream.onHead(head, end);
   }
@@ -335,7 +343,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
 
   /// Between exchanges.
   private void rest() {
-    var millis = chain.http().timeouts().connectionIdleMillis();
+    var millis = chain.restMillis();
     if (millis > 0) {
       timer.arm(millis);
     }
@@ -383,6 +391,14 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     }
     var first = written.current() instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
     return written.totalPendingWriteBytes() + first;
+  }
+
+  @Override
+  public void onTimeoutsScaled(TimeoutScaling before, TimeoutScaling after) {
+    age.onTimeoutsScaled(chain.http().timeouts().maxConnectionMillis(), before, after);
+    if (state == State.OPEN && stream.idle() && !awaitsHead) {
+      timer.shift(chain.restShift(before, after));
+    }
   }
 
   /// Is told with the answer to a request that may be on its way.

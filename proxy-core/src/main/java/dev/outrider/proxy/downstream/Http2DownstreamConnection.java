@@ -8,6 +8,7 @@ import dev.outrider.proxy.http2.Http2Stream;
 import dev.outrider.proxy.http2.Http2StreamSink;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.overload.TimeoutScaling;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.upstream.UnsentBytes;
@@ -138,6 +139,14 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
 
   // ---- the end
 
+  @Override
+  public void onTimeoutsScaled(TimeoutScaling before, TimeoutScaling after) {
+    age.onTimeoutsScaled(chain.http().timeouts().maxConnectionMillis(), before, after);
+    if (state == State.OPEN && patience == Patience.IDLE) {
+      timer.shift(chain.restShift(before, after));
+    }
+  }
+
   private void onOld() {
     if (!http2.draining()) {
       drain();
@@ -252,7 +261,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
               ? timeouts.requestHeadersMillis()
               : timeouts.streamIdleMillis());
     } else if (http2.active() == 0) {
-      expect(Patience.IDLE, timeouts.connectionIdleMillis());
+      expect(Patience.IDLE, chain.restMillis());
     } else if (patience != Patience.NONE) {
       patience = Patience.NONE;
       timer.cancel();

@@ -10,6 +10,9 @@ import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Syntax;
 import dev.outrider.proxy.http2.Http2Stats;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.overload.LoadShedPoint;
+import dev.outrider.proxy.overload.ScaledTimeout;
+import dev.outrider.proxy.overload.TimeoutScaling;
 import dev.outrider.proxy.pipeline.OwnAddress;
 import dev.outrider.proxy.pipeline.RequestPipeline;
 import dev.outrider.proxy.router.RouterScope;
@@ -102,6 +105,31 @@ final class HttpChain extends ServedChain {
   @Override
   void connectionClosed(boolean byPeer, long millis) {
     counts.connectionClosed(byPeer, false, millis);
+  }
+
+  /// How long a connection may rest that begins to now; 0 = for ever.
+  long restMillis() {
+    return context()
+        .overload()
+        .scaled(
+            ScaledTimeout.HTTP_DOWNSTREAM_CONNECTION_IDLE, http.timeouts().connectionIdleMillis());
+  }
+
+  /// By how much a rest that has begun has to be moved.
+  long restShift(TimeoutScaling before, TimeoutScaling after) {
+    return before.shift(
+        ScaledTimeout.HTTP_DOWNSTREAM_CONNECTION_IDLE,
+        http.timeouts().connectionIdleMillis(),
+        after);
+  }
+
+  /// Whether a connection whose first bytes have come is refused; counts it.
+  boolean shedsConnection() {
+    var shed = context().overload().sheds(LoadShedPoint.HCM_ONDATA_CREATING_CODEC);
+    if (shed) {
+      httpCells.inc(HttpStats.RQ_OVERLOAD_CLOSE);
+    }
+    return shed;
   }
 
   @Override
@@ -205,6 +233,9 @@ final class HttpChain extends ServedChain {
   /// Whether the response that begins now is to be the last of its connection, because something
   /// drains or the process is overloaded; counts it. To be asked once for each response.
   boolean endsConnection() {
+    if (context().overload().sheds(LoadShedPoint.HTTP2_SERVER_GO_AWAY_ON_DISPATCH)) {
+      return true;
+    }
     var overloaded = context().overload().endsKeepAlive();
     if (overloaded) {
       httpCells.inc(HttpStats.CX_OVERLOAD_DISABLE_KEEPALIVE);

@@ -16,6 +16,8 @@ import dev.outrider.proxy.http.RequestHeadCheck;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
+import dev.outrider.proxy.overload.LoadShedPoint;
+import dev.outrider.proxy.overload.ScaledTimeout;
 import dev.outrider.proxy.pipeline.RequestPipeline;
 import dev.outrider.proxy.router.Router;
 import dev.outrider.proxy.router.RouterHost;
@@ -65,6 +67,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
           "filter_removed_required_response_headers{missing_required_header:_:status}");
 
   private static final LocalReply OVERLOADED = LocalReply.of(503, "envoy overloaded", "overload");
+
+  private static final LocalReply ABORTED = LocalReply.of(500, "Internal Server Error", "overload");
 
   private static final int ROUTER_REPLY = 0;
   private static final int RESPONSE_BROKEN = 1;
@@ -147,7 +151,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   @Override
   public void onHead(HeaderMap head, boolean end) {
-    if (context.overload().stopsRequest()) {
+    if (context.overload().stopsRequest()
+        || context.overload().sheds(LoadShedPoint.HTTP_CONNECTION_MANAGER_DECODE_HEADERS)) {
       acceptHead(head, end);
       chain.httpCells().inc(HttpStats.RQ_OVERLOAD_CLOSE);
       answerDirectly(OVERLOADED);
@@ -210,6 +215,14 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     refuse(error);
   }
 
+  /// Instead of [#onHead]: the process is overloaded.
+  void onAborted() {
+    chain.httpCells().inc(HttpStats.RQ_OVERLOAD_CLOSE);
+    transport.endAfterResponse();
+    answerDirectly(ABORTED);
+    info.flags().raise(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR); // as Envoy
+  }
+
   /// Instead of [#onHead]: the head did not come in time.
   void onHeadTimeout() {
     transport.endAfterResponse();
@@ -225,7 +238,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   private void acceptHead(HeaderMap head, boolean end) {
     info.requestHead(head);
-    timeouts.start(chain.http().timeouts(), end);
+    var configured = chain.http().timeouts();
+    timeouts.start(configured, patience(configured.streamIdleMillis()), end);
     if (end) {
       onRequestEnd();
     }
@@ -330,11 +344,19 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (!route.known()) {
       route.choose(info, context);
       var usual = chain.http().timeouts();
-      timeouts.follow(route.idleMillis(usual.streamIdleMillis()));
+      timeouts.follow(patience(route.idleMillis(usual.streamIdleMillis())));
       limit(route.streamMillis(info, usual.maxStreamMillis()));
-      transport.flushMillis(route.flushMillis());
+      transport.flushMillis(
+          context
+              .overload()
+              .scaled(ScaledTimeout.HTTP_DOWNSTREAM_STREAM_FLUSH, route.flushMillis()));
     }
     return route.match();
+  }
+
+  /// How much silence counts as the end, under the pressure of now.
+  private long patience(long idleMillis) {
+    return context.overload().scaled(ScaledTimeout.HTTP_DOWNSTREAM_STREAM_IDLE, idleMillis);
   }
 
   /// A call of gRPC is told of it.

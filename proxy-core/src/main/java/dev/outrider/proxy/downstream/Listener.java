@@ -5,6 +5,8 @@ import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.downstream.arrival.Arrival;
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.overload.LoadShedPoint;
+import dev.outrider.proxy.overload.TimeoutScaling;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.stream.FilterState;
 import dev.outrider.proxy.stream.ResponseFlag;
@@ -86,7 +88,8 @@ public final class Listener {
       scope.cells().inc(ListenerStats.GLOBAL_CX_OVERFLOW);
       return false;
     }
-    if (context.overload().rejectsConnection()) {
+    if (context.overload().rejectsConnection()
+        || context.overload().sheds(LoadShedPoint.TCP_LISTENER_ACCEPT)) {
       if (!exempt) {
         budget.giveBack();
       }
@@ -262,6 +265,12 @@ public final class Listener {
     closeArriving();
     chains.values().forEach(ServedChain::closeAll);
     List.copyOf(retired).forEach(old -> old.chain.closeAll());
+  }
+
+  /// Timeouts count otherwise from now on.
+  public void onTimeoutsScaled(TimeoutScaling before, TimeoutScaling after) {
+    chains.values().forEach(chain -> chain.onTimeoutsScaled(before, after));
+    retired.forEach(old -> old.chain.onTimeoutsScaled(before, after));
   }
 
   private void closeArriving() {

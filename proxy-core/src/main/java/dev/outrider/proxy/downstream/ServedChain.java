@@ -6,6 +6,8 @@ import dev.outrider.proxy.filter.network.WorkerNetworkFilterFactory;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.metrics.StatTemplate;
+import dev.outrider.proxy.overload.ScaledTimeout;
+import dev.outrider.proxy.overload.TimeoutScaling;
 import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.tls.SocketFactoryStats;
 import dev.outrider.proxy.tls.TlsStats;
@@ -78,8 +80,11 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
       serve(channel, info, startNanos);
     } else {
       var patience = tls.handshakeTimeoutMillis();
-      TlsHandshake.begin(
-          this, tls.server(), patience > 0 ? patience : idleMillis(), channel, info, startNanos);
+      var millis =
+          patience > 0
+              ? context.overload().scaled(ScaledTimeout.TRANSPORT_SOCKET_CONNECT, patience)
+              : idleMillis();
+      TlsHandshake.begin(this, tls.server(), millis, channel, info, startNanos);
     }
   }
 
@@ -170,6 +175,10 @@ abstract sealed class ServedChain permits HttpChain, TcpChain {
     if (drain == null) {
       drain = context.drain().sequence();
     }
+  }
+
+  final void onTimeoutsScaled(TimeoutScaling before, TimeoutScaling after) {
+    connections.forEach(connection -> connection.onTimeoutsScaled(before, after));
   }
 
   /// Ends the connections that are left.

@@ -37,8 +37,9 @@ final class StreamTimeouts {
     this.idle = timers.newTimer(expiry::onIdle);
   }
 
-  void start(HttpTimeouts config, boolean requestEnded) {
-    idleMillis = config.streamIdleMillis();
+  /// @param silenceMillis how much of it is the end; 0 = none is
+  void start(HttpTimeouts config, long silenceMillis, boolean requestEnded) {
+    idleMillis = silenceMillis;
     if (config.requestMillis() > 0 && !requestEnded) {
       if (request == null) {
         request = timers.newTimer(expiry::onRequestTooSlow);

@@ -11,4 +11,8 @@ public interface Timer {
   void cancel();
 
   boolean armed();
+
+  /// Moves its firing by so much, at the earliest to as soon as possible. Does nothing when the
+  /// timer is not armed.
+  void shift(long millis);
 }

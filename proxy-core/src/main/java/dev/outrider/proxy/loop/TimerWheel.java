@@ -181,5 +181,12 @@ public final class TimerWheel implements Timers {
     public boolean armed() {
       return deadline != NEVER;
     }
+
+    @Override
+    public void shift(long millis) {
+      if (armed()) {
+        arm(((deadline << TICK_SHIFT) - (clock.nanoTime() - origin)) / 1_000_000 + millis);
+      }
+    }
   }
 }

@@ -7,7 +7,8 @@ public enum OverloadAction {
   STOP_ACCEPTING_REQUESTS,
   DISABLE_HTTP_KEEPALIVE,
   REJECT_INCOMING_CONNECTIONS,
-  STOP_ACCEPTING_CONNECTIONS;
+  STOP_ACCEPTING_CONNECTIONS,
+  REDUCE_TIMEOUTS;
 
   private static final String ALL = "envoy.overload_actions.";
 

@@ -37,6 +37,26 @@ public final class OverloadReader {
     return current.stopConnections() >= 1;
   }
 
+  /// Whether what comes to this point now is refused, and counted; to be asked once for each.
+  public boolean sheds(LoadShedPoint point) {
+    var shed = current.shed().isEmpty() ? null : current.shed().get(point);
+    if (shed == null || !happens(shed.share())) {
+      return false;
+    }
+    shed.count().inc();
+    return true;
+  }
+
+  /// How much shorter timeouts are.
+  public TimeoutScaling timeouts() {
+    return current.timeouts();
+  }
+
+  /// A timeout that begins now; 0 = there is none.
+  public long scaled(ScaledTimeout timeout, long configuredMillis) {
+    return current.timeouts().millis(timeout, configuredMillis);
+  }
+
   private boolean happens(double share) {
     return share > 0 && (share >= 1 || random.nextDouble() < share);
   }

@@ -4,9 +4,14 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.Counter;
 import dev.outrider.proxy.metrics.Gauge;
+import dev.outrider.proxy.metrics.Histogram;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.overload.OverloadSpec.Action;
 import dev.outrider.proxy.overload.OverloadSpec.Resource;
+import dev.outrider.proxy.overload.OverloadSpec.Shedding;
+import dev.outrider.proxy.overload.OverloadSpec.Trigger;
+import dev.outrider.proxy.overload.OverloadState.Shed;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +32,9 @@ public final class OverloadWatch {
   private final Consumer<OverloadState> publisher;
   private final Map<String, Watched> resources = new LinkedHashMap<>();
   private final List<Acting> actions;
+  private final List<Shedder> shedders = new ArrayList<>();
+  private final Histogram delay;
+  private long lookedNanos;
   private final Timer timer;
   private OverloadState published = OverloadState.NONE;
 
@@ -52,17 +60,25 @@ public final class OverloadWatch {
       resources.put(resource.name(), new Watched(resource, registry));
     }
     this.actions = spec.actions().stream().map(action -> new Acting(action, registry)).toList();
+    for (var shedding : spec.shedding()) {
+      shedders.add(new Shedder(shedding, registry));
+    }
+    this.delay = registry.histogram("overload.refresh_interval_delay");
     this.timer = loop.timers().newTimer(this::refresh);
   }
 
   public void start() {
     loop.assertOnLoop();
     if (!resources.isEmpty()) {
+      lookedNanos = loop.clock().nanoTime();
       timer.arm(refreshMillis);
     }
   }
 
   private void refresh() {
+    var now = loop.clock().nanoTime();
+    delay.record((now - lookedNanos) / 1_000_000);
+    lookedNanos = now;
     resources.values().forEach(Watched::look);
     timer.arm(refreshMillis);
   }
@@ -70,12 +86,28 @@ public final class OverloadWatch {
   private void decide() {
     var state = OverloadState.NONE;
     for (var action : actions) {
-      state = state.with(action.action.kind(), action.value());
+      var value = action.value();
+      var scaling = new TimeoutScaling(value, value > 0 ? action.action.leasts() : Map.of());
+      state = state.with(action.action.kind(), value, scaling);
+    }
+    for (var shedder : shedders) {
+      var share = shedder.share();
+      if (share > 0) {
+        state = state.with(shedder.shedding.point(), new Shed(share, shedder.count));
+      }
     }
     if (!state.equals(published)) {
       published = state;
       publisher.accept(state);
     }
+  }
+
+  private double highest(List<Trigger> triggers) {
+    var most = 0.0;
+    for (var trigger : triggers) {
+      most = Math.max(most, trigger.value(pressure(trigger.resource())));
+    }
+    return most;
   }
 
   private double pressure(String resource) {
@@ -133,6 +165,26 @@ public final class OverloadWatch {
     }
   }
 
+  /// A point with its statistics.
+  private final class Shedder {
+    private final Shedding shedding;
+    private final Gauge percent;
+    private final Counter count;
+
+    Shedder(Shedding shedding, MetricRegistry registry) {
+      this.shedding = shedding;
+      var prefix = "overload." + shedding.point().envoyName();
+      this.percent = registry.gauge(prefix + ".scale_percent");
+      this.count = registry.counter(prefix + ".shed_load_count");
+    }
+
+    double share() {
+      var share = highest(shedding.triggers());
+      percent.set((long) (share * 100));
+      return share;
+    }
+  }
+
   /// An action with its statistics.
   private final class Acting {
     private final Action action;
@@ -147,10 +199,7 @@ public final class OverloadWatch {
     }
 
     double value() {
-      var most = 0.0;
-      for (var trigger : action.triggers()) {
-        most = Math.max(most, trigger.value(pressure(trigger.resource())));
-      }
+      var most = highest(action.triggers());
       active.set(most >= 1 ? 1 : 0);
       percent.set((long) (most * 100));
       return most;

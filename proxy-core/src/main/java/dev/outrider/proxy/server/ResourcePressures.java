@@ -1,5 +1,6 @@
 package dev.outrider.proxy.server;
 
+import dev.outrider.proxy.loop.Clock;
 import dev.outrider.proxy.overload.OverloadSpec;
 import dev.outrider.proxy.overload.OverloadSpec.Resource;
 import dev.outrider.proxy.overload.OverloadWatch;
@@ -7,12 +8,24 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/// How much of the resources of this process is used.
-record ResourcePressures(Executor background) implements OverloadWatch.Pressures {
+/// How much of the resources of this process is used. Main loop only.
+final class ResourcePressures implements OverloadWatch.Pressures {
+  private static final Path ROOT = Path.of("/");
+
+  private final Executor background;
+  private final Clock clock;
+  private final Map<Resource, CpuUse> processors = new HashMap<>();
+
+  ResourcePressures(Executor background, Clock clock) {
+    this.background = background;
+    this.clock = clock;
+  }
 
   /// Watches them, once it is started, for all workers.
   static OverloadWatch watch(ServerParts parts, OverloadSpec spec) {
@@ -20,7 +33,7 @@ record ResourcePressures(Executor background) implements OverloadWatch.Pressures
         parts.mainLoop(),
         parts.metrics(),
         spec,
-        new ResourcePressures(parts.background()),
+        new ResourcePressures(parts.background(), parts.mainLoop().clock()),
         parts.loops()::overload);
   }
 
@@ -30,7 +43,31 @@ record ResourcePressures(Executor background) implements OverloadWatch.Pressures
       case Resource.Heap(_, var mostBytes) -> CompletableFuture.completedFuture(heap(mostBytes));
       case Resource.File(_, var path) ->
           CompletableFuture.supplyAsync(() -> injected(Path.of(path)), background);
+      case Resource.Cpu(_, var container) -> {
+        var use =
+            processors.computeIfAbsent(resource, _ -> new CpuUse(ROOT, container, clock::nanoTime));
+        yield inBackground(use::look);
+      }
+      case Resource.CgroupMemory(_, var mostBytes) ->
+          inBackground(new CgroupMemory(ROOT, mostBytes)::look);
     };
+  }
+
+  /// Reads files.
+  private interface Look {
+    double look() throws IOException;
+  }
+
+  private CompletionStage<Double> inBackground(Look look) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return look.look();
+          } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+          }
+        },
+        background);
   }
 
   private static double heap(long mostBytes) {

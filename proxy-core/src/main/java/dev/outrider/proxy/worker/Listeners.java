@@ -7,6 +7,7 @@ import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.downstream.Listener;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.overload.TimeoutScaling;
 import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -156,9 +157,14 @@ final class Listeners {
     return "listener '" + config.name() + "' cannot bind " + address + ": " + reason;
   }
 
-  /// Accepts or lets clients wait, as overload says now.
-  void followOverload() {
+  /// Accepts or lets clients wait, and moves timeouts, as overload says now.
+  void followOverload(TimeoutScaling before) {
     byName.values().forEach(this::follow);
+    var after = context.overload().timeouts();
+    if (!after.equals(before)) {
+      byName.values().forEach(bound -> bound.listener.onTimeoutsScaled(before, after));
+      leaving.forEach(listener -> listener.onTimeoutsScaled(before, after));
+    }
   }
 
   private void follow(Bound bound) {

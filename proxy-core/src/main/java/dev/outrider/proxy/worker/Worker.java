@@ -183,8 +183,9 @@ public final class Worker implements WorkerContext {
   /// Takes what overload forbids.
   void overload(OverloadState state) {
     loop.assertOnLoop();
+    var before = overload.timeouts();
     overload.take(state);
-    listeners.followOverload();
+    listeners.followOverload(before);
   }
 
   /// Has responses of the listeners that are covered end their connections, by and by.

@@ -2,27 +2,35 @@ package dev.outrider.proxy.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.extension.ProviderRegistry;
+import dev.outrider.proxy.overload.LoadShedPoint;
 import dev.outrider.proxy.overload.OverloadAction;
 import dev.outrider.proxy.overload.OverloadSpec;
 import dev.outrider.proxy.overload.OverloadSpec.Action;
 import dev.outrider.proxy.overload.OverloadSpec.Resource;
+import dev.outrider.proxy.overload.OverloadSpec.Shedding;
+import dev.outrider.proxy.overload.ScaledTimeout;
+import dev.outrider.proxy.overload.TimeoutScaling.Least;
 import dev.outrider.proxy.xds.core.Scope;
 import io.envoyproxy.envoy.config.overload.v3.OverloadManager;
 import io.envoyproxy.envoy.config.overload.v3.ResourceMonitor;
 import io.envoyproxy.envoy.config.overload.v3.Trigger;
+import io.envoyproxy.envoy.extensions.resource_monitors.cgroup_memory.v3.CgroupMemoryConfig;
+import io.envoyproxy.envoy.extensions.resource_monitors.cpu_utilization.v3.CpuUtilizationConfig;
+import io.envoyproxy.envoy.extensions.resource_monitors.cpu_utilization.v3.CpuUtilizationConfig.UtilizationComputeStrategy;
 import io.envoyproxy.envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reads `overload.v3.OverloadManager`, but for the limit of connections. Monitors of other kinds
-/// are named in the log, and so is the action that has nothing to do on a JVM; all other actions
-/// are refused.
+/// are named in the log, and so is the action that has nothing to do on a JVM; other actions and
+/// load shed points are refused.
 final class OverloadParser {
   private static final Logger LOG = LoggerFactory.getLogger("config");
   private static final String MONITORS = "envoy.extensions.resource_monitors.";
@@ -52,13 +60,51 @@ final class OverloadParser {
       if (!names.add(action.getName())) {
         place.problem("name", "Duplicate overload action " + action.getName());
       }
-      place.refuse(action.hasTypedConfig(), "typed_config");
       var kind = kind(action.getName(), place);
       if (kind != null) {
-        actions.add(new Action(kind, triggers(action.getTriggersList(), action.getName(), place)));
+        var triggers =
+            triggers(action.getTriggersList(), "overload action " + action.getName(), place);
+        actions.add(new Action(kind, triggers, leasts(kind, action, place)));
       }
     }
-    return new OverloadSpec(refreshMillis(message), resources, actions);
+    return new OverloadSpec(refreshMillis(message), resources, actions, shedding(message));
+  }
+
+  private static Map<ScaledTimeout, Least> leasts(
+      OverloadAction kind,
+      io.envoyproxy.envoy.config.overload.v3.OverloadAction action,
+      Scope place) {
+    if (kind == OverloadAction.REDUCE_TIMEOUTS) {
+      if (action.hasTypedConfig()) {
+        return TimeoutScalingParser.parse(action.getTypedConfig(), place.field("typed_config"));
+      }
+      place.problem("Overload action \"" + action.getName() + "\" requires typed_config");
+    } else if (action.hasTypedConfig()) {
+      place.problem(
+          "typed_config",
+          "Overload action name \"%s\" conflicts with its typed config"
+              .formatted(action.getName()));
+    }
+    return Map.of();
+  }
+
+  private List<Shedding> shedding(OverloadManager message) {
+    var all = new ArrayList<Shedding>();
+    var names = new HashSet<String>();
+    for (var i = 0; i < message.getLoadshedPointsCount(); i++) {
+      var shed = message.getLoadshedPoints(i);
+      var place = scope.item("loadshed_points", i);
+      var point = LoadShedPoint.of(shed.getName());
+      if (!names.add(shed.getName())) {
+        place.problem("name", "Duplicate loadshed point " + shed.getName());
+      } else if (point == null) {
+        place.problem("name", "loadshed point '" + shed.getName() + "' is not supported");
+      } else {
+        var what = "loadshed point " + shed.getName();
+        all.add(new Shedding(point, triggers(shed.getTriggersList(), what, place)));
+      }
+    }
+    return all;
   }
 
   private long refreshMillis(OverloadManager message) {
@@ -88,6 +134,14 @@ final class OverloadParser {
           var file = InjectedResourceConfig.parseFrom(typed.getValue()).getFilename();
           resources.add(new Resource.File(name, file));
         }
+        case MONITORS + "cpu_utilization.v3.CpuUtilizationConfig" -> {
+          var mode = CpuUtilizationConfig.parseFrom(typed.getValue()).getMode();
+          resources.add(new Resource.Cpu(name, mode == UtilizationComputeStrategy.CONTAINER));
+        }
+        case MONITORS + "cgroup_memory.v3.CgroupMemoryConfig" -> {
+          var most = CgroupMemoryConfig.parseFrom(typed.getValue()).getMaxMemoryBytes();
+          resources.add(new Resource.CgroupMemory(name, most));
+        }
         case ConnectionLimitsParser.MONITOR -> {
           // read there
         }
@@ -109,13 +163,14 @@ final class OverloadParser {
     return kind;
   }
 
-  private List<OverloadSpec.Trigger> triggers(List<Trigger> messages, String action, Scope place) {
+  /// @param what they trigger
+  private List<OverloadSpec.Trigger> triggers(List<Trigger> messages, String what, Scope place) {
     var all = new ArrayList<OverloadSpec.Trigger>();
     for (var i = 0; i < messages.size(); i++) {
-      var trigger = trigger(messages.get(i), action, place.item("triggers", i));
+      var trigger = trigger(messages.get(i), what, place.item("triggers", i));
       if (trigger != null) {
         if (all.stream().anyMatch(other -> other.resource().equals(trigger.resource()))) {
-          place.problem("triggers", "Duplicate trigger resource for overload action " + action);
+          place.problem("triggers", "Duplicate trigger resource for " + what);
         }
         all.add(trigger);
       }
@@ -124,15 +179,14 @@ final class OverloadParser {
   }
 
   /// Null with a problem.
-  private OverloadSpec.@Nullable Trigger trigger(Trigger message, String action, Scope place) {
+  private OverloadSpec.@Nullable Trigger trigger(Trigger message, String what, Scope place) {
     var name = message.getName();
     if (resources.stream().noneMatch(resource -> resource.name().equals(name))) {
       place.problem(
           "name",
           monitors.contains(name)
-              ? "overload action %s cannot be triggered by resource %s, which is not watched"
-                  .formatted(action, name)
-              : "Unknown trigger resource %s for overload action %s".formatted(name, action));
+              ? "%s cannot be triggered by resource %s, which is not watched".formatted(what, name)
+              : "Unknown trigger resource %s for %s".formatted(name, what));
       return null;
     }
     return switch (message.getTriggerOneofCase()) {

@@ -96,5 +96,10 @@ final class ThreadLoop implements Loop, AutoCloseable {
     public boolean armed() {
       return pending != null;
     }
+
+    @Override
+    public void shift(long millis) {
+      throw new UnsupportedOperationException("nothing here moves a timer");
+    }
   }
 }

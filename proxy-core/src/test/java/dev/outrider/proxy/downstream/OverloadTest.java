@@ -2,8 +2,13 @@ package dev.outrider.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.metrics.Counter;
+import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.overload.LoadShedPoint;
 import dev.outrider.proxy.overload.OverloadState;
+import dev.outrider.proxy.overload.TimeoutScaling;
 import dev.outrider.proxy.routing.RouteAction;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +94,72 @@ class OverloadTest {
 
     assertThat(proxy.stat("http.test.downstream_cx_overload_disable_keepalive")).isEqualTo(2);
     assertThat(proxy.stat("http.test.downstream_cx_drain_close")).isEqualTo(2);
+  }
+
+  private Counter shedding(LoadShedPoint point) {
+    var count = new MetricRegistry(1).counter("shed");
+    proxy.overload.take(
+        new OverloadState(
+            0, 0, 0, 0, TimeoutScaling.NONE, Map.of(point, new OverloadState.Shed(1, count))));
+    return count;
+  }
+
+  @Test
+  void shedsConnections() {
+    var count = shedding(LoadShedPoint.TCP_LISTENER_ACCEPT);
+
+    assertThat(proxy.client().open()).isFalse();
+    assertThat(proxy.stat("listener.l.downstream_cx_overload_reject")).isEqualTo(1);
+    assertThat(count.value()).isEqualTo(1);
+  }
+
+  @Test
+  void shedsConnectionsWithTheirFirstBytes() {
+    var count = shedding(LoadShedPoint.HCM_ONDATA_CREATING_CODEC);
+    var client = proxy.client();
+    assertThat(client.open()).isTrue();
+
+    client.send(GET);
+
+    assertThat(client.open()).isFalse();
+    assertThat(client.received()).isEmpty();
+    assertThat(proxy.stat("http.test.downstream_rq_overload_close")).isEqualTo(1);
+    assertThat(count.value()).isEqualTo(1);
+  }
+
+  @Test
+  void shedsRequests() {
+    var count = shedding(LoadShedPoint.HTTP_CONNECTION_MANAGER_DECODE_HEADERS);
+
+    assertThat(proxy.client().send(GET).received())
+        .startsWith("HTTP/1.1 503 Service Unavailable\n")
+        .endsWith("\n\nenvoy overloaded");
+    assertThat(proxy.log).containsExactly("503 - overload");
+    assertThat(count.value()).isEqualTo(1);
+  }
+
+  @Test
+  void abortsRequestsOfHttp1() {
+    var count = shedding(LoadShedPoint.HTTP1_SERVER_ABORT_DISPATCH);
+
+    assertThat(proxy.client().send(GET).received())
+        .startsWith("HTTP/1.1 500 Internal Server Error\n")
+        .contains("\nconnection: close\n")
+        .endsWith("\n\nInternal Server Error");
+    assertThat(proxy.log).containsExactly("500 DPE overload");
+    assertThat(proxy.stat("http.test.downstream_rq_overload_close")).isEqualTo(1);
+    assertThat(count.value()).isEqualTo(1);
+  }
+
+  @Test
+  void sendsConnectionsAway() {
+    shedding(LoadShedPoint.HTTP2_SERVER_GO_AWAY_ON_DISPATCH);
+
+    assertThat(proxy.client().send(GET).received()).contains("\nconnection: close\n");
+    var second = Http2Peer.connected(proxy);
+    second.get(1);
+    assertThat(second.received()).anyMatch(frame -> frame.startsWith("GOAWAY"));
+    assertThat(proxy.stat("http.test.downstream_cx_drain_close")).isZero();
   }
 
   @Test

@@ -74,6 +74,31 @@ class TimerWheelTest {
     assertThat(fired).containsExactly("a");
   }
 
+  @Test
+  void shiftingMovesWhatIsLeft() {
+    var timer = wheel.newTimer(() -> fired.add("a"));
+    timer.shift(-10);
+    assertThat(timer.armed()).isFalse();
+
+    timer.arm(3_600_000);
+    advance(1_000);
+    timer.shift(-3_500_000);
+    advance(98_000);
+    assertThat(fired).isEmpty();
+    advance(1_000 + 2 * SLACK_MILLIS);
+    assertThat(fired).containsExactly("a");
+
+    timer.arm(100);
+    timer.shift(-1_000);
+    advance(SLACK_MILLIS);
+    assertThat(fired).hasSize(2);
+    timer.arm(100);
+    timer.shift(1_000);
+    advance(1_000);
+    assertThat(fired).hasSize(2);
+    assertThat(timer.armed()).isTrue();
+  }
+
   /// 99999999H, as `grpc-timeout` may say, is one of them.
   @ParameterizedTest
   @ValueSource(longs = {99_999_999L * 3_600_000, Long.MAX_VALUE / 1_000_000 + 1, Long.MAX_VALUE})

@@ -36,6 +36,11 @@ class OverloadIT {
   }
 
   private TestServer start(String action, String heapTrigger) {
+    return start(action, heapTrigger, "");
+  }
+
+  /// @param more of the action, in one line
+  private TestServer start(String action, String heapTrigger, String more) {
     return TestServer.start(
         """
         overload_manager:
@@ -52,8 +57,9 @@ class OverloadIT {
           actions:
           - name: envoy.overload_actions.%s
             triggers: [{ name: file, threshold: { value: 0.9 } }%s]
+            %s
         """
-                .formatted(file, action, heapTrigger)
+                .formatted(file, action, heapTrigger, more)
             + TestBootstrap.create()
                 .route("{ match: { prefix: / }, direct_response: { status: 200 } }")
                 .yaml(),
@@ -103,6 +109,27 @@ class OverloadIT {
       while (!"close".equals(answer.header("connection"))) {
         answer = server.get("/");
       }
+    }
+  }
+
+  /// The idle timeout is an hour.
+  @Test
+  void endsConnectionsThatRestAlready() throws IOException {
+    var typed =
+        """
+        typed_config: { "@type": type.googleapis.com/envoy.config.overload.v3.ScaleTimersOverloadActionConfig, \
+        timer_scale_factors: [{ timer: HTTP_DOWNSTREAM_CONNECTION_IDLE, min_timeout: 0.1s }] }\
+        """;
+    try (var server = start("reduce_timeouts", "", typed);
+        var client = server.client();
+        var silent = server.client()) {
+      assertThat(client.get("/").read().code()).isEqualTo(200);
+
+      press("1");
+
+      assertThat(client.readByte()).isEqualTo(-1);
+      assertThat(silent.readByte()).isEqualTo(-1);
+      assertThat(server.stat("http.test.downstream_cx_idle_timeout")).isEqualTo(2);
     }
   }
 

@@ -31,10 +31,13 @@ import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.metrics.StatsdFormat;
 import dev.outrider.proxy.metrics.StatsdFormat.Tags;
 import dev.outrider.proxy.metrics.TagRule;
+import dev.outrider.proxy.overload.LoadShedPoint;
 import dev.outrider.proxy.overload.OverloadAction;
 import dev.outrider.proxy.overload.OverloadSpec;
 import dev.outrider.proxy.overload.OverloadSpec.Resource;
 import dev.outrider.proxy.overload.OverloadSpec.Trigger;
+import dev.outrider.proxy.overload.ScaledTimeout;
+import dev.outrider.proxy.overload.TimeoutScaling.Least;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.upstream.GrpcTarget;
@@ -490,6 +493,13 @@ class BootstrapParserTest {
       - name: cpu
         typed_config:
           "@type": type.googleapis.com/envoy.extensions.resource_monitors.cpu_utilization.v3.CpuUtilizationConfig
+          mode: CONTAINER
+      - name: memory
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.resource_monitors.cgroup_memory.v3.CgroupMemoryConfig
+          max_memory_bytes: 77
+      - name: other
+        typed_config: {"@type": type.googleapis.com/google.protobuf.Empty}
       """;
 
   private static String overload(String actions) {
@@ -510,19 +520,45 @@ class BootstrapParserTest {
                     - {name: file, scaled: {scaling_threshold: 0.5, saturation_threshold: 0.75}}
                   - name: envoy.overload_actions.shrink_heap
                     triggers: [{name: heap, threshold: {value: 0.8}}]
+                  - name: envoy.overload_actions.reduce_timeouts
+                    triggers: [{name: cpu, threshold: {value: 0.7}}]
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.config.overload.v3.ScaleTimersOverloadActionConfig
+                      timer_scale_factors:
+                      - {timer: HTTP_DOWNSTREAM_CONNECTION_IDLE, min_timeout: 2s}
+                      - {timer: HTTP_DOWNSTREAM_STREAM_IDLE, min_scale: {value: 25}}
+                  loadshed_points:
+                  - name: envoy.load_shed_points.tcp_listener_accept
+                    triggers: [{name: memory, threshold: {value: 0.5}}]
                 """));
 
     assertThat(read.overload())
         .isEqualTo(
             new OverloadSpec(
                 250,
-                List.of(new Resource.Heap("heap", 1000), new Resource.File("file", "/p")),
+                List.of(
+                    new Resource.Heap("heap", 1000),
+                    new Resource.File("file", "/p"),
+                    new Resource.Cpu("cpu", true),
+                    new Resource.CgroupMemory("memory", 77)),
                 List.of(
                     new OverloadSpec.Action(
                         OverloadAction.STOP_ACCEPTING_REQUESTS,
                         List.of(
                             new Trigger.Threshold("heap", 0.9),
-                            new Trigger.Scaled("file", 0.5, 0.75))))));
+                            new Trigger.Scaled("file", 0.5, 0.75))),
+                    new OverloadSpec.Action(
+                        OverloadAction.REDUCE_TIMEOUTS,
+                        List.of(new Trigger.Threshold("cpu", 0.7)),
+                        Map.of(
+                            ScaledTimeout.HTTP_DOWNSTREAM_CONNECTION_IDLE,
+                            new Least.Millis(2_000),
+                            ScaledTimeout.HTTP_DOWNSTREAM_STREAM_IDLE,
+                            new Least.Share(0.25)))),
+                List.of(
+                    new OverloadSpec.Shedding(
+                        LoadShedPoint.TCP_LISTENER_ACCEPT,
+                        List.of(new Trigger.Threshold("memory", 0.5))))));
     assertThat(config("{}").overload()).isEqualTo(OverloadSpec.NONE);
   }
 
@@ -531,14 +567,29 @@ class BootstrapParserTest {
       delimiter = '|',
       textBlock =
           """
-          {name: envoy.overload_actions.reduce_timeouts, triggers: [{name: heap, threshold: {}}]} | overload_manager.actions[0].name: overload action 'envoy.overload_actions.reduce_timeouts' is not supported
-          {name: envoy.overload_actions.disable_http_keepalive, triggers: [{name: cpu, threshold: {}}]} | overload_manager.actions[0].triggers[0].name: overload action envoy.overload_actions.disable_http_keepalive cannot be triggered by resource cpu, which is not watched
+          {name: envoy.overload_actions.reduce_timeouts, triggers: [{name: heap, threshold: {}}]} | overload_manager.actions[0]: Overload action "envoy.overload_actions.reduce_timeouts" requires typed_config
+          {name: envoy.overload_actions.reset_high_memory_stream, triggers: [{name: heap, threshold: {}}]} | overload_manager.actions[0].name: overload action 'envoy.overload_actions.reset_high_memory_stream' is not supported
+          {name: envoy.overload_actions.disable_http_keepalive, triggers: [{name: other, threshold: {}}]} | overload_manager.actions[0].triggers[0].name: overload action envoy.overload_actions.disable_http_keepalive cannot be triggered by resource other, which is not watched
           {name: envoy.overload_actions.disable_http_keepalive, triggers: [{name: x, threshold: {}}]} | overload_manager.actions[0].triggers[0].name: Unknown trigger resource x for overload action envoy.overload_actions.disable_http_keepalive
           {name: envoy.overload_actions.disable_http_keepalive, triggers: [{name: heap, scaled: {scaling_threshold: 0.5, saturation_threshold: 0.5}}]} | overload_manager.actions[0].triggers[0].scaled: scaling_threshold must be less than saturation_threshold
           {name: envoy.overload_actions.disable_http_keepalive, triggers: [{name: heap, threshold: {}}, {name: heap, threshold: {}}]} | overload_manager.actions[0].triggers: Duplicate trigger resource for overload action envoy.overload_actions.disable_http_keepalive
           """)
   void refusesActionsThatCannotBeTaken(String action, String problem) {
     assertThat(problems(overload("actions: [" + action + "]"))).containsExactly(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          loadshed_points: [{name: envoy.load_shed_points.nonsense, triggers: [{name: heap, threshold: {}}]}] | overload_manager.loadshed_points[0].name: loadshed point 'envoy.load_shed_points.nonsense' is not supported
+          loadshed_points: [{name: envoy.load_shed_points.tcp_listener_accept, triggers: [{name: x, threshold: {}}]}] | overload_manager.loadshed_points[0].triggers[0].name: Unknown trigger resource x for loadshed point envoy.load_shed_points.tcp_listener_accept
+          actions: [{name: envoy.overload_actions.stop_accepting_requests, triggers: [{name: heap, threshold: {}}], typed_config: {"@type": type.googleapis.com/google.protobuf.Empty}}] | overload_manager.actions[0].typed_config: Overload action name "envoy.overload_actions.stop_accepting_requests" conflicts with its typed config
+          actions: [{name: envoy.overload_actions.reduce_timeouts, triggers: [{name: heap, threshold: {}}], typed_config: {"@type": type.googleapis.com/envoy.config.overload.v3.ScaleTimersOverloadActionConfig, timer_scale_factors: [{timer: TRANSPORT_SOCKET_CONNECT, min_timeout: 1s}, {timer: TRANSPORT_SOCKET_CONNECT, min_timeout: 2s}]}}] | overload_manager.actions[0].typed_config.timer_scale_factors[1]: Found duplicate entry for timer type TRANSPORT_SOCKET_CONNECT
+          """)
+  void refusesWhatCannotBeShedOrShortened(String part, String problem) {
+    assertThat(problems(overload(part))).containsExactly(problem);
   }
 
   @Test
