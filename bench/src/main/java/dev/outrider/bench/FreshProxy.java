@@ -57,6 +57,11 @@ final class FreshProxy implements AutoCloseable {
     return port;
   }
 
+  /// Where its admin interface listens; the bootstrap must have one.
+  int adminPort() {
+    return Integer.parseInt(ask("admin"));
+  }
+
   long millisSinceStart() {
     return System.currentTimeMillis() - startedMillis;
   }

@@ -1,5 +1,6 @@
 package dev.outrider.bench;
 
+import dev.outrider.proxy.server.Server;
 import dev.outrider.proxy.server.ServerOptions.BootstrapSource;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -20,6 +21,7 @@ final class FreshProxyMain {
     for (var question = questions.readLine(); question != null; question = questions.readLine()) {
       System.out.println(
           switch (question) {
+            case "admin" -> adminPort(server);
             case "held" -> Held.here().line();
             case "collections" -> CollectorWork.here().line();
             case "watch" -> watch.start();
@@ -29,5 +31,13 @@ final class FreshProxyMain {
     }
     server.close();
     System.exit(0);
+  }
+
+  private static int adminPort(Server server) {
+    var address = server.adminAddress();
+    if (address == null) {
+      throw new IllegalStateException("the bootstrap has no admin interface");
+    }
+    return address.port();
   }
 }

@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 
-/// One HTTP/1.1 connection that tells a guest what to do by the header `x-do`, and reads answers
-/// with a `content-length`.
+/// One HTTP/1.1 connection that says what is to be done by the header `x-do`, or asks for a page,
+/// and reads answers with a `content-length`.
 final class GuestClient implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
@@ -27,11 +27,17 @@ final class GuestClient implements AutoCloseable {
 
   /// The status of the answer.
   int ask(String what) {
+    return exchange("GET / HTTP/1.1\r\nhost: bench\r\nx-do: " + what + "\r\n\r\n");
+  }
+
+  /// The status of the answer to a request without a body.
+  int request(String method, String path) {
+    return exchange(method + " " + path + " HTTP/1.1\r\nhost: bench\r\ncontent-length: 0\r\n\r\n");
+  }
+
+  private int exchange(String request) {
     try {
-      socket
-          .getOutputStream()
-          .write(
-              ("GET / HTTP/1.1\r\nhost: bench\r\nx-do: " + what + "\r\n\r\n").getBytes(US_ASCII));
+      socket.getOutputStream().write(request.getBytes(US_ASCII));
       int status = Integer.parseInt(line().split(" ", 3)[1]);
       int body = 0;
       for (var header = line(); !header.isEmpty(); header = line()) {

@@ -15,6 +15,16 @@ final class Sample {
     size++;
   }
 
+  void addAll(Sample others) {
+    for (int i = 0; i < others.size; i++) {
+      add(others.values[i]);
+    }
+  }
+
+  int size() {
+    return size;
+  }
+
   double median() {
     return quantile(0.5);
   }
