@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -205,6 +206,23 @@ final class HttpChain extends ServedChain {
       };
     }
     return null; // one table
+  }
+
+  /// Asks for the table of a head's scope, if there is one that has none yet.
+  ///
+  /// @param done told later, on the worker's loop: whether it is there
+  /// @return false if there is nothing to ask for
+  boolean askForRoutes(HeaderMap head, Consumer<Boolean> done) {
+    if (http.routes() instanceof RouteSource.Discovered(var key, var name)) {
+      var own = ScopeKey.of(key, head);
+      var known = context().routes().scopes(name);
+      var scope = own == null || known == null ? null : known.find(own);
+      if (own != null && scope != null && table(scope) == null) {
+        context().routes().demand(name, own, done);
+        return true;
+      }
+    }
+    return false;
   }
 
   private @Nullable RouteTable table(RouteSource.@Nullable Sole source) {

@@ -29,6 +29,7 @@ import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
 import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +75,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private static final int RESPONSE_BROKEN = 1;
   private static final int END = 2;
   private static final int REDIRECTED = 3;
+  private static final int SHOWN_AGAIN = 4;
 
   private final ServingContext context;
   private final StreamTransport transport;
@@ -371,6 +373,33 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   @Override
   public void clearRoute() {
     route.clear();
+  }
+
+  @Override
+  public boolean askForRoutes(Consumer<Boolean> done) {
+    var head = info.requestHead();
+    return head != null && chain.askForRoutes(head, done);
+  }
+
+  /// As Envoy: only if all of the request is there. Here its head has to be all.
+  @Override
+  public boolean showAgain() {
+    if (state != State.OPEN || !requestEnded || info.sizes().requestBody() > 0) {
+      return false;
+    }
+    context.loop().turn().post(this, SHOWN_AGAIN);
+    return true;
+  }
+
+  private void beginFilters() {
+    var head = info.requestHead();
+    if (head == null || info.requestTrailers() != null) {
+      return;
+    }
+    filters.end();
+    filters.recycle();
+    router.recycle();
+    pass(head, true);
   }
 
   // ---- local replies
@@ -683,6 +712,11 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
         var why = brokenBy;
         if (why != null) {
           breakOff(why, brokenDetails);
+        }
+      }
+      case SHOWN_AGAIN -> {
+        if (state == State.OPEN && !filters.replying()) {
+          beginFilters();
         }
       }
       case REDIRECTED -> {

@@ -2,6 +2,8 @@ package dev.outrider.proxy.downstream;
 
 import dev.outrider.proxy.config.ScopeTable;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.ScopeKey;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The route tables of one worker that have names of their own (RDS), and the scopes that lead to
@@ -14,5 +16,12 @@ public interface RouteTables {
   /// The current scopes of that name; null if there are none yet.
   default @Nullable ScopeTable scopes(String name) {
     return null;
+  }
+
+  /// Has the table of a scope be asked for, if nobody has.
+  ///
+  /// @param done told on the worker's loop; see [dev.outrider.proxy.config.RouteDemands]
+  default void demand(String name, ScopeKey key, Consumer<Boolean> done) {
+    done.accept(false);
   }
 }

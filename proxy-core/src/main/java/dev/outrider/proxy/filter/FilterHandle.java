@@ -104,6 +104,22 @@ final class FilterHandle implements StreamHandle, SignalTarget {
   }
 
   @Override
+  public boolean awaitsRoutes() {
+    var asked = generation;
+    return filters
+        .host()
+        .askForRoutes(
+            found -> {
+              if (generation == asked && !ended) {
+                filters.host().clearRoute();
+                if (!found || !filters.host().showAgain()) {
+                  resumeRequest();
+                }
+              }
+            });
+  }
+
+  @Override
   public @Nullable HeaderMap requestHead() {
     return info().requestHead();
   }

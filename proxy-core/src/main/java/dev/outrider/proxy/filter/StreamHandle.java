@@ -46,6 +46,13 @@ public interface StreamHandle {
     return null;
   }
 
+  /// Has the routes be asked for that this request lacks because nobody wanted them so far. If
+  /// there are such, this filter has to hold the request: when they have come, or cannot be had any
+  /// more, the request begins anew at its first filter, or is let go here if it cannot.
+  default boolean awaitsRoutes() {
+    return false;
+  }
+
   /// Null before the head has come.
   @Nullable HeaderMap requestHead();
 

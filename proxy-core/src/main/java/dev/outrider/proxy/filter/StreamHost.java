@@ -6,6 +6,7 @@ import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.stream.StreamInfo;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Whose messages the filters of [StreamFilters] see: a downstream stream, or one attempt of the
@@ -24,6 +25,19 @@ public interface StreamHost {
   /// See [StreamHandle#route].
   default @Nullable RouteMatch route() {
     return null;
+  }
+
+  /// See [StreamHandle#awaitsRoutes].
+  ///
+  /// @param done told on the loop, maybe when the stream is over: whether they are there
+  /// @return false if there is nothing to ask for: then nothing is told
+  default boolean askForRoutes(Consumer<Boolean> done) {
+    return false;
+  }
+
+  /// Shows the request to its filters anew, as far as it has come; false if that is not possible.
+  default boolean showAgain() {
+    return false;
   }
 
   /// A filter answers. Both passes are stopped as far as they had begun.

@@ -14,6 +14,7 @@ import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.filter.network.NetworkFilterFactory;
 import dev.outrider.proxy.filters.forwardproxy.ForwardProxyProvider;
 import dev.outrider.proxy.filters.healthcheck.HealthCheckProvider;
+import dev.outrider.proxy.filters.ondemand.OnDemandProvider;
 import dev.outrider.proxy.filters.statefulsession.StatefulSessionProvider;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.network.connection_limit.ConnectionLimitProvider;
@@ -42,6 +43,7 @@ final class Extensions {
             new WasmFilterProvider(wasm),
             new HealthCheckProvider(localCluster),
             new StatefulSessionProvider(),
+            new OnDemandProvider(),
             new ForwardProxyProvider(dnsCaches)));
   }
 

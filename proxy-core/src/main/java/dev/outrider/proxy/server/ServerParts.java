@@ -138,6 +138,7 @@ record ServerParts(
                 names,
                 runtime,
                 publisher));
+    var _ = loops.demandRoutes(configuration::demandRoutes);
     return new ServerParts(
         metrics,
         loops,

@@ -8,6 +8,7 @@ import dev.outrider.proxy.config.Discovered;
 import dev.outrider.proxy.config.DrainScope;
 import dev.outrider.proxy.config.ListenerConfig;
 import dev.outrider.proxy.config.ListenerFilter;
+import dev.outrider.proxy.config.RouteDemands;
 import dev.outrider.proxy.downstream.ServerDrain;
 import dev.outrider.proxy.downstream.ServingContext;
 import dev.outrider.proxy.filter.WorkerContext;
@@ -39,7 +40,7 @@ public final class Worker implements WorkerContext {
   private final Upstreams upstreams;
   private final CalloutClient callouts;
   private final RuntimeReader runtime = new RuntimeReader();
-  private final WorkerRoutes routes = new WorkerRoutes();
+  private final WorkerRoutes routes;
   private final ServerDrain drain;
   private final OverloadReader overload;
   private final Listeners listeners;
@@ -51,6 +52,7 @@ public final class Worker implements WorkerContext {
   /// @param shared sockets that it has with the other workers
   Worker(NettyLoop loop, WorkerSpec spec, SharedSockets shared) {
     this.loop = loop;
+    this.routes = new WorkerRoutes(loop);
     this.random = spec.random().get();
     var connector = spec.transport().connector(loop.eventLoop());
     this.upstreams = new Upstreams(loop, connector, heads, spec.clusters(), random, spec.place());
@@ -173,6 +175,11 @@ public final class Worker implements WorkerContext {
       places.add(asked.isFixed() ? asked : chosen.get(i));
     }
     return listener.at(places);
+  }
+
+  /// Takes who is asked for route tables that are wanted, on the main loop.
+  void demandRoutes(Loop mainLoop, RouteDemands demands) {
+    routes.ask(mainLoop, demands);
   }
 
   /// Takes what the operator has decided about the health of the process.

@@ -4,6 +4,7 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.config.Changes;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.DrainScope;
+import dev.outrider.proxy.config.RouteDemands;
 import dev.outrider.proxy.overload.OverloadState;
 import dev.outrider.proxy.runtime.RuntimeSnapshot;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -156,6 +157,11 @@ public final class WorkerGroup implements AutoCloseable {
   public CompletionStage<Void> runtime(RuntimeSnapshot snapshot) {
     mainLoop.runtime().take(snapshot);
     return onEach(worker -> worker.runtime().take(snapshot));
+  }
+
+  /// Tells every worker who is asked for route tables that are wanted. Completes when all know.
+  public CompletionStage<Void> demandRoutes(RouteDemands demands) {
+    return onEach(worker -> worker.demandRoutes(mainLoop.loop(), demands));
   }
 
   /// Tells every worker what overload forbids. Completes when all know.

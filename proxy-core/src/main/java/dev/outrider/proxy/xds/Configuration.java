@@ -13,6 +13,7 @@ import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.MetricRegistry;
+import dev.outrider.proxy.routing.ScopeKey;
 import dev.outrider.proxy.runtime.LayeredRuntime;
 import dev.outrider.proxy.tls.TlsEnd;
 import dev.outrider.proxy.xds.admission.Admission;
@@ -215,6 +216,12 @@ public final class Configuration {
   public HeldResources held() {
     loop.assertOnLoop();
     return admission.held();
+  }
+
+  /// Asks for a route table that a request wants; see [dev.outrider.proxy.config.RouteDemands].
+  public void demandRoutes(String scopes, ScopeKey key, Consumer<Boolean> done) {
+    loop.assertOnLoop();
+    admission.demand(scopes, key, done);
   }
 
   /// Every listener that warms, with what it waits for.
@@ -420,6 +427,11 @@ public final class Configuration {
       } else if (client != null) {
         client.subscribe(kind.typeUrl(), changed.added(), changed.removed(), again);
       }
+    }
+
+    @Override
+    public void onDemandMet(List<Consumer<Boolean>> waiting) {
+      spec.publish().whenTaken(() -> waiting.forEach(each -> each.accept(true)));
     }
 
     @Override

@@ -18,6 +18,10 @@ class ScopeDiscoveryIT {
   private static final String SCOPE =
       "- '@type': type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration\n";
 
+  private static final String WITHOUT_CHECK =
+      "- typed_per_filter_config: { hc: { '@type':"
+          + " type.googleapis.com/envoy.config.route.v3.FilterConfig, disabled: true } }\n      ";
+
   @TempDir Path folder;
 
   @Test
@@ -46,6 +50,40 @@ class ScopeDiscoveryIT {
           .contains("\"name\": \"tenants\"", "\"version_info\": \"2\"", "\"name\": \"sc\"")
           .doesNotContain("\"name\": \"sb\"");
       assertThat(server.stat("http.main.scoped_rds.tenants.all_scopes")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void requestsWaitForATableThatIsAskedForOnDemand() throws Exception {
+    move("rds.yaml", table("first").replace("name: r\n", "name: another\n"));
+    move("srds.yaml", scopes("1", scope("sa", "a") + "  on_demand: true\n"));
+    var filters =
+        """
+        http_filters:
+                  - name: od
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.http.on_demand.v3.OnDemand
+                  - name: hc
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.http.health_check.v3.HealthCheck
+                      pass_through_mode: false
+                      headers: [{ name: ":path", string_match: { exact: /fit } }]
+        """;
+    try (var server = TestServer.start(bootstrap().replaceFirst("http_filters:\n", filters), 2);
+        var bare = server.client();
+        var full = server.client()) {
+      assertThat(get(server, "b").code()).as("which no scope has").isEqualTo(404);
+      bare.send("GET /fit HTTP/1.1\nhost: h\nx-scope: a\n\n");
+      full.send("POST / HTTP/1.1\nhost: h\nx-scope: a\ncontent-length: 2\n\nab");
+      var active = "http.main.scoped_rds.tenants.active_scopes";
+      assertThat(Eventually.get(() -> server.stat(active), count -> count > 0)).isEqualTo(1);
+
+      move("rds.yaml", table("late").replace("- match:", WITHOUT_CHECK + "match:"));
+
+      assertThat(bare.read().body()).as("filters of the route").isEqualTo("late");
+      assertThat(full.read().body()).isEqualTo("late");
+      assertThat(bare.send("GET / HTTP/1.1\nhost: h\nx-scope: a\n\n").read().code()).isEqualTo(200);
+      assertThat(server.stat("http.main.downstream_rq_total")).isEqualTo(4);
     }
   }
 

@@ -16,6 +16,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes.ScopeKeyBuilder.FragmentBuilder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -402,6 +403,65 @@ class ScopeDiscoveryTest {
     listeners.respond(ResourceKind.LISTENER, "2");
     assertThat(scopes.connected()).isFalse();
     assertThat(routes.connected()).isFalse();
+  }
+
+  private static ScopedRouteConfiguration onDemand(String name, String key, String table) {
+    return scope(name, key).setRouteConfigurationName(table).setOnDemand(true).build();
+  }
+
+  /// A request wants the table of a scope; returns what it is told.
+  private static List<Boolean> demand(Proxy proxy, String key) {
+    var source = Resources.http(proxy.listener("l").chains().all().getFirst()).routes();
+    var told = new ArrayList<Boolean>();
+    proxy.configuration.demandRoutes(
+        ((RouteSource.Discovered) source).name(), new ScopeKey(List.of(key)), told::add);
+    return told;
+  }
+
+  @Test
+  void asksForATableWhenARequestWantsIt() {
+    var proxy = serving(scope("sa", "a", "ra"), onDemand("sd", "d", "rd"));
+    var plane = proxy.controlPlane;
+    plane.expectSilence();
+
+    var told = demand(proxy, "d");
+    var again = demand(proxy, "d");
+
+    assertThat(plane.request(ResourceKind.ROUTES).getResourceNamesList())
+        .containsExactlyInAnyOrder("ra", "rd");
+    plane.expectSilence();
+    assertThat(told).isEmpty();
+    assertThat(proxy.stat(STATS + "active_scopes")).isEqualTo(2);
+    plane.respond(ResourceKind.ROUTES, "2", Resources.routes("rd", "a").build());
+    assertThat(told).containsExactly(true);
+    assertThat(again).containsExactly(true);
+    assertThat(demand(proxy, "d")).as("which is there").containsExactly(true);
+    assertThat(demand(proxy, "unknown")).containsExactly(false);
+  }
+
+  @Test
+  void tellsWhoWaitsForATableThatNobodyNamesAnyMore() {
+    var proxy = serving(scope("sa", "a", "ra"), onDemand("sd", "d", "rd"));
+    var told = demand(proxy, "d");
+    assertThat(told).isEmpty();
+
+    proxy.controlPlane.respond(ResourceKind.SCOPE, "2", scope("sa", "a", "ra"));
+
+    assertThat(told).containsExactly(false);
+    assertThat(proxy.stat(STATS + "active_scopes")).isEqualTo(1);
+  }
+
+  @Test
+  void aScopeThatChangesIsOnDemandAnew() {
+    var proxy = serving(onDemand("sd", "d", "rd"), scope("sa", "a", "ra"));
+    var plane = proxy.controlPlane;
+    demand(proxy, "d");
+    plane.respond(ResourceKind.ROUTES, "2", Resources.routes("rd", "a").build());
+
+    plane.respond(ResourceKind.SCOPE, "2", onDemand("sd", "e", "rd"), scope("sa", "a", "ra"));
+
+    assertThat(proxy.active().routes()).containsOnlyKeys("ra");
+    assertThat(proxy.stat(STATS + "active_scopes")).isEqualTo(1);
   }
 
   @Test

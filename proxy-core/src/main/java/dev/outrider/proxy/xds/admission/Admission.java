@@ -12,6 +12,7 @@ import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.routing.RouteTable;
+import dev.outrider.proxy.routing.ScopeKey;
 import dev.outrider.proxy.tls.TlsEnd;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.HeldResources;
@@ -36,11 +37,13 @@ import dev.outrider.proxy.xds.secret.Secrets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Decides when a parsed resource starts to serve. Each has its own state and its own needs; the
@@ -64,6 +67,9 @@ public final class Admission {
     ///
     /// @param again an answer is needed even if no name is new
     void onInterest(ResourceKind kind, Interest changed, boolean again);
+
+    /// Tables have come that requests wait for, with the last change.
+    void onDemandMet(List<Consumer<Boolean>> waiting);
 
     /// How many scopes there are of a use of them.
     void onScopes(ScopesUse use, ScopeCounts counts);
@@ -107,6 +113,8 @@ public final class Admission {
   private final NamedClusters named;
   private final Conflicts conflicts;
   private final ScopeSets scopes;
+  private final Map<ResourceKey, List<Consumer<Boolean>>> demands = new HashMap<>(0);
+  private final Set<ResourceKey> met = new LinkedHashSet<>(0);
   private final Map<ResourceKey, Held<RoutesResource>> routes = new LinkedHashMap<>();
   private final Map<ResourceKey, Held<ExtensionResource>> extensions = new LinkedHashMap<>();
 
@@ -236,6 +244,24 @@ public final class Admission {
     return problems;
   }
 
+  /// A request wants the table of a scope.
+  ///
+  /// @param handle of the scopes
+  /// @param done see [dev.outrider.proxy.config.RouteDemands]
+  public void demand(String handle, ScopeKey key, Consumer<Boolean> done) {
+    loop.assertOnLoop();
+    var table = scopes.demand(handle, key);
+    if (table == null) {
+      done.accept(false);
+      return;
+    }
+    demands.computeIfAbsent(table, _ -> new ArrayList<>()).add(done);
+    if (routes.containsKey(table)) {
+      met.add(table);
+    }
+    settle();
+  }
+
   /// Names of all scopes that come from one place.
   public Set<String> scopeNames(@Nullable ResourceSource source) {
     return scopes.names(source);
@@ -359,6 +385,9 @@ public final class Admission {
 
   private void admitRoutes(ResourceKey key, Held<RoutesResource> held) {
     var old = routes.put(key, held);
+    if (demands.containsKey(key)) {
+      met.add(key);
+    }
     if (old == null || !old.value().table().equals(held.value().table())) {
       change.routes.update(key.handle(), held.value().table());
     }
@@ -486,6 +515,10 @@ public final class Admission {
     if (!gathered.isEmpty()) {
       watcher.onChange(gathered);
     }
+    if (!met.isEmpty()) {
+      watcher.onDemandMet(met.stream().flatMap(key -> demanded(key).stream()).toList());
+      met.clear();
+    }
     if (!unused.isEmpty()) {
       watcher.onUnused(List.copyOf(unused));
       unused.clear();
@@ -500,6 +533,11 @@ public final class Admission {
     watcher.onWarming(clusters.warming(), listeners.warming());
   }
 
+  private List<Consumer<Boolean>> demanded(ResourceKey table) {
+    var waiting = demands.remove(table);
+    return waiting == null ? List.of() : waiting;
+  }
+
   private void forget(ResourceKey key) {
     switch (key.kind()) {
       case ENDPOINTS -> endpoints.forget(key);
@@ -507,6 +545,7 @@ public final class Admission {
         if (routes.remove(key) != null) {
           change.routes.remove(key.handle());
         }
+        demanded(key).forEach(done -> done.accept(false));
       }
       case EXTENSION -> {
         if (extensions.remove(key) != null) {

@@ -42,6 +42,16 @@ final class ScopeSets {
     private String version = "";
     private boolean changed;
     private long epochMicros;
+
+    /// Null if there is none. Asked once for each scope that is wanted on demand.
+    @Nullable ScopeResource find(ScopeKey key) {
+      for (var held : scopes.values()) {
+        if (held.value().key().equals(key)) {
+          return held.value();
+        }
+      }
+      return null;
+    }
   }
 
   /// Who uses them, and the tables that it asks for, by the name of the scope.
@@ -96,6 +106,31 @@ final class ScopeSets {
       own.tables.values().forEach(table -> unask(use, table));
       changes.remove(use.handle());
     }
+  }
+
+  /// Asks for the table of a scope, if nobody has; null if it needs none.
+  @Nullable ResourceKey demand(String handle, ScopeKey key) {
+    for (var entry : uses.entrySet()) {
+      var use = entry.getKey();
+      var set = sets.get(use.scopes().key().source());
+      var scope = set == null || !use.handle().equals(handle) ? null : set.find(key);
+      if (scope != null && scope.table() == null) {
+        return ask(use, entry.getValue(), scope).key();
+      }
+    }
+    return null;
+  }
+
+  private InitTarget ask(ScopesUse use, Use own, ScopeResource scope) {
+    var asked = own.tables.get(scope.name());
+    if (asked != null) {
+      return asked;
+    }
+    var table = use.table(scope.tableName());
+    own.tables.put(scope.name(), table);
+    references.add(table.key(), use.subscription(table.key()));
+    toCount.add(use);
+    return table;
   }
 
   /// Nobody asks for all that come from there.
