@@ -76,6 +76,12 @@ public record EndpointSpec(
         address, hostname, weight, newPriority, locality, health, metadata, check, access);
   }
 
+  /// The same in another place.
+  public EndpointSpec in(int newPriority, Locality newLocality, EndpointMetadata newMetadata) {
+    return new EndpointSpec(
+        address, hostname, weight, newPriority, newLocality, health, newMetadata, check, access);
+  }
+
   /// The same, reached in another way.
   public EndpointSpec reached(EndpointAccess newAccess) {
     return new EndpointSpec(

@@ -116,7 +116,7 @@ public final class ResourceFolder {
       List<ConfigProblem> problems)
       throws InvalidProtocolBufferException {
     for (var kind : ResourceKind.values()) {
-      if (kind.typeUrl().equals(resource.getTypeUrl())) {
+      if (kind != ResourceKind.LOCALITY && kind.typeUrl().equals(resource.getTypeUrl())) {
         var name = name(kind, resource.getValue());
         var ofKind = Objects.requireNonNull(into.get(kind));
         if (ofKind.putIfAbsent(name, resource) != null) {
@@ -142,6 +142,7 @@ public final class ResourceFolder {
       case EXTENSION -> TypedExtensionConfig.parseFrom(bytes).getName();
       case RUNTIME -> Runtime.parseFrom(bytes).getName();
       case SCOPE -> ScopedRouteConfiguration.parseFrom(bytes).getName();
+      case LOCALITY -> throw new IllegalArgumentException("an endpoint does not say its name");
     };
   }
 }

@@ -158,7 +158,7 @@ record LiveServer(
       case SECRET -> "target SdsApi " + need.name();
       case EXTENSION -> "target FilterConfigSubscription init " + need.name();
       case SCOPE -> "target ConfigSubscriptionCommonBase init target 'SRDS'";
-      case CLUSTER, ENDPOINTS, LISTENER, RUNTIME -> "target " + need;
+      case CLUSTER, ENDPOINTS, LISTENER, RUNTIME, LOCALITY -> "target " + need;
     };
   }
 

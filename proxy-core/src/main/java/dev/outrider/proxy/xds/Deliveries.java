@@ -52,6 +52,7 @@ final class Deliveries {
   private final RuntimeDiscovery runtimes;
   private final Subscriptions subscriptions;
   private final Progress progress;
+  private final LocalityDeliveries localities;
   private final EnumMap<ResourceKind, String> versions = new EnumMap<>(ResourceKind.class);
   private final EnumMap<ResourceKind, Map<String, FailedUpdate>> failed =
       new EnumMap<>(ResourceKind.class);
@@ -70,6 +71,7 @@ final class Deliveries {
     this.runtimes = runtimes;
     this.subscriptions = subscriptions;
     this.progress = progress;
+    this.localities = new LocalityDeliveries(types, admission, subscriptions);
   }
 
   /// The version last accepted as a whole; empty if there is none.
@@ -131,6 +133,11 @@ final class Deliveries {
     public void onResponse(Response response, Consumer<Verdict> verdict) {
       var kind = ResourceKind.of(response.typeUrl());
       var start = loop.clock().nanoTime();
+      if (kind == ResourceKind.LOCALITY) {
+        var refusal = localities.take(response, source, start);
+        verdict.accept(refusal == null ? new Verdict.Accepted() : new Verdict.Refused(refusal));
+        return;
+      }
       if (only == null) {
         progress.onBegin(kind);
       }
@@ -159,6 +166,10 @@ final class Deliveries {
     public void onExpired(String typeUrl, Set<String> names) {
       var kind = ResourceKind.of(typeUrl);
       LOG.info("no longer valid, since not sent again in time: {} {}", kind.word(), names);
+      if (kind == ResourceKind.LOCALITY) {
+        localities.remove(source, names);
+        return;
+      }
       var delivery =
           new Delivery(kind, source, ConfigOrigin.DYNAMIC, version(kind), List.of(), names);
       admit(delivery, Outcome.EMPTY, Set.of());
@@ -249,7 +260,7 @@ final class Deliveries {
       var waitedFor =
           switch (delivery.kind()) {
             case ENDPOINTS, SECRET, EXTENSION -> true;
-            case CLUSTER, LISTENER, ROUTES, RUNTIME, SCOPE -> false;
+            case CLUSTER, LISTENER, ROUTES, RUNTIME, SCOPE, LOCALITY -> false;
           };
       if (waitedFor && delivery.removed() != null) {
         names.addAll(delivery.removed());

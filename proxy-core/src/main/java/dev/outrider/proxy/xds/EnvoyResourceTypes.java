@@ -15,6 +15,7 @@ import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.cluster.ClusterParser;
 import dev.outrider.proxy.xds.cluster.DnsCacheParser;
 import dev.outrider.proxy.xds.cluster.EndpointParser;
+import dev.outrider.proxy.xds.cluster.LocalityParser;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.listener.FilterChainParser;
 import dev.outrider.proxy.xds.listener.HcmParser;
@@ -29,6 +30,7 @@ import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
 import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.resource.Resource.ExtensionResource;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
+import dev.outrider.proxy.xds.resource.Resource.LocalityEndpoint;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
 import dev.outrider.proxy.xds.resource.Resource.RuntimeResource;
 import dev.outrider.proxy.xds.resource.Resource.ScopeResource;
@@ -43,6 +45,7 @@ import dev.outrider.proxy.xds.secret.TransportSockets;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
@@ -159,6 +162,13 @@ public final class EnvoyResourceTypes implements ResourceTypes {
               ScopedRouteConfiguration::getName,
               (message, _, scope, _) ->
                   ScopeParser.parse(message, scope, secrets.spec().background()));
+      case LOCALITY ->
+          new Type<>(
+              kind,
+              LbEndpoint::parseFrom,
+              _ -> "",
+              (message, _, scope, _) ->
+                  now(scope, new LocalityEndpoint(EndpointParser.parse(message, scope))));
       case LISTENER ->
           new Type<Listener, ListenerResource>(
               kind, Listener::parseFrom, Listener::getName, listeners::parse);
@@ -229,7 +239,8 @@ public final class EnvoyResourceTypes implements ResourceTypes {
         EndpointParser.parse(message, scope),
         scope
             .field("policy")
-            .millis("endpoint_stale_after", message.getPolicy().getEndpointStaleAfter()));
+            .millis("endpoint_stale_after", message.getPolicy().getEndpointStaleAfter()),
+        LocalityParser.collections(message, scope));
   }
 
   /// One type: how its bytes become a message, where its name stands, who parses it.
@@ -254,7 +265,17 @@ public final class EnvoyResourceTypes implements ResourceTypes {
     @Override
     public Message<T> decode(ByteString bytes) throws InvalidProtocolBufferException {
       var message = decoder.decode(bytes);
-      var key = new ResourceKey(kind, name.apply(message));
+      return decoded(message, name.apply(message), bytes);
+    }
+
+    @Override
+    public Message<T> decode(String called, ByteString bytes)
+        throws InvalidProtocolBufferException {
+      return decoded(decoder.decode(bytes), called, bytes);
+    }
+
+    private Message<T> decoded(M message, String called, ByteString bytes) {
+      var key = new ResourceKey(kind, called);
       return new Message<>() {
         @Override
         public String name() {

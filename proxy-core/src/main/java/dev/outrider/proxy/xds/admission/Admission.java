@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds.admission;
 
 import dev.outrider.proxy.cluster.Cluster;
+import dev.outrider.proxy.cluster.EndpointSpec;
 import dev.outrider.proxy.config.ConfigChange;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.config.EncodedMessage;
@@ -22,6 +23,7 @@ import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.resource.Resource.ExtensionResource;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
+import dev.outrider.proxy.xds.resource.Resource.LocalityEndpoint;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
 import dev.outrider.proxy.xds.resource.Resource.RuntimeResource;
 import dev.outrider.proxy.xds.resource.Resource.ScopeResource;
@@ -42,6 +44,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +113,7 @@ public final class Admission {
   private final WarmingSet<ClusterResource> clusters;
   private final WarmingSet<ListenerResource> listeners;
   private final EndpointSets endpoints;
+  private final LocalityCollections collections;
   private final NamedClusters named;
   private final Conflicts conflicts;
   private final ScopeSets scopes;
@@ -133,6 +137,7 @@ public final class Admission {
     this.references = new References(new Tls(), new Names(), new ScopeUses());
     this.stats = stats;
     this.watcher = watcher;
+    this.collections = new LocalityCollections(references, loop.timers(), this::collectionMissed);
     this.endpoints =
         new EndpointSets(
             loop,
@@ -141,12 +146,13 @@ public final class Admission {
             stats.clusterUpdated,
             fitness,
             named::current,
+            collections,
             this::settle);
     fitness.tell(new FitnessEvents());
     this.clusters = new WarmingSet<>(references, loop.timers(), new ClusterEvents());
     this.listeners = new WarmingSet<>(references, loop.timers(), new ListenerEvents());
     this.scopes = new ScopeSets(references, change.scopes, clusters, watcher);
-    this.conflicts = new Conflicts(clusters, listeners, extensions, watcher::reaches);
+    this.conflicts = new Conflicts(clusters, listeners, extensions, watcher);
   }
 
   /// Whether `bytes` are what was last accepted for `key`: then there is nothing to parse or to do.
@@ -159,7 +165,7 @@ public final class Admission {
       case SECRET -> holds(secrets.newest(key), bytes);
       case EXTENSION -> holds(extensions.get(key), bytes);
       case SCOPE -> holds(scopes.newest(key), bytes);
-      case RUNTIME -> false;
+      case RUNTIME, LOCALITY -> false;
     };
   }
 
@@ -170,6 +176,7 @@ public final class Admission {
       case CLUSTER, LISTENER -> !isStatic(key.kind(), key.name());
       case ENDPOINTS, ROUTES, SECRET, EXTENSION -> references.has(key);
       case SCOPE -> references.has(ScopesUse.all(key.source()));
+      case LOCALITY -> references.has(collections.of(key));
       case RUNTIME -> false;
     };
   }
@@ -185,7 +192,7 @@ public final class Admission {
           case SECRET -> secrets.newest(key);
           case EXTENSION -> extensions.get(key);
           case SCOPE -> scopes.newest(key);
-          case RUNTIME -> null;
+          case RUNTIME, LOCALITY -> null;
         };
     return held == null ? null : held.value();
   }
@@ -273,7 +280,7 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.names();
           case LISTENER -> listeners.names();
-          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE -> Set.<String>of();
+          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE, LOCALITY -> Set.<String>of();
         };
     names.removeIf(name -> isStatic(kind, name));
     return names;
@@ -293,7 +300,7 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.newest(name);
           case LISTENER -> listeners.newest(name);
-          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE -> null;
+          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE, LOCALITY -> null;
         };
     return newest == null ? null : newest.origin();
   }
@@ -365,7 +372,7 @@ public final class Admission {
       case ListenerResource listener -> admitListener(name, with(held, listener));
       case SecretResource _ -> {} // [Secrets] has it already
       case ExtensionResource extension -> admitExtension(key, with(held, extension));
-      case RuntimeResource _, ScopeResource _ -> {} // nor are those kept here
+      case RuntimeResource _, ScopeResource _, LocalityEndpoint _ -> {} // nor are those kept here
     }
   }
 
@@ -408,10 +415,10 @@ public final class Admission {
     return switch (need.key().kind()) {
       case ROUTES -> (!need.fresh() || current) && routes.containsKey(need.key());
       case SECRET -> secrets.present(need.key());
-      case ENDPOINTS -> current && endpoints.assignment(need.key()) != null;
+      case ENDPOINTS -> current && endpoints.complete(need.key());
       case EXTENSION -> current && extensions.containsKey(need.key());
       case SCOPE -> scopes.answered(need.key().source());
-      case CLUSTER, LISTENER, RUNTIME -> false;
+      case CLUSTER, LISTENER, RUNTIME, LOCALITY -> false;
     };
   }
 
@@ -436,8 +443,12 @@ public final class Admission {
 
   private void answer(ResourceKey key) {
     if (key.kind() == ResourceKind.ENDPOINTS) {
-      endpoints.answered(key).forEach(name -> clusters.satisfy(firstRound(name)));
-      clusters.satisfy(key);
+      if (endpoints.assignment(key) == null || endpoints.complete(key)) {
+        endpoints.answered(key).forEach(name -> clusters.satisfy(firstRound(name)));
+        clusters.satisfy(key);
+      } else {
+        clusters.heard(key); // now it is for its collections to come in time
+      }
     } else if (key.kind() == ResourceKind.ROUTES || extensions.containsKey(key)) {
       listeners.satisfy(key);
     } else if (key.kind() == ResourceKind.SECRET && secrets.present(key)) {
@@ -483,7 +494,7 @@ public final class Admission {
         }
       }
       case EXTENSION -> forget(key);
-      case ENDPOINTS, ROUTES, SECRET, RUNTIME, SCOPE -> {}
+      case ENDPOINTS, ROUTES, SECRET, RUNTIME, SCOPE, LOCALITY -> {}
     }
   }
 
@@ -493,17 +504,8 @@ public final class Admission {
     for (var kind : askAgain) {
       interests.put(kind, new Interest());
     }
-    for (var key : references.takeChanged()) {
-      var needed = references.has(key);
-      if (!needed) {
-        forget(key);
-      }
-      if (key.source() != null) {
-        watcher.onSource(key, needed);
-      } else {
-        var interest = interests.computeIfAbsent(key.kind(), _ -> new Interest());
-        (needed ? interest.added() : interest.removed()).add(key.name());
-      }
+    for (var keys = references.takeChanged(); !keys.isEmpty(); keys = references.takeChanged()) {
+      keys.forEach(key -> settle(key, interests));
     }
     dropped.forEach(secrets::drop);
     dropped.clear();
@@ -538,6 +540,20 @@ public final class Admission {
     return waiting == null ? List.of() : waiting;
   }
 
+  /// Somebody names it, or nobody does any more.
+  private void settle(ResourceKey key, Map<ResourceKind, Interest> interests) {
+    var needed = references.has(key);
+    if (!needed) {
+      forget(key);
+    }
+    if (key.source() != null) {
+      watcher.onSource(key, needed);
+    } else {
+      var interest = interests.computeIfAbsent(key.kind(), _ -> new Interest());
+      (needed ? interest.added() : interest.removed()).add(key.name());
+    }
+  }
+
   private void forget(ResourceKey key) {
     switch (key.kind()) {
       case ENDPOINTS -> endpoints.forget(key);
@@ -553,8 +569,35 @@ public final class Admission {
         }
       }
       case SCOPE -> scopes.forget(key);
-      case CLUSTER, LISTENER, SECRET, RUNTIME -> {}
+      case CLUSTER, LISTENER, SECRET, RUNTIME, LOCALITY -> {}
     }
+  }
+
+  /// What an endpoint of a locality is asked for as.
+  public ResourceKey collection(ResourceKey endpoint) {
+    return collections.of(endpoint);
+  }
+
+  /// Endpoints of localities came or changed, and others are gone.
+  public void takeLocalities(Map<ResourceKey, EndpointSpec> arrived, Set<ResourceKey> removed) {
+    loop.assertOnLoop();
+    collections.take(arrived, removed).forEach(this::answer);
+    settle();
+  }
+
+  /// Endpoints of localities cannot be used, or not be had: nobody waits for them any longer.
+  ///
+  /// @param source of all of them
+  public void failLocalities(@Nullable ResourceSource source) {
+    loop.assertOnLoop();
+    collections.giveUp(key -> Objects.equals(key.source(), source)).forEach(this::answer);
+    settle();
+  }
+
+  private void collectionMissed(ResourceKey key) {
+    watcher.onTimeout(key);
+    collections.giveUp(key::equals).forEach(this::answer);
+    settle();
   }
 
   /// Contexts live as long as somebody holds a version with them.
@@ -590,6 +633,16 @@ public final class Admission {
     @Override
     public void onUnused(Cluster cluster) {
       named.drop(cluster);
+    }
+
+    @Override
+    public void onAsking(ResourceKey service, Cluster cluster) {
+      collections.link(service, cluster.statName());
+    }
+
+    @Override
+    public void onSilent(ResourceKey service, Cluster cluster) {
+      collections.unlink(service, cluster.statName());
     }
   }
 

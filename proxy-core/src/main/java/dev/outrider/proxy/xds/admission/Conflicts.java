@@ -22,7 +22,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,18 +30,18 @@ public final class Conflicts {
   private final WarmingSet<ClusterResource> clusters;
   private final WarmingSet<ListenerResource> listeners;
   private final Map<ResourceKey, Held<ExtensionResource>> extensions;
-  private final Predicate<RemoteSource> reaches;
+  private final Admission.Watcher watcher;
 
-  /// @param reaches whether there is such a service
+  /// @param watcher knows which services there are, and what the control plane speaks
   Conflicts(
       WarmingSet<ClusterResource> clusters,
       WarmingSet<ListenerResource> listeners,
       Map<ResourceKey, Held<ExtensionResource>> extensions,
-      Predicate<RemoteSource> reaches) {
+      Admission.Watcher watcher) {
     this.clusters = clusters;
     this.listeners = listeners;
     this.extensions = extensions;
-    this.reaches = reaches;
+    this.watcher = watcher;
   }
 
   /// Every reason not to admit it.
@@ -55,8 +54,9 @@ public final class Conflicts {
       case RoutesResource table -> unknownClusters(key.toString(), table.mustExist());
       case ListenerResource listener -> ofListener(listener);
       case ExtensionResource extension -> ofExtension(key, extension);
+      case Resource.EndpointsResource assignment -> ofCollections(key, assignment);
       case ClusterResource _,
-          Resource.EndpointsResource _,
+          Resource.LocalityEndpoint _,
           Resource.SecretResource _,
           Resource.RuntimeResource _,
           Resource.ScopeResource _ ->
@@ -75,10 +75,28 @@ public final class Conflicts {
 
   private void unreachable(
       ResourceKey key, @Nullable ResourceSource source, Set<ConfigProblem> found) {
-    if (source instanceof RemoteSource service && !reaches.test(service)) {
+    if (source instanceof RemoteSource service && !watcher.reaches(service)) {
       var text = ConfigSources.unreachable(service);
       found.add(new ConfigProblem(key.toString(), "", text));
     }
+  }
+
+  private List<ConfigProblem> ofCollections(
+      ResourceKey key, Resource.EndpointsResource assignment) {
+    var found = new LinkedHashSet<ConfigProblem>();
+    for (var each : assignment.collections()) {
+      var source = each.target().key().source();
+      unreachable(key, source, found);
+      if (source == null && !watcher.keepsCurrent()) {
+        found.add(
+            new ConfigProblem(
+                key.toString(),
+                "",
+                "LEDS needs the incremental protocol, which ads_config does not ask for"
+                    + " (DELTA_GRPC)"));
+      }
+    }
+    return List.copyOf(found);
   }
 
   private List<ConfigProblem> unknownClusters(String resource, Set<String> mustExist) {

@@ -31,6 +31,10 @@ final class EndpointSets {
   private final Counter updates;
   private final Function<Cluster, @Nullable Assignment> named;
   private final Map<ResourceKey, Held<EndpointsResource>> assignments = new HashMap<>();
+
+  /// Of [#assignments] the last versions that have all their endpoints, with those.
+  private final Map<ResourceKey, Assignment> whole = new HashMap<>();
+
   private final Map<String, ClusterResource> clusters = new HashMap<>();
   private final Map<ResourceKey, Set<String>> clustersByService = new HashMap<>();
   private final Map<ResourceKey, Set<String>> warmingByService = new HashMap<>();
@@ -40,12 +44,14 @@ final class EndpointSets {
   private final Fitness fitness;
   private final Loop loop;
   private final StaleAssignments stale;
+  private final LocalityCollections collections;
 
   /// @param loops how many loops count traffic of an endpoint
   /// @param change told every set that is not what it was
   /// @param updates counts changes of sets that were there
   /// @param fitness told which endpoints there are, before anybody else is
   /// @param named what the names of a cluster stand for
+  /// @param collections that assignments name
   /// @param changed told that sets have changed, outside any call
   EndpointSets(
       Loop loop,
@@ -54,6 +60,7 @@ final class EndpointSets {
       Counter updates,
       Fitness fitness,
       Function<Cluster, @Nullable Assignment> named,
+      LocalityCollections collections,
       Runnable changed) {
     this.loop = loop;
     this.loops = loops;
@@ -68,6 +75,7 @@ final class EndpointSets {
     this.change = change;
     this.updates = updates;
     this.named = named;
+    this.collections = collections;
   }
 
   /// The assignment last accepted.
@@ -87,10 +95,25 @@ final class EndpointSets {
   /// Takes an assignment; clusters see it with [#answered].
   void accept(ResourceKey service, Held<EndpointsResource> assignment) {
     assignments.put(service, assignment);
+    collections.name(service, assignment.value().collections());
+    adopt(service);
     var millis = assignment.value().staleAfterMillis();
     stale.arrived(service, millis);
     if (millis > 0) { // a cluster that is new has its statistics when it is published
       loop.execute(() -> count(service, ClusterStats.ASSIGNMENT_TIMEOUT_RECEIVED));
+    }
+  }
+
+  /// Whether there is one with all its endpoints. Until then the version before counts.
+  boolean complete(ResourceKey service) {
+    var held = assignments.get(service);
+    return held != null && collections.complete(held.value());
+  }
+
+  private void adopt(ResourceKey service) {
+    var held = assignments.get(service);
+    if (held != null && collections.complete(held.value())) {
+      whole.put(service, collections.assembled(held.value()));
     }
   }
 
@@ -114,13 +137,17 @@ final class EndpointSets {
 
   /// Nobody asks for it any more.
   void forget(ResourceKey service) {
-    assignments.remove(service);
+    if (assignments.remove(service) != null) {
+      collections.name(service, List.of());
+    }
+    whole.remove(service);
     stale.forget(service);
   }
 
   /// It was said what an assignment is. Answers which clusters that warm have no endpoint left
   /// whose first check is still to come.
   List<String> answered(ResourceKey service) {
+    adopt(service);
     clustersByService.getOrDefault(service, Set.of()).forEach(this::refresh);
     var checked = new ArrayList<String>();
     for (var name : warmingByService.getOrDefault(service, Set.of())) {
@@ -282,11 +309,10 @@ final class EndpointSets {
       case Discovery.OriginalDst _, Discovery.Aggregate _ -> null; // found where they are wanted
       case Discovery.Eds _ -> {
         var service = resource.endpoints();
-        var held = service == null ? null : assignments.get(service.key());
         if (service != null && stale.contains(service.key())) {
           yield new Assignment(cluster.name(), List.of());
         }
-        yield held == null ? null : held.value().assignment();
+        yield service == null ? null : whole.get(service.key());
       }
     };
   }

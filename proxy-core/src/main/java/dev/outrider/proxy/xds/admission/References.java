@@ -43,7 +43,7 @@ final class References {
     void onUnused(TlsEnd end);
   }
 
-  /// Told about versions of clusters whose endpoints have names.
+  /// Told about versions of clusters whose endpoints have names, or are asked for.
   interface Names {
 
     /// A version is held.
@@ -51,6 +51,12 @@ final class References {
 
     /// It is not held any more.
     void onUnused(Cluster cluster);
+
+    /// A version of a cluster is held whose endpoints come as `service`.
+    void onAsking(ResourceKey service, Cluster cluster);
+
+    /// It is not held any more.
+    void onSilent(ResourceKey service, Cluster cluster);
   }
 
   /// Told who uses scopes of routes.
@@ -81,25 +87,29 @@ final class References {
     remove(owned);
   }
 
-  private void add(ResourceKey key) {
+  /// One resource more is named.
+  void add(ResourceKey key) {
     if (counts.merge(key, 1, Integer::sum) == 1) {
       changed.add(key);
     }
   }
 
-  private void remove(ResourceKey key) {
+  /// One less.
+  void remove(ResourceKey key) {
     if (counts.merge(key, -1, References::sumOrNull) == null) {
       changed.add(key);
     }
   }
 
-  private void add(Subscriptions.Owned owned) {
+  /// A subscription has one owner more.
+  void add(Subscriptions.Owned owned) {
     if (subscriptions.merge(owned, 1, Integer::sum) == 1) {
       changedSubscriptions.add(owned);
     }
   }
 
-  private void remove(Subscriptions.Owned owned) {
+  /// One less.
+  void remove(Subscriptions.Owned owned) {
     if (subscriptions.merge(owned, -1, References::sumOrNull) == null) {
       changedSubscriptions.add(owned);
     }
@@ -125,6 +135,9 @@ final class References {
           scopes.onUsed(use);
         }
       }
+    }
+    if (resource instanceof ClusterResource of && of.endpoints() != null) {
+      names.onAsking(of.endpoints().key(), of.cluster());
     }
   }
 
@@ -152,6 +165,9 @@ final class References {
           scopes.onUnused(use);
         }
       }
+    }
+    if (resource instanceof ClusterResource of && of.endpoints() != null) {
+      names.onSilent(of.endpoints().key(), of.cluster());
     }
   }
 

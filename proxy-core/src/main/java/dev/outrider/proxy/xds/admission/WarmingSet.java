@@ -139,6 +139,17 @@ final class WarmingSet<T extends Resource> {
     }
   }
 
+  /// A need was answered in part: the time in which it was to be answered is not looked at any
+  /// more.
+  void heard(ResourceKey key) {
+    for (var slot : waiters.getOrDefault(key, Set.of())) {
+      var timer = slot.awaited.get(key);
+      if (timer != null) {
+        timer.cancel();
+      }
+    }
+  }
+
   /// A need was answered with something that cannot be used: whoever has a previous version goes on
   /// with that and waits, whoever has none starts without.
   void fail(ResourceKey key) {

@@ -130,6 +130,7 @@ final class DiscoveryParser {
 
   private Discovery fixed() {
     refuseEdsConfig();
+    LocalityParser.refuseCollections(message.getLoadAssignment(), scope.field("load_assignment"));
     return new Discovery.Static(
         EndpointParser.parse(
             message.getLoadAssignment(), Addresses::parse, scope.field("load_assignment")));
@@ -145,6 +146,7 @@ final class DiscoveryParser {
 
   private Discovery named(DnsOptions options) {
     refuseEdsConfig();
+    LocalityParser.refuseCollections(message.getLoadAssignment(), scope.field("load_assignment"));
     var names =
         EndpointParser.parse(
             message.getLoadAssignment(), Addresses::name, scope.field("load_assignment"));

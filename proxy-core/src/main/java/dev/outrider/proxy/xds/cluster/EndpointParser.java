@@ -51,6 +51,11 @@ public final class EndpointParser {
     return new Assignment(message.getClusterName(), endpoints, policy(message, scope));
   }
 
+  /// Of a collection, in no locality yet.
+  public static EndpointSpec parse(LbEndpoint message, Scope scope) {
+    return endpoint(message, Addresses::parse, 0, Locality.NONE, Metadata.NONE, scope);
+  }
+
   private static SpreadPolicy policy(ClusterLoadAssignment message, Scope scope) {
     var policy = message.getPolicy();
     var weights = new HashMap<LocalityPlace, Integer>();
@@ -119,7 +124,7 @@ public final class EndpointParser {
     }
   }
 
-  private static Locality locality(LocalityLbEndpoints group) {
+  static Locality locality(LocalityLbEndpoints group) {
     var message = group.getLocality();
     return group.hasLocality()
         ? new Locality(message.getRegion(), message.getZone(), message.getSubZone())
@@ -131,7 +136,6 @@ public final class EndpointParser {
       AddressReader addresses,
       Scope scope,
       List<EndpointSpec> endpoints) {
-    scope.refuse(group.hasLedsClusterLocalityConfig(), "leds_cluster_locality_config");
     var locality = locality(group);
     var metadata = group.hasMetadata() ? MetadataParser.parse(group.getMetadata()) : Metadata.NONE;
     for (var i = 0; i < group.getLbEndpointsCount(); i++) {

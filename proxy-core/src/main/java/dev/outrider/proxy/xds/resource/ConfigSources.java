@@ -61,6 +61,27 @@ public final class ConfigSources {
     return new InitTarget(new ResourceKey(kind, name, from), fresh, timeoutMillis(source, scope));
   }
 
+  /// What the endpoints of a locality come as (Envoy `endpoint.v3.LedsClusterLocalityConfig`).
+  ///
+  /// @param name of the collection
+  /// @param scope of the source
+  public static InitTarget locality(String name, ConfigSource source, Scope scope) {
+    var kind = ResourceKind.LOCALITY;
+    if (name.startsWith("file:") || name.startsWith("http:") || name.startsWith("https:")) {
+      scope.problem("'%s': only xdstp collections are supported".formatted(name));
+    } else if (!name.startsWith("xdstp:")) {
+      scope.problem(name + " does not have a xdstp:, http: or file: scheme");
+    } else if (!CollectionName.type(name).equals(kind.messageName())) {
+      scope.problem("xdstp:// type does not match %s in %s".formatted(kind.messageName(), name));
+    }
+    var from = from(source, scope);
+    if (from != null
+        && !(from instanceof DiscoveryService service && service.protocol() == Protocol.DELTA)) {
+      scope.problem("LEDS needs the incremental protocol: 'ads' or DELTA_GRPC");
+    }
+    return new InitTarget(new ResourceKey(kind, name, from), true, timeoutMillis(source, scope));
+  }
+
   /// Where all resources of a kind come from.
   public static Source whole(ConfigSource source, Scope scope) {
     var from = from(source, scope);

@@ -3,6 +3,10 @@ package dev.outrider.proxy.xds.resource;
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.cluster.Discovery;
+import dev.outrider.proxy.cluster.EndpointMetadata;
+import dev.outrider.proxy.cluster.EndpointSpec;
+import dev.outrider.proxy.cluster.Locality;
+import dev.outrider.proxy.cluster.Metadata;
 import dev.outrider.proxy.config.Discovered;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.FilterChain;
@@ -164,8 +168,37 @@ public sealed interface Resource {
 
   /// The endpoints of every cluster that asks for them by this name.
   ///
+  /// @param assignment all but the collections
   /// @param staleAfterMillis how long they count unless they are said again; 0 = for ever
-  record EndpointsResource(Assignment assignment, long staleAfterMillis) implements Resource {
+  /// @param collections localities whose endpoints come by themselves
+  record EndpointsResource(
+      Assignment assignment, long staleAfterMillis, List<LocalityCollection> collections)
+      implements Resource {
+
+    public EndpointsResource {
+      collections = List.copyOf(collections);
+    }
+
+    @Override
+    public List<InitTarget> needs() {
+      return List.of();
+    }
+  }
+
+  /// A locality whose endpoints come by themselves (LEDS).
+  ///
+  /// @param target what they come as
+  record LocalityCollection(InitTarget target, int priority, Locality locality, Metadata metadata) {
+
+    /// The endpoint where it belongs.
+    public EndpointSpec placed(EndpointSpec endpoint) {
+      var said = endpoint.metadata();
+      return endpoint.in(priority, locality, EndpointMetadata.of(said.own(), metadata, said.lb()));
+    }
+  }
+
+  /// One endpoint of a collection, wherever that belongs.
+  record LocalityEndpoint(EndpointSpec endpoint) implements Resource {
 
     @Override
     public List<InitTarget> needs() {

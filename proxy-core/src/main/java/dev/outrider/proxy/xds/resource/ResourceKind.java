@@ -9,7 +9,9 @@ public enum ResourceKind {
   SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", "secret", false),
   EXTENSION("envoy.config.core.v3.TypedExtensionConfig", "extension", false),
   RUNTIME("envoy.service.runtime.v3.Runtime", "runtime layer", false),
-  SCOPE("envoy.config.route.v3.ScopedRouteConfiguration", "scoped route configuration", true);
+  SCOPE("envoy.config.route.v3.ScopedRouteConfiguration", "scoped route configuration", true),
+  /// Named one by one, asked for as a collection.
+  LOCALITY("envoy.config.endpoint.v3.LbEndpoint", "locality endpoint", false);
 
   private final String messageName;
   private final String word;

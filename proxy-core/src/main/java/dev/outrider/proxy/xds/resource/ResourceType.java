@@ -19,6 +19,11 @@ public interface ResourceType<T extends Resource> {
   /// @throws InvalidProtocolBufferException if the bytes are not a message of this kind
   Message<T> decode(ByteString bytes) throws InvalidProtocolBufferException;
 
+  /// The same, of a message that does not say its name.
+  default Message<T> decode(String called, ByteString bytes) throws InvalidProtocolBufferException {
+    return decode(bytes);
+  }
+
   /// A message that was read.
   interface Message<T extends Resource> {
 

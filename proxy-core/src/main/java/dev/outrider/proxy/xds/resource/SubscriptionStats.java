@@ -76,6 +76,22 @@ public final class SubscriptionStats {
     SCOPES_TEMPLATE = OF_SCOPES.template();
   }
 
+  private static final StatTemplate.Definition OF_LOCALITY = StatTemplate.define();
+  private static final Numbers LOCALITY =
+      new Numbers(
+          Of.LOCALITY,
+          OF_LOCALITY.counter("update_attempt"),
+          OF_LOCALITY.counter("update_success"),
+          OF_LOCALITY.counter("update_failure"),
+          OF_LOCALITY.counter("update_rejected"));
+  private static final int LOCALITY_INIT_FETCH_TIMEOUT = OF_LOCALITY.counter("init_fetch_timeout");
+  private static final StatTemplate LOCALITY_TEMPLATE;
+
+  static {
+    OF_LOCALITY.counter("update_empty"); // as in Envoy no collection hears of an empty response
+    LOCALITY_TEMPLATE = OF_LOCALITY.template();
+  }
+
   private static final Numbers CLUSTER =
       new Numbers(
           Of.CLUSTER,
@@ -165,6 +181,16 @@ public final class SubscriptionStats {
         loop);
   }
 
+  /// Of the endpoints of localities.
+  static SubscriptionStats ofLocality(MetricRegistry registry, String prefix, Loop loop) {
+    return new SubscriptionStats(
+        registry,
+        registry.owner(LOCALITY_TEMPLATE, prefix),
+        LOCALITY,
+        registry.owner(LAST_TEMPLATE, prefix),
+        loop);
+  }
+
   void scopes(Subscriptions.ScopeCounts counts) {
     updates.set(ALL_SCOPES, counts.all());
     updates.set(ON_DEMAND_SCOPES, counts.onDemand());
@@ -195,7 +221,7 @@ public final class SubscriptionStats {
     switch (numbers.of) {
       case CLUSTER -> updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
       case EXTENSION -> updates.add(EXTENSION_RELOAD, changed ? 1 : 0);
-      case SECRET -> {}
+      case SECRET, LOCALITY -> {}
       case SCOPES -> {
         updates.add(SCOPES_RELOAD, 1);
         updates.set(SCOPES_RELOAD_TIME, clock.epochMicros() / 1_000);
@@ -228,6 +254,7 @@ public final class SubscriptionStats {
     switch (numbers.of) {
       case CLUSTER -> {}
       case SECRET -> updates.add(SECRET_INIT_FETCH_TIMEOUT, 1);
+      case LOCALITY -> updates.add(LOCALITY_INIT_FETCH_TIMEOUT, 1);
       case EXTENSION -> updates.add(EXTENSION_INIT_FETCH_TIMEOUT, 1);
       case SCOPES -> updates.add(SCOPES_INIT_FETCH_TIMEOUT, 1);
       case CONFIGURATION -> updates.add(INIT_FETCH_TIMEOUT, 1);
@@ -246,7 +273,8 @@ public final class SubscriptionStats {
     CLUSTER,
     SECRET,
     EXTENSION,
-    SCOPES
+    SCOPES,
+    LOCALITY
   }
 
   private record Numbers(Of of, int attempt, int success, int failure, int rejected) {}

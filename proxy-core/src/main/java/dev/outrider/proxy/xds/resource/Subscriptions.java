@@ -30,7 +30,7 @@ public final class Subscriptions {
         case ENDPOINTS -> new Owned(by, asked);
         case ROUTES -> new Owned(by + ".rds." + asked.name(), asked);
         case SECRET -> asked.source() == null ? new Owned("sds." + asked.name(), asked) : null;
-        case EXTENSION, CLUSTER, LISTENER, RUNTIME, SCOPE -> null; // others say which
+        case EXTENSION, CLUSTER, LISTENER, RUNTIME, SCOPE, LOCALITY -> null; // others say which
       };
     }
   }
@@ -83,6 +83,7 @@ public final class Subscriptions {
           case ENDPOINTS -> SubscriptionStats.ofCluster(registry, owned.owner(), loop);
           case SECRET -> SubscriptionStats.ofSecret(registry, owned.owner(), loop);
           case EXTENSION -> SubscriptionStats.ofExtension(registry, owned.owner(), loop);
+          case LOCALITY -> SubscriptionStats.ofLocality(registry, owned.owner(), loop);
           case RUNTIME -> SubscriptionStats.of(registry, owned.owner(), loop);
           case SCOPE -> SubscriptionStats.ofScopes(registry, "http." + owned.owner(), loop);
           case ROUTES, CLUSTER, LISTENER ->

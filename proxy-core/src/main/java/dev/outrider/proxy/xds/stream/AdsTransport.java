@@ -15,6 +15,7 @@ public interface AdsTransport {
     AGGREGATED("discovery.v3.AggregatedDiscoveryService", "AggregatedResources"),
     CLUSTERS("cluster.v3.ClusterDiscoveryService", "Clusters"),
     ENDPOINTS("endpoint.v3.EndpointDiscoveryService", "Endpoints"),
+    LOCALITIES("endpoint.v3.LocalityEndpointDiscoveryService", "LocalityEndpoints"),
     LISTENERS("listener.v3.ListenerDiscoveryService", "Listeners"),
     ROUTES("route.v3.RouteDiscoveryService", "Routes"),
     SECRETS("secret.v3.SecretDiscoveryService", "Secrets"),
@@ -54,6 +55,7 @@ public interface AdsTransport {
         case EXTENSION -> EXTENSIONS;
         case RUNTIME -> RUNTIME;
         case SCOPE -> SCOPES;
+        case LOCALITY -> LOCALITIES;
       };
     }
   }

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds.stream;
 
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.xds.resource.CollectionName;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -67,6 +68,7 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
     for (var name : less) {
       if (names.remove(name)) {
         versions.remove(name);
+        versions.keySet().removeIf(member -> CollectionName.of(member).equals(name));
         added.remove(name);
         if (!firstOfStream) { // else the control plane never heard of it
           removed.add(name);
@@ -99,11 +101,15 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
   void accept(DeltaDiscoveryResponse response) {
     refusals.clear();
     for (var resource : response.getResourcesList()) {
-      if (wildcard || names.contains(resource.getName())) {
+      if (asks(resource.getName())) {
         versions.put(resource.getName(), resource.getVersion());
       }
     }
     response.getRemovedResourcesList().forEach(versions::remove);
+  }
+
+  private boolean asks(String name) {
+    return wildcard || names.contains(name) || names.contains(CollectionName.of(name));
   }
 
   /// What is held of these nobody knows exactly: the next stream asks for them anew.

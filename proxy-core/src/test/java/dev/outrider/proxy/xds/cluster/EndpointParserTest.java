@@ -124,7 +124,8 @@ class EndpointParserTest {
       value = {
         "named_endpoints: {x: {}} | named_endpoints: is not supported",
         "endpoints: [{leds_cluster_locality_config: {leds_config: {ads: {}}}}] |"
-            + " endpoints[0].leds_cluster_locality_config: is not supported",
+            + " endpoints[0].leds_cluster_locality_config.leds_config:  does not have a xdstp:,"
+            + " http: or file: scheme",
         "endpoints: [{lb_endpoints: [{endpoint_name: x}]}] |"
             + " endpoints[0].lb_endpoints[0].endpoint_name: is not supported",
       })
