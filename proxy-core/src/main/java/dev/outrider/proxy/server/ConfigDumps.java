@@ -34,6 +34,8 @@ import io.envoyproxy.envoy.admin.v3.UpdateFailureState;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
@@ -189,7 +191,7 @@ final class ConfigDumps {
   private ClustersConfigDump clusters(Predicate<String> names) {
     var dump =
         ClustersConfigDump.newBuilder().setVersionInfo(configuration.version(ResourceKind.CLUSTER));
-    var failed = new LinkedHashMap<>(configuration.failed(ResourceKind.CLUSTER));
+    var failed = byName(ResourceKind.CLUSTER);
     var byName = new ArrayList<>(configuration.held().clusters());
     byName.sort(Comparator.comparing(held -> held.value().cluster().name())); // as in Envoy
     for (var held : byName) {
@@ -223,6 +225,13 @@ final class ConfigDumps {
     return dump.build();
   }
 
+  /// What was refused; of the same name from several places the last.
+  private Map<String, FailedUpdate> byName(ResourceKind kind) {
+    var all = new LinkedHashMap<String, FailedUpdate>();
+    configuration.failed(kind).forEach((key, failed) -> all.put(key.name(), failed));
+    return all;
+  }
+
   private static ClustersConfigDump.DynamicCluster.Builder failure(
       ClustersConfigDump.DynamicCluster.Builder cluster, @Nullable FailedUpdate failed) {
     return failed == null
@@ -247,14 +256,31 @@ final class ConfigDumps {
 
   private EndpointsConfigDump endpoints() {
     var dump = EndpointsConfigDump.newBuilder();
+    var failed = byName(ResourceKind.ENDPOINTS);
     for (var held : configuration.held().endpoints()) {
-      dump.addDynamicEndpointConfigs(
+      var name = held.value().assignment().clusterName();
+      var shown =
           EndpointsConfigDump.DynamicEndpointConfig.newBuilder()
               .setVersionInfo(held.version())
               .setEndpointConfig(any(held, ResourceKind.ENDPOINTS))
-              .setLastUpdated(time(held)));
+              .setLastUpdated(time(held));
+      var wrong = failed.remove(name);
+      dump.addDynamicEndpointConfigs(wrong == null ? shown : failure(shown, wrong));
     }
+    failed.forEach(
+        (name, wrong) -> { // no version was ever accepted
+          var shown =
+              EndpointsConfigDump.DynamicEndpointConfig.newBuilder()
+                  .setEndpointConfig(
+                      Any.pack(ClusterLoadAssignment.newBuilder().setClusterName(name).build()));
+          dump.addDynamicEndpointConfigs(failure(shown, wrong));
+        });
     return dump.build();
+  }
+
+  private static EndpointsConfigDump.DynamicEndpointConfig.Builder failure(
+      EndpointsConfigDump.DynamicEndpointConfig.Builder shown, FailedUpdate wrong) {
+    return shown.setErrorState(state(wrong)).setClientStatus(ClientResourceStatus.NACKED);
   }
 
   private ListenersConfigDump listeners(Predicate<String> names) {
@@ -282,8 +308,7 @@ final class ConfigDumps {
         named(dynamic, name).setWarmingState(state(held));
       }
     }
-    configuration
-        .failed(ResourceKind.LISTENER)
+    byName(ResourceKind.LISTENER)
         .forEach(
             (name, failed) -> {
               if (names.test(name)) {
@@ -312,35 +337,72 @@ final class ConfigDumps {
 
   private RoutesConfigDump routes(Predicate<String> names) {
     var dump = RoutesConfigDump.newBuilder();
+    var failed = byName(ResourceKind.ROUTES);
+    failed.keySet().removeIf(names.negate());
     for (var held : configuration.held().routes()) {
-      if (names.test(held.value().table().name())) {
-        dump.addDynamicRouteConfigs(
-            RoutesConfigDump.DynamicRouteConfig.newBuilder()
-                .setVersionInfo(held.version())
-                .setRouteConfig(any(held, ResourceKind.ROUTES))
-                .setLastUpdated(time(held)));
+      var name = held.value().table().name();
+      if (!names.test(name)) {
+        continue;
       }
+      var shown =
+          RoutesConfigDump.DynamicRouteConfig.newBuilder()
+              .setVersionInfo(held.version())
+              .setRouteConfig(any(held, ResourceKind.ROUTES))
+              .setLastUpdated(time(held));
+      var wrong = failed.remove(name);
+      dump.addDynamicRouteConfigs(wrong == null ? shown : failure(shown, wrong));
     }
+    failed.forEach(
+        (name, wrong) -> { // no version was ever accepted
+          var shown =
+              RoutesConfigDump.DynamicRouteConfig.newBuilder()
+                  .setRouteConfig(Any.pack(RouteConfiguration.newBuilder().setName(name).build()));
+          dump.addDynamicRouteConfigs(failure(shown, wrong));
+        });
     return dump.build();
+  }
+
+  private static RoutesConfigDump.DynamicRouteConfig.Builder failure(
+      RoutesConfigDump.DynamicRouteConfig.Builder shown, FailedUpdate wrong) {
+    return shown.setErrorState(state(wrong)).setClientStatus(ClientResourceStatus.NACKED);
   }
 
   private EcdsConfigDump extensions(Predicate<String> names) {
     var dump = EcdsConfigDump.newBuilder();
+    var failed = byName(ResourceKind.EXTENSION);
+    failed.keySet().removeIf(names.negate());
     for (var held : configuration.held().extensions()) {
-      if (names.test(held.value().name())) {
-        dump.addEcdsFilters(
-            EcdsConfigDump.EcdsFilterConfig.newBuilder()
-                .setVersionInfo(held.version())
-                .setEcdsFilter(any(held, ResourceKind.EXTENSION))
-                .setLastUpdated(time(held)));
+      var name = held.value().name();
+      if (!names.test(name)) {
+        continue;
       }
+      var shown =
+          EcdsConfigDump.EcdsFilterConfig.newBuilder()
+              .setVersionInfo(held.version())
+              .setEcdsFilter(any(held, ResourceKind.EXTENSION))
+              .setLastUpdated(time(held));
+      var wrong = failed.remove(name);
+      dump.addEcdsFilters(wrong == null ? shown : failure(shown, wrong));
     }
+    failed.forEach(
+        (name, wrong) -> { // no version was ever accepted
+          var shown =
+              EcdsConfigDump.EcdsFilterConfig.newBuilder()
+                  .setEcdsFilter(Any.pack(TypedExtensionConfig.newBuilder().setName(name).build()));
+          dump.addEcdsFilters(failure(shown, wrong));
+        });
     return dump.build();
+  }
+
+  private static EcdsConfigDump.EcdsFilterConfig.Builder failure(
+      EcdsConfigDump.EcdsFilterConfig.Builder shown, FailedUpdate wrong) {
+    return shown.setErrorState(state(wrong)).setClientStatus(ClientResourceStatus.NACKED);
   }
 
   /// With the content of the files that they name, as Envoy; keys are blackened later.
   private SecretsConfigDump secrets(Predicate<String> names) {
     var dump = SecretsConfigDump.newBuilder();
+    var failed = configuration.failed(ResourceKind.SECRET);
     for (var secret : configuration.held().staticSecrets()) {
       if (names.test(secret.getName())) {
         dump.addStaticSecrets(
@@ -358,6 +420,10 @@ final class ConfigDumps {
                 return;
               }
               var shown = SecretsConfigDump.DynamicSecret.newBuilder().setName(key.name());
+              var wrong = failed.get(key);
+              if (wrong != null) {
+                shown.setErrorState(state(wrong)).setClientStatus(ClientResourceStatus.NACKED);
+              }
               if (held == null) {
                 var none = Secret.newBuilder().setName(key.name()).build();
                 dump.addDynamicWarmingSecrets(

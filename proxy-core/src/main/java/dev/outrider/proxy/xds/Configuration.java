@@ -230,10 +230,14 @@ public final class Configuration {
     return admission.waitingListeners();
   }
 
-  /// Versions of clusters or listeners that were refused and not replaced since, by name.
-  public Map<String, FailedUpdate> failed(ResourceKind kind) {
+  /// Versions that were refused and not replaced since.
+  public Map<ResourceKey, FailedUpdate> failed(ResourceKind kind) {
     loop.assertOnLoop();
-    return deliveries.failed(kind);
+    var failed = deliveries.failed(kind);
+    if (kind == ResourceKind.SECRET) {
+      failed.putAll(spec.types().secrets().failed());
+    }
+    return failed;
   }
 
   /// The version last accepted as a whole; empty if there is none.

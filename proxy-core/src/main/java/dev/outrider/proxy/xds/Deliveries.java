@@ -54,8 +54,7 @@ final class Deliveries {
   private final Progress progress;
   private final LocalityDeliveries localities;
   private final EnumMap<ResourceKind, String> versions = new EnumMap<>(ResourceKind.class);
-  private final EnumMap<ResourceKind, Map<String, FailedUpdate>> failed =
-      new EnumMap<>(ResourceKind.class);
+  private final RefusedUpdates refused;
 
   Deliveries(
       Configuration.Spec spec,
@@ -71,6 +70,7 @@ final class Deliveries {
     this.runtimes = runtimes;
     this.subscriptions = subscriptions;
     this.progress = progress;
+    this.refused = new RefusedUpdates(admission::wants);
     this.localities = new LocalityDeliveries(types, admission, subscriptions);
   }
 
@@ -79,27 +79,9 @@ final class Deliveries {
     return versions.getOrDefault(kind, "");
   }
 
-  /// Versions that were refused and not replaced since, by name; of kinds that list all there are.
-  Map<String, FailedUpdate> failed(ResourceKind kind) {
-    return failed.getOrDefault(kind, Map.of());
-  }
-
-  private void note(Delivery delivery, Outcome outcome, Map<String, List<ConfigProblem>> problems) {
-    if (!delivery.kind().fromOnePlace()) {
-      return;
-    }
-    var all = failed.computeIfAbsent(delivery.kind(), _ -> new LinkedHashMap<>());
-    var removed = delivery.removed();
-    if (removed == null) {
-      all.clear();
-    } else {
-      all.keySet().removeAll(removed);
-      all.keySet().removeAll(outcome.all());
-    }
-    var now = loop.clock().epochMicros();
-    problems.forEach(
-        (name, reasons) ->
-            all.put(name, new FailedUpdate(delivery.version(), Refusals.reasons(reasons), now)));
+  /// Versions that were refused and not replaced since.
+  Map<ResourceKey, FailedUpdate> failed(ResourceKind kind) {
+    return refused.of(kind);
   }
 
   /// Takes what the control plane sends.
@@ -228,7 +210,7 @@ final class Deliveries {
       } else {
         problems.putAll(admit(delivery, outcome, unanswered(delivery, outcome)));
       }
-      note(delivery, outcome, problems);
+      refused.note(delivery, outcome, problems, loop.clock().epochMicros());
       subscriptions.concluded(delivery, outcome, problems.keySet(), startNanos);
       return problems.isEmpty() ? null : Refusals.text(kind, problems);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.rpc.Code;
 import dev.outrider.proxy.xds.resource.FailedUpdate;
+import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
 import java.time.Duration;
@@ -131,7 +132,7 @@ class AdsConversationTest {
     assertThat(proxy.configuration.failed(ResourceKind.CLUSTER))
         .containsExactly(
             Map.entry(
-                "bad",
+                new ResourceKey(ResourceKind.CLUSTER, "bad"),
                 new FailedUpdate(
                     "2",
                     "upstream_connection_options."

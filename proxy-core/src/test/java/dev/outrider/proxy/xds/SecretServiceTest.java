@@ -180,16 +180,42 @@ class SecretServiceTest {
     assertThat(service.request(ResourceKind.SECRET).getErrorDetail().getMessage())
         .contains("Unexpected SDS secret (expecting own): other");
 
-    service.respond(ResourceKind.SECRET, "4");
-    proxy.loop.runTasks();
-    assertThat(service.request(ResourceKind.SECRET).getErrorDetail().getMessage())
-        .contains("Missing SDS resources for own");
-    assertThat(proxy.stat("sds.own.update_rejected")).isEqualTo(3);
+    assertThat(proxy.stat("sds.own.update_rejected")).isEqualTo(2);
+    assertThat(proxy.configuration.failed(ResourceKind.SECRET).values())
+        .singleElement()
+        .satisfies(
+            failed -> {
+              assertThat(failed.version()).isEqualTo("3");
+              assertThat(failed.details()).contains("Unexpected SDS secret");
+            });
 
     service.respond(ResourceKind.SECRET, "5", certificate(two));
     proxy.loop.runTasks();
     assertThat(shown()).containsExactly("CN=two");
     assertThat(service.request(ResourceKind.SECRET).getVersionInfo()).isEqualTo("5");
+    assertThat(proxy.configuration.failed(ResourceKind.SECRET)).isEmpty();
+  }
+
+  @Test
+  void anAnswerWithoutResourcesSaysNothing() {
+    offer(from("xds", ApiType.GRPC));
+    drain();
+
+    service.respond(ResourceKind.SECRET, "4");
+    proxy.loop.runTasks();
+
+    var ack = service.request(ResourceKind.SECRET);
+    assertThat(ack.hasErrorDetail()).isFalse();
+    assertThat(ack.getVersionInfo()).isEqualTo("4");
+    assertThat(proxy.stat("sds.own.update_rejected")).isZero();
+    assertThat(proxy.stat("sds.own.update_attempt")).as("as in Envoy").isEqualTo(1);
+
+    service.respond(ResourceKind.SECRET, "5", certificate(one));
+    proxy.loop.runTasks();
+    assertThat(shown()).containsExactly("CN=one");
+    service.respond(ResourceKind.SECRET, "6");
+    proxy.loop.runTasks();
+    assertThat(shown()).as("nor does it take away").containsExactly("CN=one");
   }
 
   private void drain() {

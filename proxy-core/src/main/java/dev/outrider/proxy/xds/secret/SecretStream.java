@@ -76,6 +76,9 @@ final class SecretStream implements ResponseHandler {
       }
       return CompletableFuture.completedFuture(List.of());
     }
+    if (removed == null && response.resources().isEmpty()) {
+      return CompletableFuture.completedFuture(List.of()); // as in Envoy: it says nothing about it
+    }
     var resources =
         response.resources().stream().map(Packed::resource).filter(Objects::nonNull).toList();
     if (resources.isEmpty() && !response.resources().isEmpty()) {
@@ -84,7 +87,7 @@ final class SecretStream implements ResponseHandler {
     return switch (only(key, resources, scope)) {
       case Parsed.Valid<Secret>(var message) -> secret.takeSent(response.version(), message);
       case Parsed.Invalid<Secret>(var problems) -> {
-        secret.refuseSent(problems);
+        secret.refuseSent(response.version(), problems);
         yield CompletableFuture.completedFuture(problems);
       }
     };

@@ -9,6 +9,7 @@ import dev.outrider.proxy.metrics.StatOwner;
 import dev.outrider.proxy.tls.SocketFactoryStats;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.file.FolderWatch;
+import dev.outrider.proxy.xds.resource.FailedUpdate;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.IntakeSpec;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
@@ -153,6 +154,20 @@ public final class Secrets {
   public Map<ResourceKey, @Nullable Held<SecretResource>> all() {
     var all = new LinkedHashMap<ResourceKey, @Nullable Held<SecretResource>>();
     held.forEach((key, secret) -> all.put(key, secret.held()));
+    return all;
+  }
+
+  /// Of those that come from files and services of their own, what was refused and not replaced
+  /// since.
+  public Map<ResourceKey, FailedUpdate> failed() {
+    var all = new LinkedHashMap<ResourceKey, FailedUpdate>();
+    held.forEach(
+        (key, secret) -> {
+          var failed = secret.failed();
+          if (failed != null) {
+            all.put(key, failed);
+          }
+        });
     return all;
   }
 

@@ -8,6 +8,7 @@ import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.file.FolderWatch;
 import dev.outrider.proxy.xds.file.WatchedFile;
+import dev.outrider.proxy.xds.resource.FailedUpdate;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.Resource.SecretResource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
@@ -41,6 +42,7 @@ final class WatchedSecret {
   private final @Nullable WatchedFile file;
   private Set<String> watched = Set.of();
   private @Nullable Held<SecretResource> held; // contexts are made of it
+  private @Nullable FailedUpdate failed;
   private @Nullable Held<SecretResource> good; // the last that everybody could use
   private int working;
   private final Timer contentAgain;
@@ -103,6 +105,11 @@ final class WatchedSecret {
 
   @Nullable Held<SecretResource> held() {
     return held;
+  }
+
+  /// What came from its own file or service, was refused and not replaced since.
+  @Nullable FailedUpdate failed() {
+    return failed;
   }
 
   /// Whether contexts are being made of it, or it is not decided whether they can be.
@@ -241,10 +248,13 @@ final class WatchedSecret {
 
   private void onRead(Done done, long startNanos) {
     if (done.problems.isEmpty()) {
+      failed = null;
       stats.accepted(done.version, startNanos, done.changed);
       home.onSecret(key);
     } else {
       stats.refused();
+      var now = home.spec().loop().clock().epochMicros();
+      failed = new FailedUpdate(done.version, text(done.problems), now);
       LOG.warn("{} refused{}: {}", key, rest(), text(done.problems));
       home.onNoSecret(key);
     }
@@ -291,8 +301,8 @@ final class WatchedSecret {
   }
 
   /// What was sent is no secret.
-  void refuseSent(List<ConfigProblem> problems) {
-    onRead(new Done("", false, problems), 0);
+  void refuseSent(String version, List<ConfigProblem> problems) {
+    onRead(new Done(version, false, problems), 0);
   }
 
   void disconnected() {
