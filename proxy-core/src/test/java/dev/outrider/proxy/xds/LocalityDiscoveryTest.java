@@ -118,7 +118,8 @@ class LocalityDiscoveryTest {
   @Test
   void anEndpointComesChangesAndGoesAlone() {
     assign("2", assignment(NEAR));
-    say("1", Map.of(TYPE + "near/x", endpoint(1), TYPE + "near/y", endpoint(2)));
+    say("1", Map.of(TYPE + "near/x", endpoint(1)));
+    say("1", Map.of(TYPE + "near/y", endpoint(2)));
     var kept = proxy.endpoints("a").endpoints().getFirst();
     proxy.changes.clear();
 
