@@ -419,7 +419,9 @@ public final class Configuration {
       }
     }
 
+        feeds.show(owned);
     @Override
+        feeds.hide(owned);
     public void onInterest(ResourceKind kind, Admission.Interest changed, boolean again) {
       var client = ads;
       if (client != null && kind.fullState()) {

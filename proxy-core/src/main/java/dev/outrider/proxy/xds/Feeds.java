@@ -8,6 +8,7 @@ import dev.outrider.proxy.xds.file.FileDiscovery;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
+import dev.outrider.proxy.xds.resource.Subscriptions;
 import dev.outrider.proxy.xds.stream.AdsClient;
 import dev.outrider.proxy.xds.stream.AdsTransport;
 import dev.outrider.proxy.xds.stream.ControlPlaneStats;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The places, other than the control plane, that resources come from: a conversation with each for
 /// as long as somebody needs what it brings. Main loop only.
@@ -27,8 +29,15 @@ final class Feeds {
   private final Map<ResourceKey, Feed> open = new HashMap<>();
 
   /// One that was begun.
-  private interface Feed {
-    void close();
+  ///
+  /// @param stats of the conversation; of a file they say nothing and are shown nowhere
+  private record Feed(Runnable closing, @Nullable ControlPlaneStats stats) {
+    void close() {
+      closing.run();
+      if (stats != null) {
+        stats.hide();
+      }
+    }
   }
 
   Feeds(Configuration.Spec spec, Services services) {
@@ -53,17 +62,34 @@ final class Feeds {
             switch (key.source()) {
               case FileSource file -> file(key.kind(), file, handler, onNothing);
               case RemoteSource service -> {
-                var client = client(key.kind(), service, ControlPlaneStats.NONE, handler);
+                var stats = new ControlPlaneStats(metrics);
+                var client = client(key.kind(), service, stats, handler);
                 if (key.kind().fullState()) {
                   client.subscribeToAll(key.kind().typeUrl());
                 } else {
                   client.subscribe(key.kind().typeUrl(), Set.of(key.name()), Set.of(), false);
                 }
                 client.start();
-                yield client::close;
+                yield new Feed(client::close, stats);
               }
               case null -> throw new IllegalArgumentException("comes from no place: " + key);
             });
+  }
+
+  /// Somebody asks for what comes over a conversation that was opened.
+  void show(Subscriptions.Owned owned) {
+    var feed = open.get(owned.asked());
+    if (feed != null && feed.stats != null) {
+      feed.stats.showAt(Subscriptions.prefix(owned));
+    }
+  }
+
+  /// Does not any more.
+  void hide(Subscriptions.Owned owned) {
+    var feed = open.get(owned.asked());
+    if (feed != null && feed.stats != null) {
+      feed.stats.hideAt(Subscriptions.prefix(owned));
+    }
   }
 
   void close(ResourceKey key) {
@@ -75,21 +101,22 @@ final class Feeds {
 
   /// All resources of a kind, for good.
   ///
-  /// @param stats prefix of what is counted of the conversation
+  /// @param prefix of what is counted of the conversation
   void openWhole(
       ResourceKind kind,
       ResourceSource source,
-      String stats,
+      String prefix,
       ResponseHandler handler,
       Runnable onNothing) {
     wholes.add(
         switch (source) {
           case FileSource file -> file(kind, file, handler, onNothing);
           case RemoteSource service -> {
-            var client = client(kind, service, new ControlPlaneStats(metrics, stats), handler);
+            var stats = new ControlPlaneStats(metrics, prefix);
+            var client = client(kind, service, stats, handler);
             client.subscribeToAll(kind.typeUrl());
             client.start();
-            yield client::close;
+            yield new Feed(client::close, stats);
           }
         });
   }
@@ -111,6 +138,6 @@ final class Feeds {
     var files = types.secrets();
     var discovery = new FileDiscovery(kind, file, files.spec(), handler, onNothing);
     discovery.start(files.folders());
-    return discovery::close;
+    return new Feed(discovery::close, null);
   }
 }

@@ -42,8 +42,8 @@ final class Services implements Secrets.Services {
   }
 
   @Override
-  public AdsClient client(RemoteSource source, ResponseHandler handler) {
-    return client(source, AdsTransport.Service.SECRETS, ControlPlaneStats.NONE, handler);
+  public AdsClient client(RemoteSource source, ControlPlaneStats stats, ResponseHandler handler) {
+    return client(source, AdsTransport.Service.SECRETS, stats, handler);
   }
 
   /// A conversation that has not begun.

@@ -8,6 +8,7 @@ import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
+import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import dev.outrider.proxy.xds.stream.AdsClient;
@@ -63,7 +64,7 @@ class AdsClientTest {
                 plane,
                 Node.getDefaultInstance(),
                 new Random(1),
-                ControlPlaneStats.NONE,
+                new ControlPlaneStats(new MetricRegistry(1)),
                 judge));
     client.subscribeToAll(KIND.typeUrl());
     client.start();

@@ -197,6 +197,17 @@ class SecretServiceTest {
   }
 
   @Test
+  void tellsOfItsConversation() {
+    offer(from("xds", ApiType.GRPC));
+    assertThat(proxy.stat("sds.own.control_plane.connected_state")).isZero();
+
+    service.connect();
+
+    assertThat(proxy.stat("sds.own.control_plane.connected_state")).isEqualTo(1);
+    assertThat(proxy.stat("sds.own.control_plane.pending_requests")).isZero();
+  }
+
+  @Test
   void anAnswerWithoutResourcesSaysNothing() {
     offer(from("xds", ApiType.GRPC));
     drain();

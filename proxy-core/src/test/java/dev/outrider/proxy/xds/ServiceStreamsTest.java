@@ -308,4 +308,51 @@ class ServiceStreamsTest {
     plane.request(ResourceKind.LISTENER);
     assertThat(proxy.stat("control_plane.pending_requests")).isZero();
   }
+
+  @Test
+  void eachSubscriptionTellsOfItsConversationUnderItsOwnName() {
+    var proxy = new Proxy().start(bootstrap(ApiType.GRPC));
+    var clusters = proxy.service(Service.CLUSTERS);
+    clusters.respond(ResourceKind.CLUSTER, "1", eds("a", ApiType.GRPC));
+    var endpoints = proxy.service(Service.ENDPOINTS);
+    assertThat(proxy.stat("cluster.a.control_plane.connected_state")).isZero();
+    endpoints.connect();
+    endpoints.respond(ResourceKind.ENDPOINTS, "1", Resources.endpoints("a", 7));
+    assertThat(proxy.stat("cluster.a.control_plane.connected_state")).isEqualTo(1);
+    assertThat(proxy.stat("cluster.a.control_plane.pending_requests")).isZero();
+    assertThat(proxy.stat("cluster.a.control_plane.rate_limit_enforced")).isZero();
+
+    var listeners = proxy.service(Service.LISTENERS);
+    listeners.respond(
+        ResourceKind.LISTENER, "1", Resources.listener("l", 10000, rds(ApiType.GRPC)).build());
+    proxy.service(Service.ROUTES).connect();
+    assertThat(proxy.stat("http.in.rds.r.control_plane.connected_state")).isEqualTo(1);
+    assertThat(proxy.stat("listener_manager.lds.control_plane.connected_state")).isZero();
+
+    endpoints.drop("gone");
+    assertThat(proxy.stat("cluster.a.control_plane.connected_state")).isZero();
+    clusters.respond(ResourceKind.CLUSTER, "2");
+
+    assertThat(proxy.metrics.snapshot())
+        .noneMatch(stat -> stat.name().startsWith("cluster.a.control_plane"));
+  }
+
+  @Test
+  void clustersThatShareAConversationEachTellOfIt() {
+    var proxy = new Proxy().start(bootstrap(ApiType.GRPC));
+    var clusters = proxy.service(Service.CLUSTERS);
+    var shared = eds("a", ApiType.GRPC).toBuilder();
+    shared.getEdsClusterConfigBuilder().setServiceName("s");
+    clusters.respond(
+        ResourceKind.CLUSTER, "1", shared.build(), shared.clone().setName("b").build());
+    proxy.service(Service.ENDPOINTS).connect();
+
+    assertThat(proxy.stat("cluster.a.control_plane.connected_state")).isEqualTo(1);
+    assertThat(proxy.stat("cluster.b.control_plane.connected_state")).isEqualTo(1);
+    clusters.respond(ResourceKind.CLUSTER, "2", shared.clone().setName("b").build());
+
+    assertThat(proxy.stat("cluster.b.control_plane.connected_state")).isEqualTo(1);
+    assertThat(proxy.metrics.snapshot())
+        .noneMatch(stat -> stat.name().startsWith("cluster.a.control_plane"));
+  }
 }

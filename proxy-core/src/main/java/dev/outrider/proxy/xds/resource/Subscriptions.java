@@ -59,6 +59,16 @@ public final class Subscriptions {
     return kind == ResourceKind.CLUSTER ? "cluster_manager.cds" : "listener_manager.lds";
   }
 
+  /// What the statistics begin with of asking for one.
+  public static String prefix(Owned owned) {
+    return switch (owned.asked().kind()) {
+      case ENDPOINTS -> "cluster." + owned.owner();
+      case EXTENSION -> "extension_config_discovery." + owned.owner();
+      case ROUTES, SCOPE, CLUSTER, LISTENER -> "http." + owned.owner();
+      case SECRET, LOCALITY, RUNTIME -> owned.owner();
+    };
+  }
+
   /// Somebody asks for something new.
   public void open(Owned owned) {
     parts.computeIfAbsent(owned.asked(), _ -> new HashMap<>()).computeIfAbsent(owned, this::ask);

@@ -10,6 +10,7 @@ import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import dev.outrider.proxy.xds.stream.AdsClient;
+import dev.outrider.proxy.xds.stream.ControlPlaneStats;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.List;
 import java.util.Objects;
@@ -28,12 +29,14 @@ final class SecretStream implements ResponseHandler {
   private final ResourceKey key;
   private final WatchedSecret secret;
   private final AdsClient client;
+  private final ControlPlaneStats stats;
 
   private SecretStream(
       ResourceKey key, RemoteSource source, WatchedSecret secret, Secrets.Services services) {
     this.key = key;
     this.secret = secret;
-    this.client = services.client(source, this);
+    this.stats = new ControlPlaneStats(secret.metrics(), "sds." + key.name());
+    this.client = services.client(source, stats, this);
   }
 
   static SecretStream open(
@@ -46,6 +49,7 @@ final class SecretStream implements ResponseHandler {
 
   void close() {
     client.close();
+    stats.hide();
   }
 
   @Override

@@ -18,6 +18,7 @@ import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import dev.outrider.proxy.xds.resource.TlsAssembly;
 import dev.outrider.proxy.xds.stream.AdsClient;
+import dev.outrider.proxy.xds.stream.ControlPlaneStats;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -65,7 +66,7 @@ public final class Secrets {
     boolean reaches(RemoteSource source);
 
     /// A conversation with it that has not begun.
-    AdsClient client(RemoteSource source, ResponseHandler handler);
+    AdsClient client(RemoteSource source, ControlPlaneStats stats, ResponseHandler handler);
   }
 
   /// To be said before a held version is made of secrets of services.

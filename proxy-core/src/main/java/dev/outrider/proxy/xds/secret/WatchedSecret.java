@@ -5,6 +5,7 @@ import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.loop.Timer;
+import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.file.FolderWatch;
 import dev.outrider.proxy.xds.file.WatchedFile;
@@ -105,6 +106,10 @@ final class WatchedSecret {
 
   @Nullable Held<SecretResource> held() {
     return held;
+  }
+
+  MetricRegistry metrics() {
+    return home.spec().metrics();
   }
 
   /// What came from its own file or service, was refused and not replaced since.
