@@ -5,6 +5,7 @@ import dev.outrider.proxy.metrics.StatsRules;
 import dev.outrider.proxy.overload.OverloadSpec;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a process is started with (Envoy `bootstrap.v3.Bootstrap`), apart from the static resources
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param mostConnections of clients, of all listeners; 0 = what the runtime says
 /// @param overload what is done when resources are short
 /// @param runtime the layers of the runtime; a later one counts before an earlier one
+/// @param runtimeSources where layers come from that are resources, by name of the layer; those
+///   that are not there come from the control plane
 /// @param outlierLog file of the events of outlier detection; empty = none
 /// @param extensions what runs beside the traffic
 /// @param message the whole bootstrap, for `/config_dump`
@@ -35,6 +38,7 @@ public record BootstrapConfig(
     long mostConnections,
     OverloadSpec overload,
     List<RuntimeLayerSpec> runtime,
+    Map<String, ResourceSource> runtimeSources,
     String outlierLog,
     List<ExtensionEntry> extensions,
     EncodedMessage message) {
@@ -44,6 +48,7 @@ public record BootstrapConfig(
     staticListeners = List.copyOf(staticListeners);
     staticSecrets = List.copyOf(staticSecrets);
     runtime = List.copyOf(runtime);
+    runtimeSources = Map.copyOf(runtimeSources);
     extensions = List.copyOf(extensions);
   }
 }

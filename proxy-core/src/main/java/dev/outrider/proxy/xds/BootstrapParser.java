@@ -12,6 +12,8 @@ import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ExtensionEntry;
 import dev.outrider.proxy.config.ListenerSocket;
 import dev.outrider.proxy.config.NodeConfig;
+import dev.outrider.proxy.config.RemoteSource;
+import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
@@ -24,7 +26,9 @@ import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `bootstrap.v3.Bootstrap`. Static resources stay encoded; [Configuration] judges them with
@@ -61,9 +65,12 @@ public final class BootstrapParser {
     scope.refuse(!message.getDefaultSocketInterface().isEmpty(), "default_socket_interface");
     var node = node(message.getNode());
     var dynamic = dynamic();
-    if (dynamic != null
-        && dynamic.callsService()
-        && (node.id().isEmpty() || node.cluster().isEmpty())) {
+    var runtimeSources = new HashMap<String, ResourceSource>();
+    var runtime = runtime(node, dynamic, runtimeSources);
+    var calls =
+        (dynamic != null && dynamic.callsService())
+            || runtimeSources.values().stream().anyMatch(RemoteSource.class::isInstance);
+    if (calls && (node.id().isEmpty() || node.cluster().isEmpty())) {
       scope.problem(
           "node",
           "node 'id' and 'cluster' are required. Set it either in 'node' config or via"
@@ -82,16 +89,22 @@ public final class BootstrapParser {
             StatsRulesParser.parse(message.getStatsConfig(), scope.field("stats_config")),
             ConnectionLimitsParser.parse(message, scope),
             OverloadParser.parse(message.getOverloadManager(), scope.field("overload_manager")),
-            runtime(node, dynamic),
+            runtime,
+            runtimeSources,
             outlierLog(),
             extensions(),
             bytes));
   }
 
-  private List<RuntimeLayerSpec> runtime(NodeConfig node, @Nullable DynamicSources dynamic) {
+  private List<RuntimeLayerSpec> runtime(
+      NodeConfig node, @Nullable DynamicSources dynamic, Map<String, ResourceSource> sources) {
     var place = scope.field("layered_runtime");
-    var layers = RuntimeLayersParser.parse(message.getLayeredRuntime(), node.cluster(), place);
-    if (layers.stream().anyMatch(RuntimeLayerSpec.Rtds.class::isInstance)
+    var layers =
+        RuntimeLayersParser.parse(message.getLayeredRuntime(), node.cluster(), place, sources);
+    if (layers.stream()
+            .anyMatch(
+                layer ->
+                    layer instanceof RuntimeLayerSpec.Rtds && !sources.containsKey(layer.name()))
         && (dynamic == null || dynamic.controlPlane() == null)) {
       scope.problem("dynamic_resources.ads_config", "is required where a source is 'ads'");
     }

@@ -275,10 +275,15 @@ public final class Configuration {
     if (client != null) {
       client.start();
     }
-    runtimes.start(client);
     phase = Phase.RUNTIME;
+    runtimes.start(bootstrap.runtimeSources(), client, this::openLayer);
     admit(ResourceKind.CLUSTER, clusters);
     advance();
+  }
+
+  private void openLayer(ResourceKey key) {
+    feeds.open(key, deliveries.of(key), () -> runtimes.unavailable(key));
+    feeds.show(RuntimeDiscovery.subscription(key));
   }
 
   private void admit(ResourceKind kind, Outcome outcome) {
@@ -391,7 +396,7 @@ public final class Configuration {
     @Override
     public boolean holds(ResourceKey key, EncodedMessage bytes) {
       return key.kind() == ResourceKind.RUNTIME
-          ? runtimes.holds(key.name(), bytes)
+          ? runtimes.holds(key, bytes)
           : admission.holds(key, bytes);
     }
 
@@ -402,7 +407,7 @@ public final class Configuration {
 
     @Override
     public boolean wants(ResourceKey key) {
-      return key.kind() == ResourceKind.RUNTIME ? runtimes.wants(key.name()) : admission.wants(key);
+      return key.kind() == ResourceKind.RUNTIME ? runtimes.wants(key) : admission.wants(key);
     }
 
     @Override
@@ -414,14 +419,14 @@ public final class Configuration {
     public void onSubscription(Subscriptions.Owned owned, boolean opened) {
       if (opened) {
         subscriptions.open(owned);
+        feeds.show(owned);
       } else {
+        feeds.hide(owned);
         subscriptions.close(owned);
       }
     }
 
-        feeds.show(owned);
     @Override
-        feeds.hide(owned);
     public void onInterest(ResourceKind kind, Admission.Interest changed, boolean again) {
       var client = ads;
       if (client != null && kind.fullState()) {

@@ -174,7 +174,7 @@ final class Deliveries {
       } else {
         verdict.accept(new Verdict.Refused(refusal));
       }
-      if (only == null) {
+      if (only == null || delivery.kind() == ResourceKind.RUNTIME) {
         progress.onEnd(delivery.kind());
       }
     }
@@ -219,7 +219,10 @@ final class Deliveries {
         Delivery delivery, Outcome outcome, Set<String> failed) {
       if (delivery.kind() == ResourceKind.RUNTIME) {
         var removed = delivery.removed();
-        runtimes.take(outcome, removed == null ? Set.of() : removed);
+        runtimes.take(delivery, outcome, removed == null ? Set.of() : removed);
+        if (only != null && failed.contains(only.name()) && !outcome.all().contains(only.name())) {
+          runtimes.unavailable(only);
+        }
         return Map.of();
       }
       return admission.take(

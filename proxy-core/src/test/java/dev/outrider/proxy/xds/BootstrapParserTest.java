@@ -653,4 +653,15 @@ class BootstrapParserTest {
         .anySatisfy(
             text -> assertThat(text).contains("ads_config: is required where a source is 'ads'"));
   }
+
+  @Test
+  void wantsANodeForALayerThatAServiceBrings() {
+    var source =
+        "api_config_source: {api_type: GRPC, transport_api_version: V3, grpc_services:"
+            + " [{envoy_grpc: {cluster_name: x}}]}";
+    var rtds = "rtds_layer: {name: x, rtds_config: {resource_api_version: V3, " + source + "}}";
+    assertThat(problems("{layered_runtime: {layers: [{name: r, " + rtds + "}]}}"))
+        .anySatisfy(text -> assertThat(text).contains("node 'id' and 'cluster' are required"))
+        .noneMatch(text -> text.contains("ads_config"));
+  }
 }

@@ -8,10 +8,16 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import dev.outrider.proxy.xds.resource.ResourceKind;
+import dev.outrider.proxy.xds.stream.AdsTransport;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.bootstrap.v3.RuntimeLayer;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// Layers of the runtime that a control plane brings.
@@ -105,5 +111,76 @@ class RuntimeDiscoveryTest {
 
     assertThat(value("a")).isEqualTo(-1);
     assertThat(proxy.snapshots.getLast().layers()).hasSize(1);
+  }
+
+  private static Bootstrap.Builder layered(ConfigSource... sources) {
+    var bootstrap = Proxy.dynamicBootstrap();
+    for (var i = 0; i < sources.length; i++) {
+      bootstrap
+          .getLayeredRuntimeBuilder()
+          .addLayers(
+              RuntimeLayer.newBuilder()
+                  .setName("layer" + i)
+                  .setRtdsLayer(
+                      RuntimeLayer.RtdsLayer.newBuilder()
+                          .setName("res")
+                          .setRtdsConfig(sources[i])));
+    }
+    return bootstrap;
+  }
+
+  private static Proxy layers(int count) {
+    return new Proxy(
+        IntStream.range(0, count)
+            .<RuntimeLayerSpec>mapToObj(i -> new RuntimeLayerSpec.Rtds("layer" + i, "res", 15_000))
+            .toList());
+  }
+
+  @Test
+  void comesFromAServiceOfItsOwn() {
+    var other = layers(1).start(layered(ServiceStreamsTest.from(ApiType.GRPC, "xds")));
+    other.controlPlane.expectSilence();
+    var service = other.service(AdsTransport.Service.RUNTIME);
+    service.connect();
+    assertThat(service.request(ResourceKind.RUNTIME).getResourceNamesList()).containsExactly("res");
+
+    service.respond(ResourceKind.RUNTIME, "7", layer("res", "a", 5));
+
+    assertThat(other.snapshots.getLast().integer("a", -1)).isEqualTo(5);
+    assertThat(service.request(ResourceKind.RUNTIME).getVersionInfo()).isEqualTo("7");
+    other.controlPlane.request(ResourceKind.CLUSTER);
+    assertThat(other.stat("runtime.update_success")).isEqualTo(1);
+    assertThat(other.stat("runtime.control_plane.connected_state")).isEqualTo(1);
+    service.respond(ResourceKind.RUNTIME, "8", layer("res", "a", 6));
+    assertThat(other.snapshots.getLast().integer("a", -1)).isEqualTo(6);
+  }
+
+  @Test
+  void aServiceThatSaysNothingIsNotWaitedForForEver() {
+    var other = layers(1).start(layered(ServiceStreamsTest.from(ApiType.GRPC, "xds")));
+
+    other.advance(Duration.ofMillis(15_100));
+
+    other.controlPlane.request(ResourceKind.CLUSTER);
+    assertThat(other.stat("runtime.init_fetch_timeout")).isEqualTo(1);
+  }
+
+  @Test
+  void layersOfOneNameFromTwoPlacesHaveNothingToDoWithEachOther() {
+    var other =
+        layers(2).start(layered(Resources.ads(), ServiceStreamsTest.from(ApiType.GRPC, "xds")));
+    other.controlPlane.request(ResourceKind.RUNTIME);
+
+    other.controlPlane.respond(ResourceKind.RUNTIME, "1", layer("res", "a", 1));
+    assertThat(other.snapshots.getLast().integer("a", -1)).isEqualTo(1);
+    assertThat(other.controlPlane.request(ResourceKind.RUNTIME).getVersionInfo()).isEqualTo("1");
+    other.controlPlane.expectSilence();
+    other
+        .service(AdsTransport.Service.RUNTIME)
+        .respond(ResourceKind.RUNTIME, "1", layer("res", "b", 2));
+
+    assertThat(other.snapshots.getLast().integer("a", -1)).isEqualTo(1);
+    assertThat(other.snapshots.getLast().integer("b", -1)).isEqualTo(2);
+    other.controlPlane.request(ResourceKind.CLUSTER);
   }
 }

@@ -1,10 +1,12 @@
 package dev.outrider.proxy.xds.runtime;
 
 import dev.outrider.proxy.config.EncodedMessage;
+import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.runtime.LayeredRuntime;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec.Rtds;
+import dev.outrider.proxy.xds.resource.Delivery;
 import dev.outrider.proxy.xds.resource.Delivery.Outcome;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.Resource.RuntimeResource;
@@ -12,7 +14,9 @@ import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.Subscriptions;
 import dev.outrider.proxy.xds.stream.AdsClient;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,19 +25,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The layers of the runtime that a control plane brings, over the life of the process. They come
-/// first: clusters and listeners are asked for when each has been answered, or not in time. Main
-/// loop only.
+/// The layers of the runtime that are resources, over the life of the process: from the control
+/// plane, from files or from services of their own. They come first: clusters and listeners are
+/// asked for when each has been answered, or not in time. Main loop only.
 public final class RuntimeDiscovery {
   private static final Logger LOG = LoggerFactory.getLogger("config");
+
+  /// Asks for one that comes from a place of its own.
+  public interface Places {
+    void open(ResourceKey key);
+  }
 
   private final Loop loop;
   private final LayeredRuntime runtime;
   private final Subscriptions subscriptions;
   private final Runnable onAnswered;
   private final List<Rtds> layers;
-  private final Set<String> awaited = new LinkedHashSet<>();
-  private final Map<String, Held<?>> held = new HashMap<>();
+  private final Map<ResourceKey, List<Rtds>> byKey = new LinkedHashMap<>();
+  private final Set<ResourceKey> awaited = new LinkedHashSet<>();
+  private final Map<ResourceKey, Held<?>> held = new HashMap<>();
 
   /// @param onAnswered told when the time is over in which the last was to come
   public RuntimeDiscovery(
@@ -48,24 +58,41 @@ public final class RuntimeDiscovery {
 
   /// Asks for them.
   ///
-  /// @param client there is one if there are such layers
-  public void start(@Nullable AdsClient client) {
-    if (client == null || layers.isEmpty()) {
-      return;
-    }
+  /// @param sources of layers that do not come from the control plane, by name of the layer
+  /// @param client there is one if there are other layers
+  public void start(
+      Map<String, ResourceSource> sources, @Nullable AdsClient client, Places places) {
+    var names = new LinkedHashSet<String>();
     for (var layer : layers) {
-      awaited.add(layer.resource());
-      subscriptions.open(new Subscriptions.Owned("runtime", key(layer.resource())));
+      var source = sources.get(layer.name());
+      var key = new ResourceKey(ResourceKind.RUNTIME, layer.resource(), source);
+      var sharing = byKey.computeIfAbsent(key, _ -> new ArrayList<>());
+      sharing.add(layer);
+      if (sharing.size() == 1) {
+        awaited.add(key);
+        subscriptions.open(subscription(key));
+      }
       if (layer.timeoutMillis() > 0) {
-        Timer timer = loop.timers().newTimer(() -> missed(layer.resource()));
+        Timer timer = loop.timers().newTimer(() -> missed(key));
         timer.arm(layer.timeoutMillis());
       }
+      if (source == null) {
+        names.add(layer.resource());
+      }
     }
-    client.subscribe(ResourceKind.RUNTIME.typeUrl(), Set.copyOf(awaited), Set.of(), false);
+    if (client != null && !names.isEmpty()) {
+      client.subscribe(ResourceKind.RUNTIME.typeUrl(), names, Set.of(), false);
+    }
+    for (var key : List.copyOf(byKey.keySet())) {
+      if (key.source() != null) {
+        places.open(key);
+      }
+    }
   }
 
-  private static ResourceKey key(String name) {
-    return new ResourceKey(ResourceKind.RUNTIME, name);
+  /// For the statistics: all layers count as one.
+  public static Subscriptions.Owned subscription(ResourceKey key) {
+    return new Subscriptions.Owned("runtime", key);
   }
 
   /// Whether each was answered or did not come in time.
@@ -74,13 +101,13 @@ public final class RuntimeDiscovery {
   }
 
   /// Whether a layer is made of the resource.
-  public boolean wants(String name) {
-    return layers.stream().anyMatch(layer -> layer.resource().equals(name));
+  public boolean wants(ResourceKey key) {
+    return byKey.containsKey(key);
   }
 
   /// Whether these bytes are what was taken last.
-  public boolean holds(String name, EncodedMessage bytes) {
-    var last = held.get(name);
+  public boolean holds(ResourceKey key, EncodedMessage bytes) {
+    var last = held.get(key);
     return last != null && last.bytes().equals(bytes);
   }
 
@@ -88,40 +115,48 @@ public final class RuntimeDiscovery {
   /// is not waited for.
   ///
   /// @param removed names that are gone
-  public void take(Outcome outcome, Set<String> removed) {
+  public void take(Delivery delivery, Outcome outcome, Set<String> removed) {
     outcome
         .arrived()
         .forEach(
             (name, each) -> {
               if (each.value() instanceof RuntimeResource resource) {
-                held.put(name, each);
-                replace(name, resource);
+                held.put(delivery.key(name), each);
+                replace(delivery.key(name), resource);
               }
             });
     for (var name : removed) {
-      if (held.remove(name) != null) {
-        replace(name, new RuntimeResource(Map.of()));
+      if (held.remove(delivery.key(name)) != null) {
+        replace(delivery.key(name), new RuntimeResource(Map.of()));
       }
     }
-    awaited.removeAll(outcome.all());
-    awaited.removeAll(removed);
+    outcome.all().forEach(name -> awaited.remove(delivery.key(name)));
+    removed.forEach(name -> awaited.remove(delivery.key(name)));
   }
 
-  private void replace(String name, RuntimeResource resource) {
-    for (var layer : layers) {
-      if (layer.resource().equals(name)) {
-        runtime.replace(layer.name(), resource.values());
-      }
+  /// It cannot be had where it should come from: nobody waits for it.
+  public void unavailable(ResourceKey key) {
+    subscriptions.failed(key);
+    giveUp(key);
+  }
+
+  private void replace(ResourceKey key, RuntimeResource resource) {
+    for (var layer : byKey.getOrDefault(key, List.of())) {
+      runtime.replace(layer.name(), resource.values());
     }
   }
 
-  private void missed(String name) {
-    if (awaited.remove(name)) {
-      LOG.warn("{} did not come in time; going on without", key(name));
-      subscriptions.timedOut(key(name));
-      if (awaited.isEmpty()) {
-        onAnswered.run();
-      }
+  private void missed(ResourceKey key) {
+    if (awaited.contains(key)) {
+      LOG.warn("{} did not come in time; going on without", key);
+      subscriptions.timedOut(key);
+      giveUp(key);
+    }
+  }
+
+  private void giveUp(ResourceKey key) {
+    if (awaited.remove(key) && awaited.isEmpty()) {
+      onAnswered.run();
     }
   }
 }

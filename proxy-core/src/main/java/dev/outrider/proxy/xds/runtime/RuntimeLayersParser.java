@@ -1,5 +1,6 @@
 package dev.outrider.proxy.xds.runtime;
 
+import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.resource.ConfigSources;
@@ -9,6 +10,7 @@ import io.envoyproxy.envoy.config.bootstrap.v3.RuntimeLayer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `bootstrap.v3.LayeredRuntime`.
@@ -17,9 +19,13 @@ public final class RuntimeLayersParser {
 
   /// The layers, in their order.
   ///
+  /// @param sources gets where those come from that are resources of files and services, by name
   /// @param serviceCluster of the node, for folders that are named after it
   public static List<RuntimeLayerSpec> parse(
-      LayeredRuntime message, String serviceCluster, Scope scope) {
+      LayeredRuntime message,
+      String serviceCluster,
+      Scope scope,
+      Map<String, ResourceSource> sources) {
     var layers = new ArrayList<RuntimeLayerSpec>();
     var names = new HashSet<String>();
     var admins = 0;
@@ -34,7 +40,7 @@ public final class RuntimeLayersParser {
         place.problem(
             "Too many admin layers specified in LayeredRuntime, at most one may be specified");
       }
-      var spec = layer(layer, serviceCluster, place);
+      var spec = layer(layer, serviceCluster, place, sources);
       if (spec != null) {
         layers.add(spec);
       }
@@ -43,7 +49,10 @@ public final class RuntimeLayersParser {
   }
 
   private static @Nullable RuntimeLayerSpec layer(
-      RuntimeLayer message, String serviceCluster, Scope place) {
+      RuntimeLayer message,
+      String serviceCluster,
+      Scope place,
+      Map<String, ResourceSource> sources) {
     var name = message.getName();
     return switch (message.getLayerSpecifierCase()) {
       case STATIC_LAYER ->
@@ -58,7 +67,7 @@ public final class RuntimeLayersParser {
             ConfigSources.target(
                 ResourceKind.RUNTIME, rtds.getName(), false, rtds.getRtdsConfig(), source);
         if (target.key().source() != null) {
-          source.problem("only 'ads' is supported as a source of the runtime");
+          sources.put(name, target.key().source());
         }
         yield new RuntimeLayerSpec.Rtds(name, rtds.getName(), target.timeoutMillis());
       }
