@@ -211,18 +211,17 @@ final class HttpChain extends ServedChain {
   /// Asks for the table of a head's scope, if there is one that has none yet.
   ///
   /// @param done told later, on the worker's loop: whether it is there
-  /// @return false if there is nothing to ask for
-  boolean askForRoutes(HeaderMap head, Consumer<Boolean> done) {
+  /// @return has `done` not be told any more; null if there is nothing to ask for
+  @Nullable Runnable askForRoutes(HeaderMap head, Consumer<Boolean> done) {
     if (http.routes() instanceof RouteSource.Discovered(var key, var name)) {
       var own = ScopeKey.of(key, head);
       var known = context().routes().scopes(name);
       var scope = own == null || known == null ? null : known.find(own);
       if (own != null && scope != null && table(scope) == null) {
-        context().routes().demand(name, own, done);
-        return true;
+        return context().routes().demand(name, own, done);
       }
     }
-    return false;
+    return null;
   }
 
   private @Nullable RouteTable table(RouteSource.@Nullable Sole source) {

@@ -376,9 +376,9 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   @Override
-  public boolean askForRoutes(Consumer<Boolean> done) {
+  public @Nullable Runnable askForRoutes(Consumer<Boolean> done) {
     var head = info.requestHead();
-    return head != null && chain.askForRoutes(head, done);
+    return head == null ? null : chain.askForRoutes(head, done);
   }
 
   /// As Envoy: only if all of the request is there. Here its head has to be all.

@@ -20,8 +20,9 @@ public interface RouteTables {
 
   /// Has the table of a scope be asked for, if nobody has.
   ///
-  /// @param done told on the worker's loop; see [dev.outrider.proxy.config.RouteDemands]
-  default void demand(String name, ScopeKey key, Consumer<Boolean> done) {
-    done.accept(false);
+  /// @param done told later, on the worker's loop; see [dev.outrider.proxy.config.RouteDemands]
+  /// @return has `done` not be told any more; null if nobody can be asked
+  default @Nullable Runnable demand(String name, ScopeKey key, Consumer<Boolean> done) {
+    return null;
   }
 }

@@ -104,7 +104,7 @@ final class FilterHandle implements StreamHandle, SignalTarget {
   }
 
   @Override
-  public boolean awaitsRoutes() {
+  public @Nullable Runnable awaitRoutes() {
     var asked = generation;
     return filters
         .host()

@@ -49,8 +49,11 @@ public interface StreamHandle {
   /// Has the routes be asked for that this request lacks because nobody wanted them so far. If
   /// there are such, this filter has to hold the request: when they have come, or cannot be had any
   /// more, the request begins anew at its first filter, or is let go here if it cannot.
-  default boolean awaitsRoutes() {
-    return false;
+  ///
+  /// @return to be run at the end of the stream, so that nobody keeps it in mind; null if there is
+  ///   nothing to wait for
+  default @Nullable Runnable awaitRoutes() {
+    return null;
   }
 
   /// Null before the head has come.

@@ -27,12 +27,12 @@ public interface StreamHost {
     return null;
   }
 
-  /// See [StreamHandle#awaitsRoutes].
+  /// See [StreamHandle#awaitRoutes].
   ///
-  /// @param done told on the loop, maybe when the stream is over: whether they are there
-  /// @return false if there is nothing to ask for: then nothing is told
-  default boolean askForRoutes(Consumer<Boolean> done) {
-    return false;
+  /// @param done told on the loop, later: whether they are there
+  /// @return has `done` not be told any more; null if there is nothing to ask for
+  default @Nullable Runnable askForRoutes(Consumer<Boolean> done) {
+    return null;
   }
 
   /// Shows the request to its filters anew, as far as it has come; false if that is not possible.

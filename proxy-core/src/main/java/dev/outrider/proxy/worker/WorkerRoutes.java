@@ -8,7 +8,10 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.ScopeKey;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,11 @@ final class WorkerRoutes implements RouteTables {
   private final Map<String, ScopeTable> scopes = new HashMap<>(0);
   private final Loop loop;
   private @Nullable Asked asked;
+
+  /// Who waits for which table: asked for once, however many wait.
+  private final Map<Demand, Set<Consumer<Boolean>>> waiting = new HashMap<>(0);
+
+  private record Demand(String scopes, ScopeKey key) {}
 
   /// Who is asked for tables, and where.
   private record Asked(Loop mainLoop, RouteDemands demands) {}
@@ -44,14 +52,28 @@ final class WorkerRoutes implements RouteTables {
   }
 
   @Override
-  public void demand(String name, ScopeKey key, Consumer<Boolean> done) {
+  public @Nullable Runnable demand(String name, ScopeKey key, Consumer<Boolean> done) {
     var whom = asked;
     if (whom == null) {
-      loop.execute(() -> done.accept(false));
-      return;
+      return null;
     }
-    Consumer<Boolean> here = found -> loop.execute(() -> done.accept(found));
-    whom.mainLoop.execute(() -> whom.demands.demand(name, key, here));
+    var table = new Demand(name, key);
+    var known = waiting.get(table);
+    var all = known == null ? new LinkedHashSet<Consumer<Boolean>>() : known;
+    all.add(done);
+    if (known == null) {
+      waiting.put(table, all);
+      Consumer<Boolean> here = found -> loop.execute(() -> answer(table, found));
+      whom.mainLoop.execute(() -> whom.demands.demand(name, key, here));
+    }
+    return () -> all.remove(done);
+  }
+
+  private void answer(Demand table, boolean found) {
+    var all = waiting.remove(table);
+    if (all != null) {
+      List.copyOf(all).forEach(done -> done.accept(found));
+    }
   }
 
   /// A scope never leads to a table that is still to come with the same change.

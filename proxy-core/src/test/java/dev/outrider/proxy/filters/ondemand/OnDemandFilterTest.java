@@ -12,6 +12,7 @@ import dev.outrider.proxy.filter.HttpFilterFactory;
 import dev.outrider.proxy.http.HeadKind;
 import dev.outrider.proxy.http.HeadStores;
 import dev.outrider.proxy.loop.FakeLoop;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class OnDemandFilterTest {
@@ -30,6 +31,7 @@ class OnDemandFilterTest {
   /// A stream without a route.
   private static final class Stream extends FakeStream {
     private final boolean waits;
+    int forgotten;
 
     Stream(boolean waits) {
       super(new FakeLoop());
@@ -37,26 +39,33 @@ class OnDemandFilterTest {
     }
 
     @Override
-    public boolean awaitsRoutes() {
-      return waits;
+    public @Nullable Runnable awaitRoutes() {
+      return waits ? () -> forgotten++ : null;
     }
   }
 
-  private static HeadStatus status(boolean waits) {
+  private static HeadStatus status(OnDemandFilter filter) {
     var head = new HeadStores().take(HeadKind.REQUEST);
-    var status = new OnDemandFilter(new Stream(waits)).onRequestHead(head, true);
+    var status = filter.onRequestHead(head, true);
     head.release();
     return status;
   }
 
   @Test
   void holdsARequestWhoseRoutesAreStillToCome() {
-    assertThat(status(true)).isEqualTo(HeadStatus.HOLD_ALL_BACKPRESSURE);
+    var stream = new Stream(true);
+    var filter = new OnDemandFilter(stream);
+
+    assertThat(status(filter)).isEqualTo(HeadStatus.HOLD_ALL_BACKPRESSURE);
+
+    assertThat(stream.forgotten).isZero();
+    filter.onStreamEnd();
+    assertThat(stream.forgotten).isEqualTo(1);
   }
 
   @Test
   void letsARequestGoThatNobodyHasRoutesFor() {
-    assertThat(status(false)).isEqualTo(HeadStatus.CONTINUE);
+    assertThat(status(new OnDemandFilter(new Stream(false)))).isEqualTo(HeadStatus.CONTINUE);
   }
 
   @Test
