@@ -138,7 +138,7 @@ record ServerParts(
                 names,
                 runtime,
                 publisher));
-    var _ = loops.demandRoutes(configuration::demandRoutes);
+    var _ = loops.demandRoutes(configuration);
     return new ServerParts(
         metrics,
         loops,

@@ -83,7 +83,7 @@ final class WorkerRoutes implements RouteTables {
   }
 
   void remove(ConfigChange change) {
-    change.scopes().removed().forEach(scopes::remove);
-    change.routes().removed().forEach(tables::remove);
+    scopes.keySet().removeAll(change.scopes().removed());
+    tables.keySet().removeAll(change.routes().removed());
   }
 }

@@ -7,6 +7,7 @@ import dev.outrider.proxy.config.DynamicSources.Source;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.config.RemoteSource;
+import dev.outrider.proxy.config.RouteDemands;
 import dev.outrider.proxy.dns.NameResolvers;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.health.Fitness;
@@ -56,7 +57,7 @@ import org.slf4j.LoggerFactory;
 /// Starting goes through phases, each bounded by a timeout: static clusters, the control plane's
 /// layers of the runtime, its clusters with their endpoints, then static listeners and the control
 /// plane's listeners with their routes. After that everything is a change.
-public final class Configuration {
+public final class Configuration implements RouteDemands {
   private static final Logger LOG = LoggerFactory.getLogger("config");
 
   /// What a configuration is made from.
@@ -218,8 +219,8 @@ public final class Configuration {
     return admission.held();
   }
 
-  /// Asks for a route table that a request wants; see [dev.outrider.proxy.config.RouteDemands].
-  public void demandRoutes(String scopes, ScopeKey key, Consumer<Boolean> done) {
+  @Override
+  public void demand(String scopes, ScopeKey key, Consumer<Boolean> done) {
     loop.assertOnLoop();
     admission.demand(scopes, key, done);
   }

@@ -413,7 +413,7 @@ class ScopeDiscoveryTest {
   private static List<Boolean> demand(Proxy proxy, String key) {
     var source = Resources.http(proxy.listener("l").chains().all().getFirst()).routes();
     var told = new ArrayList<Boolean>();
-    proxy.configuration.demandRoutes(
+    proxy.configuration.demand(
         ((RouteSource.Discovered) source).name(), new ScopeKey(List.of(key)), told::add);
     return told;
   }
