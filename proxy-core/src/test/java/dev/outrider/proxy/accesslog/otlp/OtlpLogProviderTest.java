@@ -57,7 +57,8 @@ class OtlpLogProviderTest {
   private Parsed<AccessLogger> parse(String common, String more) {
     var type = OpenTelemetryAccessLogConfig.getDescriptor().getFullName();
     var yaml =
-        "{common_config: {log_name: l, grpc_service: {envoy_grpc: {cluster_name: otel}}%s}%s}"
+        ("{common_config: {log_name: l, transport_api_version: V3,"
+                + " grpc_service: {envoy_grpc: {cluster_name: otel}}%s}%s}")
             .formatted(common, more);
     var config =
         Any.newBuilder()
