@@ -192,7 +192,7 @@ class DrainUnderLoadIT {
   private Void keeping() throws IOException {
     try (var client = new RawClient(port, PATIENCE)) {
       while (!expectOk(client.get("/").read()).headers().contains("connection: close")) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
     }
     return null;
