@@ -26,6 +26,7 @@ import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.cluster.DnsCacheParser;
 import dev.outrider.proxy.xds.resource.IntakeSpec;
 import dev.outrider.proxy.xds.secret.Secrets;
+import dev.outrider.proxy.xds.stream.CalloutRest;
 import dev.outrider.proxy.xds.stream.ControlPlanes;
 import dev.outrider.proxy.xds.stream.NodeMessage;
 import java.util.SplittableRandom;
@@ -133,7 +134,8 @@ record ServerParts(
                 metrics,
                 types,
                 fitness,
-                new ControlPlanes(mainLoop, metrics),
+                new ControlPlanes(
+                    mainLoop, metrics, new CalloutRest(mainLoop, main.callouts(), main.heads())),
                 new SplittableRandom(),
                 names,
                 runtime,

@@ -131,7 +131,9 @@ public final class Configuration implements RouteDemands {
     this.intake = new ResourceIntake(loop, spec.types().secrets().spec().background(), events);
     this.subscriptions = new Subscriptions(spec.metrics(), loop);
     this.feeds =
-        new Feeds(spec, new Services(spec, Transports.NONE, Map.of(), Node.getDefaultInstance()));
+        new Feeds(
+            spec,
+            new Services(spec, Transports.NONE, Map.of(), Set.of(), Node.getDefaultInstance()));
     this.runtimes = new RuntimeDiscovery(loop, spec.runtime(), subscriptions, this::advance);
     this.deliveries =
         new Deliveries(spec, intake, admission, runtimes, subscriptions, new Progress());
@@ -253,6 +255,7 @@ public final class Configuration implements RouteDemands {
             spec,
             transports,
             StaticResources.grpcClusters(clusters),
+            StaticResources.fixedClusters(clusters),
             NodeMessage.of(bootstrap.node()));
     spec.types().secrets().reach(services);
     feeds = new Feeds(spec, services);

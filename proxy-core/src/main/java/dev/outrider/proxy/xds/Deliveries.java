@@ -86,27 +86,35 @@ final class Deliveries {
 
   /// Takes what the control plane sends.
   ResponseHandler fromControlPlane() {
-    return new Handler(null, null, subscriptions::disconnected);
+    return new Handler(null, null, null, subscriptions::disconnected);
   }
 
   /// Takes what one place sends that brings all resources of a kind.
   ResponseHandler from(ResourceKind whole, ResourceSource source) {
-    return new Handler(source, null, () -> subscriptions.failed(whole));
+    return new Handler(source, whole, null, () -> subscriptions.failed(whole));
   }
 
   /// Takes what comes from a place of its own, which should bring this one.
   ResponseHandler of(ResourceKey only) {
-    return new Handler(only.source(), only, () -> subscriptions.failed(only));
+    return new Handler(only.source(), null, only, () -> subscriptions.failed(only));
   }
 
   private final class Handler implements ResponseHandler {
     private final @Nullable ResourceSource source;
+    private final @Nullable ResourceKind whole;
     private final @Nullable ResourceKey only;
     private final Runnable lost;
 
+    /// @param whole the kind of which all comes from there; null = not one alone
+    /// @param only the one that comes from there; null = not one alone
     /// @param lost counts that the stream was lost, for those who asked over it
-    Handler(@Nullable ResourceSource source, @Nullable ResourceKey only, Runnable lost) {
+    Handler(
+        @Nullable ResourceSource source,
+        @Nullable ResourceKind whole,
+        @Nullable ResourceKey only,
+        Runnable lost) {
       this.source = source;
+      this.whole = whole;
       this.only = only;
       this.lost = lost;
     }
@@ -161,6 +169,15 @@ final class Deliveries {
     @Override
     public void onDisconnect() {
       lost.run();
+    }
+
+    @Override
+    public void onUnreadable(List<ConfigProblem> problems) {
+      if (only != null) {
+        subscriptions.refused(only);
+      } else if (whole != null) {
+        subscriptions.refused(whole);
+      }
     }
 
     private void conclude(

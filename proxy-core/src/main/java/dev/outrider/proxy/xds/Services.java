@@ -4,6 +4,7 @@ import dev.outrider.proxy.cluster.Cluster;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.GrpcServer;
 import dev.outrider.proxy.config.RemoteSource;
+import dev.outrider.proxy.config.RestService;
 import dev.outrider.proxy.xds.resource.ConfigSources;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import dev.outrider.proxy.xds.secret.Secrets;
@@ -14,6 +15,7 @@ import dev.outrider.proxy.xds.stream.FailoverTransport;
 import dev.outrider.proxy.xds.stream.Transports;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.Map;
+import java.util.Set;
 
 /// The services that resources can come from: each is a static cluster, or has an address of its
 /// own. Main loop, but for [#reaches].
@@ -21,15 +23,22 @@ final class Services implements Secrets.Services {
   private final Configuration.Spec spec;
   private final Transports transports;
   private final Map<String, Cluster> clusters;
+  private final Set<String> fixed;
   private final Node node;
 
   /// @param transports how they are reached
   /// @param clusters that can be called by gRPC, by name
+  /// @param fixed clusters that can be called by plain HTTP
   Services(
-      Configuration.Spec spec, Transports transports, Map<String, Cluster> clusters, Node node) {
+      Configuration.Spec spec,
+      Transports transports,
+      Map<String, Cluster> clusters,
+      Set<String> fixed,
+      Node node) {
     this.spec = spec;
     this.transports = transports;
     this.clusters = Map.copyOf(clusters);
+    this.fixed = Set.copyOf(fixed);
     this.node = node;
   }
 
@@ -38,6 +47,7 @@ final class Services implements Secrets.Services {
     return switch (source) {
       case DiscoveryService service ->
           ConfigSources.clusters(service).stream().allMatch(clusters::containsKey);
+      case RestService service -> fixed.contains(service.cluster());
     };
   }
 
@@ -56,11 +66,20 @@ final class Services implements Secrets.Services {
       ResponseHandler handler) {
     return switch (source) {
       case DiscoveryService grpc ->
+          AdsClient.of(grpc, spec(transport(grpc, service), stats, handler));
+      case RestService rest ->
           AdsClient.of(
-              grpc,
-              new AdsClient.Spec(
-                  spec.loop(), transport(grpc, service), node, spec.random(), stats, handler));
+              rest,
+              service,
+              spec(AdsTransport.NONE, stats, handler),
+              transports.rest(),
+              spec.types().secrets().spec());
     };
+  }
+
+  private AdsClient.Spec spec(
+      AdsTransport transport, ControlPlaneStats stats, ResponseHandler handler) {
+    return new AdsClient.Spec(spec.loop(), transport, node, spec.random(), stats, handler);
   }
 
   private AdsTransport transport(DiscoveryService source, AdsTransport.Service service) {

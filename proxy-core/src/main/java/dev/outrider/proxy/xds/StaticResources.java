@@ -12,6 +12,7 @@ import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.RemoteSource;
+import dev.outrider.proxy.config.RestService;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.xds.admission.Conflicts;
 import dev.outrider.proxy.xds.core.Scope;
@@ -30,6 +31,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The secrets, clusters and listeners of a bootstrap, the latter two as deliveries like any other,
@@ -144,6 +146,22 @@ record StaticResources(BootstrapConfig bootstrap) {
     return all;
   }
 
+  /// The clusters that can be called as any is, by plain HTTP: those that wait for nobody to bring
+  /// their endpoints.
+  static Set<String> fixedClusters(Outcome clusters) {
+    var all = new HashSet<String>();
+    clusters
+        .arrived()
+        .forEach(
+            (name, held) -> {
+              if (held.value() instanceof ClusterResource resource
+                  && !(resource.cluster().discovery() instanceof Discovery.Eds)) {
+                all.add(name);
+              }
+            });
+    return all;
+  }
+
   /// Static routes may name static clusters only, unless `validate_clusters` says otherwise.
   private static void unknownClusters(
       Outcome clusters, Outcome listeners, List<ConfigProblem> problems) {
@@ -197,6 +215,7 @@ record StaticResources(BootstrapConfig bootstrap) {
       case DiscoveryService service ->
           ConfigSources.clusters(service).stream()
               .allMatch(name -> grpcCluster(clusters, name) != null);
+      case RestService service -> fixedClusters(clusters).contains(service.cluster());
     };
   }
 
@@ -216,6 +235,8 @@ record StaticResources(BootstrapConfig bootstrap) {
     for (var name : names) {
       if (source instanceof DiscoveryService && grpcCluster(clusters, name) == null) {
         problems.add(dynamic(field, ConfigSources.unknownGrpcCluster(name)));
+      } else if (!reached(source, clusters) && source instanceof RestService) {
+        problems.add(dynamic(field, ConfigSources.unreachable(source)));
       }
       var held = clusters.arrived().get(name);
       if (held != null && held.value().needs().stream().anyMatch(StaticResources::comesOverAds)) {

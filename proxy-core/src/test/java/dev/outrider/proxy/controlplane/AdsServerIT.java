@@ -25,6 +25,7 @@ import dev.outrider.proxy.xds.TestSecrets;
 import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.stream.ControlPlanes;
+import dev.outrider.proxy.xds.stream.RestCalls;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -181,7 +182,7 @@ class AdsServerIT {
             metrics,
             types,
             new FakeProbes().fitness(loop, metrics, new SharedClusters(metrics)),
-            new ControlPlanes(loop, metrics),
+            new ControlPlanes(loop, metrics, RestCalls.NONE),
             new Random(7),
             _ -> new FakeNames(),
             new LayeredRuntime(

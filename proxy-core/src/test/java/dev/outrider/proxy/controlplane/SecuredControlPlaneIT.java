@@ -27,6 +27,7 @@ import dev.outrider.proxy.xds.stream.AdsTransport;
 import dev.outrider.proxy.xds.stream.AdsTransport.End;
 import dev.outrider.proxy.xds.stream.AdsTransport.Service;
 import dev.outrider.proxy.xds.stream.ControlPlanes;
+import dev.outrider.proxy.xds.stream.RestCalls;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -79,7 +80,7 @@ class SecuredControlPlaneIT {
 
   private final ThreadLoop loop = new ThreadLoop();
   private final MetricRegistry metrics = new MetricRegistry(1);
-  private final ControlPlanes planes = new ControlPlanes(loop, metrics);
+  private final ControlPlanes planes = new ControlPlanes(loop, metrics, RestCalls.NONE);
   private final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
 
   /// What calls began with that had a token.

@@ -20,6 +20,7 @@ import dev.outrider.proxy.xds.stream.AdsTransport;
 import dev.outrider.proxy.xds.stream.AdsTransport.End;
 import dev.outrider.proxy.xds.stream.AdsTransport.Service;
 import dev.outrider.proxy.xds.stream.ControlPlanes;
+import dev.outrider.proxy.xds.stream.RestCalls;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -47,7 +48,7 @@ class SharedConnectionsIT {
 
   private final ThreadLoop loop = new ThreadLoop();
   private final MetricRegistry metrics = new MetricRegistry(1);
-  private final ControlPlanes planes = new ControlPlanes(loop, metrics);
+  private final ControlPlanes planes = new ControlPlanes(loop, metrics, RestCalls.NONE);
   private final StatOwner stats = metrics.owner(ClusterStats.TEMPLATE, "cluster.plane");
   private final AtomicInteger accepted = new AtomicInteger();
   private final AtomicInteger gone = new AtomicInteger();

@@ -6,6 +6,7 @@ import com.google.protobuf.Any;
 import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources.BackOff;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
+import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -34,6 +35,9 @@ class AdsClientTest {
   private final Judge judge = new Judge();
 
   private static final class Judge implements ResponseHandler {
+    @Override
+    public void onUnreadable(List<ConfigProblem> problems) {}
+
     private final List<Consumer<Verdict>> pending = new ArrayList<>();
     private final List<Set<String>> expired = new ArrayList<>();
     private boolean fails;

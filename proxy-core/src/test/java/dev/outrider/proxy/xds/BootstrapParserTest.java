@@ -423,10 +423,35 @@ class BootstrapParserTest {
             + " grpc_services: [{envoy_grpc: {cluster_name: x}}]}} |"
             + " dynamic_resources.ads_config.rate_limit_settings.max_tokens: must be at least 1,"
             + " found 0",
+        "dynamic_resources: {cds_config: {api_config_source: {api_type: REST, cluster_names: [x]}}}"
+            + " | dynamic_resources.cds_config.api_config_source: refresh_delay is required for"
+            + " REST API configuration sources",
+        "dynamic_resources: {cds_config: {api_config_source: {api_type: REST, cluster_names: [x],"
+            + " refresh_delay: 0s}}} |"
+            + " dynamic_resources.cds_config.api_config_source.refresh_delay: must be at least"
+            + " 0.001s",
+        "dynamic_resources: {cds_config: {api_config_source: {api_type: REST, refresh_delay: 1s}}}"
+            + " | dynamic_resources.cds_config.api_config_source.cluster_names: API configs must"
+            + " have either a gRPC service or a cluster name defined",
+        "dynamic_resources: {cds_config: {api_config_source: {api_type: REST, refresh_delay: 1s,"
+            + " cluster_names: [x, z]}}} |"
+            + " dynamic_resources.cds_config.api_config_source.cluster_names: must have a singleton"
+            + " cluster name specified",
+        "dynamic_resources: {cds_config: {api_config_source: {api_type: REST, refresh_delay: 1s,"
+            + " cluster_names: [x], grpc_services: [{envoy_grpc: {cluster_name: x}}]}}} |"
+            + " dynamic_resources.cds_config.api_config_source.grpc_services: must not be there for"
+            + " REST",
+        "dynamic_resources: {cds_config: {api_config_source: {api_type: REST, refresh_delay: 1s,"
+            + " cluster_names: [x], rate_limit_settings: {}}}} |"
+            + " dynamic_resources.cds_config.api_config_source.rate_limit_settings: is not"
+            + " supported",
+        "dynamic_resources: {ads_config: {api_type: GRPC, cluster_names: [x], grpc_services:"
+            + " [{envoy_grpc: {cluster_name: x}}]}} | dynamic_resources.ads_config.cluster_names:"
+            + " must not be there for gRPC",
         "dynamic_resources: {cds_config: {api_config_source: {api_type: AGGREGATED_GRPC,"
             + " grpc_services: [{envoy_grpc: {cluster_name: x}}]}}} |"
             + " dynamic_resources.cds_config.api_config_source.api_type: only GRPC (state of the"
-            + " world) and DELTA_GRPC are supported, not AGGREGATED_GRPC",
+            + " world) and DELTA_GRPC are supported, and REST, not AGGREGATED_GRPC",
       })
   void refusesWhatItWouldHaveToIgnore(String fields, String problem) {
     assertThat(problems("{%s, %s}".formatted(NODE, fields))).contains(problem);

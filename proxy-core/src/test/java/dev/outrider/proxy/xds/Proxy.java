@@ -35,6 +35,8 @@ import dev.outrider.proxy.xds.accesslog.AccessLogParser;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.secret.Secrets;
 import dev.outrider.proxy.xds.stream.AdsTransport;
+import dev.outrider.proxy.xds.stream.RestCalls;
+import dev.outrider.proxy.xds.stream.Transports;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
@@ -50,6 +52,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// The configuration part of a proxy on a paused loop, with a scripted control plane behind it.
 final class Proxy {
@@ -62,6 +65,7 @@ final class Proxy {
   final FakeControlPlane controlPlane = new FakeControlPlane(loop);
   final FakeControlPlane failover = new FakeControlPlane(loop);
   final FakeControlPlane secretService = new FakeControlPlane(loop);
+  final FakeRest rest = new FakeRest();
   final FakeNames names = new FakeNames();
   final SlowFilters filters = new SlowFilters();
   final List<ConfigChange> changes = new ArrayList<>();
@@ -112,12 +116,27 @@ final class Proxy {
                     TestDnsCaches.on(loop, metrics, names),
                     secrets),
                 probes.fitness(loop, metrics, clusters),
-                (_, server, service) -> transport(server, service),
+                transports(),
                 LONGEST,
                 _ -> names,
                 new LayeredRuntime(loop, metrics, layers, this::publish),
                 this::publish));
     var _ = configuration.initialised().thenRun(() -> initialised = true);
+  }
+
+  private Transports transports() {
+    return new Transports() {
+      @Override
+      public AdsTransport grpc(
+          @Nullable Cluster cluster, GrpcServer server, AdsTransport.Service service) {
+        return transport(server, service);
+      }
+
+      @Override
+      public RestCalls rest() {
+        return rest;
+      }
+    };
   }
 
   private AdsTransport transport(GrpcServer server, AdsTransport.Service service) {

@@ -395,7 +395,7 @@ class SecretServiceTest {
         new Proxy().startWithProblems(bootstrap).stream().map(problem -> problem.text()).toList();
 
     assertThat(texts)
-        .anyMatch(text -> text.contains("api_type: only GRPC"))
+        .anyMatch(text -> text.contains("API configs must have either"))
         .anyMatch(text -> text.contains("Unknown gRPC client cluster 'nowhere'"));
   }
 

@@ -1,7 +1,6 @@
 package dev.outrider.proxy.xds.resource;
 
 import dev.outrider.proxy.config.DiscoveryService;
-import dev.outrider.proxy.config.DiscoveryService.RequestRate;
 import dev.outrider.proxy.config.DynamicSources.FetchTimeout;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.config.DynamicSources.Source;
@@ -9,21 +8,18 @@ import dev.outrider.proxy.config.FileSource;
 import dev.outrider.proxy.config.GrpcServer;
 import dev.outrider.proxy.config.RemoteSource;
 import dev.outrider.proxy.config.ResourceSource;
+import dev.outrider.proxy.config.RestService;
 import dev.outrider.proxy.xds.core.Scope;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
-import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
-import io.envoyproxy.envoy.config.core.v3.RateLimitSettings;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `core.v3.ConfigSource`: the one aggregated stream, and for secrets files and services.
 public final class ConfigSources {
-
-  private static final double LEAST_RATE = 1.0 / (5 * 365 * 24 * 3_600L);
 
   private ConfigSources() {}
 
@@ -41,6 +37,7 @@ public final class ConfigSources {
               .map(GrpcServer::cluster)
               .filter(name -> !name.isEmpty())
               .toList();
+      case RestService service -> List.of(service.cluster());
     };
   }
 
@@ -48,6 +45,9 @@ public final class ConfigSources {
   public static String unreachable(RemoteSource source) {
     return switch (source) {
       case DiscoveryService service -> unknownGrpcCluster(service.server().cluster());
+      case RestService service ->
+          "ApiConfigSource must have a statically defined non-EDS cluster: '%s' does not exist, was added via api, or is an EDS cluster"
+              .formatted(service.cluster());
     };
   }
 
@@ -95,7 +95,7 @@ public final class ConfigSources {
       case ADS -> null;
       case PATH, PATH_CONFIG_SOURCE -> file(source);
       case API_CONFIG_SOURCE ->
-          remote(source.getApiConfigSource(), scope.field("api_config_source"));
+          ServiceSources.parse(source.getApiConfigSource(), scope.field("api_config_source"));
       case SELF, CONFIGSOURCESPECIFIER_NOT_SET -> {
         scope.problem(
             "only 'ads', 'path_config_source' and 'api_config_source' are supported as sources");
@@ -123,7 +123,7 @@ public final class ConfigSources {
     var scope = place.field("sds_config");
     var from =
         source.hasApiConfigSource()
-            ? remote(source.getApiConfigSource(), scope.field("api_config_source"))
+            ? ServiceSources.parse(source.getApiConfigSource(), scope.field("api_config_source"))
             : file(source);
     var known = from != null || source.hasAds();
     if (!known && !source.hasApiConfigSource()) {
@@ -143,62 +143,7 @@ public final class ConfigSources {
   /// The control plane that everything comes from which says so; null, with a problem, if there is
   /// none. A second server takes its place if the first does not answer.
   public static @Nullable DiscoveryService controlPlane(ApiConfigSource message, Scope place) {
-    return service(message, 2, place);
-  }
-
-  /// The service that a stream goes to; null, with a problem, if there is none.
-  ///
-  /// @param most servers that it may name
-  private static @Nullable DiscoveryService service(
-      ApiConfigSource message, int most, Scope place) {
-    var type = message.getApiType();
-    if (type != ApiType.GRPC && type != ApiType.DELTA_GRPC) {
-      place.problem(
-          "api_type", "only GRPC (state of the world) and DELTA_GRPC are supported, not " + type);
-    }
-    version(message.getTransportApiVersion(), place.field("transport_api_version"));
-    var count = message.getGrpcServicesCount();
-    if (count < 1 || count > most) {
-      place.problem(
-          "grpc_services",
-          most == 1
-              ? "exactly one is supported; a second one (failover) is for ads_config"
-              : "must have one, or two (the second is the failover), found " + count);
-      return null;
-    }
-    return new DiscoveryService(
-        type == ApiType.DELTA_GRPC ? Protocol.DELTA : Protocol.STATE_OF_THE_WORLD,
-        server(message, 0, place),
-        count == 1 ? null : server(message, 1, place),
-        message.getSetNodeOnFirstMessageOnly(),
-        message.hasRateLimitSettings()
-            ? rate(message.getRateLimitSettings(), place.field("rate_limit_settings"))
-            : null);
-  }
-
-  private static GrpcServer server(ApiConfigSource message, int index, Scope place) {
-    return GrpcServerParser.parse(
-        message.getGrpcServices(index), place.item("grpc_services", index));
-  }
-
-  private static @Nullable RemoteSource remote(ApiConfigSource message, Scope place) {
-    return service(message, 1, place);
-  }
-
-  private static RequestRate rate(RateLimitSettings settings, Scope place) {
-    var perSecond =
-        settings.hasFillRate()
-            ? settings.getFillRate().getValue()
-            : RequestRate.DEFAULT.perSecond();
-    if (!(perSecond > 0)) {
-      place.problem("fill_rate", "must be greater than 0, found " + perSecond);
-    }
-    var burst =
-        settings.hasMaxTokens() ? settings.getMaxTokens().getValue() : RequestRate.DEFAULT.burst();
-    if (burst < 1) {
-      place.problem("max_tokens", "must be at least 1, found " + Integer.toUnsignedString(burst));
-    }
-    return new RequestRate(burst, Math.max(perSecond, LEAST_RATE)); // as Envoy: once in five years
+    return ServiceSources.grpc(message, 2, place);
   }
 
   @SuppressWarnings("deprecation") // still written

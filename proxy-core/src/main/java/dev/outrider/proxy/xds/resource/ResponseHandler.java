@@ -1,6 +1,7 @@
 package dev.outrider.proxy.xds.resource;
 
 import com.google.protobuf.Any;
+import dev.outrider.proxy.extension.ConfigProblem;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -19,6 +20,9 @@ public interface ResponseHandler {
 
   /// The stream ended; another one follows.
   void onDisconnect();
+
+  /// An answer came that nothing could be read of; another one follows.
+  void onUnreadable(List<ConfigProblem> problems);
 
   /// A response as it came.
   ///

@@ -172,6 +172,14 @@ public final class Subscriptions {
     parts.getOrDefault(only, Map.of()).values().forEach(SubscriptionStats::refused);
   }
 
+  /// What came as all resources of a kind cannot be used at all.
+  public void refused(ResourceKind whole) {
+    var stats = wholes.get(whole);
+    if (stats != null) {
+      stats.refused();
+    }
+  }
+
   /// The stream to the control plane was lost.
   public void disconnected() {
     wholes.forEach(

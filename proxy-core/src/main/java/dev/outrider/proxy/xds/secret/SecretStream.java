@@ -106,6 +106,11 @@ final class SecretStream implements ResponseHandler {
   public void onExpired(String typeUrl, Set<String> names) {}
 
   @Override
+  public void onUnreadable(List<ConfigProblem> problems) {
+    secret.refuseSent("", problems);
+  }
+
+  @Override
   public void onDisconnect() {
     secret.disconnected();
   }

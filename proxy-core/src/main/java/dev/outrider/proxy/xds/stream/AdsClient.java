@@ -1,7 +1,9 @@
 package dev.outrider.proxy.xds.stream;
 
 import dev.outrider.proxy.config.DiscoveryService;
+import dev.outrider.proxy.config.RestService;
 import dev.outrider.proxy.loop.Loop;
+import dev.outrider.proxy.xds.resource.IntakeSpec;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.Set;
@@ -11,7 +13,7 @@ import java.util.random.RandomGenerator;
 ///
 /// What is known survives the stream: on the next one every type is asked for again, without a
 /// nonce. Nothing here knows what a resource means; [ResponseHandler] does.
-public sealed interface AdsClient permits SotwAdsClient, DeltaAdsClient {
+public sealed interface AdsClient permits SotwAdsClient, DeltaAdsClient, RestClient {
 
   /// What a client is made from.
   ///
@@ -30,6 +32,29 @@ public sealed interface AdsClient permits SotwAdsClient, DeltaAdsClient {
       case STATE_OF_THE_WORLD -> new SotwAdsClient(service, spec);
       case DELTA -> new DeltaAdsClient(service, spec);
     };
+  }
+
+  /// One that asks by plain HTTP for resources of one type.
+  ///
+  /// @param service which says where
+  /// @param intake how answers are read
+  static AdsClient of(
+      RestService rest,
+      AdsTransport.Service service,
+      Spec spec,
+      RestCalls calls,
+      IntakeSpec intake) {
+    return new RestClient(
+        rest,
+        service.path(),
+        new RestClient.Spec(
+            spec.loop(),
+            calls,
+            spec.node(),
+            spec.random(),
+            spec.handler(),
+            intake.reader(),
+            intake.background()));
   }
 
   /// Opens the first stream.

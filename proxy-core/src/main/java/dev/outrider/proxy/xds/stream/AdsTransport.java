@@ -12,23 +12,26 @@ public interface AdsTransport {
 
   /// What is called.
   enum Service {
-    AGGREGATED("discovery.v3.AggregatedDiscoveryService", "AggregatedResources"),
-    CLUSTERS("cluster.v3.ClusterDiscoveryService", "Clusters"),
-    ENDPOINTS("endpoint.v3.EndpointDiscoveryService", "Endpoints"),
-    LOCALITIES("endpoint.v3.LocalityEndpointDiscoveryService", "LocalityEndpoints"),
-    LISTENERS("listener.v3.ListenerDiscoveryService", "Listeners"),
-    ROUTES("route.v3.RouteDiscoveryService", "Routes"),
-    SECRETS("secret.v3.SecretDiscoveryService", "Secrets"),
-    EXTENSIONS("extension.v3.ExtensionConfigDiscoveryService", "ExtensionConfigs"),
-    RUNTIME("runtime.v3.RuntimeDiscoveryService", "Runtime"),
-    SCOPES("route.v3.ScopedRoutesDiscoveryService", "ScopedRoutes");
+    AGGREGATED("discovery.v3.AggregatedDiscoveryService", "AggregatedResources", ""),
+    CLUSTERS("cluster.v3.ClusterDiscoveryService", "Clusters", "clusters"),
+    ENDPOINTS("endpoint.v3.EndpointDiscoveryService", "Endpoints", "endpoints"),
+    LOCALITIES("endpoint.v3.LocalityEndpointDiscoveryService", "LocalityEndpoints", ""),
+    LISTENERS("listener.v3.ListenerDiscoveryService", "Listeners", "listeners"),
+    ROUTES("route.v3.RouteDiscoveryService", "Routes", "routes"),
+    SECRETS("secret.v3.SecretDiscoveryService", "Secrets", "secrets"),
+    EXTENSIONS(
+        "extension.v3.ExtensionConfigDiscoveryService", "ExtensionConfigs", "extension_configs"),
+    RUNTIME("runtime.v3.RuntimeDiscoveryService", "Runtime", "runtime"),
+    SCOPES("route.v3.ScopedRoutesDiscoveryService", "ScopedRoutes", "scoped-routes");
 
     private final String fullName;
     private final String what;
+    private final String resource;
 
-    Service(String name, String what) {
+    Service(String name, String what, String resource) {
       this.fullName = "envoy.service." + name;
       this.what = what;
+      this.resource = resource;
     }
 
     /// Of the gRPC service.
@@ -42,6 +45,11 @@ public interface AdsTransport {
         case STATE_OF_THE_WORLD -> "Stream" + what;
         case DELTA -> "Delta" + what;
       };
+    }
+
+    /// Where it is asked by plain HTTP; of no use where that is not offered.
+    public String path() {
+      return "/v3/discovery:" + resource;
     }
 
     /// The one that brings resources of one kind.

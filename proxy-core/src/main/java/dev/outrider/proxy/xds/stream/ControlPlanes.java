@@ -18,16 +18,24 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The control planes that are talked to by gRPC, over connections that all streams to one of them
-/// share. Main loop only.
+/// The control planes that are talked to: by gRPC over connections that all streams to one of them
+/// share, or by plain HTTP. Main loop only.
 public final class ControlPlanes implements Transports {
   private final Loop loop;
   private final MetricRegistry metrics;
+  private final RestCalls rest;
   private final Map<Dial, ConnectionPool> pools = new HashMap<>();
 
-  public ControlPlanes(Loop loop, MetricRegistry metrics) {
+  /// @param rest for those that are asked by plain HTTP
+  public ControlPlanes(Loop loop, MetricRegistry metrics, RestCalls rest) {
     this.loop = loop;
     this.metrics = metrics;
+    this.rest = rest;
+  }
+
+  @Override
+  public RestCalls rest() {
+    return rest;
   }
 
   @Override

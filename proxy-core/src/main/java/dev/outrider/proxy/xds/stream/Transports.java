@@ -15,4 +15,9 @@ public interface Transports {
   /// @param cluster that the server is, with at least one static endpoint; null = it needs none
   /// @param service what is called there
   AdsTransport grpc(@Nullable Cluster cluster, GrpcServer server, AdsTransport.Service service);
+
+  /// Plain HTTP.
+  default RestCalls rest() {
+    return RestCalls.NONE;
+  }
 }
