@@ -10,21 +10,10 @@ import org.jspecify.annotations.Nullable;
 public sealed interface LbPolicy {
   RoundRobin ROUND_ROBIN = new RoundRobin(LocalityRule.NONE, null);
 
-  /// Whether nothing is to be seen of it before it chooses for the first time: no statistic, and no
-  /// endpoint whose slow start would begin later.
-  default boolean canWait() {
-    return false;
-  }
-
   /// One after the other, by weight.
   ///
   /// @param slowStart null = new endpoints get their whole share at once
-  record RoundRobin(LocalityRule localities, @Nullable SlowStart slowStart) implements LbPolicy {
-    @Override
-    public boolean canWait() {
-      return slowStart == null && localities.equals(LocalityRule.NONE);
-    }
-  }
+  record RoundRobin(LocalityRule localities, @Nullable SlowStart slowStart) implements LbPolicy {}
 
   /// The least busy of a few taken at random; where weights differ, by weight and requests.
   ///
@@ -41,20 +30,10 @@ public sealed interface LbPolicy {
       @Nullable SlowStart slowStart)
       implements LbPolicy {
     public static final int DEFAULT_CHOICES = 2;
-
-    @Override
-    public boolean canWait() {
-      return slowStart == null && localities.equals(LocalityRule.NONE);
-    }
   }
 
   /// Any; weights do not count.
-  record AtRandom(LocalityRule localities) implements LbPolicy {
-    @Override
-    public boolean canWait() {
-      return localities.equals(LocalityRule.NONE);
-    }
-  }
+  record AtRandom(LocalityRule localities) implements LbPolicy {}
 
   /// By the hash of the request, on a ring of many places for each endpoint (ketama).
   ///

@@ -42,4 +42,16 @@ public record LoadBalancing(
       case LbPolicy.RingHash _, LbPolicy.Maglev _, LbPolicy.ClusterProvided _ -> false;
     };
   }
+
+  /// Whether nothing is to be seen of the policy before it chooses for the first time: no
+  /// statistic, and no endpoint whose slow start would begin later.
+  public boolean canWait() {
+    if (policy instanceof LbPolicy.RoundRobin turns) {
+      return turns.slowStart() == null && turns.localities().equals(LocalityRule.NONE);
+    }
+    if (policy instanceof LbPolicy.LeastRequest least) {
+      return least.slowStart() == null && least.localities().equals(LocalityRule.NONE);
+    }
+    return policy instanceof LbPolicy.AtRandom any && any.localities().equals(LocalityRule.NONE);
+  }
 }

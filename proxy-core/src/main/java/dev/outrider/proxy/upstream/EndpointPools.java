@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// TLS. Most attempts have no such wish; their pools are found without making a key.
 final class EndpointPools {
   // Made with their first pool: most clusters of a big configuration see no traffic.
-  private @Nullable Map<HostShared, EndpointPool> http1;
-  private @Nullable Map<HostShared, EndpointPool> http2;
+  private @Nullable IdentityHashMap<HostShared, EndpointPool> http1;
+  private @Nullable IdentityHashMap<HostShared, EndpointPool> http2;
   private @Nullable Map<Wish, EndpointPool> wishing;
 
   /// Where a pool with options stands.
@@ -61,7 +61,7 @@ final class EndpointPools {
     return new Wish(pool.host(), pool.version(), pool.options());
   }
 
-  private @Nullable Map<HostShared, EndpointPool> plain(HttpVersion version) {
+  private @Nullable IdentityHashMap<HostShared, EndpointPool> plain(HttpVersion version) {
     return switch (version) {
       case HTTP1 -> http1;
       case HTTP2 -> http2;

@@ -281,7 +281,7 @@ public final class UpstreamCluster {
 
   /// Of other endpoints, or another version.
   private void renewPicker() {
-    if (config.discovery().choosesItself() || !config.loadBalancing().policy().canWait()) {
+    if (config.discovery().choosesItself() || !config.loadBalancing().canWait()) {
       var next = newPicker();
       picker = next;
       divide(next.subsets());

@@ -50,7 +50,7 @@ public record ResourceKey(ResourceKind kind, String name, @Nullable ResourceSour
   /// of a record is compiled.
   @Override
   public int hashCode() {
-    return 31 * name.hashCode() + kind.ordinal() + (source == null ? 0 : 7 * source.hashCode());
+    return 31 * name.hashCode() + kind.hashCode() + (source == null ? 0 : 7 * source.hashCode());
   }
 
   @Override
