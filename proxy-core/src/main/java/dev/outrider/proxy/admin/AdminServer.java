@@ -103,8 +103,7 @@ public final class AdminServer extends ChannelInitializer<Channel> {
     private int running;
     private boolean closedHere;
     // Of the request before: a later answer must not overtake it.
-    private CompletionStage<AdminResponse> last =
-        CompletableFuture.completedFuture(AdminResponse.text(""));
+    private CompletionStage<@Nullable Void> last = CompletableFuture.completedFuture(null);
 
     Exchange(AdminPages pages, ChainCounts counts, Clock clock) {
       this.pages = pages;
@@ -140,48 +139,67 @@ public final class AdminServer extends ChannelInitializer<Channel> {
           good
               ? answer(request)
               : CompletableFuture.completedFuture(AdminResponse.text(400, "Bad Request"));
-      last = last.thenCombine(answer, (_, mine) -> mine);
-      var _ =
-          last.thenAccept(
-              mine -> {
-                running--;
-                counts.responded(mine.status());
-                counts.streamEnded(false, false, millisSince(begun));
-                write(context, mine, keepAlive);
-              });
+      var chunked = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+      last =
+          last.thenCombine(answer, (_, mine) -> mine)
+              .thenCompose(
+                  mine ->
+                      write(context, mine, keepAlive, chunked)
+                          .whenComplete((_, _) -> counts.responded(mine.status())))
+              .handle(
+                  (written, _) -> {
+                    running--;
+                    counts.streamEnded(false, false, millisSince(begun));
+                    if (!keepAlive && written != null) {
+                      closedHere = true;
+                      written.addListener(ChannelFutureListener.CLOSE);
+                    }
+                    return null;
+                  });
     }
 
-    private void write(ChannelHandlerContext context, AdminResponse answer, boolean keepAlive) {
+    /// Completes with the last write, when the next answer may be written.
+    private static CompletionStage<ChannelFuture> write(
+        ChannelHandlerContext context, AdminResponse answer, boolean keepAlive, boolean chunked) {
+      var parts = answer.parts();
+      if (parts == null) {
+        return CompletableFuture.completedFuture(write(context, answer, keepAlive));
+      }
+      var response =
+          new DefaultHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()));
+      head(response, answer, keepAlive);
+      return PartsSender.send(context, response, parts, chunked);
+    }
+
+    private static ChannelFuture write(
+        ChannelHandlerContext context, AdminResponse answer, boolean keepAlive) {
       var status = HttpResponseStatus.valueOf(answer.status());
       var file = answer.file();
-      ChannelFuture written;
       if (file == null) {
         var body = Unpooled.wrappedBuffer(answer.body().getBytes(UTF_8));
         var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
-        head(response, answer, body.readableBytes(), keepAlive);
-        written = context.writeAndFlush(response);
+        head(response, answer, keepAlive);
+        HttpUtil.setContentLength(response, body.readableBytes());
+        return context.writeAndFlush(response);
       } else {
         var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
-        head(response, answer, file.bytes(), keepAlive);
+        head(response, answer, keepAlive);
+        HttpUtil.setContentLength(response, file.bytes());
         context.write(response);
         context.write(new DefaultFileRegion(file.channel(), 0, file.bytes())); // closes it
-        written = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
-      }
-      if (!keepAlive) {
-        closedHere = true;
-        written.addListener(ChannelFutureListener.CLOSE);
+        return context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
       }
     }
 
-    private static void head(
-        HttpResponse response, AdminResponse answer, long length, boolean keepAlive) {
+    /// All but how long it is.
+    private static void head(HttpResponse response, AdminResponse answer, boolean keepAlive) {
       response
           .headers()
           .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
           .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, max-age=0")
           .set("x-content-type-options", "nosniff")
-          .set(HttpHeaderNames.SERVER, "envoy")
-          .set(HttpHeaderNames.CONTENT_LENGTH, length);
+          .set(HttpHeaderNames.SERVER, "envoy");
       HttpUtil.setKeepAlive(response, keepAlive);
     }
 

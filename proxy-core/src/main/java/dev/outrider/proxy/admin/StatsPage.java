@@ -10,7 +10,6 @@ import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.metrics.StatsJson;
 import dev.outrider.proxy.metrics.StatsText;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -80,21 +79,36 @@ record StatsPage(ServerView server) {
     var readouts = request.has("text_readouts");
     return print(
         request,
-        _ -> true,
-        values ->
-            AdminResponse.text(
-                PrometheusText.of(values, server.metrics().rules(), readouts, summaries)));
+        filter ->
+            AdminResponse.parts(
+                AdminResponse.TEXT,
+                PrometheusText.parts(server.metrics(), filter, readouts, summaries)));
   }
 
   private AdminResponse stats(AdminRequest request) {
     var format = request.first("format");
     return switch (format == null ? "text" : format) {
       case "text" ->
-          print(request, (values, view) -> AdminResponse.text(StatsText.of(values, view)));
+          print(
+              request,
+              (filter, types, view) ->
+                  AdminResponse.parts(
+                      AdminResponse.TEXT, StatsText.parts(server.metrics(), filter, types, view)));
       case "json" ->
-          print(request, (values, view) -> AdminResponse.json(StatsJson.of(values, view)));
+          print(
+              request,
+              (filter, types, view) ->
+                  AdminResponse.parts(
+                      AdminResponse.JSON, StatsJson.parts(server.metrics(), filter, types, view)));
       case "html" ->
-          print(request, (values, view) -> HtmlPage.stats(PARAMETERS, request, values, view));
+          print(
+              request,
+              (filter, types, view) ->
+                  HtmlPage.stats(
+                      PARAMETERS,
+                      request,
+                      server.metrics().snapshot(filter).stream().filter(types).toList(),
+                      view));
       case "active-html" -> HtmlPage.activeStats(PARAMETERS);
       case "prometheus" -> prometheus(request);
       default ->
@@ -103,8 +117,12 @@ record StatsPage(ServerView server) {
     };
   }
 
-  private AdminResponse print(
-      AdminRequest request, BiFunction<List<StatValue>, HistogramView, AdminResponse> printer) {
+  /// Makes a page of those that are asked for.
+  private interface Printer {
+    AdminResponse print(StatFilter filter, Predicate<StatValue> types, HistogramView view);
+  }
+
+  private AdminResponse print(AdminRequest request, Printer printer) {
     var view = view(request.first("histogram_buckets"));
     if (view == null) {
       return AdminResponse.text(
@@ -114,17 +132,13 @@ record StatsPage(ServerView server) {
     if (types == null) {
       return AdminResponse.text(400, "invalid &type= param");
     }
-    return print(request, types, values -> printer.apply(values, view));
+    return print(request, filter -> printer.print(filter, types, view));
   }
 
-  private AdminResponse print(
-      AdminRequest request,
-      Predicate<StatValue> types,
-      Function<List<StatValue>, AdminResponse> printer) {
+  private AdminResponse print(AdminRequest request, Function<StatFilter, AdminResponse> printer) {
     server.statsAsked();
     try {
-      var filter = new StatFilter(request.has("usedonly"), names(request));
-      return printer.apply(server.metrics().snapshot(filter).stream().filter(types).toList());
+      return printer.apply(new StatFilter(request.has("usedonly"), names(request)));
     } catch (PatternSyntaxException malformed) {
       return AdminResponse.malformedRegex(malformed);
     }

@@ -1,9 +1,7 @@
 package dev.outrider.proxy.metrics;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -131,52 +129,108 @@ public final class MetricRegistry {
 
   /// The same of those that a page shows. Any thread.
   public List<StatValue> snapshot(StatFilter filter) {
-    var texted = new ArrayList<StatValue>();
-    texts.forEach((name, value) -> texted.add(new StatValue.Text(name, value.get())));
-    var all = new ArrayList<StatValue>(shown(texted, filter));
-    all.addAll(numbers(filter));
-    all.addAll(distributions(filter));
+    var all = new ArrayList<StatValue>();
+    for (var stats : List.of(texts(filter), orderedNumbers(filter), orderedDistributions(filter))) {
+      for (var some = stats.next(); some != null; some = stats.next()) {
+        all.addAll(some);
+      }
+    }
     return all;
-  }
-
-  /// Of those the histograms, by name. Any thread.
-  public List<StatValue.Distribution> distributions(StatFilter filter) {
-    var distributions = new ArrayList<StatValue.Distribution>();
-    histograms.forEach(
-        (name, histogram) ->
-            distributions.add(
-                new StatValue.Distribution(
-                    name, histogram.snapshot(), histogram.interval(), rules.boundsOf(name))));
-    owners.values().forEach(lease -> addHistograms(lease.owner, filter, distributions));
-    return shown(distributions, filter);
   }
 
   /// Of those the counters and gauges, by name. Any thread.
   public List<StatValue.Scalar> numbers(StatFilter filter) {
-    var numbers = new ArrayList<StatValue.Scalar>();
-    counters.forEach(
-        (name, counter) ->
-            numbers.add(
-                new StatValue.Scalar(
-                    name, StatType.COUNTER, counter.value(), counter.value() != 0)));
-    gauges.forEach(
-        (name, gauge) ->
-            numbers.add(new StatValue.Scalar(name, StatType.GAUGE, gauge.value(), gauge.used())));
-    computed.forEach(
-        (name, value) ->
-            numbers.add(new StatValue.Scalar(name, StatType.GAUGE, value.getAsLong(), true)));
-    owners.values().forEach(lease -> addNumbers(lease.owner, filter, numbers));
-    return shown(numbers, filter);
+    var all = new ArrayList<StatValue.Scalar>();
+    var stats = orderedNumbers(filter);
+    for (var some = stats.next(); some != null; some = stats.next()) {
+      for (var value : some) {
+        if (value instanceof StatValue.Scalar number) {
+          all.add(number);
+        }
+      }
+    }
+    return all;
   }
 
-  /// In order, without what nobody wants to see.
-  private <V extends StatValue> List<V> shown(List<V> values, StatFilter filter) {
-    values.removeIf(
-        value ->
-            !filter.shows(value)
-                || !rules.admitted().test(value.name())); // what is left is less to put in order
-    values.sort(Comparator.comparing(StatValue::name));
-    return values;
+  OrderedStats texts(StatFilter filter) {
+    var ordered = ordered(filter);
+    texts.forEach((name, value) -> ordered.add(name, () -> new StatValue.Text(name, value.get())));
+    return ordered;
+  }
+
+  /// Counters and gauges.
+  OrderedStats orderedNumbers(StatFilter filter) {
+    var ordered = ordered(filter);
+    addApart(ordered);
+    owners.values().forEach(lease -> ordered.addNumbers(lease.owner, loops, filter.usedOnly()));
+    return ordered;
+  }
+
+  /// Counters and gauges that no owner has.
+  void addApart(OrderedStats ordered) {
+    counters.forEach(
+        (name, counter) ->
+            ordered.add(
+                name,
+                () ->
+                    new StatValue.Scalar(
+                        name, StatType.COUNTER, counter.value(), counter.value() != 0)));
+    gauges.forEach(
+        (name, gauge) ->
+            ordered.add(
+                name,
+                () -> new StatValue.Scalar(name, StatType.GAUGE, gauge.value(), gauge.used())));
+    computed.forEach(
+        (name, value) ->
+            ordered.add(
+                name, () -> new StatValue.Scalar(name, StatType.GAUGE, value.getAsLong(), true)));
+  }
+
+  /// Of those the histograms, by name. Any thread.
+  public List<StatValue.Distribution> distributions(StatFilter filter) {
+    var all = new ArrayList<StatValue.Distribution>();
+    var stats = orderedDistributions(filter);
+    for (var some = stats.next(); some != null; some = stats.next()) {
+      for (var value : some) {
+        if (value instanceof StatValue.Distribution distribution) {
+          all.add(distribution);
+        }
+      }
+    }
+    return all;
+  }
+
+  OrderedStats orderedDistributions(StatFilter filter) {
+    var ordered = ordered(filter);
+    addDistributionsApart(ordered);
+    owners
+        .values()
+        .forEach(lease -> ordered.addDistributions(lease.owner, rules, filter.usedOnly()));
+    return ordered;
+  }
+
+  /// Distributions that no owner has.
+  void addDistributionsApart(OrderedStats ordered) {
+    histograms.forEach(
+        (name, histogram) ->
+            ordered.add(
+                name,
+                () ->
+                    new StatValue.Distribution(
+                        name, histogram.snapshot(), histogram.interval(), rules.boundsOf(name))));
+  }
+
+  /// Nothing yet, and without what nobody wants to see.
+  OrderedStats ordered(StatFilter filter) {
+    var admitted = rules.admitted();
+    return new OrderedStats(value -> filter.shows(value) && admitted.test(value.name()));
+  }
+
+  /// Every owner, at this moment.
+  List<StatOwner> owners() {
+    var all = new ArrayList<StatOwner>(owners.size());
+    owners.values().forEach(lease -> all.add(lease.owner));
+    return all;
   }
 
   /// Ends an interval of every histogram. Called by the main loop, every `stats_flush_interval`.
@@ -194,88 +248,6 @@ public final class MetricRegistry {
   /// Sets what that loop has counted to zero. On that loop.
   public void resetCounters(int loopIndex) {
     owners.values().forEach(lease -> lease.owner.resetHotCounters(loopIndex));
-  }
-
-  private void addHistograms(
-      StatOwner owner, StatFilter filter, List<StatValue.Distribution> into) {
-    var stats = owner.template().stats();
-    for (var stat = 0; stat < stats.size(); stat++) {
-      if (stats.get(stat).type() == StatType.HISTOGRAM) {
-        addHistogram(owner, stat, filter, into);
-      }
-    }
-  }
-
-  private void addHistogram(
-      StatOwner owner, int stat, StatFilter filter, List<StatValue.Distribution> into) {
-    var shape = owner.template().stats().get(stat);
-    var now = owner.histogram(stat);
-    if (filter.usedOnly() && now.count() == 0) {
-      return;
-    }
-    var interval = owner.interval(stat);
-    if (now.count() > 0 || shape.shown() != StatTemplate.Shown.ONCE_USED) {
-      var name = owner.prefix() + "." + shape.suffix();
-      into.add(new StatValue.Distribution(name, now, interval, rules.boundsOf(name)));
-      for (var copy : shape.copies()) {
-        var copied = owner.prefix() + "." + copy;
-        into.add(new StatValue.Distribution(copied, now, interval, rules.boundsOf(copied)));
-      }
-    }
-  }
-
-  private void addNumbers(StatOwner owner, StatFilter filter, List<StatValue.Scalar> into) {
-    var stats = owner.template().stats();
-    for (var stat = 0; stat < stats.size(); stat++) {
-      var type = stats.get(stat).type();
-      // Most have no use, and a name costs more than to ask.
-      if (type != StatType.HISTOGRAM && (!filter.usedOnly() || owner.used(stat))) {
-        var name = owner.prefix() + "." + stats.get(stat).suffix();
-        into.add(new StatValue.Scalar(name, type, owner.value(stat), owner.used(stat)));
-        if (stats.get(stat).shown() == StatTemplate.Shown.BY_WORKER) {
-          addWorkers(owner, stat, into);
-        }
-      }
-    }
-    for (var family = 0; family < owner.template().families().size(); family++) {
-      addCodes(owner, family, into);
-    }
-  }
-
-  /// The share of each worker, or that of the main loop, the last one, where it counts alone.
-  private void addWorkers(StatOwner owner, int stat, List<StatValue.Scalar> into) {
-    if (owner.counts(loops - 1) && !owner.countsBefore(loops - 1)) {
-      addShare(owner, stat, "main_thread", loops - 1, into);
-      return;
-    }
-    for (var loop = 0; loop < loops - 1; loop++) {
-      addShare(owner, stat, "worker_" + loop, loop, into);
-    }
-  }
-
-  private static void addShare(
-      StatOwner owner, int stat, String thread, int loop, List<StatValue.Scalar> into) {
-    var shape = owner.template().stats().get(stat);
-    var name = owner.prefix() + "." + thread + "." + shape.suffix();
-    into.add(new StatValue.Scalar(name, shape.type(), owner.value(stat, loop), owner.used(stat)));
-  }
-
-  private static void addCodes(StatOwner owner, int family, List<StatValue.Scalar> into) {
-    var byName = new TreeMap<String, Long>();
-    owner.forEachCode(
-        family,
-        (code, count) -> {
-          byName.merge(Integer.toString(code), count, Long::sum);
-          byName.merge(code / 100 + "xx", count, Long::sum);
-          byName.merge("completed", count, Long::sum);
-        });
-    for (var prefix : owner.template().families().get(family).prefixes()) {
-      byName.forEach(
-          (name, count) ->
-              into.add(
-                  new StatValue.Scalar(
-                      owner.prefix() + "." + prefix + name, StatType.COUNTER, count, true)));
-    }
   }
 
   private record OwnerKey(StatTemplate template, String prefix) {}

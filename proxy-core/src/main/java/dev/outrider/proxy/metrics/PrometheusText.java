@@ -1,122 +1,272 @@
 package dev.outrider.proxy.metrics;
 
+import dev.outrider.proxy.metrics.PrometheusSeries.OfClusters;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// The text of `/stats/prometheus`, as Envoy prints it: counters, gauges, histograms; each group
-/// sorted by its name without tags, with one TYPE line and no HELP line.
-public final class PrometheusText {
+/// sorted by its name without tags, with one TYPE line and no HELP line. A name is taken apart once
+/// for all clusters; values are read when their line is made.
+public final class PrometheusText implements TextParts {
   /// Statistics that a guest defined: shown under the name it gave, without prefix.
   private static final String GUEST_NAMESPACE = "wasmcustom.";
 
+  /// In place of the name of a cluster; in no name.
+  private static final String SOME_CLUSTER = "\u0001";
+
   private static final MathContext SUM_DIGITS = new MathContext(32);
 
-  private final List<StatValue> values;
   private final StatsRules rules;
   private final boolean summaries;
   private final StringBuilder out = new StringBuilder();
+  private final ArrayDeque<Group> groups = new ArrayDeque<>();
   private final Set<String> printed = new HashSet<>();
+  private final Set<String> seen = new HashSet<>();
+  private @Nullable Group group;
+  private int at;
+  private boolean named;
 
-  private PrometheusText(List<StatValue> values, StatsRules rules, boolean summaries) {
-    this.values = values;
+  private PrometheusText(StatsRules rules, boolean summaries) {
     this.rules = rules;
     this.summaries = summaries;
   }
 
+  /// The lines of one metric.
+  private record Group(String metric, String type, PrometheusSeries lines) {}
+
   /// Any thread.
   public static String of(MetricRegistry registry, StatFilter filter) {
-    return of(registry.snapshot(filter), registry.rules(), false, false);
+    return parts(registry, filter, false, false).all();
   }
 
-  /// The same of values that were chosen. Any thread.
+  /// Piece by piece.
   ///
   /// @param readouts show texts too, as labels of gauges that are 0
   /// @param summaries show quantiles of the last interval in place of buckets
-  public static String of(
-      List<StatValue> values, StatsRules rules, boolean readouts, boolean summaries) {
-    var text = new PrometheusText(values, rules, summaries);
-    text.group("counter", value -> isScalar(value, StatType.COUNTER), text::scalar);
-    text.group("gauge", value -> isScalar(value, StatType.GAUGE), text::scalar);
+  public static TextParts parts(
+      MetricRegistry registry, StatFilter filter, boolean readouts, boolean summaries) {
+    var rules = registry.rules();
+    var text = new PrometheusText(rules, summaries);
+    var gathering = new Gathering(registry, rules, filter);
+    text.add("counter", gathering.numbers(StatType.COUNTER));
+    text.add("gauge", gathering.numbers(StatType.GAUGE));
     if (readouts) {
-      text.group("gauge", StatValue.Text.class::isInstance, text::readout);
+      text.add("gauge", gathering.texts());
     }
-    text.group(
-        summaries ? "summary" : "histogram",
-        StatValue.Distribution.class::isInstance,
-        text::distribution);
-    return text.out.toString();
+    text.add(summaries ? "summary" : "histogram", gathering.distributions());
+    return text;
   }
 
-  private static boolean isScalar(StatValue value, StatType type) {
-    return value instanceof StatValue.Scalar scalar && scalar.type() == type;
-  }
-
-  private void group(
-      String type, Predicate<StatValue> member, BiConsumer<Series, StatValue> print) {
-    var groups = new TreeMap<String, List<Tagged>>();
-    for (var value : values) {
-      if (member.test(value)) {
-        var tagged = tagged(value); // once: rules of a configuration cost something
-        groups
-            .computeIfAbsent(tagged.name(), _ -> new ArrayList<>())
-            .add(new Tagged(value, tagged));
-      }
-    }
-    byMetric(groups).forEach((metric, group) -> group(metric, type, group, print));
-  }
-
-  /// Names that differ before they are printed only are one group: scrapers refuse a second one.
-  private static Map<String, List<Tagged>> byMetric(Map<String, List<Tagged>> groups) {
-    var merged = new LinkedHashMap<String, List<Tagged>>();
-    groups.forEach(
-        (name, group) -> {
+  private void add(String type, Map<String, PrometheusSeries> byName) {
+    // Names that differ before they are printed only are one group: scrapers refuse a second one.
+    var merged = new LinkedHashMap<String, PrometheusSeries>();
+    byName.forEach(
+        (name, lines) -> {
           var metric = metricName(name);
           if (!metric.isEmpty()) {
-            merged.merge(metric, group, PrometheusText::joined);
+            merged.merge(metric, lines, PrometheusSeries.Joined::new);
           }
         });
-    return merged;
+    merged.forEach((metric, lines) -> groups.add(new Group(metric, type, lines)));
   }
 
-  private static List<Tagged> joined(List<Tagged> first, List<Tagged> second) {
-    first.addAll(second);
-    return first;
-  }
-
-  /// The first of several lines that would be the same series stands for all, and so does the first
-  /// type of a name.
-  private void group(
-      String metric, String type, List<Tagged> group, BiConsumer<Series, StatValue> print) {
-    if (!printed.add(metric)) {
-      return;
-    }
-    out.append("# TYPE ").append(metric).append(' ').append(type).append('\n');
-    var names = group.getFirst().name().name();
-    var distinct =
-        rules.tags().isEmpty() && group.getLast().name().name().equals(names)
-            ? null // by what the built-in rules take out of one name
-            : new HashSet<String>();
-    for (var each : group) {
-      var labels = labels(each.name());
-      if (distinct == null || distinct.add(labels)) {
-        print.accept(new Series(metric, labels), each.value());
+  @Override
+  public @Nullable CharSequence next() {
+    out.setLength(0);
+    for (var looked = 0; out.length() < PIECE && looked < MOST_STATS; looked++) {
+      var current = group;
+      if (current == null || at == current.lines().size()) {
+        group = groups.poll();
+        at = 0;
+        named = false;
+        seen.clear();
+        if (group == null) {
+          return out.isEmpty() ? null : out;
+        }
+      } else {
+        print(current, at++);
       }
     }
+    return out;
   }
 
-  private TaggedName tagged(StatValue value) {
-    return value.name().startsWith(GUEST_NAMESPACE)
-        ? new TaggedName(value.name(), List.of())
-        : TaggedName.of(value.name(), rules);
+  private void print(Group current, int index) {
+    var value = current.lines().value(index);
+    if (value == null) {
+      return;
+    }
+    var metric = current.metric();
+    var labels = current.lines().labels(index);
+    if (mayRepeat(current) && !seen.add(labels)) {
+      return; // the first of several lines of one series stands for all
+    }
+    if (!named) {
+      if (!printed.add(metric)) { // and so does the first type of a name
+        at = current.lines().size();
+        return;
+      }
+      named = true;
+      out.append("# TYPE ").append(metric).append(' ').append(current.type()).append('\n');
+    }
+    switch (value) {
+      case StatValue.Scalar scalar -> {
+        StatNumber.unsigned(begin(metric, "", labels).append("} "), scalar.value());
+        out.append('\n');
+      }
+      case StatValue.Text text -> {
+        begin(metric, "", labels);
+        label(labels, "text_value", escape(text.value())).append("0\n");
+      }
+      case StatValue.Distribution distribution -> distribution(metric, labels, distribution);
+    }
+  }
+
+  /// What the built-in rules take out of one name is never the same for two of them.
+  private boolean mayRepeat(Group some) {
+    return !rules.tags().isEmpty() || some.lines() instanceof PrometheusSeries.Joined;
+  }
+
+  /// Finds out which lines there are.
+  private static final class Gathering {
+    private final MetricRegistry registry;
+    private final StatsRules rules;
+    private final StatFilter filter;
+    private final Predicate<StatValue> shown;
+    private final Map<StatTemplate, List<StatOwner>> clusters = new HashMap<>();
+    private final List<StatOwner> others = new ArrayList<>();
+
+    Gathering(MetricRegistry registry, StatsRules rules, StatFilter filter) {
+      this.registry = registry;
+      this.rules = rules;
+      this.filter = filter;
+      this.shown = value -> filter.shows(value) && rules.admitted().test(value.name());
+      // Where somebody configured what becomes a tag, each name has to be looked at.
+      var alike = rules.tags().isEmpty() && rules.knows("cluster_name");
+      for (var owner : registry.owners()) {
+        if (alike && OfClusters.fits(owner)) {
+          clusters.computeIfAbsent(owner.template(), _ -> new ArrayList<>()).add(owner);
+        } else {
+          others.add(owner);
+        }
+      }
+      clusters
+          .values()
+          .forEach(all -> all.sort(Comparator.comparing(owner -> owner.prefix() + ".")));
+    }
+
+    Map<String, PrometheusSeries> numbers(StatType type) {
+      var ordered = registry.ordered(filter);
+      registry.addApart(ordered);
+      others.forEach(owner -> ordered.addNumbers(owner, registry.loops(), filter.usedOnly()));
+      clusters.values().forEach(all -> all.forEach(ordered::addCodes));
+      return grouped(
+          ordered,
+          value -> value instanceof StatValue.Scalar number && number.type() == type,
+          type);
+    }
+
+    Map<String, PrometheusSeries> texts() {
+      return grouped(registry.texts(filter), _ -> true, null);
+    }
+
+    Map<String, PrometheusSeries> distributions() {
+      var ordered = registry.ordered(filter);
+      registry.addDistributionsApart(ordered);
+      others.forEach(owner -> ordered.addDistributions(owner, rules, filter.usedOnly()));
+      return grouped(ordered, _ -> true, StatType.HISTOGRAM);
+    }
+
+    /// @param type of what clusters have; null = nothing
+    private Map<String, PrometheusSeries> grouped(
+        OrderedStats apart, Predicate<StatValue> member, @Nullable StatType type) {
+      var several = new TreeMap<String, List<PrometheusSeries.Tagged>>();
+      for (var some = apart.next(); some != null; some = apart.next()) {
+        for (var value : some) {
+          if (member.test(value)) {
+            var name = tagged(value); // once: rules of a configuration cost something
+            several
+                .computeIfAbsent(name.name(), _ -> new ArrayList<>())
+                .add(new PrometheusSeries.Tagged(value, name));
+          }
+        }
+      }
+      var groups = new TreeMap<String, PrometheusSeries>();
+      clusters.forEach(
+          (template, owners) -> {
+            for (var stat = 0; stat < template.stats().size(); stat++) {
+              var shape = template.stats().get(stat);
+              if (shape.type() == type) {
+                add(owners, stat, shape.suffix(), several, groups);
+                for (var copy : shape.copies()) {
+                  add(owners, stat, copy, several, groups);
+                }
+              }
+            }
+          });
+      several.forEach((name, all) -> groups.put(name, new PrometheusSeries.Several(all)));
+      return groups;
+    }
+
+    /// As one group, unless others have the same name: then as some of them, in order.
+    private void add(
+        List<StatOwner> owners,
+        int stat,
+        String suffix,
+        Map<String, List<PrometheusSeries.Tagged>> several,
+        Map<String, PrometheusSeries> groups) {
+      var name = TaggedName.of(OfClusters.PREFIX + SOME_CLUSTER + "." + suffix, rules);
+      var labels = labels(name);
+      var cluster = labels.indexOf(SOME_CLUSTER);
+      var series =
+          new OfClusters(
+              owners,
+              stat,
+              suffix,
+              labels.substring(0, cluster),
+              labels.substring(cluster + 1),
+              rules,
+              shown);
+      var beside = several.get(name.name());
+      var before = groups.remove(name.name());
+      if (beside == null && before == null) {
+        groups.put(name.name(), series);
+        return;
+      }
+      var all = beside == null ? new ArrayList<PrometheusSeries.Tagged>() : beside;
+      addTo(all, series);
+      if (before != null) {
+        addTo(all, before);
+      }
+      all.sort(Comparator.comparing(each -> each.value().name()));
+      several.put(name.name(), all);
+    }
+
+    private void addTo(List<PrometheusSeries.Tagged> all, PrometheusSeries series) {
+      for (var i = 0; i < series.size(); i++) {
+        var value = series.value(i);
+        if (value != null) {
+          all.add(new PrometheusSeries.Tagged(value, tagged(value)));
+        }
+      }
+    }
+
+    private TaggedName tagged(StatValue value) {
+      return value.name().startsWith(GUEST_NAMESPACE)
+          ? new TaggedName(value.name(), List.of())
+          : TaggedName.of(value.name(), rules);
+    }
   }
 
   /// Empty if the name cannot be shown.
@@ -139,7 +289,7 @@ public final class PrometheusText {
     return clean.toString();
   }
 
-  private static String labels(TaggedName tagged) {
+  static String labels(TaggedName tagged) {
     var labels = new StringBuilder();
     for (var tag : tagged.tags()) {
       if (!labels.isEmpty()) {
@@ -155,77 +305,58 @@ public final class PrometheusText {
     return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\"", "\\\"");
   }
 
-  private void scalar(Series series, StatValue value) {
-    if (value instanceof StatValue.Scalar scalar) {
-      line(series.name, series.labels, Long.toUnsignedString(scalar.value()));
-    }
-  }
-
-  private void readout(Series series, StatValue value) {
-    if (value instanceof StatValue.Text text) {
-      line(series.name, series.with("text_value", escape(text.value())), "0");
-    }
-  }
-
-  private void distribution(Series series, StatValue value) {
-    if (!(value instanceof StatValue.Distribution distribution)) {
-      return;
-    }
+  private void distribution(String metric, String labels, StatValue.Distribution distribution) {
     var interval = distribution.interval();
     var counted =
         !summaries
             ? distribution.cumulative()
             : interval == null ? HistogramSnapshot.EMPTY : interval;
     if (summaries) {
-      quantiles(series, counted);
+      quantiles(metric, labels, counted);
     } else {
-      buckets(series, distribution.bounds(), counted);
+      buckets(metric, labels, distribution.bounds(), counted);
     }
-    line(series.name + "_sum", series.labels, exact(counted.sum()));
-    line(series.name + "_count", series.labels, Long.toString(counted.count()));
+    begin(metric, "_sum", labels).append("} ").append(exact(counted.sum())).append('\n');
+    begin(metric, "_count", labels).append("} ").append(counted.count()).append('\n');
   }
 
-  private void buckets(Series series, List<Double> bounds, HistogramSnapshot counted) {
+  private void buckets(
+      String metric, String labels, List<Double> bounds, HistogramSnapshot counted) {
     for (var bound : bounds) {
-      bucket(series, StatNumber.plain(bound), counted.countUpTo(bound));
+      begin(metric, "_bucket", labels);
+      label(labels, "le", StatNumber.plain(bound)).append(counted.countUpTo(bound)).append('\n');
     }
-    bucket(series, "+Inf", counted.count());
+    begin(metric, "_bucket", labels);
+    label(labels, "le", "+Inf").append(counted.count()).append('\n');
   }
 
-  /// In one go: most lines of a page are such.
-  private void bucket(Series series, String bound, long count) {
-    out.append(series.name).append("_bucket{").append(series.labels);
-    out.append(series.labels.isEmpty() ? "le=\"" : ",le=\"").append(bound).append("\"} ");
-    out.append(count).append('\n');
-  }
-
-  private void quantiles(Series series, HistogramSnapshot counted) {
+  private void quantiles(String metric, String labels, HistogramSnapshot counted) {
     for (var percent : HistogramSnapshot.QUANTILES) {
       var value = counted.quantile(percent);
-      line(
-          series.name,
-          series.with("quantile", StatNumber.plain(percent / 100)),
-          Double.isNaN(value) ? "nan" : exact(value));
+      begin(metric, "", labels);
+      label(labels, "quantile", StatNumber.plain(percent / 100))
+          .append(Double.isNaN(value) ? "nan" : exact(value))
+          .append('\n');
     }
   }
 
   private static String exact(double value) {
-    return new BigDecimal(value).round(SUM_DIGITS).stripTrailingZeros().toPlainString();
+    return value == 0
+        ? "0"
+        : new BigDecimal(value).round(SUM_DIGITS).stripTrailingZeros().toPlainString();
   }
 
-  private void line(String name, String labels, String value) {
-    out.append(name).append('{').append(labels).append("} ").append(value).append('\n');
+  /// A line as far as the labels that all lines of a statistic have.
+  private StringBuilder begin(String metric, String suffix, String labels) {
+    return out.append(metric).append(suffix).append('{').append(labels);
   }
 
-  /// A statistic with its name taken apart.
-  private record Tagged(StatValue value, TaggedName name) {}
-
-  /// One line's identity.
-  private record Series(String name, String labels) {
-    /// The labels and one more.
-    String with(String label, String value) {
-      var more = label + "=\"" + value + '"';
-      return labels.isEmpty() ? more : labels + "," + more;
-    }
+  /// The last label, behind the others.
+  private StringBuilder label(String others, String name, String value) {
+    return out.append(others.isEmpty() ? "" : ",")
+        .append(name)
+        .append("=\"")
+        .append(value)
+        .append("\"} ");
   }
 }

@@ -36,6 +36,15 @@ final class StatNumber {
     return Math.abs(value) < 1e6 ? plain(rounded.doubleValue()) : scientific(rounded);
   }
 
+  /// A whole number without a text of its own.
+  static void unsigned(StringBuilder out, long value) {
+    if (value >= 0) {
+      out.append(value);
+    } else {
+      out.append(Long.toUnsignedString(value));
+    }
+  }
+
   private static String scientific(BigDecimal value) {
     var digits = value.stripTrailingZeros();
     int exponent = digits.precision() - digits.scale() - 1;

@@ -174,6 +174,16 @@ public final class StatOwner {
   /// @param interval what `cumulative` has more than at the flush before
   private record Flush(HistogramSnapshot cumulative, HistogramSnapshot interval) {}
 
+  boolean hasCodes(int family) {
+    for (var i = 0; i < cells.length(); i++) {
+      var own = cells.get(i);
+      if (own != null && own.codes(family) != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void forEachCode(int family, StatCells.CodeVisitor visitor) {
     for (var i = 0; i < cells.length(); i++) {
       var own = cells.get(i);

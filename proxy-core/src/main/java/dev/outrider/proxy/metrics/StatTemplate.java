@@ -2,6 +2,7 @@ package dev.outrider.proxy.metrics;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -18,6 +19,7 @@ public final class StatTemplate {
   private final int[] slots;
   private final int hotSlots;
   private final int[] histograms;
+  private final int[] numbers;
 
   private StatTemplate(List<Stat> stats, List<CodeFamily> families, int[] slots, int hotSlots) {
     this.stats = List.copyOf(stats);
@@ -27,6 +29,13 @@ public final class StatTemplate {
     this.histograms =
         IntStream.range(0, stats.size())
             .filter(i -> stats.get(i).type() == StatType.HISTOGRAM)
+            .toArray();
+    this.numbers =
+        IntStream.range(0, stats.size())
+            .filter(i -> stats.get(i).type() != StatType.HISTOGRAM)
+            .boxed()
+            .sorted(Comparator.comparing(i -> stats.get(i).suffix()))
+            .mapToInt(Integer::intValue)
             .toArray();
   }
 
@@ -57,6 +66,11 @@ public final class StatTemplate {
   /// Numbers of those that are distributions. Lent: nobody writes to it.
   int[] histograms() {
     return histograms;
+  }
+
+  /// Numbers of the others, in the order of their suffixes. Lent: nobody writes to it.
+  int[] numbers() {
+    return numbers;
   }
 
   /// One statistic. A `suffix` may contain dots.

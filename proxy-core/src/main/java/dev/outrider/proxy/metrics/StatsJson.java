@@ -1,77 +1,112 @@
 package dev.outrider.proxy.metrics;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// `/stats?format=json`, as Envoy prints it: one line, histograms together as the last element.
-public final class StatsJson {
-  private final StringBuilder out = new StringBuilder("{\"stats\":[");
+public final class StatsJson implements TextParts {
+  private final StatsPages pages;
   private final HistogramView view;
+  private final StringBuilder out = new StringBuilder("{\"stats\":[");
   private char separator = 0;
+  private boolean inHistograms;
+  private boolean begun;
+  private boolean ended;
 
-  private StatsJson(HistogramView view) {
+  private StatsJson(StatsPages pages, HistogramView view) {
+    this.pages = pages;
     this.view = view;
   }
 
-  /// Any thread.
-  public static String of(List<StatValue> values, HistogramView view) {
-    var json = new StatsJson(view);
-    var distributions = new ArrayList<StatValue.Distribution>();
-    for (var value : values) {
-      switch (value) {
-        case StatValue.Text text -> json.entry(text.name()).string(text.value());
-        case StatValue.Scalar scalar ->
-            json.entry(scalar.name()).out.append(Long.toUnsignedString(scalar.value()));
-        case StatValue.Distribution distribution -> distributions.add(distribution);
-      }
-      if (!(value instanceof StatValue.Distribution)) {
-        json.out.append('}');
-      }
+  /// Piece by piece.
+  ///
+  /// @param types which kinds are wanted
+  public static TextParts parts(
+      MetricRegistry registry, StatFilter filter, Predicate<StatValue> types, HistogramView view) {
+    return new StatsJson(new StatsPages(registry, filter, types), view);
+  }
+
+  @Override
+  public @Nullable CharSequence next() {
+    if (ended) {
+      return null;
     }
-    if (!distributions.isEmpty()) {
-      json.next();
-      json.histograms(distributions);
+    if (begun) {
+      out.setLength(0);
     }
-    return json.out.append("]}").toString();
+    begun = true;
+    if (!pages.fill(out, this::write)) {
+      end();
+    }
+    return out;
+  }
+
+  private void write(StatValue value) {
+    switch (value) {
+      case StatValue.Text text -> entry(text.name()).string(text.value());
+      case StatValue.Scalar scalar -> StatNumber.unsigned(entry(scalar.name()).out, scalar.value());
+      case StatValue.Distribution distribution -> histogram(distribution);
+    }
+    if (!(value instanceof StatValue.Distribution)) {
+      out.append('}');
+    }
+  }
+
+  private void end() {
+    ended = true;
+    if (inHistograms) {
+      out.append(quantiled() ? "]}}" : "]}");
+    }
+    out.append("]}");
   }
 
   private StatsJson entry(String name) {
-    next();
+    separate();
     out.append("{\"name\":");
     string(name);
     out.append(",\"value\":");
     return this;
   }
 
-  private void next() {
+  private void separate() {
     if (separator != 0) {
       out.append(separator);
     }
     separator = ',';
   }
 
-  private void histograms(List<StatValue.Distribution> all) {
-    out.append("{\"histograms\":");
-    switch (view) {
-      case SUMMARY -> {
-        quantileNames("supported_quantiles", "computed_quantiles");
-        list(all, each -> named(each, () -> quantiles("values", each)));
-        out.append('}');
-      }
-      case DETAILED -> {
-        quantileNames("supported_percentiles", "details");
-        list(all, each -> named(each, () -> detail(each)));
-        out.append('}');
-      }
-      case CUMULATIVE -> list(all, each -> named(each, () -> bounds(each, false)));
-      case DISJOINT -> list(all, each -> named(each, () -> bounds(each, true)));
-    }
-    out.append('}');
+  /// Whether the quantiles are named once, before all histograms.
+  private boolean quantiled() {
+    return view == HistogramView.SUMMARY || view == HistogramView.DETAILED;
   }
 
-  /// Opens an object, which its caller ends.
+  private void histogram(StatValue.Distribution each) {
+    next(inHistograms);
+    switch (view) {
+      case SUMMARY -> named(each, () -> quantiles("values", each));
+      case DETAILED -> named(each, () -> detail(each));
+      case CUMULATIVE -> named(each, () -> bounds(each, false));
+      case DISJOINT -> named(each, () -> bounds(each, true));
+    }
+  }
+
+  private void next(boolean begun) {
+    separate();
+    if (!begun) {
+      inHistograms = true;
+      out.append("{\"histograms\":");
+      switch (view) {
+        case SUMMARY -> quantileNames("supported_quantiles", "computed_quantiles");
+        case DETAILED -> quantileNames("supported_percentiles", "details");
+        case CUMULATIVE, DISJOINT -> {}
+      }
+      out.append('[');
+    }
+  }
+
+  /// Opens an object, which [#end] ends.
   private void quantileNames(String names, String values) {
     out.append("{\"").append(names).append("\":");
     list(HistogramSnapshot.QUANTILES, this::number);
@@ -152,9 +187,23 @@ public final class StatsJson {
     out.append(StatNumber.json(value));
   }
 
+  private static boolean plain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < 0x20 || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// RFC 8259 7.
   private void string(String text) {
     out.append('"');
+    if (plain(text)) {
+      out.append(text).append('"');
+      return;
+    }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.metrics;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The text of `/stats`: a line for each statistic, texts first and histograms last, as Envoy
@@ -13,9 +14,22 @@ public final class StatsText {
     this.view = view;
   }
 
+  /// Piece by piece.
+  ///
+  /// @param types which kinds are wanted
+  public static TextParts parts(
+      MetricRegistry registry, StatFilter filter, Predicate<StatValue> types, HistogramView view) {
+    var pages = new StatsPages(registry, filter, types);
+    var text = new StatsText(view);
+    return () -> {
+      text.out.setLength(0);
+      return pages.fill(text.out, text::write) ? text.out : null;
+    };
+  }
+
   /// Any thread.
   public static String of(MetricRegistry registry, StatFilter filter) {
-    return of(registry.snapshot(filter), HistogramView.SUMMARY);
+    return parts(registry, filter, _ -> true, HistogramView.SUMMARY).all();
   }
 
   /// Any thread.
@@ -29,7 +43,7 @@ public final class StatsText {
     out.append(value.name()).append(':');
     switch (value) {
       case StatValue.Text text -> out.append(" \"").append(text.value()).append('"');
-      case StatValue.Scalar scalar -> out.append(' ').append(Long.toUnsignedString(scalar.value()));
+      case StatValue.Scalar scalar -> StatNumber.unsigned(out.append(' '), scalar.value());
       case StatValue.Distribution distribution -> write(distribution);
     }
     out.append('\n');

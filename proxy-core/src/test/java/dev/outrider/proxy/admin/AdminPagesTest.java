@@ -411,6 +411,6 @@ class AdminPagesTest {
   }
 
   private static AdminResponse now(CompletionStage<AdminResponse> answer) {
-    return answer.toCompletableFuture().join();
+    return FakeServerView.whole(answer.toCompletableFuture().join());
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.outrider.proxy.downstream.ChainCounts;
 import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.metrics.StatValue;
+import dev.outrider.proxy.metrics.TextParts;
 import dev.outrider.proxy.runtime.RuntimeValue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -166,17 +167,72 @@ class AdminServerTest {
     slow.finishAndReleaseAll();
   }
 
+  @Test
+  void makesABigPageWhileItIsSent() {
+    for (int i = 0; i < 5_000; i++) {
+      server.registry.counter("counter." + i).add(i);
+    }
+
+    channel.writeInbound(Unpooled.copiedBuffer("GET /stats HTTP/1.1\r\nhost: a\r\n\r\n", US_ASCII));
+
+    var text = new StringBuilder();
+    int turns = 0;
+    int largest = 0;
+    for (; turns < 100 && text.indexOf("\r\n0\r\n\r\n") < 0; turns++) {
+      var piece = sent(channel);
+      largest = Math.max(largest, piece.length());
+      text.append(piece);
+      channel.runScheduledPendingTasks();
+    }
+    assertThat(text).contains("transfer-encoding: chunked\r\n").doesNotContain("content-length");
+    assertThat(text).contains("counter.0: 0\n", "counter.999: 999\n");
+    assertThat(largest).as("the largest piece").isLessThan(2 * TextParts.PIECE);
+    assertThat(turns).as("turns of the loop").isGreaterThan(4);
+    assertThat(exchange("GET /ready HTTP/1.1\r\nhost: a\r\n\r\n")).startsWith("HTTP/1.1 200 OK");
+  }
+
+  @Test
+  void answersInOrderBehindABigPage() {
+    for (int i = 0; i < 5_000; i++) {
+      server.registry.counter("counter." + i).add(i);
+    }
+
+    var answers =
+        exchange("GET /stats HTTP/1.1\r\nhost: a\r\n\r\nGET /ready HTTP/1.1\r\nhost: a\r\n\r\n");
+
+    assertThat(answers.indexOf("LIVE\n")).isGreaterThan(answers.indexOf("counter.999: 999\n"));
+  }
+
+  @Test
+  void sendsABigPageAsAWholeToWhoKnowsNoChunks() {
+    for (int i = 0; i < 5_000; i++) {
+      server.registry.counter("counter." + i).add(i);
+    }
+
+    assertThat(exchange("GET /stats?filter=counter HTTP/1.0\r\n\r\n"))
+        .contains("content-length: 92780\r\n")
+        .endsWith("counter.999: 999\n");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
   private String exchange(String request) {
     return exchange(channel, request);
   }
 
   private static String exchange(EmbeddedChannel channel, String request) {
     channel.writeInbound(Unpooled.copiedBuffer(request, US_ASCII));
-    var answer = new StringBuilder();
+    for (int turn = 0; turn < 100; turn++) { // more than any page takes
+      channel.runScheduledPendingTasks();
+    }
+    return sent(channel);
+  }
+
+  private static String sent(EmbeddedChannel channel) {
+    var sent = new StringBuilder();
     for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
-      answer.append(part.toString(US_ASCII));
+      sent.append(part.toString(US_ASCII));
       part.release();
     }
-    return answer.toString();
+    return sent.toString();
   }
 }

@@ -168,6 +168,14 @@ final class FakeServerView implements ServerView {
     return runtime.merge(said);
   }
 
+  /// An answer as a client has it in the end.
+  static AdminResponse whole(AdminResponse answer) {
+    var parts = answer.parts();
+    return parts == null
+        ? answer
+        : AdminResponse.of(answer.status(), answer.contentType(), parts.all());
+  }
+
   @Override
   public List<String> unsupportedFields() {
     return unsupported;

@@ -90,9 +90,10 @@ class StatsPageTest {
 
   private AdminResponse ask(String method, String uri) {
     var parsed = new QueryStringDecoder(uri);
-    return pages
-        .answer(new AdminRequest(method, parsed.path(), parsed.parameters()))
-        .toCompletableFuture()
-        .join();
+    return FakeServerView.whole(
+        pages
+            .answer(new AdminRequest(method, parsed.path(), parsed.parameters()))
+            .toCompletableFuture()
+            .join());
   }
 }

@@ -18,7 +18,7 @@ class PrometheusGrammarTest {
 
   private Map<String, PrometheusGrammar.Family> printed() {
     return PrometheusGrammar.read(
-        PrometheusText.of(registry.snapshot(), registry.rules(), true, false));
+        PrometheusText.parts(registry, StatFilter.ALL, true, false).all());
   }
 
   @Test
@@ -74,8 +74,7 @@ class PrometheusGrammarTest {
     registry.flush();
 
     var families =
-        PrometheusGrammar.read(
-            PrometheusText.of(registry.snapshot(), registry.rules(), false, true));
+        PrometheusGrammar.read(PrometheusText.parts(registry, StatFilter.ALL, false, true).all());
 
     assertThat(families.get("envoy_http_downstream_rq_time").type()).isEqualTo("summary");
   }

@@ -81,7 +81,7 @@ class PrometheusTextTest {
     histogram.record(9);
     registry.flush();
 
-    assertThat(PrometheusText.of(registry.snapshot(USED), registry.rules(), false, true))
+    assertThat(PrometheusText.parts(registry, USED, false, true).all())
         .startsWith(
             """
             # TYPE envoy_cluster_upstream_rq_time summary
@@ -96,7 +96,7 @@ class PrometheusTextTest {
   void printsNoQuantileOfNothing() {
     registry.histogram("h");
 
-    assertThat(PrometheusText.of(registry.snapshot(StatFilter.ALL), registry.rules(), false, true))
+    assertThat(PrometheusText.parts(registry, StatFilter.ALL, false, true).all())
         .contains("envoy_h{quantile=\"0.5\"} nan\n", "envoy_h_sum{} 0\n", "envoy_h_count{} 0\n");
   }
 

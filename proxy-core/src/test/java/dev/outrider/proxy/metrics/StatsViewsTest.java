@@ -109,6 +109,6 @@ class StatsViewsTest {
   }
 
   private String json(HistogramView view) {
-    return StatsJson.of(registry.snapshot(), view);
+    return StatsJson.parts(registry, StatFilter.ALL, _ -> true, view).all();
   }
 }
