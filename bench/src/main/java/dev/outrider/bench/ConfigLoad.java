@@ -31,25 +31,35 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What a control plane of a mesh says, as bytes: clusters `c0`, `c1`, ... with ten endpoints each,
-/// and a listener `main` whose routes give each cluster a host and a path of its own. Confined to
-/// one thread.
+/// and a listener `main` whose routes give each cluster a host and a path of its own; every other
+/// host is the first cluster's. Confined to one thread.
 final class ConfigLoad {
   private static final int ENDPOINTS = 10;
 
   private final boolean delta;
   private final int clusters;
+  private final int listenerPort;
   private final Map<String, Message> sets = new LinkedHashMap<>();
   private int version;
 
   /// @param delta which of the two protocols is spoken
   ConfigLoad(boolean delta, int clusters) {
+    this(delta, clusters, 0);
+  }
+
+  /// The same with a listener that can be found.
+  ///
+  /// @param listenerPort 0 = a free one
+  ConfigLoad(boolean delta, int clusters, int listenerPort) {
     this.delta = delta;
     this.clusters = clusters;
+    this.listenerPort = listenerPort;
     for (int i = 0; i < clusters; i++) {
-      sets.put("c" + i, endpointSet("c" + i, "10.0.0.1", 1));
+      sets.put("c" + i, endpointSet("c" + i, "10.0.0.1", 1, ENDPOINTS));
     }
   }
 
@@ -97,14 +107,21 @@ final class ConfigLoad {
   ///
   /// @param turn another one each time
   byte[] changedEndpoints(int turn) {
-    return endpoints("c7", "10.0.0.1", 1_000 + turn);
+    return changedEndpoints("c7", turn);
   }
 
-  /// @param firstPort of ten in a row
-  byte[] endpoints(String cluster, String address, int firstPort) {
-    var changed = endpointSet(cluster, address, firstPort);
-    sets.put(cluster, changed);
-    return response(ResourceKind.ENDPOINTS, delta ? Map.of(cluster, changed) : sets);
+  byte[] changedEndpoints(String cluster, int turn) {
+    return set(cluster, endpointSet(cluster, "10.0.0.1", 1_000 + turn % 10_000, ENDPOINTS));
+  }
+
+  /// Has the first cluster one endpoint, in this process.
+  byte[] served(int port) {
+    return set("c0", endpointSet("c0", "127.0.0.1", port, 1));
+  }
+
+  private byte[] set(String cluster, Message endpoints) {
+    sets.put(cluster, endpoints);
+    return response(ResourceKind.ENDPOINTS, delta ? Map.of(cluster, endpoints) : sets);
   }
 
   /// A cluster that needs no endpoints of a response of their own.
@@ -116,7 +133,7 @@ final class ConfigLoad {
             name,
             Cluster.newBuilder()
                 .setName(name)
-                .setLoadAssignment(endpointSet(name, "10.0.0.1", 1))
+                .setLoadAssignment(endpointSet(name, "10.0.0.1", 1, ENDPOINTS))
                 .build()));
   }
 
@@ -142,7 +159,7 @@ final class ConfigLoad {
             "main",
             Listener.newBuilder()
                 .setName("main")
-                .setAddress(address("127.0.0.1", 0))
+                .setAddress(address("127.0.0.1", listenerPort))
                 .addFilterChains(chain)
                 .build()));
   }
@@ -157,10 +174,12 @@ final class ConfigLoad {
                     VirtualHost.newBuilder()
                         .setName(name)
                         .addDomains(name + ".bench")
-                        .addDomains(name)
+                        .addDomains(name.equals("c0") ? "*" : name)
                         .addRoutes(
                             Route.newBuilder()
-                                .setMatch(RouteMatch.newBuilder().setPrefix("/" + name))
+                                .setMatch(
+                                    RouteMatch.newBuilder()
+                                        .setPrefix(name.equals("c0") ? "/" : "/" + name))
                                 .setRoute(RouteAction.newBuilder().setCluster(name)))));
     return response(ResourceKind.ROUTES, Map.of("routes", routes.build()));
   }
@@ -170,6 +189,25 @@ final class ConfigLoad {
   /// @param answer one that answers a response
   void await(BytePlane plane, ResourceKind kind, boolean answer) throws InterruptedException {
     while (!is(plane.request(), kind, answer)) {}
+  }
+
+  /// Sends all of it, and waits for the last ACK.
+  void sendAll(BytePlane plane) throws InterruptedException {
+    var parts = List.of(allClusters(), allEndpoints(), listener(), routes());
+    await(plane, ResourceKind.CLUSTER, false);
+    send(plane, parts);
+  }
+
+  /// Sends what was made before to a proxy that has asked for clusters.
+  void send(BytePlane plane, List<byte[]> parts) throws InterruptedException {
+    plane.send(parts.getFirst());
+    await(plane, ResourceKind.ENDPOINTS, false);
+    plane.send(parts.get(1));
+    await(plane, ResourceKind.ENDPOINTS, true);
+    plane.send(parts.get(2)); // it was asked for before the endpoints were acknowledged
+    await(plane, ResourceKind.ROUTES, false);
+    plane.send(parts.getLast());
+    await(plane, ResourceKind.ROUTES, true);
   }
 
   private boolean is(byte[] bytes, ResourceKind kind, boolean answer) {
@@ -233,9 +271,10 @@ final class ConfigLoad {
         .build();
   }
 
-  private static ClusterLoadAssignment endpointSet(String name, String host, int firstPort) {
+  private static ClusterLoadAssignment endpointSet(
+      String name, String host, int firstPort, int count) {
     var locality = LocalityLbEndpoints.newBuilder();
-    for (int i = 0; i < ENDPOINTS; i++) {
+    for (int i = 0; i < count; i++) {
       locality.addLbEndpoints(
           LbEndpoint.newBuilder()
               .setEndpoint(Endpoint.newBuilder().setAddress(address(host, firstPort + i))));

@@ -28,7 +28,22 @@ final class ConfigSpeed {
 
   private ConfigSpeed() {}
 
+  /// Takes the parts to measure, `load`, `updates` and `scrape`; none = all.
   public static void main(String[] args) throws IOException, InterruptedException {
+    var parts = args.length == 0 ? List.of("load", "updates", "scrape") : List.of(args);
+    if (parts.contains("load")) {
+      load();
+    }
+    if (parts.contains("updates")) {
+      UpdateTimes.measure();
+    }
+    if (parts.contains("scrape")) {
+      ScrapeTimes.measure();
+    }
+    System.exit(0);
+  }
+
+  private static void load() throws IOException, InterruptedException {
     cold();
     var quiet = new ArrayList<Spent>();
     for (int i = 0; i < WARM_UP; i++) {
@@ -44,7 +59,6 @@ final class ConfigSpeed {
     changed(new ConfigLoad(true, 1_000));
     changed(new ConfigLoad(false, 1_000));
     changed(new ConfigLoad(true, 10_000));
-    System.exit(0);
   }
 
   private static void cold() throws IOException, InterruptedException {
@@ -146,21 +160,11 @@ final class ConfigSpeed {
   /// Until clusters, endpoints, the listener and its routes are acknowledged.
   private static Spent load(ConfigLoad load, BytePlane plane, LongSupplier cpuClock)
       throws InterruptedException {
-    var clusters = load.allClusters();
-    var endpoints = load.allEndpoints();
-    var listener = load.listener();
-    var routes = load.routes();
+    var parts = List.of(load.allClusters(), load.allEndpoints(), load.listener(), load.routes());
     load.await(plane, ResourceKind.CLUSTER, false);
     long wall = System.nanoTime();
     long cpu = cpuClock.getAsLong();
-    plane.send(clusters);
-    load.await(plane, ResourceKind.ENDPOINTS, false);
-    plane.send(endpoints);
-    load.await(plane, ResourceKind.ENDPOINTS, true);
-    plane.send(listener); // it was asked for before the endpoints were acknowledged
-    load.await(plane, ResourceKind.ROUTES, false);
-    plane.send(routes);
-    load.await(plane, ResourceKind.ROUTES, true);
+    load.send(plane, parts);
     return new Spent(System.nanoTime() - wall, cpuClock.getAsLong() - cpu);
   }
 
