@@ -55,7 +55,7 @@ class SharedConnectionsIT {
   private final LinkedBlockingQueue<String> told = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<End> ends = new LinkedBlockingQueue<>();
   private final List<AdsTransport.Call> calls = new ArrayList<>();
-  private Server server;
+  private Server server = NettyServerBuilder.forPort(0).build(); // each test starts its own
 
   /// @param most streams on one connection
   private Server serve(int most, int port) throws Exception {

@@ -61,6 +61,7 @@ final class Connection implements ConnectionTap.Watch {
   }
 
   /// Whether one more may come.
+  @SuppressWarnings("ReferenceEquality") // secrets that come again are another edition
   boolean admits(@Nullable Object wanted) {
     return edition == wanted
         && switch (state) {

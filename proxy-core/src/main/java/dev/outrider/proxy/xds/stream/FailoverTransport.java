@@ -50,6 +50,7 @@ public final class FailoverTransport implements AdsTransport {
         });
   }
 
+  @SuppressWarnings("ReferenceEquality") // which of the two
   private void failed(AdsTransport asked) {
     if (asked == second) {
       next = first;
