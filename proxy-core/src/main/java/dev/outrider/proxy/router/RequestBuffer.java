@@ -1,14 +1,16 @@
 package dev.outrider.proxy.router;
 
 import dev.outrider.proxy.http.BodyBuffer;
+import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.MessageSink;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/// The body of a request as far as it has come, kept to be sent once more. Keeps all of it or none.
-/// Belongs to a [Router].
+/// What follows the head of a request as far as it has come, kept to be sent once more. Keeps all
+/// of it or none. Belongs to a [Router].
 final class RequestBuffer {
   private final BodyBuffer kept = new BodyBuffer(Integer.MAX_VALUE);
+  private @Nullable HeaderMap trailers; // borrowed
   private boolean keeping;
   private long limit;
 
@@ -31,22 +33,34 @@ final class RequestBuffer {
     return true;
   }
 
+  /// The request ends with them. Borrowed until [#drop].
+  void keep(HeaderMap last) {
+    if (keeping) {
+      trailers = last;
+    }
+  }
+
   boolean keeping() {
     return keeping;
   }
 
   boolean isEmpty() {
-    return kept.isEmpty();
+    return kept.isEmpty() && trailers == null;
   }
 
   /// Sends it; what is kept stays.
-  void replay(MessageSink to, boolean end) {
+  ///
+  /// @param complete the request has come to its end
+  void replay(MessageSink to, boolean complete) {
     if (!kept.isEmpty()) {
-      kept.share().drain(to, end);
+      kept.share().drain(to, complete && trailers == null);
+    }
+    if (trailers != null) {
+      to.onTrailers(trailers);
     }
   }
 
-  /// What is kept, and is the taker's from now on; null if it is nothing.
+  /// The body that is kept, and is the taker's from now on; null if there is none.
   @Nullable BodyBuffer take() {
     return kept.isEmpty() ? null : kept.share();
   }
@@ -54,6 +68,7 @@ final class RequestBuffer {
   /// It will not be needed.
   void drop() {
     keeping = false;
+    trailers = null;
     kept.close();
   }
 }

@@ -14,6 +14,7 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.routing.RetryOn;
 import dev.outrider.proxy.routing.RetryPolicy;
+import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.upstream.UpstreamCluster;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -26,13 +27,24 @@ import org.jspecify.annotations.Nullable;
 final class RetryState {
   /// What becomes of a request whose attempt has failed, or has not.
   enum Verdict {
-    NO,
+    NO(null),
     /// The wait has begun.
-    YES,
+    YES(null),
     /// The circuit breaker or the budget allows no more.
-    OVERFLOW,
+    OVERFLOW(ResponseFlag.UPSTREAM_OVERFLOW),
     /// It has been retried as often as it may be.
-    LIMIT_EXCEEDED
+    LIMIT_EXCEEDED(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+
+    private final @Nullable ResponseFlag flag;
+
+    Verdict(@Nullable ResponseFlag flag) {
+      this.flag = flag;
+    }
+
+    /// What the log is told of it; null = nothing.
+    @Nullable ResponseFlag flag() {
+      return flag;
+    }
   }
 
   private static final HeaderName X_ENVOY_RATELIMITED = HeaderName.of("x-envoy-ratelimited");
@@ -56,6 +68,11 @@ final class RetryState {
   private long bound;
   private boolean enabled;
 
+  /// The service may have seen something of an attempt.
+  private boolean begun;
+
+  private boolean afterTimeout;
+
   RetryState(Loop loop, Runnable onRetry) {
     this.loop = loop;
     this.backOff = loop.timers().newTimer(onRetry);
@@ -73,6 +90,7 @@ final class RetryState {
     asked = newAsked;
     priority = newPriority;
     enabled = true;
+    begun = false;
     on = policy.on();
     remaining = policy.retries();
     bound = Math.max(1, policy.backOff().base().toMillis());
@@ -114,6 +132,11 @@ final class RetryState {
   /// A random time is waited for at the moment.
   boolean waiting() {
     return backOff.armed();
+  }
+
+  /// The next attempt follows one that was too slow.
+  boolean afterTimeout() {
+    return afterTimeout;
   }
 
   void onAttempt(Endpoint endpoint) {
@@ -163,15 +186,24 @@ final class RetryState {
     var asksToWait = askedToWait(response);
     var verdict = decide(true, cluster);
     if (verdict == Verdict.YES) {
+      afterTimeout = false;
       wait(asksToWait, cluster, random);
     }
     return verdict;
   }
 
-  /// @param begun whether the service may have seen something of an attempt
-  Verdict onReset(ResetReason why, boolean begun, UpstreamCluster cluster, RandomGenerator random) {
-    var verdict = decide(wouldRetry(why, begun), cluster);
+  /// @param connected the service may have seen something of this attempt
+  /// @param slow it was given up by ourselves
+  Verdict onReset(
+      ResetReason why,
+      boolean connected,
+      boolean slow,
+      UpstreamCluster cluster,
+      RandomGenerator random) {
+    begun |= connected;
+    var verdict = decide(wouldRetry(why), cluster);
     if (verdict == Verdict.YES) {
+      afterTimeout = slow;
       wait(0, cluster, random);
     }
     return verdict;
@@ -181,6 +213,7 @@ final class RetryState {
   Verdict onSlow(UpstreamCluster cluster, RandomGenerator random) {
     var verdict = decide(true, cluster);
     if (verdict == Verdict.YES) {
+      afterTimeout = true;
       wait(0, cluster, random);
     }
     return verdict;
@@ -284,12 +317,12 @@ final class RetryState {
     return line >= 0 && RetryOn.grpc(on, response.valueAsLong(line));
   }
 
-  private boolean wouldRetry(ResetReason why, boolean begun) {
+  private boolean wouldRetry(ResetReason why) {
     return switch (why) {
       case OVERFLOW -> false; // it would only add to it
       case LOCAL_CONNECTION_FAILURE, REMOTE_CONNECTION_FAILURE, CONNECTION_TIMEOUT ->
-          RetryOn.CONNECT_FAILURE.in(on) || anyReset(begun);
-      case REMOTE_REFUSED -> RetryOn.REFUSED_STREAM.in(on) || anyReset(begun);
+          RetryOn.CONNECT_FAILURE.in(on) || anyReset();
+      case REMOTE_REFUSED -> RetryOn.REFUSED_STREAM.in(on) || anyReset();
       case LOCAL_RESET,
           LOCAL_REFUSED,
           REMOTE_RESET,
@@ -298,11 +331,11 @@ final class RetryState {
           PROTOCOL_ERROR,
           OVERLOAD,
           PREMATURE_HALF_CLOSE ->
-          anyReset(begun);
+          anyReset();
     };
   }
 
-  private boolean anyReset(boolean begun) {
+  private boolean anyReset() {
     return RetryOn.RESET.in(on)
         || RetryOn.SERVER_ERROR.in(on)
         || RetryOn.GATEWAY_ERROR.in(on)

@@ -70,19 +70,15 @@ public final class Router implements MessageSink, FlowControl {
 
   private @Nullable RouterScope scope;
   private @Nullable UpstreamCluster cluster;
-  private @Nullable HeaderMap requestTrailers;
   private State state = State.IDLE;
   private TransportSocketOptions wished = TransportSocketOptions.NONE;
   private Tunnel tunnel = Tunnel.NONE;
   private boolean grpc;
   private boolean headIsAll;
   private boolean forwarded;
-  private boolean informed;
   private boolean interim;
   private boolean requestEnded;
   private long requestEndNanos;
-  private boolean requestBegun;
-  private boolean afterTimeout;
 
   public Router(RouterHost host) {
     this.host = host;
@@ -102,10 +98,8 @@ public final class Router implements MessageSink, FlowControl {
   public void start(RouterScope newScope) {
     scope = newScope;
     state = State.IDLE;
-    informed = false;
     interim = false;
     requestEnded = false;
-    requestBegun = false;
     request.startAttempts();
     tunnel = Tunnel.NONE;
   }
@@ -133,7 +127,6 @@ public final class Router implements MessageSink, FlowControl {
     request.clear();
     scope = null;
     cluster = null;
-    requestTrailers = null;
     forwarded = false;
   }
 
@@ -222,7 +215,9 @@ public final class Router implements MessageSink, FlowControl {
     if (state != State.WAITING && state != State.RESPONDING) {
       return;
     }
-    requestTrailers = trailers;
+    if (body != null) {
+      body.keep(trailers);
+    }
     if (mirrors != null) {
       mirrors.sendTrailers(trailers);
     }
@@ -463,18 +458,10 @@ public final class Router implements MessageSink, FlowControl {
     if (attempts.isEmpty()) {
       info().times().forgetUpstream();
     }
-    var complete = requestEnded && requestTrailers == null;
-    var headIsAll = complete && (body == null || body.isEmpty());
-    send(to, forward, picked, head, headIsAll);
+    send(to, forward, picked, head, requestEnded && (body == null || body.isEmpty()));
     var sink = attempts.request();
-    if (sink == null) {
-      return;
-    }
-    if (body != null) {
-      body.replay(sink, complete);
-    }
-    if (requestTrailers != null) {
-      sink.onTrailers(requestTrailers);
+    if (sink != null && body != null) {
+      body.replay(sink, requestEnded);
     }
   }
 
@@ -485,7 +472,7 @@ public final class Router implements MessageSink, FlowControl {
       head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, request.attempts());
     }
     if (forward.attempts().marksTimeoutRetries()) {
-      head.set(X_ENVOY_IS_TIMEOUT_RETRY, afterTimeout ? "true" : "false");
+      head.set(X_ENVOY_IS_TIMEOUT_RETRY, retry().afterTimeout() ? "true" : "false");
     }
     timeouts.tell(head, requestEnded ? (now() - requestEndNanos) / MILLI : 0);
   }
@@ -495,24 +482,14 @@ public final class Router implements MessageSink, FlowControl {
     if (!mayRetry() || from.retried()) {
       return false;
     }
-    requestBegun |= from.connected();
-    var verdict = retry().onReset(why, requestBegun, cluster(), scope().random());
+    var verdict = retry().onReset(why, from.connected(), slow, cluster(), scope().random());
     if (verdict == RetryState.Verdict.YES) {
-      afterTimeout = slow;
       from.countError();
       attempts.remove(from);
       return true;
     }
-    raise(verdict);
+    raise(verdict.flag());
     return false;
-  }
-
-  private void raise(RetryState.Verdict verdict) {
-    switch (verdict) {
-      case OVERFLOW -> raise(ResponseFlag.UPSTREAM_OVERFLOW);
-      case LIMIT_EXCEEDED -> raise(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
-      case NO, YES -> {}
-    }
   }
 
   /// Something may still come instead of this attempt.
@@ -604,10 +581,9 @@ public final class Router implements MessageSink, FlowControl {
     }
     var verdict = retry().onSlow(cluster(), scope().random());
     if (verdict == RetryState.Verdict.YES) {
-      afterTimeout = true;
       from.hasBeenRetried();
     }
-    raise(verdict);
+    raise(verdict.flag());
   }
 
   private void onTooSlow(String details) {
@@ -676,10 +652,9 @@ public final class Router implements MessageSink, FlowControl {
         from.retried()
             ? RetryState.Verdict.NO
             : retry().onResponse(head, cluster(), scope().random());
-    raise(verdict);
+    raise(verdict.flag());
     var failed = from.retried() ? retry().wouldRetry(head) : verdict != RetryState.Verdict.NO;
     if (verdict == RetryState.Verdict.YES) {
-      afterTimeout = false;
       cells().countCode(ClusterStats.RETRY_UPSTREAM_RQ_CODES, head.status());
     } else if (!failed || !othersFollow(from)) {
       return true;
@@ -747,10 +722,10 @@ public final class Router implements MessageSink, FlowControl {
   /// The first one only, as in Envoy. A client that may have had it cannot be told of another
   /// attempt.
   void onInterimResponse(UpstreamRequest from, HeaderMap head) {
+    var first = !interim;
     interim = true;
     win(from);
-    if (!informed && host.passesInformational()) {
-      informed = true;
+    if (first && host.passesInformational()) {
       host.responses().onInformational(head);
     }
   }
