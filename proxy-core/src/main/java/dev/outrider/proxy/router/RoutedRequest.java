@@ -1,21 +1,30 @@
 package dev.outrider.proxy.router;
 
+import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.http.HttpVersion;
+import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.loadbalancing.PriorityLoads;
+import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.routing.RequestHash;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
+import dev.outrider.proxy.stream.Protocol;
+import dev.outrider.proxy.stream.StreamInfo;
+import dev.outrider.proxy.upstream.TransportSocketOptions;
+import dev.outrider.proxy.upstream.UpstreamCluster;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A request, the route that it takes and how often that was tried: what pickers ask for. Belongs
-/// to a [Router] and is reused with it; the head is borrowed until [#clear].
+/// A request, the route that it takes, the cluster that it goes to and how often that was tried:
+/// what pickers ask for, and what its outcome counts in. Belongs to a [Router] and is reused with
+/// it; the head is borrowed until [#clear].
 final class RoutedRequest implements PickContext {
   private final RouterHost host;
 
@@ -28,17 +37,23 @@ final class RoutedRequest implements PickContext {
   private @Nullable RouteMatch match;
   private RouteAction.@Nullable Forward forward;
   private @Nullable HeaderMap head;
+  private @Nullable UpstreamCluster cluster;
+  private TransportSocketOptions wished = TransportSocketOptions.NONE;
   private int attempts;
 
   RoutedRequest(RouterHost host) {
     this.host = host;
   }
 
-  /// The request has been given its route.
-  void take(RouteMatch newMatch, RouteAction.Forward action, HeaderMap request) {
+  /// The request has been given its route, and there is its cluster.
+  void take(
+      RouteMatch newMatch, RouteAction.Forward action, HeaderMap request, UpstreamCluster to) {
     match = newMatch;
     forward = action;
     head = request;
+    cluster = to;
+    var known = to.config();
+    host.info().cluster(known.name(), known.statName(), known.metadata());
   }
 
   void clear() {
@@ -48,6 +63,7 @@ final class RoutedRequest implements PickContext {
     match = null;
     forward = null;
     head = null;
+    cluster = null;
   }
 
   RouteMatch match() {
@@ -62,9 +78,34 @@ final class RoutedRequest implements PickContext {
     return Objects.requireNonNull(head, "no request");
   }
 
-  /// Whether a cluster was found for it.
-  boolean routed() {
-    return match != null;
+  UpstreamCluster cluster() {
+    return Objects.requireNonNull(cluster, "no cluster chosen");
+  }
+
+  /// Those of its cluster.
+  StatCells cells() {
+    return cluster().cells();
+  }
+
+  /// What all its attempts want of their connection's TLS.
+  TransportSocketOptions transportSocketOptions() {
+    return wished;
+  }
+
+  /// To be asked before any edit of its head, as in Envoy.
+  void wish() {
+    var host = RequestTarget.hostToAskFor(head(), forward().rewrite());
+    wished = cluster().transportSocketOptions(head(), host, info().connection());
+  }
+
+  /// Whether there is, or may be, a pool of connections for it.
+  boolean admitted(Endpoint picked) {
+    return cluster().admits(picked, downstreamVersion(), forward().priority(), wished);
+  }
+
+  /// What its client speaks.
+  HttpVersion downstreamVersion() {
+    return info().protocol() == Protocol.HTTP_2 ? HttpVersion.HTTP2 : HttpVersion.HTTP1;
   }
 
   /// What is known of its retries; null if none of a [Router] has been retried yet.
@@ -81,12 +122,38 @@ final class RoutedRequest implements PickContext {
     attempts = 0;
   }
 
-  void countAttempt() {
+  /// Another attempt is due.
+  ///
+  /// @param to the cluster as it is now; null = it has been removed
+  void countAttempt(@Nullable UpstreamCluster to) {
     attempts++;
+    info().upstream().countAttempt();
+    if (to != null) {
+      cluster = to;
+      info().upstream().endpointCount(to.endpoints().endpoints().size());
+    }
   }
 
   int attempts() {
     return attempts;
+  }
+
+  /// Counts as a response of the cluster, whoever gives it, unless it was a health check.
+  void countAnswer(int status) {
+    if (cluster != null && !info().healthCheck()) {
+      cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, status);
+    }
+  }
+
+  /// An answer of our own, which says how often it was tried if the route wants that.
+  LocalReply counted(LocalReply reply) {
+    return forward != null && forward.attempts().countsInResponse()
+        ? reply.withHeader(HeaderNames.X_ENVOY_ATTEMPT_COUNT, Integer.toString(attempts))
+        : reply;
+  }
+
+  private StreamInfo info() {
+    return host.info();
   }
 
   /// Gives the client the cookies that its requests are to be hashed by from now on.

@@ -18,11 +18,9 @@ import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
-import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
-import dev.outrider.proxy.upstream.TransportSocketOptions;
 import dev.outrider.proxy.upstream.UpstreamCluster;
 import dev.outrider.proxy.upstream.UpstreamFailures;
 import io.netty.buffer.ByteBuf;
@@ -69,9 +67,7 @@ public final class Router implements MessageSink, FlowControl {
   private @Nullable InternalRedirects redirects;
 
   private @Nullable RouterScope scope;
-  private @Nullable UpstreamCluster cluster;
   private State state = State.IDLE;
-  private TransportSocketOptions wished = TransportSocketOptions.NONE;
   private Tunnel tunnel = Tunnel.NONE;
   private boolean grpc;
   private boolean headIsAll;
@@ -126,7 +122,6 @@ public final class Router implements MessageSink, FlowControl {
     attempts.holds().clear();
     request.clear();
     scope = null;
-    cluster = null;
     forwarded = false;
   }
 
@@ -205,7 +200,7 @@ public final class Router implements MessageSink, FlowControl {
     var waiting = attempts.isEmpty();
     endRetries();
     if (waiting) {
-      reply(counted(BODY_TOO_LARGE_TO_RETRY));
+      reply(request.counted(BODY_TOO_LARGE_TO_RETRY));
     }
     return !waiting;
   }
@@ -266,15 +261,12 @@ public final class Router implements MessageSink, FlowControl {
               forward.clusterNotFoundCode(), UpstreamFailures.CLUSTER_NOT_FOUND.details()));
       return;
     }
-    request.take(found, forward, head);
-    cluster = to;
-    var known = to.config();
-    info().cluster(known.name(), known.statName(), known.metadata());
+    request.take(found, forward, head, to);
     if (to.dropsForOverload()) {
       onDropped(to.dropsAll());
       return;
     }
-    countAttempt(to);
+    request.countAttempt(to);
     grpc = LocalReplies.isGrpc(head);
     var asked = ControlHeaders.take(head);
     timeouts.start(forward, head, asked, grpc);
@@ -284,11 +276,8 @@ public final class Router implements MessageSink, FlowControl {
       onNobodyPicked();
       return;
     }
-    // Before any edit, as Envoy.
-    wished =
-        to.transportSocketOptions(
-            head, RequestTarget.hostToAskFor(head, forward.rewrite()), info().connection());
-    if (!to.admits(picked, downstreamVersion(), forward.priority(), wished)) {
+    request.wish();
+    if (!request.admitted(picked)) {
       onNobodyPicked();
       return;
     }
@@ -312,12 +301,6 @@ public final class Router implements MessageSink, FlowControl {
     } else if (tunnel != Tunnel.NONE) {
       startClocks(); // its end may be far, and only the answer is waited for
     }
-  }
-
-  private void countAttempt(UpstreamCluster to) {
-    request.countAttempt();
-    info().upstream().countAttempt();
-    info().upstream().endpointCount(to.endpoints().endpoints().size());
   }
 
   /// What the upstream is told in addition. False, and an answer, if filters or the route left a
@@ -376,7 +359,7 @@ public final class Router implements MessageSink, FlowControl {
         forward.mirrors(),
         scope(),
         head,
-        downstreamVersion(),
+        request.downstreamVersion(),
         end,
         timeouts.totalMillis(),
         bodyLimit(forward));
@@ -435,25 +418,14 @@ public final class Router implements MessageSink, FlowControl {
       mirrors.cancel();
     }
     var to = scope().upstreams().find(request.match().clusterName());
-    if (to == null) { // removed meanwhile
-      request.countAttempt();
-      info().upstream().countAttempt();
-      onNobodyPicked();
-      return;
-    }
-    cluster = to;
-    countAttempt(to);
-    var picked = to.pick(request);
-    if (picked == null) {
+    request.countAttempt(to); // null = removed meanwhile
+    var picked = to == null ? null : to.pick(request);
+    if (to == null || picked == null || !request.admitted(picked)) {
       onNobodyPicked();
       return;
     }
     var forward = request.forward();
     var head = request.head();
-    if (!to.admits(picked, downstreamVersion(), forward.priority(), wished)) {
-      onNobodyPicked();
-      return;
-    }
     tellAgain(forward, picked, head);
     if (attempts.isEmpty()) {
       info().times().forgetUpstream();
@@ -482,7 +454,7 @@ public final class Router implements MessageSink, FlowControl {
     if (!mayRetry() || from.retried()) {
       return false;
     }
-    var verdict = retry().onReset(why, from.connected(), slow, cluster(), scope().random());
+    var verdict = retry().onReset(why, from.connected(), slow, request.cluster(), scope().random());
     if (verdict == RetryState.Verdict.YES) {
       from.countError();
       attempts.remove(from);
@@ -518,17 +490,12 @@ public final class Router implements MessageSink, FlowControl {
     return timeouts;
   }
 
+  RoutedRequest request() {
+    return request;
+  }
+
   boolean grpc() {
     return grpc;
-  }
-
-  /// What all attempts want of their connection's TLS.
-  TransportSocketOptions transportSocketOptions() {
-    return wished;
-  }
-
-  HttpVersion downstreamVersion() {
-    return info().protocol() == Protocol.HTTP_2 ? HttpVersion.HTTP2 : HttpVersion.HTTP1;
   }
 
   private void onTimeout() {
@@ -545,7 +512,7 @@ public final class Router implements MessageSink, FlowControl {
     if (state == State.RESPONDING) {
       countBreak(attempt);
     } else if (attempt.awaitsHead()) {
-      countAnswer(timeouts.status());
+      request.countAnswer(timeouts.status());
       attempt.countError();
     }
   }
@@ -568,7 +535,7 @@ public final class Router implements MessageSink, FlowControl {
     if (responding) {
       countBreak(from);
     } else {
-      countAnswer(timeouts.status());
+      request.countAnswer(timeouts.status());
       from.countError();
     }
     onTooSlow(details);
@@ -579,7 +546,7 @@ public final class Router implements MessageSink, FlowControl {
     if (state != State.WAITING || !mayRetry() || from.retried()) {
       return;
     }
-    var verdict = retry().onSlow(cluster(), scope().random());
+    var verdict = retry().onSlow(request.cluster(), scope().random());
     if (verdict == RetryState.Verdict.YES) {
       from.hasBeenRetried();
     }
@@ -593,7 +560,7 @@ public final class Router implements MessageSink, FlowControl {
     if (responding) {
       host.onResponseBroken(ResetReason.LOCAL_RESET, details);
     } else {
-      host.onRouterReply(counted(timeouts.reply(details)));
+      host.onRouterReply(request.counted(timeouts.reply(details)));
     }
   }
 
@@ -631,7 +598,7 @@ public final class Router implements MessageSink, FlowControl {
       var millis = (now - info().times().nanos(TimePoint.DOWNSTREAM_RX_END)) / MILLI;
       head.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, Math.max(0, millis));
     }
-    countAnswer(head.status());
+    request.countAnswer(head.status());
     from.countResponse(head, end);
     request.addCookies(head);
     RouteHeaders.editResponse(request.match(), head, host, scope());
@@ -651,7 +618,7 @@ public final class Router implements MessageSink, FlowControl {
     var verdict =
         from.retried()
             ? RetryState.Verdict.NO
-            : retry().onResponse(head, cluster(), scope().random());
+            : retry().onResponse(head, request.cluster(), scope().random());
     raise(verdict.flag());
     var failed = from.retried() ? retry().wouldRetry(head) : verdict != RetryState.Verdict.NO;
     if (verdict == RetryState.Verdict.YES) {
@@ -767,14 +734,14 @@ public final class Router implements MessageSink, FlowControl {
     if (retries(from, why, false)) {
       return;
     }
-    countAnswer(UpstreamFailures.status(why));
+    request.countAnswer(UpstreamFailures.status(why));
     if (why != ResetReason.OVERFLOW) {
       from.countError();
     }
     attempts.remove(from);
     if (!othersFollow(from)) {
       raise(UpstreamFailures.flag(why));
-      reply(counted(UpstreamFailures.reply(why, detail, request.attempts() > 1)));
+      reply(request.counted(UpstreamFailures.reply(why, detail, request.attempts() > 1)));
     }
   }
 
@@ -782,33 +749,20 @@ public final class Router implements MessageSink, FlowControl {
     raise(all ? ResponseFlag.UNCONDITIONAL_DROP_OVERLOAD : ResponseFlag.DROP_OVERLOAD);
     var answer =
         all ? UpstreamFailures.UNCONDITIONAL_DROP_OVERLOAD : UpstreamFailures.DROP_OVERLOAD;
-    countAnswer(answer.status());
-    reply(counted(answer));
+    request.countAnswer(answer.status());
+    reply(request.counted(answer));
   }
 
   private void onNobodyPicked() {
     raise(ResponseFlag.NO_HEALTHY_UPSTREAM);
-    countAnswer(UpstreamFailures.NO_HEALTHY_UPSTREAM.status());
-    reply(counted(UpstreamFailures.NO_HEALTHY_UPSTREAM));
-  }
-
-  /// Counts as a response of the cluster, whoever gives it, unless it was a health check.
-  private void countAnswer(int status) {
-    if (cluster != null && !info().healthCheck()) {
-      cells().countCode(ClusterStats.UPSTREAM_RQ_CODES, status);
-    }
+    request.countAnswer(UpstreamFailures.NO_HEALTHY_UPSTREAM.status());
+    reply(request.counted(UpstreamFailures.NO_HEALTHY_UPSTREAM));
   }
 
   private void countBreak(UpstreamRequest from) {
     if (from.countBreak()) {
       scope().cells().inc(RouterStats.RQ_RESET_AFTER_DOWNSTREAM_RESPONSE_STARTED);
     }
-  }
-
-  private LocalReply counted(LocalReply reply) {
-    return request.routed() && request.forward().attempts().countsInResponse()
-        ? reply.withHeader(HeaderNames.X_ENVOY_ATTEMPT_COUNT, Integer.toString(request.attempts()))
-        : reply;
   }
 
   private void reply(LocalReply reply) {
@@ -834,11 +788,7 @@ public final class Router implements MessageSink, FlowControl {
     return Objects.requireNonNull(scope, "not started");
   }
 
-  private UpstreamCluster cluster() {
-    return Objects.requireNonNull(cluster, "no cluster chosen");
-  }
-
   private StatCells cells() {
-    return cluster().cells();
+    return request.cells();
   }
 }

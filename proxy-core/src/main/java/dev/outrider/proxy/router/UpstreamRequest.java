@@ -86,7 +86,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     assert idle() : "attempt reused while it runs";
     endpoint = picked;
     begunNanos = now();
-    version = to.config().http().towards(router.downstreamVersion());
+    version = to.config().http().towards(router.request().downstreamVersion());
     connected = false;
     awaitsHead = true;
     retried = false;
@@ -99,12 +99,13 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     describe();
     var opened =
         tunnels
-            ? to.openTunnel(picked, router.transportSocketOptions(), this, router.host().requests())
+            ? to.openTunnel(
+                picked, router.request().transportSocketOptions(), this, router.host().requests())
             : to.open(
                 picked,
                 version,
                 route.priority(),
-                router.transportSocketOptions(),
+                router.request().transportSocketOptions(),
                 this,
                 router.host().requests());
     stream = opened;
