@@ -4,7 +4,6 @@ import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.HeaderMap;
-import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HttpVersion;
@@ -21,7 +20,6 @@ import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.stream.ResponseFlag;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
-import dev.outrider.proxy.upstream.UpstreamCluster;
 import dev.outrider.proxy.upstream.UpstreamFailures;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
@@ -43,8 +41,6 @@ public final class Router implements MessageSink, FlowControl {
 
   private static final long MILLI = 1_000_000;
   private static final int SEE_OTHER = 303;
-  private static final HeaderName X_ENVOY_IS_TIMEOUT_RETRY =
-      HeaderName.of("x-envoy-is-timeout-retry");
   private static final LocalReply BODY_TOO_LARGE_TO_RETRY =
       LocalReply.of(
           507,
@@ -54,13 +50,8 @@ public final class Router implements MessageSink, FlowControl {
   private final RouterHost host;
   private final Timer timeout;
   private final RequestTimeouts timeouts = new RequestTimeouts();
-  private final UpstreamRequest usual;
-
   private final RoutedRequest request;
-  private final Attempts attempts = new Attempts();
-
-  /// Made for the first request that may be sent again.
-  private @Nullable RequestBuffer body;
+  private final Attempts attempts;
 
   private @Nullable Mirrors mirrors;
 
@@ -79,8 +70,8 @@ public final class Router implements MessageSink, FlowControl {
   public Router(RouterHost host) {
     this.host = host;
     this.timeout = host.loop().timers().newTimer(this::onTimeout);
-    this.usual = new UpstreamRequest(this);
     this.request = new RoutedRequest(host);
+    this.attempts = new Attempts(this);
   }
 
   /// Whom the router works for.
@@ -109,7 +100,7 @@ public final class Router implements MessageSink, FlowControl {
   public void cancel() {
     state = State.DONE;
     timeout.cancel();
-    endRetries();
+    attempts.endRetries();
     attempts.cancel();
     if (mirrors != null) {
       mirrors.cancel(); // but for those that have all of the request
@@ -118,8 +109,7 @@ public final class Router implements MessageSink, FlowControl {
 
   public void recycle() {
     cancel();
-    usual.recycle();
-    attempts.holds().clear();
+    attempts.recycle();
     request.clear();
     scope = null;
     forwarded = false;
@@ -177,16 +167,11 @@ public final class Router implements MessageSink, FlowControl {
     if (mirrors != null) {
       mirrors.send(chunk, end);
     }
-    if (body != null && !body.keep(chunk) && !onBodyTooLarge()) {
+    if (!attempts.keep(chunk) && !onBodyTooLarge()) {
       chunk.release();
       return;
     }
-    var to = attempts.request();
-    if (to != null) {
-      to.onBody(chunk, end);
-    } else {
-      chunk.release();
-    }
+    attempts.onBody(chunk, end);
     if (end) {
       onRequestEnd();
     }
@@ -194,11 +179,11 @@ public final class Router implements MessageSink, FlowControl {
 
   /// There will be no other attempt; false if there would have had to be.
   private boolean onBodyTooLarge() {
-    if (mayRetry()) {
+    if (attempts.mayRetry()) {
       cells().inc(ClusterStats.RETRY_OR_SHADOW_ABANDONED);
     }
     var waiting = attempts.isEmpty();
-    endRetries();
+    attempts.endRetries();
     if (waiting) {
       reply(request.counted(BODY_TOO_LARGE_TO_RETRY));
     }
@@ -210,16 +195,10 @@ public final class Router implements MessageSink, FlowControl {
     if (state != State.WAITING && state != State.RESPONDING) {
       return;
     }
-    if (body != null) {
-      body.keep(trailers);
-    }
     if (mirrors != null) {
       mirrors.sendTrailers(trailers);
     }
-    var to = attempts.request();
-    if (to != null) {
-      to.onTrailers(trailers);
-    }
+    attempts.onTrailers(trailers);
     onRequestEnd();
   }
 
@@ -288,13 +267,15 @@ public final class Router implements MessageSink, FlowControl {
     if (!prepare(found, forward, picked, head)) {
       return;
     }
-    allowRetries(forward, asked, head, end);
+    attempts.allowRetries(asked);
     headIsAll = end;
-    if (forward.redirects() != null && !end) {
-      keepBody(forward);
+    if (!end && (attempts.mayRetry() || forward.redirects() != null)) {
+      attempts.keep(scope().bodyLimit(forward.attempts()));
     }
     tunnel = end ? Tunnel.NONE : Tunnel.asked(head);
-    send(to, forward, picked, head, end);
+    forwarded = true;
+    state = State.WAITING;
+    attempts.send(picked, end);
     mirror(forward, head, end); // which gets what is left of the connections
     if (end) {
       onRequestEnd();
@@ -325,28 +306,6 @@ public final class Router implements MessageSink, FlowControl {
     return missing == null;
   }
 
-  private void allowRetries(
-      RouteAction.Forward forward, @Nullable ControlHeaders asked, HeaderMap head, boolean end) {
-    var policy = forward.attempts().retry();
-    if (policy.on() == 0 && (asked == null || !asked.retries)) {
-      return;
-    }
-    if (request.retry() == null) {
-      request.retryBy(new RetryState(host.loop(), this::sendAgain));
-    }
-    retry().start(policy, asked, head, forward.priority());
-    if (!end) {
-      keepBody(forward);
-    }
-  }
-
-  private void keepBody(RouteAction.Forward forward) {
-    if (body == null) {
-      body = new RequestBuffer();
-    }
-    body.start(bodyLimit(forward));
-  }
-
   /// Tunnels have none.
   private void mirror(RouteAction.Forward forward, HeaderMap head, boolean end) {
     if (forward.mirrors().isEmpty() || tunnel != Tunnel.NONE) {
@@ -362,115 +321,19 @@ public final class Router implements MessageSink, FlowControl {
         request.downstreamVersion(),
         end,
         timeouts.totalMillis(),
-        bodyLimit(forward));
-  }
-
-  private long bodyLimit(RouteAction.Forward forward) {
-    var rules = forward.attempts();
-    if (rules.bodyLimit() >= 0) {
-      return rules.bodyLimit();
-    }
-    var usual = scope().bodyLimit() == 0 ? Long.MAX_VALUE : scope().bodyLimit();
-    return Math.min(usual, rules.bodyLimitInListener());
-  }
-
-  private void send(
-      UpstreamCluster to,
-      RouteAction.Forward forward,
-      Endpoint picked,
-      HeaderMap head,
-      boolean end) {
-    forwarded = true;
-    state = State.WAITING;
-    var attempt = usual.idle() ? usual : new UpstreamRequest(this);
-    attempts.add(attempt);
-    if (mayRetry()) {
-      retry().onAttempt(picked);
-    }
-    var bytes = forward.upgrades().terminatesConnect() && Tunnel.isConnect(head);
-    attempt.open(to, picked, forward, head, end, bytes, attempts.holds());
-  }
-
-  // ---- another attempt
-
-  private boolean mayRetry() {
-    var retry = request.retry();
-    return retry != null && retry.enabled();
-  }
-
-  private RetryState retry() {
-    return Objects.requireNonNull(request.retry(), "nothing is retried");
-  }
-
-  private void endRetries() {
-    if (request.retry() != null) {
-      retry().end();
-    }
-    if (body != null) {
-      body.drop();
-    }
+        scope().bodyLimit(forward.attempts()));
   }
 
   /// The wait before a retry is over. A mirror that has not got all of the request must not keep
   /// the connection that the retry may need for it to come at all.
-  private void sendAgain() {
+  void sendAgain() {
     if (mirrors != null) {
       mirrors.cancel();
     }
-    var to = scope().upstreams().find(request.match().clusterName());
-    request.countAttempt(to); // null = removed meanwhile
-    var picked = to == null ? null : to.pick(request);
-    if (to == null || picked == null || !request.admitted(picked)) {
+    if (!attempts.sendAgain()) {
       onNobodyPicked();
-      return;
-    }
-    var forward = request.forward();
-    var head = request.head();
-    tellAgain(forward, picked, head);
-    if (attempts.isEmpty()) {
-      info().times().forgetUpstream();
-    }
-    send(to, forward, picked, head, requestEnded && (body == null || body.isEmpty()));
-    var sink = attempts.request();
-    if (sink != null && body != null) {
-      body.replay(sink, requestEnded);
     }
   }
-
-  /// What differs from the attempt before.
-  private void tellAgain(RouteAction.Forward forward, Endpoint picked, HeaderMap head) {
-    RequestTarget.followEndpoint(head, forward.rewrite(), picked.hostname());
-    if (forward.attempts().countsInRequest()) {
-      head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, request.attempts());
-    }
-    if (forward.attempts().marksTimeoutRetries()) {
-      head.set(X_ENVOY_IS_TIMEOUT_RETRY, retry().afterTimeout() ? "true" : "false");
-    }
-    timeouts.tell(head, requestEnded ? (now() - requestEndNanos) / MILLI : 0);
-  }
-
-  /// The attempt was reset, or too slow. True if another one follows.
-  private boolean retries(UpstreamRequest from, ResetReason why, boolean slow) {
-    if (!mayRetry() || from.retried()) {
-      return false;
-    }
-    var verdict = retry().onReset(why, from.connected(), slow, request.cluster(), scope().random());
-    if (verdict == RetryState.Verdict.YES) {
-      from.countError();
-      attempts.remove(from);
-      return true;
-    }
-    raise(verdict.flag());
-    return false;
-  }
-
-  /// Something may still come instead of this attempt.
-  private boolean othersFollow(UpstreamRequest from) {
-    var retry = request.retry();
-    return (retry != null && retry.waiting()) || attempts.awaitHead(from);
-  }
-
-  // ---- clocks
 
   /// Whether an attempt that gets its connection now has to hurry.
   boolean clocksRun() {
@@ -479,6 +342,11 @@ public final class Router implements MessageSink, FlowControl {
 
   boolean requestEnded() {
     return requestEnded;
+  }
+
+  /// 0 while it has not.
+  long millisSinceRequestEnd() {
+    return requestEnded ? (now() - requestEndNanos) / MILLI : 0;
   }
 
   /// The client has had something of a response.
@@ -522,14 +390,17 @@ public final class Router implements MessageSink, FlowControl {
   /// @param stat what it counts as
   void onSlow(UpstreamRequest from, int stat, String details) {
     if (timeouts.hedges()) {
-      hedge(from);
+      from.onSlow(timeouts.status());
+      if (state == State.WAITING) {
+        attempts.hedge(from);
+      }
       return;
     }
     cells().inc(stat);
     var responding = state == State.RESPONDING;
     from.onTimedOut(timeouts.status());
     from.cancel();
-    if (!responding && retries(from, ResetReason.LOCAL_RESET, true)) {
+    if (!responding && attempts.retries(from, ResetReason.LOCAL_RESET, true)) {
       return;
     }
     if (responding) {
@@ -539,18 +410,6 @@ public final class Router implements MessageSink, FlowControl {
       from.countError();
     }
     onTooSlow(details);
-  }
-
-  private void hedge(UpstreamRequest from) {
-    from.onSlow(timeouts.status());
-    if (state != State.WAITING || !mayRetry() || from.retried()) {
-      return;
-    }
-    var verdict = retry().onSlow(request.cluster(), scope().random());
-    if (verdict == RetryState.Verdict.YES) {
-      from.hasBeenRetried();
-    }
-    raise(verdict.flag());
   }
 
   private void onTooSlow(String details) {
@@ -579,7 +438,7 @@ public final class Router implements MessageSink, FlowControl {
   // ---- the response
 
   void onResponseHead(UpstreamRequest from, HeaderMap head, boolean end) {
-    if (state == State.WAITING && !isFinal(from, head)) {
+    if (state == State.WAITING && !attempts.isFinal(from, head)) {
       head.release();
       attempts.remove(from);
       from.cancel();
@@ -588,7 +447,7 @@ public final class Router implements MessageSink, FlowControl {
     if (state == State.WAITING && follows(from, head)) {
       return;
     }
-    win(from);
+    attempts.win(from);
     var now = now();
     state = State.RESPONDING;
     info().responseHead(head);
@@ -610,26 +469,6 @@ public final class Router implements MessageSink, FlowControl {
     host.responses().onHead(head, end || refused);
   }
 
-  /// Whether this is the response that the client gets; another attempt may follow instead.
-  private boolean isFinal(UpstreamRequest from, HeaderMap head) {
-    if (!mayRetry()) {
-      return true;
-    }
-    var verdict =
-        from.retried()
-            ? RetryState.Verdict.NO
-            : retry().onResponse(head, request.cluster(), scope().random());
-    raise(verdict.flag());
-    var failed = from.retried() ? retry().wouldRetry(head) : verdict != RetryState.Verdict.NO;
-    if (verdict == RetryState.Verdict.YES) {
-      cells().countCode(ClusterStats.RETRY_UPSTREAM_RQ_CODES, head.status());
-    } else if (!failed || !othersFollow(from)) {
-      return true;
-    }
-    from.countError();
-    return false;
-  }
-
   /// The response is a redirect that the proxy follows itself.
   private boolean follows(UpstreamRequest from, HeaderMap response) {
     var policy = request.forward().redirects();
@@ -641,7 +480,7 @@ public final class Router implements MessageSink, FlowControl {
     if (redirects == null) {
       redirects = new InternalRedirects(host);
     }
-    var complete = requestEnded && (headIsAll || (body != null && body.keeping()));
+    var complete = requestEnded && (headIsAll || attempts.keeping());
     var route = request.match().route().name();
     if (!complete
         || tunnel != Tunnel.NONE
@@ -650,19 +489,13 @@ public final class Router implements MessageSink, FlowControl {
       return false;
     }
     cells().inc(ClusterStats.UPSTREAM_INTERNAL_REDIRECT_SUCCEEDED_TOTAL);
-    var kept = body == null || !keepsBody ? null : body.take();
+    var kept = keepsBody ? attempts.takeBody() : null;
     info().responseHead(response);
     info().details("internal_redirect");
     from.cancel();
     cancel();
     host.onInternalRedirect(kept);
     return true;
-  }
-
-  /// Of several attempts this one has answered.
-  private void win(UpstreamRequest from) {
-    endRetries();
-    attempts.cancelOthers(from);
   }
 
   /// The wait for a tunnel is over. True if it was refused in a way that leaves nothing to read: as
@@ -691,7 +524,7 @@ public final class Router implements MessageSink, FlowControl {
   void onInterimResponse(UpstreamRequest from, HeaderMap head) {
     var first = !interim;
     interim = true;
-    win(from);
+    attempts.win(from);
     if (first && host.passesInformational()) {
       host.responses().onInformational(head);
     }
@@ -731,7 +564,7 @@ public final class Router implements MessageSink, FlowControl {
           why, UpstreamFailures.details("upstream_reset_after_response_started", why, detail));
       return;
     }
-    if (retries(from, why, false)) {
+    if (attempts.retries(from, why, false)) {
       return;
     }
     request.countAnswer(UpstreamFailures.status(why));
@@ -739,7 +572,7 @@ public final class Router implements MessageSink, FlowControl {
       from.countError();
     }
     attempts.remove(from);
-    if (!othersFollow(from)) {
+    if (!attempts.othersFollow(from)) {
       raise(UpstreamFailures.flag(why));
       reply(request.counted(UpstreamFailures.reply(why, detail, request.attempts() > 1)));
     }
@@ -784,7 +617,7 @@ public final class Router implements MessageSink, FlowControl {
     return host.info();
   }
 
-  private RouterScope scope() {
+  RouterScope scope() {
     return Objects.requireNonNull(scope, "not started");
   }
 

@@ -2,6 +2,7 @@ package dev.outrider.proxy.router;
 
 import dev.outrider.proxy.attributes.HeaderEdits;
 import dev.outrider.proxy.metrics.StatCells;
+import dev.outrider.proxy.routing.AttemptRules;
 import dev.outrider.proxy.upstream.Upstreams;
 import java.util.random.RandomGenerator;
 
@@ -18,4 +19,13 @@ public record RouterScope(
     RandomGenerator random,
     int bodyLimit,
     HeaderEdits edits,
-    String ownAddress) {}
+    String ownAddress) {
+  /// Bytes of a request that are kept for another attempt, or that a mirror may be behind.
+  long bodyLimit(AttemptRules rules) {
+    if (rules.bodyLimit() >= 0) {
+      return rules.bodyLimit();
+    }
+    var usual = bodyLimit == 0 ? Long.MAX_VALUE : bodyLimit;
+    return Math.min(usual, rules.bodyLimitInListener());
+  }
+}

@@ -14,15 +14,14 @@ import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.LocalReplies;
 import dev.outrider.proxy.http.MessageSink;
 import dev.outrider.proxy.http.ResetReason;
+import dev.outrider.proxy.http.Tunnel;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.metrics.StatCells;
-import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.stream.Protocol;
 import dev.outrider.proxy.stream.TimePoint;
 import dev.outrider.proxy.stream.WireBytes;
 import dev.outrider.proxy.tls.TlsInfo;
 import dev.outrider.proxy.upstream.Attempt;
-import dev.outrider.proxy.upstream.UpstreamCluster;
 import dev.outrider.proxy.upstream.UpstreamSink;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
@@ -73,20 +72,13 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
   /// Begins, with the head of the request. Nothing of the outcome is told from inside this method.
   ///
   /// @param end the head is all
-  /// @param tunnels the bytes go there without HTTP
   /// @param held who holds back the response
-  void open(
-      UpstreamCluster to,
-      Endpoint picked,
-      RouteAction.Forward route,
-      HeaderMap head,
-      boolean end,
-      boolean tunnels,
-      HoldSet held) {
+  void open(RoutedRequest request, Endpoint picked, boolean end, HoldSet held) {
     assert idle() : "attempt reused while it runs";
     endpoint = picked;
     begunNanos = now();
-    version = to.config().http().towards(router.request().downstreamVersion());
+    var to = request.cluster();
+    version = to.config().http().towards(request.downstreamVersion());
     connected = false;
     awaitsHead = true;
     retried = false;
@@ -97,17 +89,13 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     poolReadyNanos = -1;
     router.host().info().upstream().tries(picked.address(), picked.hostname());
     describe();
+    var head = request.head();
+    var wished = request.transportSocketOptions();
+    var requests = router.host().requests();
     var opened =
-        tunnels
-            ? to.openTunnel(
-                picked, router.request().transportSocketOptions(), this, router.host().requests())
-            : to.open(
-                picked,
-                version,
-                route.priority(),
-                router.request().transportSocketOptions(),
-                this,
-                router.host().requests());
+        request.forward().upgrades().terminatesConnect() && Tunnel.isConnect(head)
+            ? to.openTunnel(picked, wished, this, requests) // the bytes go there without HTTP
+            : to.open(picked, version, request.forward().priority(), wished, this, requests);
     stream = opened;
     for (var cause : HOLDS) {
       if (held.heldBy(cause)) {
