@@ -131,8 +131,8 @@ final class Attempts implements FlowControl {
   boolean sendAgain() {
     var to = router.scope().upstreams().find(request().match().clusterName());
     request().countAttempt(to); // null = removed meanwhile
-    var picked = to == null ? null : to.pick(request());
-    if (picked == null || !request().admitted(picked)) {
+    var picked = to == null ? null : request().pick();
+    if (picked == null) {
       return false;
     }
     tellAgain(picked);

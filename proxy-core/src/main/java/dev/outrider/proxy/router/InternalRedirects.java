@@ -37,16 +37,17 @@ final class InternalRedirects {
     followed = 0;
   }
 
+  /// Whether the request that follows has the body of the one before.
+  static boolean keepsBody(HeaderMap request, HeaderMap response) {
+    return response.status() != SEE_OTHER || isGetOrHead(request);
+  }
+
   /// The request is, or is not, what `response` asks for; then it is as it was. Borrows both.
   ///
-  /// @param route the name of the route that it took
   /// @param cells of [RouterStats]
   boolean follow(
-      InternalRedirectPolicy policy,
-      HeaderMap request,
-      HeaderMap response,
-      String route,
-      StatCells cells) {
+      InternalRedirectPolicy policy, RoutedRequest routed, HeaderMap response, StatCells cells) {
+    var request = routed.head();
     var location = response.get(HeaderNames.LOCATION);
     if (location == null || !request.contains(HeaderNames.PATH)) {
       return false;
@@ -65,6 +66,21 @@ final class InternalRedirects {
       cells.inc(RouterStats.PASSTHROUGH_INTERNAL_REDIRECT_TOO_MANY_REDIRECTS);
       return false;
     }
+    var refused = convert(policy, routed, response, target, plain);
+    if (refused >= 0) {
+      cells.inc(refused);
+    }
+    return refused == ACCEPTED;
+  }
+
+  /// The statistic that a refusal counts in.
+  private int convert(
+      InternalRedirectPolicy policy,
+      RoutedRequest routed,
+      HeaderMap response,
+      Target target,
+      boolean plain) {
+    var request = routed.head();
     var before = request.copy();
     var original =
         (plain ? HTTP : HTTPS) + "://" + text(request.authority()) + text(request.path());
@@ -74,16 +90,13 @@ final class InternalRedirects {
             && request.set(HeaderNames.AUTHORITY, target.authority)
             && request.set(HeaderNames.PATH, target.path);
     host.clearRoute();
-    var refused = fits ? refusal(policy, route, plain, target) : NOT_FIT;
+    var refused = fits ? refusal(policy, routed.match().route().name(), plain, target) : NOT_FIT;
     if (refused != ACCEPTED) {
-      if (refused != NOT_FIT) {
-        cells.inc(refused);
-      }
       request.copyOf(before);
       host.clearRoute();
     } else {
       followed++;
-      if (response.status() == SEE_OTHER && !isGetOrHead(request)) {
+      if (!keepsBody(request, response)) {
         request.set(HeaderNames.METHOD, "GET");
         request.remove(HeaderNames.CONTENT_LENGTH);
       }
@@ -93,7 +106,7 @@ final class InternalRedirects {
       }
     }
     before.release();
-    return refused == ACCEPTED;
+    return refused;
   }
 
   /// The statistic that it counts in.
@@ -130,7 +143,7 @@ final class InternalRedirects {
     return HTTP.equals(request.scheme()) || host.info().connection().tls() == null;
   }
 
-  static boolean isGetOrHead(HeaderMap request) {
+  private static boolean isGetOrHead(HeaderMap request) {
     var method = request.method();
     return "GET".equals(method) || "HEAD".equals(method);
   }

@@ -5,6 +5,7 @@ import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.routing.HostRewrite;
 import dev.outrider.proxy.routing.PathMatcher;
 import dev.outrider.proxy.routing.PathRewrite;
+import dev.outrider.proxy.routing.RouteMatch;
 import dev.outrider.proxy.routing.TargetRewrite;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +18,18 @@ final class RequestTarget {
   ///
   /// @param endpointName of the endpoint that was picked; empty if it has none
   static boolean rewrite(
-      HeaderMap head, PathMatcher matched, TargetRewrite rewrite, String endpointName) {
+      HeaderMap head, RouteMatch match, TargetRewrite rewrite, String endpointName) {
+    if (match.weighted() != null && !match.weighted().host().isEmpty()) {
+      head.set(HeaderNames.AUTHORITY, match.weighted().host());
+    }
     if (rewrite.host() != null) {
       var host = newHost(head, rewrite.host(), endpointName);
       if (host != null && !host.isEmpty() && !rewriteHost(head, host, rewrite.appendsHost())) {
         return false;
       }
     }
-    return rewrite.path() == null || rewritePath(head, matched, rewrite.path());
+    return rewrite.path() == null
+        || rewritePath(head, match.route().matcher().path(), rewrite.path());
   }
 
   /// For another attempt, which may go to an endpoint of another name.

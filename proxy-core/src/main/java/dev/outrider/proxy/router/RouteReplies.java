@@ -1,10 +1,12 @@
 package dev.outrider.proxy.router;
 
 import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.LocalReply;
 import dev.outrider.proxy.routing.RouteAction;
 import dev.outrider.proxy.routing.RouteMatch;
+import dev.outrider.proxy.upstream.UpstreamFailures;
 
 /// The answers of routes that send a request nowhere.
 final class RouteReplies {
@@ -14,6 +16,18 @@ final class RouteReplies {
   private static final String DETAILS = "direct_response";
 
   private RouteReplies() {}
+
+  static LocalReply noCluster(RouteAction.Forward forward) {
+    return LocalReply.of(
+        forward.clusterNotFoundCode(), UpstreamFailures.CLUSTER_NOT_FOUND.details());
+  }
+
+  /// Filters or the route left a head that cannot be sent.
+  static LocalReply missing(HeaderName header) {
+    var text = "missing required header: " + header;
+    var details = "filter_removed_required_request_headers{" + text.replace(' ', '_') + "}";
+    return LocalReply.of(503, text, details);
+  }
 
   static LocalReply of(RouteAction.DirectResponse direct) {
     return LocalReply.of(direct.status(), direct.body().bytes(), DETAILS);

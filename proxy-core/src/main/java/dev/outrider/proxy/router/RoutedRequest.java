@@ -92,15 +92,19 @@ final class RoutedRequest implements PickContext {
     return wished;
   }
 
-  /// To be asked before any edit of its head, as in Envoy.
-  void wish() {
-    var host = RequestTarget.hostToAskFor(head(), forward().rewrite());
-    wished = cluster().transportSocketOptions(head(), host, info().connection());
-  }
-
-  /// Whether there is, or may be, a pool of connections for it.
-  boolean admitted(Endpoint picked) {
-    return cluster().admits(picked, downstreamVersion(), forward().priority(), wished);
+  /// The endpoint of the next attempt; null if there is none, or no room for its connections.
+  @Nullable Endpoint pick() {
+    var picked = cluster().pick(this);
+    if (picked == null) {
+      return null;
+    }
+    if (attempts == 1) { // before any edit of the head, as in Envoy
+      var name = RequestTarget.hostToAskFor(head(), forward().rewrite());
+      wished = cluster().transportSocketOptions(head(), name, info().connection());
+    }
+    return cluster().admits(picked, downstreamVersion(), forward().priority(), wished)
+        ? picked
+        : null;
   }
 
   /// What its client speaks.

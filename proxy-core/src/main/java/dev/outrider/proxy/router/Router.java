@@ -40,7 +40,6 @@ public final class Router implements MessageSink, FlowControl {
   }
 
   private static final long MILLI = 1_000_000;
-  private static final int SEE_OTHER = 303;
   private static final LocalReply BODY_TOO_LARGE_TO_RETRY =
       LocalReply.of(
           507,
@@ -235,9 +234,7 @@ public final class Router implements MessageSink, FlowControl {
     if (to == null) {
       scope().cells().inc(RouterStats.NO_CLUSTER);
       raise(ResponseFlag.NO_CLUSTER_FOUND);
-      reply(
-          LocalReply.of(
-              forward.clusterNotFoundCode(), UpstreamFailures.CLUSTER_NOT_FOUND.details()));
+      reply(RouteReplies.noCluster(forward));
       return;
     }
     request.take(found, forward, head, to);
@@ -250,13 +247,8 @@ public final class Router implements MessageSink, FlowControl {
     var asked = ControlHeaders.take(head);
     timeouts.start(forward, head, asked, grpc);
     timeouts.tell(head, 0);
-    var picked = to.pick(request);
+    var picked = request.pick();
     if (picked == null) {
-      onNobodyPicked();
-      return;
-    }
-    request.wish();
-    if (!request.admitted(picked)) {
       onNobodyPicked();
       return;
     }
@@ -264,9 +256,14 @@ public final class Router implements MessageSink, FlowControl {
       head.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, request.attempts());
     }
     RouteHeaders.editRequest(found, head, host, scope());
-    if (!prepare(found, forward, picked, head)) {
-      return;
+    if (prepare(found, forward, picked, head)) {
+      begin(forward, asked, picked, end);
     }
+  }
+
+  private void begin(
+      RouteAction.Forward forward, @Nullable ControlHeaders asked, Endpoint picked, boolean end) {
+    var head = request.head();
     attempts.allowRetries(asked);
     headIsAll = end;
     if (!end && (attempts.mayRetry() || forward.redirects() != null)) {
@@ -288,20 +285,14 @@ public final class Router implements MessageSink, FlowControl {
   /// head that cannot be sent.
   private boolean prepare(
       RouteMatch found, RouteAction.Forward forward, Endpoint picked, HeaderMap head) {
-    var path = found.route().matcher().path();
-    if (found.weighted() != null && !found.weighted().host().isEmpty()) {
-      head.set(HeaderNames.AUTHORITY, found.weighted().host());
-    }
-    if (!RequestTarget.rewrite(head, path, forward.rewrite(), picked.hostname())) {
+    if (!RequestTarget.rewrite(head, found, forward.rewrite(), picked.hostname())) {
       reply(RouteReplies.REWRITE_DOES_NOT_FIT);
       return false;
     }
     var missing = RequestHeadCheck.missing(head);
     if (missing != null) {
-      var text = "missing required header: " + missing;
-      var details = "filter_removed_required_request_headers{" + text.replace(' ', '_') + "}";
       raise(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
-      reply(LocalReply.of(503, text, details));
+      reply(RouteReplies.missing(missing));
     }
     return missing == null;
   }
@@ -475,16 +466,14 @@ public final class Router implements MessageSink, FlowControl {
     if (policy == null || !policy.statuses().contains(response.status())) {
       return false;
     }
-    var head = request.head();
-    var keepsBody = response.status() != SEE_OTHER || InternalRedirects.isGetOrHead(head);
     if (redirects == null) {
       redirects = new InternalRedirects(host);
     }
+    var keepsBody = InternalRedirects.keepsBody(request.head(), response);
     var complete = requestEnded && (headIsAll || attempts.keeping());
-    var route = request.match().route().name();
     if (!complete
         || tunnel != Tunnel.NONE
-        || !redirects.follow(policy, head, response, route, scope().cells())) {
+        || !redirects.follow(policy, request, response, scope().cells())) {
       cells().inc(ClusterStats.UPSTREAM_INTERNAL_REDIRECT_FAILED_TOTAL);
       return false;
     }
