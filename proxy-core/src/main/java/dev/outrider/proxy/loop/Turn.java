@@ -71,6 +71,20 @@ public final class Turn {
     }
   }
 
+  /// Handles an event in a turn of its own, which flushes at its end.
+  ///
+  /// @param whose is told of a bug in it
+  public void handle(SignalTarget whose, Runnable event) {
+    begin();
+    try {
+      event.run();
+    } catch (RuntimeException | Error bug) {
+      whose.onBug(bug);
+    } finally {
+      endAndFlush();
+    }
+  }
+
   /// A turn with nothing of its own.
   public void run() {
     begin();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// The connection that became free last is used first, so that those that are not needed run into
 /// their idle timeout. Requests that find none wait in line; the circuit breakers they count
 /// against are shared by all loops.
-final class EndpointPool {
+final class EndpointPool implements Dial.Target {
   private static final int MOST_AT_ONCE = 3;
 
   private final UpstreamCluster cluster;
@@ -185,7 +185,8 @@ final class EndpointPool {
 
   // ---- for connections
 
-  UpstreamCluster cluster() {
+  @Override
+  public UpstreamCluster cluster() {
     return cluster;
   }
 
@@ -215,7 +216,8 @@ final class EndpointPool {
     secureBy(null);
   }
 
-  Endpoint endpoint() {
+  @Override
+  public Endpoint endpoint() {
     return endpoint;
   }
 
@@ -225,7 +227,8 @@ final class EndpointPool {
   }
 
   /// With what new connections begin; null = nothing.
-  @Nullable ProxyHeader proxyHeader() {
+  @Override
+  public @Nullable ProxyHeader proxyHeader() {
     return proxy == null
         ? null
         : new ProxyHeader(proxy, endpoint.access().tlvs(), options.client());
@@ -236,7 +239,8 @@ final class EndpointPool {
   }
 
   /// Whom a connection is to be secured with.
-  ClientHandshake.Server server() {
+  @Override
+  public ClientHandshake.Server server() {
     return new ClientHandshake.Server(host.address(), hostname, options);
   }
 

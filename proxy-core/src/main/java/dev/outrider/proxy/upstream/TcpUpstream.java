@@ -9,41 +9,35 @@ import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.cluster.ProxyHeaderSpec;
 import dev.outrider.proxy.cluster.TlvChoice;
-import dev.outrider.proxy.cluster.UpstreamSockets;
 import dev.outrider.proxy.http.FlowControl;
 import dev.outrider.proxy.http.Hold;
 import dev.outrider.proxy.http.HoldSet;
 import dev.outrider.proxy.http.ResetReason;
 import dev.outrider.proxy.loop.Loop;
-import dev.outrider.proxy.loop.SignalTarget;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.tls.ClientTls;
+import dev.outrider.proxy.tls.TlsContext;
 import dev.outrider.proxy.tls.TlsInfo;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A connection to an endpoint that carries the bytes of one client and nothing else: never pooled.
-/// Its two directions end one by one. As a [FlowControl] it stops reading from the service. Owned
-/// by the loop of its cluster.
+/// How it comes about is its [Dial]'s. Its two directions end one by one. As a [FlowControl] it
+/// stops reading from the service. Owned by the loop of its cluster.
 ///
 /// Counted as Envoy's TCP pool counts: while it connects as a pending request, then as a request.
-public final class TcpUpstream extends ChannelInboundHandlerAdapter
-    implements FlowControl, SignalTarget {
+public final class TcpUpstream extends Dial.Owner implements FlowControl {
   private enum Phase {
     CONNECTING,
     OPEN,
@@ -53,8 +47,6 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   }
 
   private static final Logger LOG = LoggerFactory.getLogger("client");
-  private static final HostPort UNKNOWN = new HostPort("0.0.0.0", 0);
-  private static final int CONNECTED = 0;
   private static final int OVERFLOWN = 1;
   private static final int ENDED = 2;
 
@@ -71,15 +63,11 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private final Runnable flush = this::flush;
   private final long id;
   private final long startNanos;
-  private @Nullable Channel channel;
-  private @Nullable ProxyHeader header;
-  private @Nullable ClientTls security;
-  private @Nullable TlsInfo tlsInfo;
-  private @Nullable AddressRace race;
+  private final Dial dial;
   private @Nullable UnsentBytes unsent;
   private @Nullable Runnable whenFlushed;
   private Phase phase = Phase.CONNECTING;
-  private HostPort localAddress = UNKNOWN;
+  private HostPort localAddress = Dial.UNKNOWN;
   private long connectedNanos;
   private long flushIdleMillis;
   private int generation;
@@ -89,7 +77,13 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private boolean reset;
   private boolean hostFailed;
 
-  private TcpUpstream(UpstreamCluster cluster, Endpoint endpoint, TcpUpstreamSink sink) {
+  /// What its transport is to be is asked once: by the time that it is connected, there may be a
+  /// configuration in which the endpoint has another one.
+  private TcpUpstream(
+      UpstreamCluster cluster,
+      Endpoint endpoint,
+      @Nullable ProxiedClient client,
+      TcpUpstreamSink sink) {
     this.cluster = cluster;
     this.endpoint = endpoint;
     this.host = endpoint.shared();
@@ -99,6 +93,23 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     this.timer = loop.timers().newTimer(this::onTimer);
     this.id = cluster.home().nextConnectionId();
     this.startNanos = loop.clock().nanoTime();
+    var access = endpoint.access();
+    var proxy = cluster.config().proxyTo(access);
+    var header = proxy == null ? null : new ProxyHeader(proxy, access.tlvs(), client);
+    this.dial =
+        new Dial(
+            this, new Service(cluster, endpoint, header), cluster.config().tlsTo(access), true);
+  }
+
+  /// Where it goes; of TLS no client asks anything.
+  private record Service(
+      UpstreamCluster cluster, Endpoint endpoint, @Nullable ProxyHeader proxyHeader)
+      implements Dial.Target {
+    @Override
+    public ClientHandshake.Server server() {
+      return new ClientHandshake.Server(
+          endpoint.shared().address(), endpoint.hostname(), TransportSocketOptions.NONE);
+    }
   }
 
   /// Begins to connect; null if the cluster has as many connections as it may.
@@ -109,8 +120,8 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
       Endpoint endpoint,
       @Nullable ProxiedClient client,
       TcpUpstreamSink sink) {
-    var upstream = new TcpUpstream(cluster, endpoint, sink);
-    return upstream.takePermit(connections(cluster)) ? upstream.begin(client) : null;
+    var upstream = new TcpUpstream(cluster, endpoint, client, sink);
+    return upstream.takePermit(connections(cluster)) ? upstream.begin() : null;
   }
 
   /// Whether the circuit breaker of connections is open.
@@ -126,9 +137,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     return permit.tryTake(limit);
   }
 
-  /// What its transport is to be is asked once: by the time that it is connected, there may be a
-  /// configuration in which the endpoint has another one.
-  private TcpUpstream begin(@Nullable ProxiedClient client) {
+  private TcpUpstream begin() {
     if (!pending.tryTake(cluster.shared().breakers(Priority.DEFAULT).pending())) {
       permit.release();
       phase = Phase.CLOSED;
@@ -139,17 +148,10 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     cells(ClusterStats.UPSTREAM_RQ_PENDING_TOTAL);
     cells(ClusterStats.UPSTREAM_RQ_PENDING_ACTIVE);
     counts.opened();
-    var access = endpoint.access();
-    var proxy = cluster.config().proxyTo(access);
-    header = proxy == null ? null : new ProxyHeader(proxy, access.tlvs(), client);
-    security = cluster.config().tlsTo(access);
-    if (security != null) {
-      security.retain();
-    }
     cluster.opened(this);
     hostFailed = host.failed();
     timer.arm(cluster.config().connections().connectTimeout().toMillis());
-    loop.execute(this::dial); // as for HTTP: behind everything that was ready in this turn
+    dial.start();
     return this;
   }
 
@@ -157,116 +159,20 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     counts.cluster().inc(stat);
   }
 
-  private void dial() {
-    if (phase != Phase.CONNECTING) {
-      return;
-    }
-    var access = endpoint.access();
-    if (!access.furtherAddresses().isEmpty()) {
-      race =
-          new AddressRace(
-              new AddressRace.Course(
-                  cluster.home().connector(),
-                  cluster.config().connections(),
-                  cluster.bufferLimit()),
-              access.addresses(host.address()),
-              loop.timers(),
-              new Race());
-      race.start();
-      return;
-    }
-    var future =
-        cluster.home().connector().connect(host.address(), sockets(), this, cluster.bufferLimit());
-    channel = future.channel();
-    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    future.addListener(_ -> onConnectDone(future));
+  // ---- how it comes about
+
+  @Override
+  @Nullable TlsContext lease(ClientTls tls) {
+    return tls.lease(null);
   }
 
-  private void onConnectDone(ChannelFuture future) {
-    inTurn(
-        () -> {
-          if (phase != Phase.CONNECTING) {
-            future.channel().close();
-          } else if (future.isSuccess()) {
-            onTransport();
-          } else {
-            onNotConnected(future.cause());
-          }
-        });
+  @Override
+  boolean connecting() {
+    return phase == Phase.CONNECTING;
   }
 
-  private UpstreamSockets sockets() {
-    return cluster.config().connections().sockets();
-  }
-
-  /// One address of several has answered, or none.
-  private final class Race implements AddressRace.Outcome {
-    @Override
-    public void onWon(Channel won) {
-      channel = won;
-      won.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-      won.pipeline().addLast(TcpUpstream.this);
-      inTurn(TcpUpstream.this::onTransport);
-    }
-
-    @Override
-    public void onLost(Throwable cause) {
-      inTurn(() -> onNotConnected(cause));
-    }
-  }
-
-  private void onNotConnected(@Nullable Throwable cause) {
-    connectFailed(
-        ConnectFailures.reason(cause), ConnectFailures.describe(cause, sockets(), host.address()));
-  }
-
-  /// The bytes can flow: securely, if that is asked for.
-  private void onTransport() {
-    if (header != null) {
-      send(header);
-      header = null;
-    }
-    var tls = security;
-    if (tls == null) {
-      loop.turn().post(this, CONNECTED);
-      return;
-    }
-    var server =
-        new ClientHandshake.Server(
-            host.address(), endpoint.hostname(), TransportSocketOptions.NONE);
-    var begun =
-        ClientHandshake.begin(
-            tls, tls.lease(null), cluster.shared(), server, channel(), true, new Secure());
-    if (!begun) {
-      connectFailed(
-          ResetReason.REMOTE_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");
-    }
-  }
-
-  /// How the handshake goes.
-  private final class Secure implements ClientHandshake.Owner {
-    @Override
-    public void onSecured(TlsInfo info) {
-      tlsInfo = info;
-      inTurn(TcpUpstream.this::onConnected);
-    }
-
-    @Override
-    public void onNotSecured(String reason) {
-      inTurn(
-          () -> {
-            if (phase == Phase.CONNECTING) {
-              connectFailed(ResetReason.REMOTE_CONNECTION_FAILURE, reason);
-            }
-          });
-    }
-
-    /// The close that follows tells the rest.
-    @Override
-    public void onBroken(String reason) {}
-  }
-
-  private void onConnected() {
+  @Override
+  void onConnected() {
     if (phase != Phase.CONNECTING) {
       return;
     }
@@ -274,9 +180,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     timer.cancel();
     endPending();
     var opened = channel();
-    if (opened.localAddress() instanceof InetSocketAddress local) {
-      localAddress = new HostPort(local.getAddress().getHostAddress(), local.getPort());
-    }
+    localAddress = dial.localAddress();
     connectedNanos = loop.clock().nanoTime();
     counts.connected((connectedNanos - startNanos) / 1_000_000);
     counts.streamStarted();
@@ -290,7 +194,8 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     sink.onConnected();
   }
 
-  private void connectFailed(ResetReason why, String detail) {
+  @Override
+  void onConnectFailed(ResetReason why, String detail) {
     cells(ClusterStats.UPSTREAM_RQ_PENDING_FAILURE_EJECT);
     endPending();
     counts.connectFailed();
@@ -298,13 +203,17 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     sink.onConnectFailed(why, detail);
   }
 
+  /// The close that follows tells the rest.
+  @Override
+  void onBroken(String reason) {}
+
   private void endPending() {
     pending.release();
     counts.cluster().dec(ClusterStats.UPSTREAM_RQ_PENDING_ACTIVE);
   }
 
   private Channel channel() {
-    return Objects.requireNonNull(channel, "not dialled yet");
+    return dial.channel();
   }
 
   // ---- for the owner
@@ -333,14 +242,8 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   public void introduce(boolean binary) {
     if (phase == Phase.OPEN) {
       var spec = new ProxyHeaderSpec(binary, TlvChoice.NONE, List.of());
-      send(new ProxyHeader(spec, endpoint.access().tlvs(), null));
+      dial.send(new ProxyHeader(spec, endpoint.access().tlvs(), null));
     }
-  }
-
-  private void send(ProxyHeader head) {
-    counts
-        .cluster()
-        .add(ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL, head.send(channel(), cluster.shared()));
   }
 
   private void flush() {
@@ -440,7 +343,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
 
   /// How it is secured; null = not at all.
   public @Nullable TlsInfo tls() {
-    return tlsInfo;
+    return dial.tls();
   }
 
   public long connectionId() {
@@ -466,7 +369,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
       return;
     }
     if (phase == Phase.CONNECTING) {
-      connectFailed(ResetReason.LOCAL_CONNECTION_FAILURE, "");
+      onConnectFailed(ResetReason.LOCAL_CONNECTION_FAILURE, "");
     } else if (phase == Phase.OPEN) {
       destroy(false, true);
       loop.turn().post(this, ENDED);
@@ -480,12 +383,6 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     phase = Phase.CLOSED;
     cluster.closed(this);
     timer.cancel();
-    if (race != null) {
-      race.cancel();
-    }
-    if (security != null) {
-      security.release();
-    }
     if (unsent != null) {
       unsent.close();
     }
@@ -495,9 +392,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
     }
     counts.destroyed(byPeer, carried, (loop.clock().nanoTime() - startNanos) / 1_000_000);
     permit.release();
-    if (channel != null) {
-      channel.close();
-    }
+    dial.end();
     var told = whenFlushed;
     whenFlushed = null;
     if (told != null) {
@@ -508,7 +403,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   private void onTimer() {
     if (phase == Phase.CONNECTING) {
       cells(ClusterStats.UPSTREAM_CX_CONNECT_TIMEOUT);
-      connectFailed(ResetReason.CONNECTION_TIMEOUT, "");
+      onConnectFailed(ResetReason.CONNECTION_TIMEOUT, "");
     } else if (phase == Phase.FLUSHING) {
       destroy(false, true);
     }
@@ -600,14 +495,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   }
 
   private void inTurn(Runnable event) {
-    loop.turn().begin();
-    try {
-      event.run();
-    } catch (RuntimeException | Error bug) {
-      onBug(bug);
-    } finally {
-      loop.turn().endAndFlush();
-    }
+    loop.turn().handle(this, event);
   }
 
   // ---- signals
@@ -620,7 +508,7 @@ public final class TcpUpstream extends ChannelInboundHandlerAdapter
   @Override
   public void onSignal(int signal) {
     switch (signal) {
-      case CONNECTED -> onConnected();
+      case Dial.CONNECTED -> onConnected();
       case OVERFLOWN -> sink.onConnectFailed(ResetReason.OVERFLOW, "");
       default -> sink.onClosed(reset);
     }

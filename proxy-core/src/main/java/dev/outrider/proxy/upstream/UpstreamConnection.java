@@ -5,28 +5,23 @@ import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.cluster.Limit;
 import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.UpstreamHttpOptions;
-import dev.outrider.proxy.cluster.UpstreamSockets;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.http.ResetReason;
-import dev.outrider.proxy.loop.SignalTarget;
 import dev.outrider.proxy.loop.Timer;
 import dev.outrider.proxy.tls.ClientTls;
+import dev.outrider.proxy.tls.TlsContext;
 import dev.outrider.proxy.tls.TlsInfo;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.net.InetSocketAddress;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One connection of a pool to its endpoint: how it comes about, what it counts, how it rests and
-/// how it ends. What travels on it is the subclass's, one for each version of HTTP. Owned by the
-/// loop of its pool.
-abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implements SignalTarget {
+/// One connection of a pool to its endpoint: what it counts, how it rests and how it ends; how it
+/// comes about is its [Dial]'s. What travels on it is the subclass's, one for each version of HTTP.
+/// Owned by the loop of its pool.
+abstract class UpstreamConnection extends Dial.Owner {
   private enum Phase {
     CONNECTING,
     OPEN,
@@ -34,10 +29,6 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   }
 
   private static final Logger LOG = LoggerFactory.getLogger("client");
-  private static final HostPort UNKNOWN = new HostPort("0.0.0.0", 0);
-
-  /// Of [#onSignal]; subclasses number theirs from 1.
-  private static final int CONNECTED = 0;
 
   final EndpointPool pool;
   final Upstreams home;
@@ -49,18 +40,13 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   private final Timer timer;
   private final long startNanos;
   private long connectedNanos;
-  private @Nullable Channel channel;
+  private final Dial dial;
   private @Nullable UnsentBytes unsent;
-  private HostPort localAddress = UNKNOWN;
+  private HostPort localAddress = Dial.UNKNOWN;
   private Phase phase = Phase.CONNECTING;
-  private final Secure secure = new Secure();
-  private final @Nullable ClientTls security;
-  private @Nullable TlsInfo tlsInfo;
   private UpstreamHttpOptions options;
   private @Nullable Timer lifetime;
   private boolean old;
-  private @Nullable UpstreamConnection successor;
-  private @Nullable AddressRace race;
   private int expected = -1;
   private int requests;
 
@@ -75,28 +61,26 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     this.version = version;
     this.generation = pool.generation();
     this.options = pool.cluster().config().http();
-    this.security = pool.security();
+    this.dial = new Dial(this, pool, pool.security(), false);
     this.id = home.nextConnectionId();
     this.timer = home.loop().timers().newTimer(this::onTimer);
     this.startNanos = home.loop().clock().nanoTime();
     this.permit = new Permit();
   }
 
-  /// Goes on with what another one has begun: its channel, and what that counts for.
+  /// Goes on with what another one has begun, and with what that counts for.
   UpstreamConnection(UpstreamConnection begun, HttpVersion version) {
     this.pool = begun.pool;
     this.home = begun.home;
     this.counts = begun.counts;
     this.version = version;
     this.options = begun.options;
-    this.security = begun.security;
-    this.tlsInfo = begun.tlsInfo;
+    this.dial = begun.dial;
     this.id = begun.id;
     this.timer = home.loop().timers().newTimer(this::onTimer);
     this.startNanos = begun.startNanos;
     this.generation = begun.generation;
     this.permit = begun.permit;
-    this.channel = begun.channel;
     this.expected = begun.expected();
     counts.speaks(version);
   }
@@ -119,55 +103,8 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (version != null) {
       counts.speaks(version);
     }
-    if (security != null) {
-      security.retain();
-    }
     timer.arm(pool.cluster().config().connections().connectTimeout().toMillis());
-    home.loop().execute(this::dial);
-  }
-
-  /// In a task of its own, behind everything that was ready in this turn of the event loop: a
-  /// socket made between two ready events may get the descriptor of one closed there, and Netty
-  /// hands it the event that waits for the other; a hang-up before the connect closes it.
-  private void dial() {
-    if (phase != Phase.CONNECTING) {
-      return;
-    }
-    var access = pool.endpoint().access();
-    if (!access.furtherAddresses().isEmpty()) {
-      race =
-          new AddressRace(
-              new AddressRace.Course(
-                  home.connector(), pool.cluster().config().connections(), pool.bufferLimit()),
-              access.addresses(pool.host().address()),
-              home.loop().timers(),
-              new Race());
-      race.start();
-      return;
-    }
-    var future =
-        home.connector().connect(pool.host().address(), sockets(), this, pool.bufferLimit());
-    channel = future.channel();
-    future.addListener(_ -> onConnectDone(future));
-  }
-
-  private UpstreamSockets sockets() {
-    return pool.cluster().config().connections().sockets();
-  }
-
-  /// One address of several has answered, or none.
-  private final class Race implements AddressRace.Outcome {
-    @Override
-    public void onWon(Channel won) {
-      channel = won;
-      won.pipeline().addLast(UpstreamConnection.this);
-      inTurn(UpstreamConnection.this::onTransport);
-    }
-
-    @Override
-    public void onLost(Throwable cause) {
-      inTurn(() -> onNotConnected(cause));
-    }
+    dial.start();
   }
 
   /// How many attempts it takes now; while it connects, how many it is expected to take.
@@ -204,7 +141,9 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (options != current && options.equals(current)) {
       options = current; // compared once per version of the cluster
     }
-    return options != current || security != pool.security() || generation != pool.generation();
+    return options != current
+        || dial.security() != pool.security()
+        || generation != pool.generation();
   }
 
   /// No further attempts; closes as soon as it carries nothing.
@@ -249,6 +188,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     return phase == Phase.OPEN;
   }
 
+  @Override
   final boolean connecting() {
     return phase == Phase.CONNECTING;
   }
@@ -265,7 +205,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   }
 
   final Channel channel() {
-    return Objects.requireNonNull(channel, "not connected yet");
+    return dial.channel();
   }
 
   /// Has what was written leave.
@@ -295,78 +235,21 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     if (lifetime != null) {
       lifetime.cancel();
     }
-    if (race != null) {
-      race.cancel();
-    }
-    if (security != null) {
-      security.release();
-    }
     if (unsent != null) {
       unsent.close();
     }
     onDestroyed();
     permit.release();
     counts.destroyed(byPeer, withStream, millisSinceStart());
-    if (channel != null) {
-      channel.close();
-    }
+    dial.end();
     pool.onClosed(this);
   }
 
   // ---- how it comes about
 
-  private void onConnectDone(ChannelFuture future) {
-    var turn = home.loop().turn();
-    turn.begin();
-    try {
-      if (phase != Phase.CONNECTING) {
-        channel().close();
-      } else if (future.isSuccess()) {
-        onTransport();
-      } else {
-        onNotConnected(future.cause());
-      }
-    } finally {
-      turn.endAndFlush();
-    }
-  }
-
-  private void onNotConnected(@Nullable Throwable cause) {
-    connectFailed(
-        ConnectFailures.reason(cause),
-        ConnectFailures.describe(cause, sockets(), pool.host().address()));
-  }
-
-  /// The bytes can flow: securely, if that is asked for.
-  private void onTransport() {
-    var header = pool.proxyHeader();
-    if (header != null) {
-      counts
-          .cluster()
-          .add(
-              ClusterStats.UPSTREAM_CX_TX_BYTES_TOTAL,
-              header.send(channel(), pool.cluster().shared()));
-    }
-    var tls = security;
-    if (tls == null) {
-      home.loop()
-          .turn()
-          .post(this, CONNECTED); // the pool must not be entered from inside connect()
-      return;
-    }
-    var begun =
-        ClientHandshake.begin(
-            tls,
-            version == null ? tls.leaseEither() : tls.lease(version),
-            pool.cluster().shared(),
-            pool.server(),
-            channel(),
-            false,
-            secure);
-    if (!begun) {
-      connectFailed(
-          ResetReason.REMOTE_CONNECTION_FAILURE, "TLS error: Secret is not supplied by SDS");
-    }
+  @Override
+  final @Nullable TlsContext lease(ClientTls tls) {
+    return version == null ? tls.leaseEither() : tls.lease(version);
   }
 
   /// Who speaks on the connection from now on: this one, unless it is known only now.
@@ -374,24 +257,22 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     return this;
   }
 
-  private void onConnected() {
+  @Override
+  final void onConnected() {
     if (phase != Phase.CONNECTING) {
       return;
     }
-    var real = decided(tlsInfo);
+    var real = decided(dial.tls());
     if (!real.equals(this)) {
       phase = Phase.CLOSED;
       timer.cancel();
-      successor = real;
-      channel().pipeline().replace(this, null, real);
+      dial.handTo(real);
       real.onConnected();
       return;
     }
     var opened = channel();
     timer.cancel();
-    if (opened.localAddress() instanceof InetSocketAddress local) {
-      localAddress = new HostPort(local.getAddress().getHostAddress(), local.getPort());
-    }
+    localAddress = dial.localAddress();
     connectedNanos = home.loop().clock().nanoTime();
     counts.connected((connectedNanos - startNanos) / 1_000_000);
     unsent =
@@ -410,7 +291,8 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     pool.onConnected(this);
   }
 
-  private void connectFailed(ResetReason why, String detail) {
+  @Override
+  final void onConnectFailed(ResetReason why, String detail) {
     pool.onConnectFailed(this, why, detail);
     destroy(why == ResetReason.REMOTE_CONNECTION_FAILURE, false);
   }
@@ -418,7 +300,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
   private void onTimer() {
     if (phase == Phase.CONNECTING) {
       counts.cluster().inc(ClusterStats.UPSTREAM_CX_CONNECT_TIMEOUT);
-      connectFailed(ResetReason.CONNECTION_TIMEOUT, "");
+      onConnectFailed(ResetReason.CONNECTION_TIMEOUT, "");
     } else if (phase == Phase.OPEN && !busy()) {
       counts.cluster().inc(ClusterStats.UPSTREAM_CX_IDLE_TIMEOUT);
       close();
@@ -435,49 +317,10 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     }
   }
 
-  private void inTurn(Runnable event) {
-    var turn = home.loop().turn();
-    turn.begin();
-    try {
-      event.run();
-    } catch (RuntimeException | Error bug) {
-      onBug(bug);
-    } finally {
-      turn.endAndFlush();
-    }
-  }
-
-  /// How the handshake goes.
-  private final class Secure implements ClientHandshake.Owner {
-    /// At once: the service's first bytes may be there already.
-    @Override
-    public void onSecured(TlsInfo info) {
-      tlsInfo = info;
-      inTurn(UpstreamConnection.this::onConnected);
-    }
-
-    @Override
-    public void onNotSecured(String reason) {
-      inTurn(
-          () -> {
-            if (phase == Phase.CONNECTING) {
-              connectFailed(ResetReason.REMOTE_CONNECTION_FAILURE, reason);
-            }
-          });
-    }
-
-    @Override
-    public void onBroken(String reason) {
-      if (successor != null) {
-        successor.secure.onBroken(reason);
-        return;
-      }
-      inTurn(
-          () -> {
-            if (phase == Phase.OPEN) {
-              fail(ResetReason.CONNECTION_TERMINATION, reason, true);
-            }
-          });
+  @Override
+  final void onBroken(String reason) {
+    if (phase == Phase.OPEN) {
+      fail(ResetReason.CONNECTION_TERMINATION, reason, true);
     }
   }
 
@@ -485,7 +328,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
 
   /// How the connection is secured; null = not at all.
   public final @Nullable TlsInfo tls() {
-    return tlsInfo;
+    return dial.tls();
   }
 
   public final HostPort localAddress() {
@@ -532,15 +375,7 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    var turn = home.loop().turn();
-    turn.begin();
-    try {
-      onPeerClosed();
-    } catch (RuntimeException | Error bug) {
-      onBug(bug);
-    } finally {
-      turn.endAndFlush();
-    }
+    home.loop().turn().handle(this, this::onPeerClosed);
   }
 
   @Override
@@ -568,9 +403,10 @@ abstract class UpstreamConnection extends ChannelInboundHandlerAdapter implement
     return 0;
   }
 
+  /// Those of subclasses from 1 on.
   @Override
   public final void onSignal(int signal) {
-    if (signal == CONNECTED) {
+    if (signal == Dial.CONNECTED) {
       onConnected();
     } else if (phase == Phase.OPEN) {
       onPosted(signal);
