@@ -148,7 +148,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     if (chain.context().overload().sheds(LoadShedPoint.HTTP1_SERVER_ABORT_DISPATCH)) {
       head.release(); // to Envoy, whose codec does it, there was none
       closeAfterResponse = true;
-      stream.onAborted();
+      stream.refusals().onAborted();
       return;
     }
     stream.onHead(head, end);
@@ -164,7 +164,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
       startStream(Protocol.HTTP_1_1);
       stream.onRefused(null, false, error);
     } else {
-      stream.refuse(error);
+      stream.refusals().refuse(error);
     }
   }
 
@@ -425,7 +425,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
       lingerOn();
     } else if (awaitsHead) {
       startStream(Protocol.HTTP_1_1);
-      stream.onHeadTimeout();
+      stream.refusals().onHeadTimeout();
     } else if (stream.idle()) {
       chain.httpCells().inc(HttpStats.CX_IDLE_TIMEOUT);
       closeNow();

@@ -18,7 +18,6 @@ import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SignalTarget;
 import dev.outrider.proxy.overload.LoadShedPoint;
 import dev.outrider.proxy.overload.ScaledTimeout;
-import dev.outrider.proxy.pipeline.RequestPipeline;
 import dev.outrider.proxy.router.Router;
 import dev.outrider.proxy.router.RouterHost;
 import dev.outrider.proxy.routing.RouteAction;
@@ -67,10 +66,6 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
           "missing required header: :status",
           "filter_removed_required_response_headers{missing_required_header:_:status}");
 
-  private static final LocalReply OVERLOADED = LocalReply.of(503, "envoy overloaded", "overload");
-
-  private static final LocalReply ABORTED = LocalReply.of(500, "Internal Server Error", "overload");
-
   private static final int ROUTER_REPLY = 0;
   private static final int RESPONSE_BROKEN = 1;
   private static final int END = 2;
@@ -84,6 +79,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private final ResponseEnd responseEnd;
   private final RouteChoice route = new RouteChoice();
   private final StreamTunnel tunnel;
+  private final Refusals refusals;
   private final StreamTimeouts timeouts;
   private final StreamLogs logs;
   private final Router router;
@@ -107,8 +103,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     this.chain = chain;
     this.context = chain.context();
     this.transport = transport;
-    this.timeouts =
-        new StreamTimeouts(context.loop().timers(), new StreamExpiry(this, chain.httpCells()));
+    this.refusals = new Refusals(this, transport, chain);
+    this.timeouts = new StreamTimeouts(context.loop().timers(), refusals);
     this.logs = new StreamLogs(chain, info);
     this.responseEnd = new ResponseEnd(this, transport, chain);
     this.router = new Router(this);
@@ -156,8 +152,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (context.overload().stopsRequest()
         || context.overload().sheds(LoadShedPoint.HTTP_CONNECTION_MANAGER_DECODE_HEADERS)) {
       acceptHead(head, end);
-      chain.httpCells().inc(HttpStats.RQ_OVERLOAD_CLOSE);
-      answerDirectly(OVERLOADED);
+      refusals.onOverload();
       return;
     }
     var refusal = RequestHeadCheck.check(head);
@@ -168,18 +163,10 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     acceptHead(head, end);
     var refused = chain.pipeline().apply(head, info);
     if (refused != null) {
-      refuse(refused);
+      refusals.refuse(refused);
       return;
     }
     pass(head, end);
-  }
-
-  private void refuse(RequestPipeline.Refusal why) {
-    chain.counts().refused(why);
-    if (why.closes()) {
-      transport.endAfterResponse();
-    }
-    answerDirectly(why.reply());
   }
 
   /// The request is fit to be shown to filters.
@@ -193,7 +180,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     route();
     logs.onRequest();
     if (!tunnel.accept(head, route.match())) {
-      refuse(MessageError.UPGRADE_FAILED);
+      refusals.refuse(MessageError.UPGRADE_FAILED);
       return;
     }
     tunnel.filters(head).addTo(filters, route.match());
@@ -205,6 +192,11 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     return tunnel;
   }
 
+  /// For a request that has begun and is not to be served.
+  Refusals refusals() {
+    return refusals;
+  }
+
   /// Instead of [#onHead]: a request that is answered without filters and router.
   ///
   /// @param head null if not even that could be read; *taken*
@@ -214,28 +206,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     } else if (head != null) {
       acceptHead(head, end);
     }
-    refuse(error);
-  }
-
-  /// Instead of [#onHead]: the process is overloaded.
-  void onAborted() {
-    chain.httpCells().inc(HttpStats.RQ_OVERLOAD_CLOSE);
-    transport.endAfterResponse();
-    answerDirectly(ABORTED);
-    info.flags().raise(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR); // as Envoy
-  }
-
-  /// Instead of [#onHead]: the head did not come in time.
-  void onHeadTimeout() {
-    transport.endAfterResponse();
-    if (chain.http().timeouts().requestHeadersMillis() > 0) {
-      chain.httpCells().inc(HttpStats.RQ_HEADER_TIMEOUT);
-      answerDirectly(LocalReply.of(408, "request header timeout", "request_header_timeout"));
-    } else {
-      chain.httpCells().inc(HttpStats.RQ_IDLE_TIMEOUT);
-      info.flags().raise(ResponseFlag.STREAM_IDLE_TIMEOUT);
-      answerDirectly(LocalReply.of(408, "stream timeout", "stream_idle_timeout"));
-    }
+    refusals.refuse(error);
   }
 
   private void acceptHead(HeaderMap head, boolean end) {
@@ -244,18 +215,6 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     timeouts.start(configured, patience(configured.streamIdleMillis()), end);
     if (end) {
       onRequestEnd();
-    }
-  }
-
-  /// The codec lost its way inside the request, or the head may not be served.
-  void refuse(MessageError error) {
-    chain.counts().refused(error);
-    if (error != MessageError.ABSOLUTE_PATH) { // as Envoy: only that one keeps the connection
-      transport.endAfterResponse();
-    }
-    answerDirectly(LocalReply.of(error));
-    if (error.protocolError()) { // after the mappers of local replies have looked, as in Envoy
-      info.flags().raise(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
     }
   }
 
@@ -443,7 +402,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (refused == null) {
       pass(head, headIsAll);
     } else {
-      refuse(refused);
+      refusals.refuse(refused);
     }
     sendBodyAgain();
   }
@@ -507,7 +466,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   /// Past the filters: the request never reached them, or one of them replaces a response under
   /// way.
-  private void answerDirectly(LocalReply reply) {
+  void answerDirectly(LocalReply reply) {
     if (state == State.RESPONDING) {
       breakOff(ResetReason.LOCAL_RESET, reply.details());
     } else if (state == State.OPEN) {
