@@ -66,11 +66,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
           "missing required header: :status",
           "filter_removed_required_response_headers{missing_required_header:_:status}");
 
-  private static final int ROUTER_REPLY = 0;
-  private static final int RESPONSE_BROKEN = 1;
-  private static final int END = 2;
-  private static final int REDIRECTED = 3;
-  private static final int SHOWN_AGAIN = 4;
+  private static final int END = 0;
+  private static final int SHOWN_AGAIN = 1;
 
   private final ServingContext context;
   private final StreamTransport transport;
@@ -92,12 +89,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   /// It has been counted, its filters and the log have been told: never twice, whoever throws.
   private boolean concluded;
 
-  private @Nullable LocalReply routerReply;
-  private @Nullable ResetReason brokenBy;
-  private String brokenDetails = "";
-
-  /// Of a request that begins anew; here until it is sent, so that the end finds it.
-  private @Nullable BodyBuffer redirectedBody;
+  /// Made when the router first decides something: most of its streams have responses.
+  private @Nullable RouterOutcome outcome;
 
   HttpStream(HttpChain chain, StreamTransport transport) {
     this.chain = chain;
@@ -278,7 +271,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   /// What still comes of the request is of no interest, and the answer was given before its end.
   private boolean answered() {
-    return !active() || routerReply != null || filters.replying();
+    return !active() || routerReply() != null || filters.replying();
   }
 
   // ---- flow control
@@ -365,14 +358,42 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   @Override
   public void onRouterReply(LocalReply reply) {
-    routerReply = reply;
-    context.loop().turn().post(this, ROUTER_REPLY);
+    outcome().replies(reply);
   }
 
   @Override
   public void onInternalRedirect(@Nullable BodyBuffer body) {
-    redirectedBody = body;
-    context.loop().turn().post(this, REDIRECTED);
+    outcome().redirects(body);
+  }
+
+  @Override
+  public void onResponseBroken(ResetReason why, String details) {
+    outcome().breaks(why, details);
+  }
+
+  private RouterOutcome outcome() {
+    var known = outcome;
+    if (known == null) {
+      known = new RouterOutcome(this);
+      outcome = known;
+    }
+    return known;
+  }
+
+  private @Nullable LocalReply routerReply() {
+    return outcome == null ? null : outcome.reply();
+  }
+
+  void answerForRouter(LocalReply reply) {
+    if (state == State.OPEN && info.responseHead() == null) {
+      answer(reply);
+    }
+  }
+
+  void onRedirected() {
+    if (state == State.OPEN && !filters.replying()) {
+      beginAnew();
+    }
   }
 
   /// Counts and is logged as two requests, as in Envoy.
@@ -383,7 +404,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (head == null || answer == null || protocol == null) {
       return;
     }
-    var headIsAll = redirectedBody == null;
+    var headIsAll = !outcome().hasBody();
     var received = info.sizes().requestBody();
     info.responseCode(answer.status());
     responseEnded = true;
@@ -408,11 +429,10 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   private void sendBodyAgain() {
-    var body = redirectedBody;
+    var body = outcome().takeBody();
     if (body == null) {
       return;
     }
-    redirectedBody = null;
     try (body) {
       if (active()) {
         info.sizes().addRequestBody(body.length()); // again, as in Envoy
@@ -420,13 +440,6 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
         body.drain(filters.request(), true);
       }
     }
-  }
-
-  @Override
-  public void onResponseBroken(ResetReason why, String details) {
-    brokenBy = why;
-    brokenDetails = details;
-    context.loop().turn().post(this, RESPONSE_BROKEN);
   }
 
   @Override
@@ -487,7 +500,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   private @Nullable RouteMatch speaker(LocalReply reply) {
     var match = route.match();
     return match != null
-            && (match.route().action() instanceof RouteAction.Forward || reply == routerReply)
+            && (match.route().action() instanceof RouteAction.Forward || reply == routerReply())
         ? match
         : null;
   }
@@ -630,9 +643,8 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     filters.recycle();
     router.recycle();
     router.forgetRedirects();
-    if (redirectedBody != null) {
-      redirectedBody.close();
-      redirectedBody = null;
+    if (outcome != null) {
+      outcome.clear();
     }
     release(info.requestHead());
     release(info.requestTrailers());
@@ -642,9 +654,6 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     generation++;
     state = State.IDLE;
     route.start(null, null);
-    routerReply = null;
-    brokenBy = null;
-    brokenDetails = "";
   }
 
   private static void release(@Nullable HeaderMap head) {
@@ -660,30 +669,10 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   @Override
   public void onSignal(int signal) {
-    switch (signal) {
-      case ROUTER_REPLY -> {
-        var reply = routerReply;
-        if (reply != null && state == State.OPEN && info.responseHead() == null) {
-          answer(reply);
-        }
-      }
-      case RESPONSE_BROKEN -> {
-        var why = brokenBy;
-        if (why != null) {
-          breakOff(why, brokenDetails);
-        }
-      }
-      case SHOWN_AGAIN -> {
-        if (state == State.OPEN && !filters.replying()) {
-          beginFilters();
-        }
-      }
-      case REDIRECTED -> {
-        if (state == State.OPEN && !filters.replying()) {
-          beginAnew();
-        }
-      }
-      default -> end();
+    if (signal == END) {
+      end();
+    } else if (state == State.OPEN && !filters.replying()) {
+      beginFilters();
     }
   }
 
