@@ -1,5 +1,6 @@
 package dev.outrider.proxy.router;
 
+import dev.outrider.proxy.cluster.AttemptResults;
 import dev.outrider.proxy.cluster.ClusterStats;
 import dev.outrider.proxy.cluster.Endpoint;
 import dev.outrider.proxy.cluster.EndpointStats;
@@ -257,44 +258,20 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
 
   // ---- what is counted
 
-  /// The one place that learns what came of an attempt, as outlier detection wants to know it.
-  ///
-  /// @param status of the response, that of HTTP for a status of gRPC; of the answer in its place;
-  ///   0 for none
-  private void onOutcome(Outcome outcome, int status) {
-    var told = endpoint().shared().results();
-    switch (outcome) {
-      case CONNECTED -> told.onConnected();
-      case ANSWERED, ANSWERED_BY_ERROR -> told.onResponse(status);
-      case TIMED_OUT -> told.onTimeout(status);
-      case RESET -> told.onConnectFailed();
-    }
-  }
-
-  /// Envoy `Upstream::Outlier::Result`.
-  enum Outcome {
-    CONNECTED,
-    ANSWERED,
-    ANSWERED_BY_ERROR,
-    TIMED_OUT,
-    /// It was reset, on whatever side, or did not come about.
-    RESET
-  }
-
   /// Nobody waits for it any longer.
   ///
   /// @param status of the answer that would be given in its place
   void onTimedOut(int status) {
     hostCells().inc(EndpointStats.RQ_TIMEOUT);
     if (!slow && awaitsHead) {
-      onOutcome(Outcome.TIMED_OUT, status);
+      results().onTimeout(status);
     }
   }
 
   /// It has been too slow, and goes on.
   void onSlow(int status) {
     slow = true;
-    onOutcome(Outcome.TIMED_OUT, status);
+    results().onTimeout(status);
   }
 
   /// It did not lead to the response.
@@ -341,6 +318,11 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     return line < 0 ? -1 : LocalReplies.httpStatus(head.valueAsLong(line));
   }
 
+  /// What outlier detection goes by (Envoy `Upstream::Outlier::Result`).
+  private AttemptResults results() {
+    return endpoint().shared().results();
+  }
+
   private StatCells hostCells() {
     return endpoint().shared().cells(router.host().loop().index());
   }
@@ -367,7 +349,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     poolReadyNanos = now - begunNanos;
     describe();
     router.host().info().upstream().triedOver(newConnectionId);
-    onOutcome(Outcome.CONNECTED, 0);
+    results().onConnected();
     router.host().info().times().mark(TimePoint.UPSTREAM_TX_BEGIN, now);
     if (router.requestEnded()) {
       router.host().info().times().mark(TimePoint.UPSTREAM_TX_END, now);
@@ -388,7 +370,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     awaitsHead = false;
     var grpcStatus = router.grpc() ? grpcStatus(head) : -1;
     var status = grpcStatus < 0 ? head.status() : grpcStatus;
-    onOutcome(status >= 500 ? Outcome.ANSWERED_BY_ERROR : Outcome.ANSWERED, status);
+    results().onResponse(status);
     if (endpoint().shared().mayAskToFail() && head.contains(IMMEDIATE_FAIL)) {
       endpoint().shared().askedToFail();
     }
@@ -432,7 +414,7 @@ final class UpstreamRequest implements UpstreamSink, FlowControl {
     }
     router.host().info().upstream().transportFailed(detail);
     if (why != ResetReason.OVERFLOW) { // which says nothing about the host
-      onOutcome(Outcome.RESET, 0);
+      results().onConnectFailed();
     }
     awaitsHead = false;
     router.onReset(this, why, detail);
