@@ -56,7 +56,7 @@ final class Mirror implements UpstreamSink, FlowControl {
       finish();
       return;
     }
-    var wishes = cluster.transportSocketOptions(head);
+    var wishes = cluster.wishes().of(head);
     if (!cluster.admits(endpoint, downstream, Priority.DEFAULT, wishes)) {
       count(UpstreamFailures.NO_HEALTHY_UPSTREAM.status());
       finish();

@@ -100,7 +100,7 @@ final class RoutedRequest implements PickContext {
     }
     if (attempts == 1) { // before any edit of the head, as in Envoy
       var name = RequestTarget.hostToAskFor(head(), forward().rewrite());
-      wished = cluster().transportSocketOptions(head(), name, info().connection());
+      wished = cluster().wishes().of(head(), name, info().connection());
     }
     return cluster().admits(picked, downstreamVersion(), forward().priority(), wished)
         ? picked

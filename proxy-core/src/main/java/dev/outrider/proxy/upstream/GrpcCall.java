@@ -84,7 +84,7 @@ final class GrpcCall implements GrpcCallout, UpstreamSink, FlowControl, SignalTa
       timer.arm(spec.timeoutMillis());
     }
     var version = cluster.config().http().version();
-    var options = cluster.transportSocketOptions(request);
+    var options = cluster.wishes().of(request);
     var opened = cluster.open(endpoint, version, Priority.DEFAULT, options, this, this);
     stream = opened;
     opened.onHead(request, false);

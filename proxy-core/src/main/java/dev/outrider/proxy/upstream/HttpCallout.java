@@ -62,7 +62,7 @@ final class HttpCallout implements Callout, UpstreamSink, FlowControl, SignalTar
     if (bytes.length > 0) {
       request.set(HeaderNames.CONTENT_LENGTH, bytes.length);
     }
-    var options = target.transportSocketOptions(request);
+    var options = target.wishes().of(request);
     var version = target.config().http().version();
     var opened = target.open(endpoint, version, Priority.DEFAULT, options, this, this);
     stream = opened;

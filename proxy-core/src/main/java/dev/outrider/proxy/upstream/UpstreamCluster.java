@@ -11,7 +11,6 @@ import dev.outrider.proxy.cluster.LbMetadata;
 import dev.outrider.proxy.cluster.Permit;
 import dev.outrider.proxy.cluster.Priority;
 import dev.outrider.proxy.http.FlowControl;
-import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.loadbalancing.AggregatePicker;
 import dev.outrider.proxy.loadbalancing.ForwardPicker;
@@ -21,7 +20,6 @@ import dev.outrider.proxy.loadbalancing.OriginalDstPicker;
 import dev.outrider.proxy.loadbalancing.PickContext;
 import dev.outrider.proxy.loadbalancing.PickerScope;
 import dev.outrider.proxy.metrics.StatCells;
-import dev.outrider.proxy.stream.ConnectionInfo;
 import dev.outrider.proxy.tls.ClientTls;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -37,7 +35,7 @@ public final class UpstreamCluster {
   private final ClusterShared shared;
   private final StatCells cells;
   private final EndpointPools pools = new EndpointPools();
-  private @Nullable RequestedNames names; // made when a request decides something
+  private @Nullable ConnectionWishes wishes; // most clusters see no traffic
   private Cluster config;
   private EndpointSet endpoints;
 
@@ -133,41 +131,23 @@ public final class UpstreamCluster {
     return endpoint;
   }
 
-  /// What an attempt of our own wants of its connection.
-  public TransportSocketOptions transportSocketOptions(HeaderMap head) {
-    return names(head, null);
+  /// What attempts at it want of their connections.
+  public ConnectionWishes wishes() {
+    var known = wishes;
+    if (known == null) {
+      known = new ConnectionWishes(this);
+      wishes = known;
+    }
+    return known;
   }
 
-  /// What an attempt wants of its connection.
-  ///
-  /// @param newHost what the host of the request is to become; null or empty = it stays
-  /// @param client on whose behalf it is
-  public TransportSocketOptions transportSocketOptions(
-      HeaderMap head, @Nullable String newHost, ConnectionInfo client) {
-    var named = onBehalfOf(client, names(head, newHost));
-    return config.connections().poolPerClient() || membersAskWho ? named.apart(client.id()) : named;
-  }
-
-  /// What bytes of a client want of their connection.
-  public TransportSocketOptions transportSocketOptions(ConnectionInfo client) {
-    return onBehalfOf(client, TransportSocketOptions.NONE);
-  }
-
-  /// Whose endpoint it will be is not known yet.
-  private TransportSocketOptions onBehalfOf(ConnectionInfo client, TransportSocketOptions options) {
-    return config.proxies() || membersAskWho
-        ? options.onBehalfOf(ProxiedClient.of(client.addresses()))
-        : options;
+  /// Whether it is an aggregate with a member whose connections depend on the client.
+  boolean membersAskWho() {
+    return membersAskWho;
   }
 
   private boolean asksWho() {
     return config.proxies() || config.connections().poolPerClient();
-  }
-
-  /// What of it counts here.
-  private TransportSocketOptions reaching(Endpoint endpoint, TransportSocketOptions options) {
-    var named = config.proxyTo(endpoint.access()) == null ? options.onBehalfOf(null) : options;
-    return config.connections().poolPerClient() ? named : named.apart(0);
   }
 
   /// Whether an attempt finds a pool of connections, or there is room for one: of those of the same
@@ -197,20 +177,7 @@ public final class UpstreamCluster {
 
   private boolean knows(Endpoint endpoint, HttpVersion downstream, TransportSocketOptions options) {
     var version = config.http().towards(downstream);
-    return pools.find(endpoint.shared(), version, reaching(endpoint, options)) != null;
-  }
-
-  private TransportSocketOptions names(HeaderMap head, @Nullable String newHost) {
-    var wanted = config.http().autoSni();
-    if (!wanted.asks()) {
-      return TransportSocketOptions.NONE;
-    }
-    var reader = names;
-    if (reader == null) {
-      reader = new RequestedNames();
-      names = reader;
-    }
-    return reader.of(head, newHost, wanted);
+    return pools.find(endpoint.shared(), version, wishes().reaching(endpoint, options)) != null;
   }
 
   /// Begins an attempt. Nothing of its outcome is told from inside this method, but for
@@ -218,7 +185,7 @@ public final class UpstreamCluster {
   ///
   /// @param version what to speak: `config().http()` says it
   /// @param priority whose circuit breakers count
-  /// @param options what its connection must be made with: [#transportSocketOptions] says it
+  /// @param options what its connection must be made with: [#wishes] say it
   /// @param requests held back while the connection takes no more of the request
   public UpstreamStream open(
       Endpoint endpoint,
@@ -241,7 +208,7 @@ public final class UpstreamCluster {
       TransportSocketOptions wanted,
       UpstreamSink responses,
       FlowControl requests) {
-    var options = reaching(endpoint, wanted);
+    var options = wishes().reaching(endpoint, wanted);
     var pool = pools.find(endpoint.shared(), version, options);
     if (pool == null) {
       pool = new EndpointPool(this, endpoint, version, options, priority);
@@ -276,7 +243,8 @@ public final class UpstreamCluster {
   public @Nullable TcpUpstream openTcp(
       Endpoint endpoint, TransportSocketOptions options, TcpUpstreamSink sink) {
     var owner = ownerOf(endpoint);
-    return TcpUpstream.open(owner, endpoint, owner.reaching(endpoint, options).client(), sink);
+    return TcpUpstream.open(
+        owner, endpoint, owner.wishes().reaching(endpoint, options).client(), sink);
   }
 
   /// Of other endpoints, or another version.

@@ -272,8 +272,7 @@ class EndpointPoolsTest {
     exchange(of("1.2.3.5"));
 
     assertThat(channels).hasSize(1);
-    assertThat(cluster().transportSocketOptions(ConnectionInfo.NONE))
-        .isEqualTo(TransportSocketOptions.NONE);
+    assertThat(cluster().wishes().of(ConnectionInfo.NONE)).isEqualTo(TransportSocketOptions.NONE);
   }
 
   @Test
@@ -297,8 +296,7 @@ class EndpointPoolsTest {
   private TransportSocketOptions wishesOf(String cluster) {
     var head = heads.take(HeadKind.REQUEST);
     var client = new ConnectionInfo(7, ConnectionInfo.NONE.local(), ConnectionInfo.NONE.remote());
-    var wishes =
-        Objects.requireNonNull(upstreams.find(cluster)).transportSocketOptions(head, null, client);
+    var wishes = Objects.requireNonNull(upstreams.find(cluster)).wishes().of(head, null, client);
     head.release();
     return wishes;
   }

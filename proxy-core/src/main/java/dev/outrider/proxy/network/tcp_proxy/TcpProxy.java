@@ -123,7 +123,7 @@ final class TcpProxy implements NetworkFilter, TcpUpstreamSink, PickContext {
     to.tries(endpoint.address(), endpoint.hostname());
     to.attempt(endpoint.address(), endpoint.hostname());
     host = endpoint.shared();
-    upstream = cluster.openTcp(endpoint, cluster.transportSocketOptions(info.connection()), this);
+    upstream = cluster.openTcp(endpoint, cluster.wishes().of(info.connection()), this);
     if (upstream == null) {
       onFull(cluster); // another worker was faster
     }
