@@ -78,8 +78,8 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   /// Runs once the connection is old.
   private @Nullable Timer ending;
 
-  /// What had not left when the timer last looked.
-  private long unsentBefore;
+  /// Runs while it lingers.
+  private @Nullable DelayedClose delayed;
 
   /// @param startNanos when the connection was accepted
   Http1DownstreamConnection(
@@ -355,6 +355,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   /// an upstream, is not waited for.
   private void closeGracefully() {
     state = State.LINGERING;
+    timer.cancel();
     writer.flush();
     var delay = chain.http().timeouts().delayedCloseMillis();
     if (partsAtOnce || delay == 0) {
@@ -364,33 +365,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
       channel.flush();
     }
     if (delay > 0 && state == State.LINGERING) {
-      unsentBefore = unsent();
-      timer.arm(delay);
+      delayed = new DelayedClose(chain, channel, delay, this::closeNow);
     }
     reader.throwAway();
-  }
-
-  /// A client that takes its answer slowly keeps its time as long as it takes some.
-  private void lingerOn() {
-    var unsent = unsent();
-    if (unsent != unsentBefore) {
-      unsentBefore = unsent;
-      timer.arm(chain.http().timeouts().delayedCloseMillis());
-    } else {
-      chain.httpCells().inc(HttpStats.CX_DELAYED_CLOSE_TIMEOUT);
-      closeNow();
-    }
-  }
-
-  /// Another number whenever some of what was written has been sent; a buffer sent in part counts
-  /// in the second term only.
-  private long unsent() {
-    var written = channel.unsafe().outboundBuffer();
-    if (written == null) {
-      return 0;
-    }
-    var first = written.current() instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
-    return written.totalPendingWriteBytes() + first;
   }
 
   @Override
@@ -421,9 +398,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   private void onTimer() {
-    if (state == State.LINGERING) {
-      lingerOn();
-    } else if (awaitsHead) {
+    if (awaitsHead) {
       startStream(Protocol.HTTP_1_1);
       stream.refusals().onHeadTimeout();
     } else if (stream.idle()) {
@@ -443,6 +418,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     timer.cancel();
     if (ending != null) {
       ending.cancel();
+    }
+    if (delayed != null) {
+      delayed.cancel();
     }
     age.stop();
     stream.onReset(ResetReason.CONNECTION_TERMINATION);

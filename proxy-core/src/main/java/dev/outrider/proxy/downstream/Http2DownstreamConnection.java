@@ -18,6 +18,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,8 +59,8 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
   private long requests;
   private int exchanges;
 
-  /// What had not left when the timer last looked.
-  private long unsentBefore;
+  /// Runs while it lingers.
+  private @Nullable DelayedClose delayed;
 
   /// @param startNanos when the connection was accepted
   Http2DownstreamConnection(
@@ -209,23 +210,12 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
       return;
     }
     state = State.LINGERING;
+    timer.cancel();
     var delay = chain.http().timeouts().delayedCloseMillis();
     if (delay == 0) {
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {
-      unsentBefore = unsentBytes();
-      timer.arm(delay);
-    }
-  }
-
-  private void lingerOn() {
-    var unsent = unsentBytes();
-    if (unsent < unsentBefore) {
-      unsentBefore = unsent;
-      timer.arm(chain.http().timeouts().delayedCloseMillis());
-    } else {
-      chain.httpCells().inc(HttpStats.CX_DELAYED_CLOSE_TIMEOUT);
-      closeNow();
+      delayed = new DelayedClose(chain, channel, delay, this::closeNow);
     }
   }
 
@@ -234,6 +224,9 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
     state = State.CLOSED;
     age.stop();
     timer.cancel();
+    if (delayed != null) {
+      delayed.cancel();
+    }
     http2.close();
     unsent.close();
     chain.counts().http2Closed();
@@ -280,9 +273,7 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   private void onTimer() {
-    if (state == State.LINGERING) {
-      lingerOn();
-    } else if (patience == Patience.HEAD) {
+    if (patience == Patience.HEAD) {
       chain.httpCells().inc(HttpStats.RQ_HEADER_TIMEOUT);
       http2.fail(Http2Error.PROTOCOL_ERROR, Http2Failure.PROTOCOL, "request_header_timeout");
     } else if (patience == Patience.IDLE) {
