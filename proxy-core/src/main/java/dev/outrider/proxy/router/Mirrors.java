@@ -2,7 +2,6 @@ package dev.outrider.proxy.router;
 
 import dev.outrider.proxy.http.HeaderMap;
 import dev.outrider.proxy.http.HeaderNames;
-import dev.outrider.proxy.http.HttpVersion;
 import dev.outrider.proxy.routing.MirrorPolicy;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -20,20 +19,14 @@ final class Mirrors {
     this.host = host;
   }
 
-  /// Borrows the head.
+  /// Borrows the head of the request, as it is sent.
   ///
   /// @param end the head is all
   /// @param timeoutMillis for each of them; 0 = any time
-  /// @param limit bytes that each of them may be behind
-  void start(
-      List<MirrorPolicy> policies,
-      RouterScope scope,
-      HeaderMap head,
-      HttpVersion downstream,
-      boolean end,
-      long timeoutMillis,
-      long limit) {
-    for (var policy : policies) {
+  void start(RoutedRequest request, RouterScope scope, boolean end, long timeoutMillis) {
+    var head = request.head();
+    var limit = scope.bodyLimit(request.forward().attempts());
+    for (var policy : request.forward().mirrors()) {
       var name =
           policy.takes(host.info().runtime(), scope.random()) ? policy.clusterFor(head) : null;
       var cluster = name == null ? null : scope.upstreams().find(name);
@@ -45,7 +38,7 @@ final class Mirrors {
       if (!end) {
         open.add(mirror);
       }
-      mirror.start(downstream, end);
+      mirror.start(request.downstreamVersion(), end);
     }
   }
 

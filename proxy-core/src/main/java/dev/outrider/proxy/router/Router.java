@@ -25,10 +25,10 @@ import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Takes the request behind the last filter: chooses the route, picks an endpoint, has a
-/// [UpstreamRequest] make the attempt, and another one if a [RetryState] says so, and hands the
-/// response back. As a [FlowControl] it holds back the response. One per stream and reused with it;
-/// on the stream's loop.
+/// Takes the request behind the last filter: finds out where it goes, has its [Attempts] send it
+/// there as often as it takes, and hands the response back, or answers in its place. As a
+/// [FlowControl] it holds back the response. One per stream and reused with it; on the stream's
+/// loop.
 public final class Router implements MessageSink, FlowControl {
   private enum State {
     IDLE,
@@ -273,7 +273,7 @@ public final class Router implements MessageSink, FlowControl {
     forwarded = true;
     state = State.WAITING;
     attempts.send(picked, end);
-    mirror(forward, head, end); // which gets what is left of the connections
+    mirror(end); // which gets what is left of the connections
     if (end) {
       onRequestEnd();
     } else if (tunnel != Tunnel.NONE) {
@@ -298,21 +298,14 @@ public final class Router implements MessageSink, FlowControl {
   }
 
   /// Tunnels have none.
-  private void mirror(RouteAction.Forward forward, HeaderMap head, boolean end) {
-    if (forward.mirrors().isEmpty() || tunnel != Tunnel.NONE) {
+  private void mirror(boolean end) {
+    if (request.forward().mirrors().isEmpty() || tunnel != Tunnel.NONE) {
       return;
     }
     if (mirrors == null) {
       mirrors = new Mirrors(host);
     }
-    mirrors.start(
-        forward.mirrors(),
-        scope(),
-        head,
-        request.downstreamVersion(),
-        end,
-        timeouts.totalMillis(),
-        scope().bodyLimit(forward.attempts()));
+    mirrors.start(request, scope(), end, timeouts.totalMillis());
   }
 
   /// The wait before a retry is over. A mirror that has not got all of the request must not keep
@@ -325,6 +318,8 @@ public final class Router implements MessageSink, FlowControl {
       onNobodyPicked();
     }
   }
+
+  // ---- for its attempts
 
   /// Whether an attempt that gets its connection now has to hurry.
   boolean clocksRun() {
@@ -356,6 +351,8 @@ public final class Router implements MessageSink, FlowControl {
   boolean grpc() {
     return grpc;
   }
+
+  // ---- clocks
 
   private void onTimeout() {
     if (state != State.WAITING && state != State.RESPONDING) {
