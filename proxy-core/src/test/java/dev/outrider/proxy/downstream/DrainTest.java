@@ -27,7 +27,7 @@ class DrainTest {
   }
 
   @AfterEach
-  void close() {
+  void nothingIsLeftOver() {
     proxy.close();
   }
 

@@ -50,7 +50,7 @@ class ListenerTest {
   private final List<EmbeddedChannel> clients = new ArrayList<>();
 
   @AfterEach
-  void close() {
+  void nothingIsLeftOver() {
     clients.forEach(EmbeddedChannel::finishAndReleaseAll);
     proxy.close();
   }

@@ -1,5 +1,7 @@
 package dev.outrider.proxy.downstream;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.outrider.proxy.cluster.Assignment;
 import dev.outrider.proxy.cluster.CircuitBreakers;
 import dev.outrider.proxy.cluster.Cluster;
@@ -93,11 +95,16 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// One worker's data plane on in-memory channels with time standing still: a client's bytes in, an
 /// upstream's bytes out, one access log entry per stream (`code flags details`).
 final class MemoryProxy implements WorkerContext {
+  /// Gauges of what has to have an end.
+  private static final Pattern UNDER_WAY =
+      Pattern.compile("(_active|_buffered|\\.pending_send_bytes)$");
+
   final RuntimeReader runtime = new RuntimeReader();
   final FakeLoop loop = new FakeLoop();
   final HeadStores heads = new HeadStores();
@@ -392,7 +399,8 @@ final class MemoryProxy implements WorkerContext {
     loop.advance(Duration.ofMillis(millis));
   }
 
-  /// Ends everything; what nobody read is released.
+  /// Ends everything; what nobody read is released. Nothing may be held any more then, and nothing
+  /// be shown as under way.
   void close() {
     listener.closeAll();
     listener.retire();
@@ -401,6 +409,17 @@ final class MemoryProxy implements WorkerContext {
     loop.runTasks();
     peers.forEach(peer -> peer.channel.finishAndReleaseAll());
     loop.runTasks();
+    assertThat(heads.outstanding()).as("heads").isZero();
+    assertThat(filters.size()).as("filters").isZero();
+    assertThat(permits()).as("units of circuit breakers").isZero();
+    assertThat(underWay()).isEmpty();
+  }
+
+  private List<StatValue> underWay() {
+    return registry.snapshot().stream()
+        .filter(value -> value instanceof StatValue.Scalar scalar && scalar.value() != 0)
+        .filter(value -> UNDER_WAY.matcher(value.name()).find())
+        .toList();
   }
 
   /// Units of circuit breakers that are taken.

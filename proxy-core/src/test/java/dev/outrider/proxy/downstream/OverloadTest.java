@@ -27,7 +27,7 @@ class OverloadTest {
   }
 
   @AfterEach
-  void close() {
+  void nothingIsLeftOver() {
     proxy.close();
   }
 

@@ -27,8 +27,6 @@ class RouteDurationTest {
   @AfterEach
   void nothingIsLeftOver() {
     proxy.close();
-    assertThat(proxy.heads.outstanding()).isZero();
-    assertThat(proxy.stat("cluster.svc.upstream_rq_active")).isZero();
   }
 
   private void route(@Nullable StreamDuration stream, @Nullable GrpcCap cap) {

@@ -45,7 +45,7 @@ class TcpProxyClocksTest {
   private @Nullable Listener listener;
 
   @AfterEach
-  void close() {
+  void nothingIsLeftOver() {
     client.finishAndReleaseAll();
     if (listener != null) {
       listener.closeAll();
