@@ -66,27 +66,11 @@ final class HttpChain extends ServedChain {
                 ListenerHttpStats.TEMPLATE,
                 "listener." + scope.config().statPrefix() + ".http." + prefix),
             secured());
-    this.routerScope =
-        new RouterScope(
-            context.upstreams(),
-            lease(RouterStats.TEMPLATE, "http." + prefix),
-            context.random(),
-            bufferLimit(),
-            new HeaderEdits(),
-            OwnAddress.TEXT);
+    this.routerScope = routerScope(lease(RouterStats.TEMPLATE, "http." + prefix));
     this.localAnswers = new LocalAnswers(http.localReplies(), context.heads());
     this.pipeline = new RequestPipeline(http, context.random());
     this.serverName = http.serverName().getBytes(StandardCharsets.UTF_8);
-    var bounds = http.limits();
-    this.syntax =
-        new Http1Syntax(
-            secured() ? "https" : "http",
-            new Http1Limits(
-                bounds.requestHeadBytes(),
-                bounds.requestHeaders(),
-                Http1Limits.REQUEST.chunkExtensionBytes()),
-            http.http1(),
-            http.requests().underscores());
+    this.syntax = syntax(http, secured() ? "https" : "http");
     this.http1Cells = lease(Http1Stats.TEMPLATE, "http1");
     this.http2 = new Http2Service(this, lease(Http2Stats.TEMPLATE, "http2"));
     this.usual = new StreamChain(context.filters(), http.filters().usual());
@@ -96,6 +80,29 @@ final class HttpChain extends ServedChain {
     for (var logger : http.accessLogs()) {
       accessLogs.add(logger.onLoop(context.loop()));
     }
+  }
+
+  private RouterScope routerScope(StatCells cells) {
+    var context = scope().context();
+    return new RouterScope(
+        context.upstreams(),
+        cells,
+        context.random(),
+        bufferLimit(),
+        new HeaderEdits(),
+        OwnAddress.TEXT);
+  }
+
+  private static Http1Syntax syntax(HttpConnectionManagerConfig http, String scheme) {
+    var bounds = http.limits();
+    return new Http1Syntax(
+        scheme,
+        new Http1Limits(
+            bounds.requestHeadBytes(),
+            bounds.requestHeaders(),
+            Http1Limits.REQUEST.chunkExtensionBytes()),
+        http.http1(),
+        http.requests().underscores());
   }
 
   @Override

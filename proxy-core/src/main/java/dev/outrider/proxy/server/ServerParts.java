@@ -8,6 +8,7 @@ import dev.outrider.proxy.dns.DnsCaches;
 import dev.outrider.proxy.downstream.ConnectionBudget;
 import dev.outrider.proxy.health.Fitness;
 import dev.outrider.proxy.health.probe.UpstreamProbes;
+import dev.outrider.proxy.loop.Clock;
 import dev.outrider.proxy.loop.Loop;
 import dev.outrider.proxy.loop.SystemClock;
 import dev.outrider.proxy.metrics.MetricRegistry;
@@ -67,19 +68,8 @@ record ServerParts(
     var metrics = loaded.metrics();
     var clock = new SystemClock();
     var clusters = new SharedClusters(metrics);
-    var spec =
-        new WorkerSpec(
-            Transport.best(),
-            clusters,
-            metrics,
-            SplittableRandom::new,
-            options.drain(),
-            new ConnectionBudget(loaded.config().mostConnections()),
-            loaded.config().place(),
-            WORKER_STACK_BYTES,
-            options.restartEpoch() > 0);
     var background = startBackground();
-    var loops = new WorkerGroup(options.concurrency(), spec);
+    var loops = new WorkerGroup(options.concurrency(), workers(options, loaded, clusters));
     var logs = new LogFiles(options.fileFlushInterval(), metrics);
     var publisher = new ConfigPublisher(loops, clusters, metrics);
     var node = NodeMessage.of(loaded.config().node()).toByteArray();
@@ -92,40 +82,16 @@ record ServerParts(
             new WasmOptions(node, options.compiledModules(), options.drain().time()));
     loops.workers().forEach(wasm::serve);
     wasm.serve(loops.mainLoop());
-    var logLoops = new LogLoops(metrics);
-    loops.workers().forEach(logLoops::serve);
-    var loggers = Extensions.accessLoggers(wasm, logLoops, node);
-    var accessLogs = new AccessLogParser(new AccessLogs(logs, loggers), background);
+    var accessLogs = new AccessLogParser(accessLogs(loops, metrics, logs, wasm, node), background);
     Loop mainLoop = loops.mainLoop().loop();
     var secrets =
         new Secrets(new IntakeSpec(mainLoop, background, metrics, loaded.reader(), loaded.check()));
     var names = loops.mainLoop().nameResolvers(background);
     var dnsCaches =
         new DnsCaches(mainLoop, metrics, new SplittableRandom(), names, publisher::allTaken);
-    var types =
-        new EnvoyResourceTypes(
-            loaded.check(),
-            new ServiceIdentity(loaded.config().node().cluster(), loaded.config().node().id()),
-            Extensions.httpFilters(
-                wasm, loaded.config().node().cluster(), new DnsCacheParser(dnsCaches)),
-            Extensions.networkFilters(wasm, metrics, accessLogs),
-            accessLogs,
-            dnsCaches,
-            secrets);
-    var main = loops.mainLoop();
-    var outlierLog = loaded.config().outlierLog();
+    var types = types(loaded, wasm, accessLogs, dnsCaches, secrets);
     var fitness =
-        new Fitness(
-            new Fitness.Spec(
-                mainLoop,
-                new SplittableRandom(),
-                metrics,
-                clusters,
-                new UpstreamProbes(mainLoop, main.upstreams(), main.heads()),
-                outlierLog.isEmpty()
-                    ? OutlierEvents.IGNORED
-                    : new OutlierLog(logs.file(outlierLog), clock),
-                new CheckLogs(logs, clock, background)));
+        fitness(loops, loaded, clusters, logs, clock, new CheckLogs(logs, clock, background));
     var runtime = new LayeredRuntime(mainLoop, metrics, loaded.config().runtime(), loops::runtime);
     var configuration =
         new Configuration(
@@ -156,6 +122,65 @@ record ServerParts(
         new ProcessStats(clock),
         logs,
         background);
+  }
+
+  private static WorkerSpec workers(ServerOptions options, Loaded loaded, SharedClusters clusters) {
+    return new WorkerSpec(
+        Transport.best(),
+        clusters,
+        loaded.metrics(),
+        SplittableRandom::new,
+        options.drain(),
+        new ConnectionBudget(loaded.config().mostConnections()),
+        loaded.config().place(),
+        WORKER_STACK_BYTES,
+        options.restartEpoch() > 0);
+  }
+
+  private static AccessLogs accessLogs(
+      WorkerGroup loops, MetricRegistry metrics, LogFiles files, WasmPlugins wasm, byte[] node) {
+    var logLoops = new LogLoops(metrics);
+    loops.workers().forEach(logLoops::serve);
+    return new AccessLogs(files, Extensions.accessLoggers(wasm, logLoops, node));
+  }
+
+  private static EnvoyResourceTypes types(
+      Loaded loaded,
+      WasmPlugins wasm,
+      AccessLogParser accessLogs,
+      DnsCaches dnsCaches,
+      Secrets secrets) {
+    var node = loaded.config().node();
+    return new EnvoyResourceTypes(
+        loaded.check(),
+        new ServiceIdentity(node.cluster(), node.id()),
+        Extensions.httpFilters(wasm, node.cluster(), new DnsCacheParser(dnsCaches)),
+        Extensions.networkFilters(wasm, loaded.metrics(), accessLogs),
+        accessLogs,
+        dnsCaches,
+        secrets);
+  }
+
+  private static Fitness fitness(
+      WorkerGroup loops,
+      Loaded loaded,
+      SharedClusters clusters,
+      LogFiles files,
+      Clock clock,
+      CheckLogs checks) {
+    var main = loops.mainLoop();
+    var outlierLog = loaded.config().outlierLog();
+    return new Fitness(
+        new Fitness.Spec(
+            main.loop(),
+            new SplittableRandom(),
+            loaded.metrics(),
+            clusters,
+            new UpstreamProbes(main.loop(), main.upstreams(), main.heads()),
+            outlierLog.isEmpty()
+                ? OutlierEvents.IGNORED
+                : new OutlierLog(files.file(outlierLog), clock),
+            checks));
   }
 
   /// What is asked of it while the process ends (memory to be zeroed for a next guest) is dropped.
