@@ -83,10 +83,11 @@ record ServerParts(
     loops.workers().forEach(wasm::serve);
     wasm.serve(loops.mainLoop());
     var accessLogs = new AccessLogParser(accessLogs(loops, metrics, logs, wasm, node), background);
-    Loop mainLoop = loops.mainLoop().loop();
+    var main = loops.mainLoop();
+    Loop mainLoop = main.loop();
     var secrets =
         new Secrets(new IntakeSpec(mainLoop, background, metrics, loaded.reader(), loaded.check()));
-    var names = loops.mainLoop().nameResolvers(background);
+    var names = main.nameResolvers(background);
     var dnsCaches =
         new DnsCaches(mainLoop, metrics, new SplittableRandom(), names, publisher::allTaken);
     var types = types(loaded, wasm, accessLogs, dnsCaches, secrets);
