@@ -8,6 +8,8 @@ import java.util.List;
 @FunctionalInterface
 public interface FormatReader {
 
+  /// What formats may say beside Envoy's own operators.
+  ///
   /// @param formatters configured beside the format strings, as `formatters`
   /// @param problems gets those of formatters that are not known
   FormatEnvironment read(

@@ -15,6 +15,8 @@ public final class GrpcTargetReader {
 
   private GrpcTargetReader() {}
 
+  /// Where to call, whatever was wrong with it.
+  ///
   /// @param place of the message, which the fields of problems start with
   /// @param problems gets field and text of each
   public static GrpcTarget read(

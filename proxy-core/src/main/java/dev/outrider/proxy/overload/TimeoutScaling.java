@@ -26,6 +26,8 @@ public record TimeoutScaling(double pressure, Map<ScaledTimeout, Least> leasts) 
       }
     }
 
+    /// A part of it.
+    ///
     /// @param share of the timeout, 0 to 1
     record Share(double share) implements Least {
       @Override

@@ -94,7 +94,6 @@ record ServerParts(
     var fitness =
         fitness(loops, loaded, clusters, logs, clock, new CheckLogs(logs, clock, background));
     var runtime = new LayeredRuntime(mainLoop, metrics, loaded.config().runtime(), loops::runtime);
-    var main = loops.mainLoop();
     var configuration =
         new Configuration(
             new Configuration.Spec(

@@ -23,6 +23,8 @@ public final class ConnectionWishes {
     return names(head, null);
   }
 
+  /// Those of an attempt made for a client.
+  ///
   /// @param newHost what the host of the request is to become; null or empty = it stays
   /// @param client on whose behalf it is
   public TransportSocketOptions of(

@@ -20,8 +20,11 @@ class LookupsPageTest {
     assertThat(ask("GET", "/stats/recentlookups"))
         .isEqualTo(
             AdminResponse.text(
-                "Lookup tracking is not enabled. Use /stats/recentlookups/enable to enable.\n"
-                    + "\ntotal: 1\n"));
+                """
+                Lookup tracking is not enabled. Use /stats/recentlookups/enable to enable.
+
+                total: 1
+                """));
   }
 
   @Test

@@ -29,7 +29,10 @@ class LogTroubleIT {
   private static final int ROTATIONS = 20;
 
   @TempDir private Path folder;
+
+  @SuppressWarnings("NullAway.Init") // each test starts it as its log wants
   private Sidecar proxy;
+
   private int port;
 
   private void start(String logPath, String format) throws IOException {

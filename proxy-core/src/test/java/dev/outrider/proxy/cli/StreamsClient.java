@@ -111,7 +111,7 @@ final class StreamsClient implements AutoCloseable {
     told = true;
     var last = 0;
     for (var i = 0; i < 4; i++) {
-      last = last << 8 | payload[i] & 0xff;
+      last = (last << 8) | (payload[i] & 0xff);
     }
     lastTaken = Math.min(lastTaken, last & Integer.MAX_VALUE);
     open.removeIf(stream -> stream > lastTaken);

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +64,7 @@ public final class Collector implements AutoCloseable {
 
   /// The next report of that kind, in the order of their coming.
   public Report next(Service service) throws InterruptedException {
-    var report = seen.get(service).poll(30, TimeUnit.SECONDS);
+    var report = Objects.requireNonNull(seen.get(service)).poll(30, TimeUnit.SECONDS);
     if (report == null) {
       throw new AssertionError("waited in vain for a report of " + service);
     }
@@ -110,7 +111,8 @@ public final class Collector implements AutoCloseable {
 
     @Override
     public void onMessage(Message message) {
-      seen.get(service).add(new Report(service, "" + call.getAuthority(), first, message));
+      Objects.requireNonNull(seen.get(service))
+          .add(new Report(service, "" + call.getAuthority(), first, message));
       first = false;
     }
 

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -35,6 +36,11 @@ public final class PrometheusGrammar {
 
   /// One line.
   public record Sample(String name, Map<String, String> labels, double value) {}
+
+  /// One that was read; fails if there is none of that name.
+  public static Family family(Map<String, Family> families, String name) {
+    return Objects.requireNonNull(families.get(name), name);
+  }
 
   /// All families, by name.
   public static Map<String, Family> read(String text) {
@@ -200,13 +206,13 @@ public final class PrometheusGrammar {
       if (le != null) {
         var before = bounds.put(labels, number(le));
         var fewer = counts.put(labels, sample.value);
-        if (before != null && !(before < number(le)) || fewer != null && fewer > sample.value) {
+        if ((before != null && before >= number(le)) || (fewer != null && fewer > sample.value)) {
           throw new IllegalArgumentException("buckets out of order: " + sample);
         }
       } else if (sample.name.endsWith("_count")) {
         totals.add(labels);
         if (!Double.valueOf(Double.POSITIVE_INFINITY).equals(bounds.get(labels))
-            || counts.get(labels) != sample.value) {
+            || !Double.valueOf(sample.value).equals(counts.get(labels))) {
           throw new IllegalArgumentException("the last bucket is not all: " + sample);
         }
       }

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.metrics;
 
+import static dev.outrider.proxy.metrics.PrometheusGrammar.family;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,16 +29,16 @@ class PrometheusGrammarTest {
     registry.gauge("cluster.\\\\." + "upstream_cx_active").set(2);
     registry.histogram("http." + HOSTILE + ".downstream_rq_time").record(3);
 
-    assertThat(printed().get("envoy_cluster_upstream_rq").samples())
+    assertThat(family(printed(), "envoy_cluster_upstream_rq").samples())
         .containsExactly(
             new Sample(
                 "envoy_cluster_upstream_rq",
                 Map.of("envoy_response_code", "200", "envoy_cluster_name", HOSTILE),
                 7));
-    assertThat(printed().get("envoy_cluster_upstream_cx_active").samples())
+    assertThat(family(printed(), "envoy_cluster_upstream_cx_active").samples())
         .extracting(sample -> sample.labels().get("envoy_cluster_name"))
         .containsExactly("\\", "\\\\");
-    assertThat(printed().get("envoy_http_downstream_rq_time").samples())
+    assertThat(family(printed(), "envoy_http_downstream_rq_time").samples())
         .allMatch(sample -> HOSTILE.equals(sample.labels().get("envoy_http_conn_manager_prefix")));
   }
 
@@ -62,7 +63,7 @@ class PrometheusGrammarTest {
     registry.show(
         new StatsRules(null, List.of(new TagRule.Fixed(HOSTILE, HOSTILE)), _ -> true, List.of()));
 
-    var sample = printed().get("envoy_cluster_x").samples().getFirst();
+    var sample = family(printed(), "envoy_cluster_x").samples().getFirst();
 
     assertThat(sample.labels()).hasSize(2).containsValue(HOSTILE);
   }
@@ -76,7 +77,7 @@ class PrometheusGrammarTest {
     var families =
         PrometheusGrammar.read(PrometheusText.parts(registry, StatFilter.ALL, false, true).all());
 
-    assertThat(families.get("envoy_http_downstream_rq_time").type()).isEqualTo("summary");
+    assertThat(family(families, "envoy_http_downstream_rq_time").type()).isEqualTo("summary");
   }
 
   @Test
@@ -89,8 +90,8 @@ class PrometheusGrammarTest {
 
     var families = printed();
 
-    assertThat(families.get("a_b").samples()).hasSize(1);
-    assertThat(families.get("envoy_cluster_x_y").samples()).hasSize(2);
+    assertThat(family(families, "a_b").samples()).hasSize(1);
+    assertThat(family(families, "envoy_cluster_x_y").samples()).hasSize(2);
   }
 
   @ParameterizedTest
@@ -152,7 +153,7 @@ class PrometheusGrammarTest {
             h_count{} 2
             """);
 
-    assertThat(families.get("a").samples().getFirst())
+    assertThat(family(families, "a").samples().getFirst())
         .isEqualTo(new Sample("a", Map.of("x", "q\"b\\s\nn", "y", ""), 1500));
   }
 }

@@ -37,12 +37,13 @@ class PrometheusIT {
 
       assertThat(families).hasSizeGreaterThan(100);
       var ours =
-          families.get("envoy_cluster_membership_total").samples().stream()
+          PrometheusGrammar.family(families, "envoy_cluster_membership_total").samples().stream()
               .filter(sample -> CLUSTER.equals(sample.labels().get("envoy_cluster_name")))
               .toList();
       assertThat(ours).hasSize(1);
       assertThat(ours.getFirst().labels()).containsEntry("x_y_z", "q\"\\\n");
-      assertThat(families.get("envoy_http_downstream_rq_time").type()).isEqualTo("histogram");
+      assertThat(PrometheusGrammar.family(families, "envoy_http_downstream_rq_time").type())
+          .isEqualTo("histogram");
       for (var query : new String[] {"usedonly", "text_readouts", "histogram_buckets=summary"}) {
         scrape(server, "?" + query);
       }

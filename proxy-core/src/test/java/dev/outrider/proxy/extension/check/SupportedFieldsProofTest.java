@@ -34,6 +34,18 @@ class SupportedFieldsProofTest {
           "envoy.config.core.v3.TypedExtensionConfig",
           "envoy.service.runtime.v3.Runtime");
 
+  /// Configurations that come in an Any and are named like none.
+  private static final Set<String> IN_AN_ANY =
+      Set.of(
+          "envoy.config.route.v3.FilterConfig",
+          "envoy.config.core.v3.PerHostConfig",
+          "envoy.config.route.v3.RouteList",
+          "envoy.config.metrics.v3.StatsdSink",
+          "envoy.config.metrics.v3.DogStatsdSink",
+          "envoy.config.metrics.v3.MetricsServiceConfig",
+          "envoy.config.overload.v3.ScaleTimersOverloadActionConfig",
+          "envoy.type.matcher.v3.HttpRequestHeaderMatchInput");
+
   private final Schema schema = Schema.load();
   private final SupportedFields supported = SupportedFields.load();
   private final UnsupportedFields fields = new UnsupportedFields(schema, supported);
@@ -139,14 +151,7 @@ class SupportedFieldsProofTest {
       boolean extension =
           type.startsWith("envoy.extensions.")
               || type.startsWith("outrider.")
-              // come in an Any as well
-              || type.equals("envoy.config.route.v3.FilterConfig")
-              || type.equals("envoy.config.core.v3.PerHostConfig")
-              || type.equals("envoy.config.route.v3.RouteList")
-              || type.equals("envoy.config.metrics.v3.StatsdSink")
-              || type.equals("envoy.config.metrics.v3.DogStatsdSink")
-              || type.equals("envoy.config.metrics.v3.MetricsServiceConfig")
-              || type.equals("envoy.type.matcher.v3.HttpRequestHeaderMatchInput");
+              || IN_AN_ANY.contains(type);
       if (extension && schema.message(type) != null) {
         types.add(type);
       }
