@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// The closed list of statistics that every owner of one kind has: what a cluster counts, what a
 /// listener counts.
@@ -26,17 +25,22 @@ public final class StatTemplate {
     this.families = List.copyOf(families);
     this.slots = slots;
     this.hotSlots = hotSlots;
-    this.histograms =
-        IntStream.range(0, stats.size())
-            .filter(i -> stats.get(i).type() == StatType.HISTOGRAM)
-            .toArray();
-    this.numbers =
-        IntStream.range(0, stats.size())
-            .filter(i -> stats.get(i).type() != StatType.HISTOGRAM)
-            .boxed()
-            .sorted(Comparator.comparing(i -> stats.get(i).suffix()))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    var distributions = new ArrayList<Integer>();
+    var scalars = new ArrayList<Integer>();
+    for (var i = 0; i < stats.size(); i++) {
+      (stats.get(i).type() == StatType.HISTOGRAM ? distributions : scalars).add(i);
+    }
+    scalars.sort(Comparator.comparing(i -> stats.get(i).suffix()));
+    this.histograms = array(distributions);
+    this.numbers = array(scalars);
+  }
+
+  private static int[] array(List<Integer> numbers) {
+    var array = new int[numbers.size()];
+    for (var i = 0; i < array.length; i++) {
+      array[i] = numbers.get(i);
+    }
+    return array;
   }
 
   /// Starts a template.

@@ -1,6 +1,5 @@
 package dev.outrider.proxy.extension.schema;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -37,18 +36,19 @@ public final class SchemaMessage {
     }
     byNumber = new int[Math.min(highest, DIRECT) + 1];
     Arrays.fill(byNumber, -1);
-    var withRules = new ArrayList<Integer>();
+    var withRules = new int[fields.size()];
+    var count = 0;
     var anyUnique = false;
     for (int i = 0; i < fields.size(); i++) {
       if (fields.get(i).number() <= DIRECT) {
         byNumber[fields.get(i).number()] = i;
       }
       if (!fields.get(i).rules().field().isEmpty()) {
-        withRules.add(i);
+        withRules[count++] = i;
       }
       anyUnique |= fields.get(i).rules().unique();
     }
-    this.ruled = withRules.stream().mapToInt(Integer::intValue).toArray();
+    this.ruled = Arrays.copyOf(withRules, count);
     this.unique = anyUnique;
   }
 

@@ -22,7 +22,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What is wrong with a resource, good by itself, beside those that are held. Main loop only.
@@ -66,9 +65,13 @@ public final class Conflicts {
 
   private List<ConfigProblem> unreachable(ResourceKey key, Resource resource) {
     var found = new LinkedHashSet<ConfigProblem>();
-    resource.needs().forEach(need -> unreachable(key, need.key().source(), found));
+    for (var need : resource.needs()) {
+      unreachable(key, need.key().source(), found);
+    }
     if (resource instanceof ListenerResource listener) {
-      listener.scopes().forEach(use -> unreachable(key, use.routes(), found));
+      for (var use : listener.scopes()) {
+        unreachable(key, use.routes(), found);
+      }
     }
     return List.copyOf(found);
   }
@@ -110,17 +113,14 @@ public final class Conflicts {
     var listener = resource.listener();
     var called = ResourceKind.LISTENER.called(listener.name());
     var found = new ArrayList<>(unknownClusters(called, resource.mustExist()));
-    resource
-        .extensions()
-        .forEach(
-            need -> {
-              var key = need.target().key();
-              var came = extensions.get(key);
-              var wrong = came == null ? null : unfit(called, need, key, came.value());
-              if (wrong != null) {
-                found.add(wrong);
-              }
-            });
+    for (var need : resource.extensions()) {
+      var key = need.target().key();
+      var came = extensions.get(key);
+      var wrong = came == null ? null : unfit(called, need, key, came.value());
+      if (wrong != null) {
+        found.add(wrong);
+      }
+    }
     for (var other : listeners.all()) {
       var taken = other.value().listener();
       if (!taken.name().equals(listener.name())) {
@@ -136,12 +136,15 @@ public final class Conflicts {
 
   /// A filter that names it may not be of its type, or stand where such a one may not.
   private List<ConfigProblem> ofExtension(ResourceKey key, ExtensionResource extension) {
-    return listeners.all().stream()
-        .flatMap(listener -> listener.value().extensions())
-        .map(need -> unfit(key.toString(), need, key, extension))
-        .flatMap(Stream::ofNullable)
-        .limit(1)
-        .toList();
+    for (var listener : listeners.all()) {
+      for (var need : listener.value().extensions()) {
+        var wrong = unfit(key.toString(), need, key, extension);
+        if (wrong != null) {
+          return List.of(wrong);
+        }
+      }
+    }
+    return List.of();
   }
 
   private static @Nullable ConfigProblem unfit(

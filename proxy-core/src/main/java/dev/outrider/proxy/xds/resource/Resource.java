@@ -18,11 +18,11 @@ import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.tls.TlsEnd;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -265,57 +265,90 @@ public sealed interface Resource {
 
     @Override
     public List<InitTarget> needs() {
-      return Stream.concat(
-              chains.stream().flatMap(chain -> chain.needs().stream()),
-              filters.stream().map(ExtensionNeed::target))
-          .distinct()
-          .toList();
+      var needs = new LinkedHashSet<InitTarget>();
+      for (var chain : chains) {
+        needs.addAll(chain.needs());
+      }
+      for (var filter : filters) {
+        needs.add(filter.target());
+      }
+      return List.copyOf(needs);
     }
 
     @Override
     public List<Subscriptions.Owned> subscriptions() {
-      var others = chains.stream().flatMap(ChainResource::subscriptions);
-      return Stream.concat(others, extensions().map(ExtensionNeed::subscription)).toList();
+      var all = new ArrayList<Subscriptions.Owned>();
+      for (var chain : chains) {
+        chain.addSubscriptions(all);
+      }
+      for (var need : extensions()) {
+        all.add(need.subscription());
+      }
+      return all;
     }
 
     @Override
     public List<TlsAssembly> assemblies() {
-      return chains.stream().flatMap(chain -> Stream.ofNullable(chain.tls())).toList();
+      var all = new ArrayList<TlsAssembly>();
+      for (var chain : chains) {
+        if (chain.tls() != null) {
+          all.add(chain.tls());
+        }
+      }
+      return all;
     }
 
     @Override
     public List<TlsEnd> ends() {
-      return chains.stream()
-          .map(chain -> chain.chain().tls())
-          .flatMap(Stream::ofNullable)
-          .map(tls -> (TlsEnd) tls.server())
-          .toList();
+      var all = new ArrayList<TlsEnd>();
+      for (var chain : chains) {
+        var tls = chain.chain().tls();
+        if (tls != null) {
+          all.add(tls.server());
+        }
+      }
+      return all;
     }
 
     @Override
     public Set<ResourceKey> unawaited() {
-      return extensions()
-          .filter(need -> !need.waits())
-          .map(need -> need.target().key())
-          .collect(Collectors.toSet());
+      var keys = new HashSet<ResourceKey>();
+      for (var need : extensions()) {
+        if (!need.waits()) {
+          keys.add(need.target().key());
+        }
+      }
+      return keys;
     }
 
     /// The filters whose configuration comes by itself.
-    public Stream<ExtensionNeed> extensions() {
-      return Stream.concat(
-          chains.stream().flatMap(chain -> chain.extensions().stream()), filters.stream());
+    public List<ExtensionNeed> extensions() {
+      var all = new ArrayList<ExtensionNeed>();
+      for (var chain : chains) {
+        all.addAll(chain.extensions());
+      }
+      all.addAll(filters);
+      return all;
     }
 
     /// The scopes of its connection managers that a control plane keeps.
     public List<ScopesUse> scopes() {
-      return chains.stream().flatMap(chain -> Stream.ofNullable(chain.scopes())).toList();
+      var all = new ArrayList<ScopesUse>();
+      for (var chain : chains) {
+        if (chain.scopes() != null) {
+          all.add(chain.scopes());
+        }
+      }
+      return all;
     }
 
     /// Clusters that must be known.
     public Set<String> mustExist() {
-      return chains.stream()
-          .flatMap(chain -> chain.mustExist().stream())
-          .collect(Collectors.toCollection(LinkedHashSet::new));
+      var names = new LinkedHashSet<String>();
+      for (var chain : chains) {
+        names.addAll(chain.mustExist());
+      }
+      return names;
     }
   }
 
@@ -344,20 +377,29 @@ public sealed interface Resource {
     }
 
     List<InitTarget> needs() {
-      var secrets = tls == null ? List.<InitTarget>of() : tls.needs();
-      var configs = extensions.stream().map(ExtensionNeed::target);
-      var all = scopes == null ? Stream.<InitTarget>empty() : Stream.of(scopes.scopes());
-      return Stream.of(routes.stream(), all, configs, secrets.stream())
-          .flatMap(each -> each)
-          .toList();
+      var needs = new ArrayList<InitTarget>(routes);
+      if (scopes != null) {
+        needs.add(scopes.scopes());
+      }
+      for (var extension : extensions) {
+        needs.add(extension.target());
+      }
+      if (tls != null) {
+        needs.addAll(tls.needs());
+      }
+      return needs;
     }
 
-    Stream<Subscriptions.Owned> subscriptions() {
-      var each =
-          needs().stream()
-              .map(need -> Subscriptions.Owned.of(statPrefix(), need.key()))
-              .flatMap(Stream::ofNullable);
-      return scopes == null ? each : Stream.concat(each, Stream.of(scopes.subscription()));
+    void addSubscriptions(List<Subscriptions.Owned> all) {
+      for (var need : needs()) {
+        var owned = Subscriptions.Owned.of(statPrefix(), need.key());
+        if (owned != null) {
+          all.add(owned);
+        }
+      }
+      if (scopes != null) {
+        all.add(scopes.subscription());
+      }
     }
 
     /// Empty if it does not speak HTTP.
