@@ -488,12 +488,14 @@ public final class Configuration implements RouteDemands {
       subscriptions.timedOut(missed);
     }
 
-    /// The control plane learns that its clusters are accepted when they can serve.
+    /// The control plane learns that its clusters are accepted when they can serve; but at once of
+    /// those with which the process starts, as in Envoy.
     @Override
     public void onWarming(int clusters, int listeners) {
       var client = ads;
       if (client != null) {
-        client.holdBack(ResourceKind.CLUSTER.typeUrl(), clusters > 0);
+        var started = phase.compareTo(Phase.CLUSTERS) > 0;
+        client.holdBack(ResourceKind.CLUSTER.typeUrl(), started && clusters > 0);
       }
       advance();
     }

@@ -183,17 +183,13 @@ final class Deliveries {
     private void conclude(
         Delivery delivery, Outcome outcome, long startNanos, Consumer<Verdict> verdict) {
       var refusal = applied(delivery, outcome, startNanos);
-      if (refusal == null) {
-        if (only == null) {
-          versions.put(delivery.kind(), delivery.version());
-        }
-        verdict.accept(new Verdict.Accepted());
-      } else {
-        verdict.accept(new Verdict.Refused(refusal));
+      if (only == null && refusal == null) {
+        versions.put(delivery.kind(), delivery.version());
       }
       if (only == null || delivery.kind() == ResourceKind.RUNTIME) {
-        progress.onEnd(delivery.kind());
+        progress.onEnd(delivery.kind()); // as in Envoy, what is next is asked for before the answer
       }
+      verdict.accept(refusal == null ? new Verdict.Accepted() : new Verdict.Refused(refusal));
     }
 
     /// A response is answered, whatever went wrong.

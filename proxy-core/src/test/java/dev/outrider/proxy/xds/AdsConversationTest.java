@@ -31,7 +31,7 @@ class AdsConversationTest {
   }
 
   @Test
-  void asksInTheOrderOfEnvoyAndAcknowledgesClustersWhenTheirEndpointsAreThere() {
+  void asksInTheOrderOfEnvoy() {
     var proxy = new Proxy().start(Proxy.dynamicBootstrap());
     var plane = proxy.controlPlane;
     plane.request(ResourceKind.CLUSTER);
@@ -44,6 +44,7 @@ class AdsConversationTest {
             Resources.edsCluster("c1").build());
     assertThat(plane.request(ResourceKind.ENDPOINTS).getResourceNamesList())
         .containsExactlyInAnyOrder("c0", "c1");
+    assertThat(plane.request(ResourceKind.CLUSTER).getResponseNonce()).isEqualTo(cds);
     plane.expectSilence();
 
     var eds =
@@ -52,7 +53,6 @@ class AdsConversationTest {
             "1",
             Resources.endpoints("c0", 1),
             Resources.endpoints("c1", 2));
-    assertThat(plane.request(ResourceKind.CLUSTER).getResponseNonce()).isEqualTo(cds);
     assertThat(plane.request(ResourceKind.LISTENER).getResponseNonce()).isEmpty();
     assertThat(plane.request(ResourceKind.ENDPOINTS).getResponseNonce()).isEqualTo(eds);
 
@@ -71,6 +71,25 @@ class AdsConversationTest {
     assertThat(ack.getVersionInfo()).isEqualTo("1");
     assertThat(proxy.initialised()).isTrue();
     plane.expectSilence();
+  }
+
+  @Test
+  void acknowledgesMoreClustersWhenTheirEndpointsAreThere() {
+    var proxy = Proxy.running();
+    var plane = proxy.controlPlane;
+
+    var cds =
+        plane.respond(
+            ResourceKind.CLUSTER,
+            "2",
+            Resources.edsCluster("a").build(),
+            Resources.edsCluster("b").build(),
+            Resources.edsCluster("more").build());
+    plane.request(ResourceKind.ENDPOINTS);
+    plane.expectSilence();
+
+    plane.respond(ResourceKind.ENDPOINTS, "2", Resources.endpoints("more", 1));
+    assertThat(plane.request(ResourceKind.CLUSTER).getResponseNonce()).isEqualTo(cds);
   }
 
   @Test
@@ -99,6 +118,7 @@ class AdsConversationTest {
 
     proxy.controlPlane.respond(ResourceKind.CLUSTER, "1", Resources.staticCluster("s", 1).build());
 
+    assertThat(proxy.controlPlane.request(ResourceKind.LISTENER).getNode().getId()).isEqualTo("n");
     assertThat(proxy.controlPlane.request(ResourceKind.CLUSTER).getNode().getId()).isEqualTo("n");
   }
 

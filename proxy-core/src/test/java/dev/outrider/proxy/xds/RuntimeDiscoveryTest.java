@@ -47,10 +47,10 @@ class RuntimeDiscoveryTest {
     plane.respond(ResourceKind.RUNTIME, "7", layer("res", "a", 5));
 
     assertThat(value("a")).isEqualTo(5);
+    plane.request(ResourceKind.CLUSTER); // first, as Envoy does
     var ack = plane.request(ResourceKind.RUNTIME);
     assertThat(ack.getVersionInfo()).isEqualTo("7");
     assertThat(ack.hasErrorDetail()).isFalse();
-    plane.request(ResourceKind.CLUSTER);
     assertThat(proxy.stat("runtime.update_success")).isEqualTo(1);
   }
 
@@ -70,8 +70,8 @@ class RuntimeDiscoveryTest {
     proxy.start(Proxy.dynamicBootstrap());
     plane.respond(ResourceKind.RUNTIME, "1", layer("res", "a", 5));
     plane.request(ResourceKind.RUNTIME);
-    plane.request(ResourceKind.RUNTIME);
     plane.request(ResourceKind.CLUSTER);
+    plane.request(ResourceKind.RUNTIME);
     var list = Value.newBuilder().setListValue(ListValue.getDefaultInstance()).build();
     var bad =
         Runtime.newBuilder().setName("res").setLayer(Struct.newBuilder().putFields("b.c", list));

@@ -296,7 +296,7 @@ class ServiceStreamsTest {
     var plane = proxy.controlPlane;
     plane.request(ResourceKind.CLUSTER);
     plane.respond(ResourceKind.CLUSTER, "1", Resources.staticCluster("s", 1).build());
-    plane.request(ResourceKind.CLUSTER); // or LISTENER, which comes first
+    plane.request(ResourceKind.LISTENER);
     plane.expectSilence();
     assertThat(proxy.stat("control_plane.pending_requests")).isEqualTo(1);
     assertThat(proxy.stat("control_plane.rate_limit_enforced")).isEqualTo(1);
@@ -305,7 +305,7 @@ class ServiceStreamsTest {
     plane.expectSilence();
     proxy.advance(Duration.ofMillis(200));
 
-    plane.request(ResourceKind.LISTENER);
+    plane.request(ResourceKind.CLUSTER);
     assertThat(proxy.stat("control_plane.pending_requests")).isZero();
   }
 

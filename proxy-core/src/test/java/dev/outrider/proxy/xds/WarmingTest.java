@@ -333,6 +333,7 @@ class WarmingTest {
         ResourceKind.CLUSTER, "1", Resources.staticCluster("fixed", 2).build());
 
     assertThat(other.cluster("fixed")).isSameAs(fixed);
+    other.controlPlane.request(ResourceKind.LISTENER);
     assertThat(other.controlPlane.request(ResourceKind.CLUSTER).hasErrorDetail()).isFalse();
   }
 }

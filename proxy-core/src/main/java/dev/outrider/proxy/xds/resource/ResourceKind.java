@@ -1,13 +1,14 @@
 package dev.outrider.proxy.xds.resource;
 
-/// The kinds of resources that a control plane may send us.
+/// The kinds of resources that a control plane may send us, in the order in which those are asked
+/// for that one and the same resource needs, which is Envoy's on a new stream.
 public enum ResourceKind {
   CLUSTER("envoy.config.cluster.v3.Cluster", "cluster", true),
   ENDPOINTS("envoy.config.endpoint.v3.ClusterLoadAssignment", "endpoints", false),
   LISTENER("envoy.config.listener.v3.Listener", "listener", true),
   ROUTES("envoy.config.route.v3.RouteConfiguration", "route configuration", false),
-  SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", "secret", false),
   EXTENSION("envoy.config.core.v3.TypedExtensionConfig", "extension", false),
+  SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", "secret", false),
   RUNTIME("envoy.service.runtime.v3.Runtime", "runtime layer", false),
   SCOPE("envoy.config.route.v3.ScopedRouteConfiguration", "scoped route configuration", true),
   /// Named one by one, asked for as a collection.
