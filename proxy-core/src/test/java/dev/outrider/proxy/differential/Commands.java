@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /// How the two proxies are started, without what both are given.
-record Commands(List<String> envoy, List<String> outrider) {
+public record Commands(List<String> envoy, List<String> outrider) {
   /// Envoy from the cache that `.ci/prepare` fills, or `-Doutrider.differential.envoy`; Outrider
   /// from this class path, or `-Doutrider.differential.outrider` (words separated by blanks). Empty
   /// without an Envoy.
-  static Optional<Commands> found() {
+  public static Optional<Commands> found() {
     var envoy = envoyBinary();
     if (!Files.isExecutable(envoy)) {
       return Optional.empty();
@@ -22,7 +22,7 @@ record Commands(List<String> envoy, List<String> outrider) {
             other == null ? fromClassPath() : List.of(other.split(" "))));
   }
 
-  static Path envoyBinary() {
+  public static Path envoyBinary() {
     var named = System.getProperty("outrider.differential.envoy");
     if (named != null) {
       return Path.of(named);

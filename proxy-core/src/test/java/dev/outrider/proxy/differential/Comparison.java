@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// @param unlisted differences that nobody has accepted: failures
 /// @param listed differences that are as they were accepted
 /// @param stale accepted differences that are gone: failures as well
-record Comparison(List<Difference> unlisted, List<Difference> listed, List<String> stale) {
+public record Comparison(List<Difference> unlisted, List<Difference> listed, List<String> stale) {
   /// @param envoy `-` where there is nothing
-  record Difference(String field, String envoy, String outrider) {}
+  public record Difference(String field, String envoy, String outrider) {}
 
   /// Status, flags, details and connection in one line. Listed as different, it implies every other
   /// difference.
@@ -31,7 +31,7 @@ record Comparison(List<Difference> unlisted, List<Difference> listed, List<Strin
     return unlisted.isEmpty() && listed.isEmpty() && stale.isEmpty();
   }
 
-  boolean failed() {
+  public boolean failed() {
     return !unlisted.isEmpty() || !stale.isEmpty();
   }
 
@@ -41,7 +41,7 @@ record Comparison(List<Difference> unlisted, List<Difference> listed, List<Strin
     return of(compared.differs(), usual, envoy.fields(), outrider.fields());
   }
 
-  static Comparison of(
+  public static Comparison of(
       Map<String, Listed> differs, Map<String, String> envoy, Map<String, String> outrider) {
     return of(differs, Map.of(), envoy, outrider);
   }
