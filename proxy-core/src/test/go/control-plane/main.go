@@ -16,13 +16,18 @@ import (
 	"sync"
 
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/health_check/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/router/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
+	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 	clusters "github.com/envoyproxy/go-control-plane/envoy/service/cluster/v3"
 	discovery "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
 	endpoints "github.com/envoyproxy/go-control-plane/envoy/service/endpoint/v3"
+	extensions "github.com/envoyproxy/go-control-plane/envoy/service/extension/v3"
 	listeners "github.com/envoyproxy/go-control-plane/envoy/service/listener/v3"
 	routes "github.com/envoyproxy/go-control-plane/envoy/service/route/v3"
+	runtimes "github.com/envoyproxy/go-control-plane/envoy/service/runtime/v3"
+	secrets "github.com/envoyproxy/go-control-plane/envoy/service/secret/v3"
 	"github.com/envoyproxy/go-control-plane/pkg/cache/types"
 	"github.com/envoyproxy/go-control-plane/pkg/cache/v3"
 	"github.com/envoyproxy/go-control-plane/pkg/resource/v3"
@@ -84,6 +89,9 @@ func main() {
 	endpoints.RegisterEndpointDiscoveryServiceServer(grpcServer, serves)
 	listeners.RegisterListenerDiscoveryServiceServer(grpcServer, serves)
 	routes.RegisterRouteDiscoveryServiceServer(grpcServer, serves)
+	secrets.RegisterSecretDiscoveryServiceServer(grpcServer, serves)
+	extensions.RegisterExtensionConfigDiscoveryServiceServer(grpcServer, serves)
+	runtimes.RegisterRuntimeDiscoveryServiceServer(grpcServer, serves)
 	address := "127.0.0.1:0"
 	if len(os.Args) > 1 {
 		address = os.Args[1]

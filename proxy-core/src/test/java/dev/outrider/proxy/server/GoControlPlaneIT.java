@@ -1,26 +1,46 @@
 package dev.outrider.proxy.server;
 
+import static dev.outrider.proxy.server.PlaneResources.bootstrap;
+import static dev.outrider.proxy.server.PlaneResources.byType;
+import static dev.outrider.proxy.server.PlaneResources.cluster;
+import static dev.outrider.proxy.server.PlaneResources.endpoints;
+import static dev.outrider.proxy.server.PlaneResources.extendedListener;
+import static dev.outrider.proxy.server.PlaneResources.extension;
+import static dev.outrider.proxy.server.PlaneResources.fixed;
+import static dev.outrider.proxy.server.PlaneResources.itself;
+import static dev.outrider.proxy.server.PlaneResources.layer;
+import static dev.outrider.proxy.server.PlaneResources.listener;
+import static dev.outrider.proxy.server.PlaneResources.routes;
+import static dev.outrider.proxy.server.PlaneResources.secret;
+import static dev.outrider.proxy.server.PlaneResources.securedListener;
+import static dev.outrider.proxy.server.PlaneResources.withLayer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.outrider.proxy.tls.TestCertificates;
 import dev.outrider.proxy.worker.Eventually;
 import dev.outrider.proxy.worker.ScriptedUpstream;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A proxy that a real control plane steers, over one aggregated stream (X35 of the reference).
 class GoControlPlaneIT {
+  @TempDir private Path folder;
   private final ScriptedUpstream first = new ScriptedUpstream();
   private final ScriptedUpstream second = new ScriptedUpstream();
 
   @BeforeEach
   void isBuilt() {
     assumeTrue(
-        Files.isExecutable(GoControlPlane.PROGRAM),
-        "no " + GoControlPlane.PROGRAM + ": run .ci/control-planes");
+        Files.isExecutable(PlaneProcess.GO_PROGRAM),
+        "no " + PlaneProcess.GO_PROGRAM + ": run .ci/control-planes");
   }
 
   @AfterEach
@@ -32,7 +52,7 @@ class GoControlPlaneIT {
   @ParameterizedTest
   @ValueSource(strings = {"GRPC", "DELTA_GRPC"})
   void followsItThroughGoodAndBadSnapshotsAndItsDeath(String apiType) throws Exception {
-    var plane = new GoControlPlane(0);
+    var plane = PlaneProcess.go(0);
     plane.serve("1", cluster("a"), endpoints("a", first), listener(), routes("/one"));
     try (var server = TestServer.start(bootstrap(apiType, plane.port()), 2)) {
       assertThat(server.get("/one/head").code()).isEqualTo(200);
@@ -72,7 +92,7 @@ class GoControlPlaneIT {
       var port = plane.port();
       plane.close();
       assertThat(server.get("/two/head").code()).isEqualTo(200);
-      plane = new GoControlPlane(port);
+      plane = PlaneProcess.go(port);
       plane.serve("5", cluster("a"), endpoints("a", first), listener(), routes("/three"));
       assertThat(
               Eventually.get(() -> server.get("/three/head"), response -> response.code() == 200)
@@ -88,7 +108,7 @@ class GoControlPlaneIT {
   @ParameterizedTest
   @ValueSource(strings = {"GRPC", "DELTA_GRPC"})
   void followsItOverAStreamForEachType(String apiType) throws Exception { // X35
-    try (var plane = GoControlPlane.byType()) {
+    try (var plane = PlaneProcess.goByType()) {
       plane.serve(
           "1",
           itself(cluster("a"), apiType),
@@ -126,105 +146,72 @@ class GoControlPlaneIT {
     }
   }
 
-  /// Each resource is asked for where its owner came from.
-  private static String itself(String resource, String apiType) {
-    return resource.replace("{\"ads\": {}, \"resourceApiVersion\": \"V3\"}", source(apiType));
+  @ParameterizedTest
+  @CsvSource({"GRPC, false", "DELTA_GRPC, false", "GRPC, true", "DELTA_GRPC, true"})
+  void followsItsSecretsAndExtensions(String apiType, boolean byType) throws Exception {
+    var certificates = new TestCertificates(folder);
+    var one = secret(certificates.signed("one", "ec", "/CN=one", "DNS:one.test"));
+    var other = secret(certificates.signed("other", "ec", "/CN=other", "DNS:other.test"));
+    UnaryOperator<String> from = byType ? each -> itself(each, apiType) : each -> each;
+    try (var plane = byType ? PlaneProcess.goByType() : PlaneProcess.go(0)) {
+      var bootstrap = byType ? byType(apiType, plane.port()) : bootstrap(apiType, plane.port());
+      plane.serve(
+          "1",
+          from.apply(cluster("a")),
+          endpoints("a", first),
+          from.apply(extendedListener()),
+          from.apply(securedListener()),
+          routes("/one"),
+          one,
+          extension("/up"));
+      try (var server = TestServer.start(bootstrap, 2)) {
+        assertThat(server.get("/up").code()).isEqualTo(200);
+        assertThat(server.get("/alive").code()).isEqualTo(404);
+        assertThat(server.admin("/certs").body()).contains("one.test");
+
+        plane.serve(
+            "2",
+            from.apply(cluster("a")),
+            endpoints("a", first),
+            from.apply(extendedListener()),
+            from.apply(securedListener()),
+            routes("/one"),
+            other,
+            extension("/alive"));
+
+        assertThat(
+                Eventually.get(() -> server.get("/alive"), response -> response.code() == 200)
+                    .code())
+            .isEqualTo(200);
+        assertThat(server.get("/up").code()).isEqualTo(404);
+        assertThat(
+                Eventually.get(
+                    () -> server.admin("/certs").body(), page -> page.contains("other.test")))
+            .contains("other.test")
+            .doesNotContain("one.test");
+      }
+    }
   }
 
-  private static String byType(String apiType, int port) {
-    return bootstrap(apiType, port)
-        .replaceAll("(?s) ads_config:.*?cds_config", " cds_config")
-        .replace("{ resource_api_version: V3, ads: {} }", source(apiType));
+  @ParameterizedTest
+  @ValueSource(strings = {"GRPC", "DELTA_GRPC"})
+  void followsItsRuntime(String apiType) throws Exception {
+    try (var plane = PlaneProcess.go(0)) {
+      plane.serve("1", layer(1));
+      try (var server = TestServer.start(withLayer(bootstrap(apiType, plane.port())), 1)) {
+        assertThat(server.admin("/runtime").body()).contains(value(1));
+
+        plane.serve("2", layer(2));
+
+        assertThat(
+                Eventually.get(
+                    () -> server.admin("/runtime").body(), page -> page.contains(value(2))))
+            .contains(value(2));
+      }
+    }
   }
 
-  private static String source(String apiType) {
-    return """
-    {"resourceApiVersion": "V3", "apiConfigSource": {"apiType": "%s", "transportApiVersion": "V3",
-      "grpcServices": [{"envoyGrpc": {"clusterName": "xds"}}]}}\
-    """
-        .formatted(apiType);
-  }
-
-  private static String cluster(String name) {
-    return """
-    {"@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", "name": "%s", "type": "EDS",
-     "edsClusterConfig": {"edsConfig": {"ads": {}, "resourceApiVersion": "V3"}}}
-    """
-        .formatted(name);
-  }
-
-  private static String endpoints(String name, ScriptedUpstream upstream) {
-    return """
-    {"@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", %s}
-    """
-        .formatted(assignment(name, upstream.port()));
-  }
-
-  private static String fixed(String name, int port) {
-    return """
-    {"@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", "name": "%s",
-     "loadAssignment": {%s}}
-    """
-        .formatted(name, assignment(name, port));
-  }
-
-  private static String assignment(String name, int port) {
-    return """
-    "clusterName": "%s", "endpoints": [{"lbEndpoints": [{"endpoint": {"address": {"socketAddress":
-      {"address": "127.0.0.1", "portValue": %d}}}}]}]
-    """
-        .formatted(name, port);
-  }
-
-  private static String listener() {
-    return """
-    {"@type": "type.googleapis.com/envoy.config.listener.v3.Listener", "name": "main",
-     "address": {"socketAddress": {"address": "127.0.0.1", "portValue": 0}},
-     "filterChains": [{"filters": [{"name": "envoy.filters.network.http_connection_manager",
-       "typedConfig": {
-         "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-         "statPrefix": "main",
-         "rds": {"routeConfigName": "local",
-           "configSource": {"ads": {}, "resourceApiVersion": "V3"}},
-         "httpFilters": [{"name": "envoy.filters.http.router", "typedConfig":
-           {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}]}}]}]}
-    """;
-  }
-
-  private static String routes(String prefix) {
-    return """
-    {"@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration", "name": "local",
-     "virtualHosts": [{"name": "all", "domains": ["*"], "routes": [
-       {"match": {"prefix": "%s/"}, "route": {"cluster": "a", "prefixRewrite": "/"}}]}]}
-    """
-        .formatted(prefix);
-  }
-
-  private static String bootstrap(String apiType, int port) {
-    return """
-    node: { id: node-1, cluster: c }
-    admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
-    dynamic_resources:
-      ads_config:
-        api_type: %s
-        transport_api_version: V3
-        set_node_on_first_message_only: true
-        grpc_services: [{ envoy_grpc: { cluster_name: xds } }]
-      cds_config: { resource_api_version: V3, ads: {} }
-      lds_config: { resource_api_version: V3, ads: {} }
-    static_resources:
-      clusters:
-      - name: xds
-        typed_extension_protocol_options:
-          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-            explicit_http_config: { http2_protocol_options: {} }
-        load_assignment:
-          cluster_name: xds
-          endpoints:
-          - lb_endpoints:
-            - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } }
-    """
-        .formatted(apiType, port);
+  private static String value(int layer) {
+    return "\"final_value\": \"" + layer + "\"";
   }
 }
