@@ -28,7 +28,7 @@ final class PlaneProcess implements AutoCloseable {
   private static final Path JAVA_SOURCE =
       Path.of("src", "test", "java-control-plane", "JavaControlPlane.java").toAbsolutePath();
 
-  private static final long PATIENCE_SECONDS = 40;
+  private static final long PATIENCE_SECONDS = 120;
 
   private final Process process;
   private final OutputStream in;
