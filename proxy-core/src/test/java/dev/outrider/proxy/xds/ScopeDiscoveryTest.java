@@ -118,8 +118,8 @@ class ScopeDiscoveryTest {
     plane.respond(ResourceKind.CLUSTER, "1", Resources.staticCluster("a", 1).build());
     plane.respond(ResourceKind.LISTENER, "1", listener());
     plane.request(ResourceKind.CLUSTER);
-    plane.request(ResourceKind.CLUSTER);
     plane.request(ResourceKind.LISTENER);
+    plane.request(ResourceKind.CLUSTER);
     var first = plane.request();
     var asked = first.getTypeUrl().equals(ResourceKind.SCOPE.typeUrl()) ? first : plane.request();
     assertThat(asked.getTypeUrl()).isEqualTo(ResourceKind.SCOPE.typeUrl());
