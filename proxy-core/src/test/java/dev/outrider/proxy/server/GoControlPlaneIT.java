@@ -197,11 +197,12 @@ class GoControlPlaneIT {
   @ValueSource(strings = {"GRPC", "DELTA_GRPC"})
   void followsItsRuntime(String apiType) throws Exception {
     try (var plane = PlaneProcess.go(0)) {
-      plane.serve("1", layer(1));
+      // It answers nothing about a kind of which it has nothing, so it has some of each.
+      plane.serve("1", cluster("a"), endpoints("a", first), listener(), routes("/one"), layer(1));
       try (var server = TestServer.start(withLayer(bootstrap(apiType, plane.port())), 1)) {
         assertThat(server.admin("/runtime").body()).contains(value(1));
 
-        plane.serve("2", layer(2));
+        plane.serve("2", cluster("a"), endpoints("a", first), listener(), routes("/one"), layer(2));
 
         assertThat(
                 Eventually.get(
