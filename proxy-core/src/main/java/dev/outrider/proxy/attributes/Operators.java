@@ -1,6 +1,5 @@
 package dev.outrider.proxy.attributes;
 
-import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
 import java.util.Set;
@@ -175,9 +174,7 @@ final class Operators {
       case "ACCESS_LOG_TYPE" -> new Text(info -> info.logType().text());
       case "LOCAL_REPLY_BODY" -> Operators::localReplyBody;
       case "UNIQUE_ID" -> Operators::uniqueId;
-      case "STREAM_ID" ->
-          new HeaderOperator(
-              StreamInfo::requestHead, HeaderNames.X_REQUEST_ID, null, Integer.MAX_VALUE);
+      case "STREAM_ID" -> new StreamIdOperator();
       // as in Envoy where nobody sets a flag, and where nothing is traced
       case "CUSTOM_FLAGS" -> (_, _) -> true;
       case "TRACE_ID", "SPAN_ID" -> NOTHING;

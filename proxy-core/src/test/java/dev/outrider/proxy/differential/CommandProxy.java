@@ -41,17 +41,26 @@ final class CommandProxy implements RunningProxy {
   static CommandProxy start(
       List<String> command, Path folder, List<Bootstraps.LaneSpec> lanes, int concurrency)
       throws IOException {
-    var bootstrap = folder.resolve("bootstrap.json");
-    Files.writeString(bootstrap, Bootstraps.json(lanes));
+    var flags = new ArrayList<String>();
+    if (lanes.stream().anyMatch(lane -> lane.guest() != null)) {
+      flags.addAll(List.of("--component-log-level", "wasm:trace"));
+    }
+    flags.addAll(lanes.getFirst().scenario().flags());
+    return start(command, folder, Bootstraps.json(lanes), concurrency, flags);
+  }
+
+  /// As the other, of any bootstrap, JSON or YAML.
+  static CommandProxy start(
+      List<String> command, Path folder, String bootstrap, int concurrency, List<String> flags)
+      throws IOException {
+    var file = folder.resolve(bootstrap.startsWith("{") ? "bootstrap.json" : "bootstrap.yaml");
+    Files.writeString(file, bootstrap);
     Files.deleteIfExists(folder.resolve(ADMIN));
     var full = new ArrayList<>(command);
-    full.addAll(List.of("-c", bootstrap.toString(), "--concurrency", "" + concurrency));
+    full.addAll(List.of("-c", file.toString(), "--concurrency", "" + concurrency));
     full.addAll(List.of("--file-flush-interval-msec", "5", "-l", "warning"));
-    if (lanes.stream().anyMatch(lane -> lane.guest() != null)) {
-      full.addAll(List.of("--component-log-level", "wasm:trace"));
-    }
     full.addAll(List.of("--admin-address-path", folder.resolve(ADMIN).toString()));
-    full.addAll(lanes.getFirst().scenario().flags());
+    full.addAll(flags);
     var log = folder.resolve("proxy.log");
     var process =
         new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(log.toFile()).start();

@@ -5,6 +5,7 @@ import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import dev.outrider.proxy.cluster.HostPort;
 import dev.outrider.proxy.http.HeaderNames;
+import dev.outrider.proxy.stream.ProxiedId;
 import dev.outrider.proxy.stream.StreamInfo;
 import dev.outrider.proxy.stream.TimePoint;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -31,7 +32,7 @@ final class CommonProperties {
             .setRouteName(info.routeName())
             .setUpstreamRequestAttemptCount(info.upstream().attempts())
             .setConnectionTerminationDetails(info.connectionTermination())
-            .setStreamId(requestId(info))
+            .setStreamId(streamId(info))
             .setDownstreamWireBytesSent(info.sizes().downstream().sent())
             .setDownstreamWireBytesReceived(info.sizes().downstream().received())
             .setUpstreamWireBytesSent(info.sizes().upstream().sent())
@@ -99,11 +100,11 @@ final class CommonProperties {
     };
   }
 
-  private static String requestId(StreamInfo info) {
+  private static String streamId(StreamInfo info) {
     var head = info.requestHead();
     var line = head == null ? -1 : head.find(HeaderNames.X_REQUEST_ID);
     return head == null || line < 0
-        ? ""
+        ? ProxiedId.of(info)
         : new String(
             head.array(), head.valueOffset(line), head.valueLength(line), StandardCharsets.UTF_8);
   }
