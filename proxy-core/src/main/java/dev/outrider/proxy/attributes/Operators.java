@@ -24,12 +24,9 @@ final class Operators {
           "DYNAMIC_METADATA",
           "FILE_CONTENT",
           "SECRET",
-          "TLS_JA3_FINGERPRINT",
-          "TLS_JA4_FINGERPRINT",
           "UPSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED",
           "UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT",
           "UPSTREAM_DETECTED_CLOSE_TYPE",
-          "UPSTREAM_FILTER_STATE",
           "UPSTREAM_LOCAL_CLOSE_REASON");
 
   private Operators() {}
@@ -67,6 +64,10 @@ final class Operators {
           HeaderOperator.of(spec, StreamInfo::responseTrailers, problems);
       case "COMMON_DURATION" -> CommonDurationOperator.of(spec, problems);
       case "FILTER_STATE" -> FilterStateOperator.of(spec, problems);
+      case "UPSTREAM_FILTER_STATE" -> {
+        FilterStateOperator.of(spec, problems);
+        yield NOTHING; // filters of upstream connections are what has it
+      }
       case "GRPC_STATUS" -> GrpcStatusOperator.of(spec, problems);
       case "GRPC_STATUS_NUMBER" -> new GrpcStatusOperator(GrpcStatusOperator.Style.NUMBER);
       case "RESPONSE_CODE_DETAILS" -> details(spec, problems);
@@ -178,6 +179,8 @@ final class Operators {
       // as in Envoy where nobody sets a flag, and where nothing is traced
       case "CUSTOM_FLAGS" -> (_, _) -> true;
       case "TRACE_ID", "SPAN_ID" -> NOTHING;
+      // as in Envoy where the TLS inspector was not told to make them
+      case "TLS_JA3_FINGERPRINT", "TLS_JA4_FINGERPRINT" -> NOTHING;
       // QUIC is what has them
       case "BYTES_RETRANSMITTED", "PACKETS_RETRANSMITTED" -> new Decimal(_ -> 0);
       case "ROUNDTRIP_DURATION" -> NOTHING;

@@ -261,7 +261,9 @@ class FormatStringTest {
         "%HOSTNAME:2%",
         "%ENVIRONMENT%",
         "%CEL()%",
-        "%TLS_JA3_FINGERPRINT%",
+        "%TLS_JA3_FINGERPRINT:3%",
+        "%UPSTREAM_FILTER_STATE%",
+        "%UPSTREAM_DETECTED_CLOSE_TYPE%",
         "%GRPC_STATUS(LOUD)%",
         "%unclosed",
         "50% off",
@@ -302,8 +304,8 @@ class FormatStringTest {
 
   @Test
   void saysWhichOperatorsOfEnvoyItDoesNotHave() {
-    assertThat(problems("%TLS_JA4_FINGERPRINT%"))
-        .containsExactly("operator is not supported: %TLS_JA4_FINGERPRINT%");
+    assertThat(problems("%DYNAMIC_METADATA%"))
+        .containsExactly("operator is not supported: %DYNAMIC_METADATA%");
   }
 
   @Test
