@@ -241,7 +241,54 @@ final class Troubles {
 
   /// Two logs for each request, so that a full disk is the only difference.
   private static String bootstrap(Path folder, int servicePort) {
-    var text = new StringBuilder(MAIN.formatted(folder, servicePort));
+    var text =
+        new StringBuilder(
+            """
+            admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
+            static_resources:
+              listeners:
+              - name: main
+                address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+                filter_chains:
+                - filters:
+                  - name: envoy.filters.network.http_connection_manager
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                      stat_prefix: bench
+                      access_log:
+                      - name: main
+                        typed_config:
+                          "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+                          path: "%1$s/main.log"
+                      - name: quiet
+                        filter: {header_filter: {header: {name: x-do, string_match: {exact: quiet}}}}
+                        typed_config:
+                          "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+                          path: "%1$s/quiet.log"
+                      - name: full
+                        filter: {header_filter: {header: {name: x-do, string_match: {exact: full}}}}
+                        typed_config:
+                          "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+                          path: /dev/full
+                      route_config:
+                        virtual_hosts:
+                        - name: all
+                          domains: ["*"]
+                          routes: [{match: {prefix: "/"}, route: {cluster: service}}]
+                      http_filters:
+                      - name: envoy.filters.http.router
+                        typed_config:
+                          "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+              clusters:
+              - name: service
+                type: STATIC
+                load_assignment:
+                  cluster_name: service
+                  endpoints:
+                  - lb_endpoints:
+                    - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %2$d}}}
+            """
+                .formatted(folder, servicePort));
     for (int i = 0; i < CLUSTERS; i++) {
       text.append(
           "  - {name: idle-%1$d, type: STATIC, load_assignment: {cluster_name: idle-%1$d}}\n"
@@ -249,53 +296,6 @@ final class Troubles {
     }
     return text.toString();
   }
-
-  private static final String MAIN =
-      """
-      admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
-      static_resources:
-        listeners:
-        - name: main
-          address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-          filter_chains:
-          - filters:
-            - name: envoy.filters.network.http_connection_manager
-              typed_config:
-                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                stat_prefix: bench
-                access_log:
-                - name: main
-                  typed_config:
-                    "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
-                    path: "%1$s/main.log"
-                - name: quiet
-                  filter: {header_filter: {header: {name: x-do, string_match: {exact: quiet}}}}
-                  typed_config:
-                    "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
-                    path: "%1$s/quiet.log"
-                - name: full
-                  filter: {header_filter: {header: {name: x-do, string_match: {exact: full}}}}
-                  typed_config:
-                    "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
-                    path: /dev/full
-                route_config:
-                  virtual_hosts:
-                  - name: all
-                    domains: ["*"]
-                    routes: [{match: {prefix: "/"}, route: {cluster: service}}]
-                http_filters:
-                - name: envoy.filters.http.router
-                  typed_config:
-                    "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
-        clusters:
-        - name: service
-          type: STATIC
-          load_assignment:
-            cluster_name: service
-            endpoints:
-            - lb_endpoints:
-              - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %2$d}}}
-      """;
 
   /// Of the windows of one kind.
   private static final class Medians {
