@@ -140,6 +140,8 @@ public final class AdminServer extends ChannelInitializer<Channel> {
               ? answer(request)
               : CompletableFuture.completedFuture(AdminResponse.text(400, "Bad Request"));
       var chunked = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+      var method = request.method();
+      var uri = request.uri();
       last =
           last.thenCombine(answer, (_, mine) -> mine)
               .thenCompose(
@@ -147,12 +149,16 @@ public final class AdminServer extends ChannelInitializer<Channel> {
                       write(context, mine, keepAlive, chunked)
                           .whenComplete((_, _) -> counts.responded(mine.status())))
               .handle(
-                  (written, _) -> {
+                  (written, bug) -> {
                     running--;
                     counts.streamEnded(false, false, millisSince(begun));
                     if (!keepAlive && written != null) {
                       closedHere = true;
                       written.addListener(ChannelFutureListener.CLOSE);
+                    } else if (written == null) { // half an answer is none
+                      LOG.error("{} {} failed while it was sent", method, uri, bug);
+                      closedHere = true;
+                      context.close();
                     }
                     return null;
                   });
@@ -238,14 +244,16 @@ public final class AdminServer extends ChannelInitializer<Channel> {
     }
 
     /// Idle is a connection on which nothing is asked, and one whose client takes nothing of an
-    /// answer. The first event comes even if something leaves: only those behind it compare.
+    /// answer, which may be half made: a page that takes its time has nothing to send meanwhile.
+    /// The first event comes even if something leaves: only those behind it compare.
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      if (event instanceof IdleStateEvent idle
-          && running == 0
-          && !(idle.isFirst() && sending(context))) {
-        closedHere = true;
-        context.close();
+      if (event instanceof IdleStateEvent idle) {
+        var sending = sending(context);
+        if (sending ? !idle.isFirst() : running == 0) {
+          closedHere = true;
+          context.close();
+        }
       }
     }
 

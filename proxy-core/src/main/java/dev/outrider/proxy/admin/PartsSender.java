@@ -35,7 +35,8 @@ final class PartsSender {
     this.gathered = context.alloc().buffer();
   }
 
-  /// Begins, and answers what completes with the last write.
+  /// Begins, and answers what completes with the last write; with a failure if a piece could not be
+  /// made: what the client has by then is no answer, and nothing may follow it.
   ///
   /// @param head all but how long the answer is
   /// @param chunked the client understands chunks; else all of it is gathered
@@ -50,10 +51,11 @@ final class PartsSender {
     CharSequence piece;
     try {
       piece = context.channel().isActive() ? parts.next() : null;
-    } catch (RuntimeException bug) { // half an answer is none: the connection ends with it
-      gathered.release();
+    } catch (RuntimeException | Error bug) {
+      if (!begun) { // else the channel has it
+        gathered.release();
+      }
       sent.completeExceptionally(bug);
-      context.close();
       return;
     }
     if (piece == null) {

@@ -14,7 +14,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// `/stats`, `/stats/prometheus` and `/reset_counters`, with Envoy's parameters.
+/// `/stats`, `/stats/prometheus` and `/reset_counters`, with Envoy's parameters. All formats but
+/// `html`, which people look at and no scraper asks for, are made while they are sent; that one is
+/// made as a whole, and the main loop does nothing else meanwhile.
 record StatsPage(ServerView server) {
   private static final AdminParameter USED_ONLY =
       AdminParameter.flag(

@@ -14,8 +14,11 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminServerTest {
   private final FakeServerView server = new FakeServerView();
@@ -147,8 +150,10 @@ class AdminServerTest {
     assertThat(channel.isOpen()).isFalse();
   }
 
-  @Test
-  void closesNoConnectionWhileItsAnswerLeaves() {
+  @ParameterizedTest
+  @ValueSource(strings = {"/help", "/stats"}) // in one piece, and in many
+  void closesNoConnectionWhileItsAnswerLeaves(String path) {
+    fillStats();
     var slow =
         new EmbeddedChannel() {
           @Override
@@ -158,20 +163,48 @@ class AdminServerTest {
         };
     slow.freezeTime();
     slow.pipeline().addLast(admin());
-    slow.writeInbound(Unpooled.copiedBuffer("GET /help HTTP/1.1\r\nhost: a\r\n\r\n", US_ASCII));
+    slow.writeInbound(
+        Unpooled.copiedBuffer("GET " + path + " HTTP/1.1\r\nhost: a\r\n\r\n", US_ASCII));
 
     minute(slow);
     assertThat(slow.isOpen()).isTrue();
     minute(slow);
     assertThat(slow.isOpen()).as("after a minute in which nothing has left").isFalse();
     slow.finishAndReleaseAll();
+    assertThat(stat("http.admin.downstream_rq_active")).isZero();
+  }
+
+  @Test
+  void endsTheConnectionOfAPageThatFailsHalfWay() {
+    fillStats();
+    var broken = new AtomicBoolean(true);
+    server.registry.computedGauge(
+        "z",
+        () -> {
+          if (broken.get()) {
+            throw new IllegalStateException("this gauge is broken");
+          }
+          return 0;
+        });
+
+    var half = exchange("GET /stats HTTP/1.1\r\nhost: a\r\n\r\n");
+
+    assertThat(half).contains("counter.0: 0\n").doesNotContain("\r\n0\r\n\r\n");
+    assertThat(channel.isOpen()).isFalse();
+    broken.set(false);
+    assertThat(stat("http.admin.downstream_rq_active")).isZero();
+    assertThat(stat("http.admin.downstream_cx_destroy_local")).isEqualTo(1);
+  }
+
+  private void fillStats() {
+    for (int i = 0; i < 5_000; i++) {
+      server.registry.counter("counter." + i).add(i);
+    }
   }
 
   @Test
   void makesABigPageWhileItIsSent() {
-    for (int i = 0; i < 5_000; i++) {
-      server.registry.counter("counter." + i).add(i);
-    }
+    fillStats();
 
     channel.writeInbound(Unpooled.copiedBuffer("GET /stats HTTP/1.1\r\nhost: a\r\n\r\n", US_ASCII));
 
@@ -193,9 +226,7 @@ class AdminServerTest {
 
   @Test
   void answersInOrderBehindABigPage() {
-    for (int i = 0; i < 5_000; i++) {
-      server.registry.counter("counter." + i).add(i);
-    }
+    fillStats();
 
     var answers =
         exchange("GET /stats HTTP/1.1\r\nhost: a\r\n\r\nGET /ready HTTP/1.1\r\nhost: a\r\n\r\n");
@@ -205,9 +236,7 @@ class AdminServerTest {
 
   @Test
   void sendsABigPageAsAWholeToWhoKnowsNoChunks() {
-    for (int i = 0; i < 5_000; i++) {
-      server.registry.counter("counter." + i).add(i);
-    }
+    fillStats();
 
     assertThat(exchange("GET /stats?filter=counter HTTP/1.0\r\n\r\n"))
         .contains("content-length: 92780\r\n")
