@@ -13,18 +13,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The text of `/stats/prometheus`, as Envoy prints it: counters, gauges, histograms; each group
 /// sorted by its name without tags, with one TYPE line and no HELP line. A name is taken apart once
-/// for all clusters; values are read when their line is made.
+/// for all clusters, whose values are read when their line is made. Where names have to be looked
+/// at one by one, because rules are configured or because a cluster's has dots, which lines there
+/// are is found out in the first, empty pieces, and held.
 public final class PrometheusText implements TextParts {
   /// Statistics that a guest defined: shown under the name it gave, without prefix.
   private static final String GUEST_NAMESPACE = "wasmcustom.";
 
   /// In place of the name of a cluster; in no name.
   private static final String SOME_CLUSTER = "\u0001";
+
+  /// In place of [#MOST_STATS] where each name is held against expressions of a configuration.
+  private static final int MOST_BY_RULES = 100;
 
   private static final MathContext SUM_DIGITS = new MathContext(32);
 
@@ -34,13 +40,15 @@ public final class PrometheusText implements TextParts {
   private final ArrayDeque<Group> groups = new ArrayDeque<>();
   private final Set<String> printed = new HashSet<>();
   private final Set<String> seen = new HashSet<>();
+  private @Nullable Gathering gathering;
   private @Nullable Group group;
   private int at;
   private boolean named;
 
-  private PrometheusText(StatsRules rules, boolean summaries) {
+  private PrometheusText(StatsRules rules, boolean summaries, Gathering gathering) {
     this.rules = rules;
     this.summaries = summaries;
+    this.gathering = gathering;
   }
 
   /// The lines of one metric.
@@ -57,16 +65,14 @@ public final class PrometheusText implements TextParts {
   /// @param summaries show quantiles of the last interval in place of buckets
   public static TextParts parts(
       MetricRegistry registry, StatFilter filter, boolean readouts, boolean summaries) {
-    var rules = registry.rules();
-    var text = new PrometheusText(rules, summaries);
-    var gathering = new Gathering(registry, rules, filter);
-    text.add("counter", gathering.numbers(StatType.COUNTER));
-    text.add("gauge", gathering.numbers(StatType.GAUGE));
+    var gathering = new Gathering(registry, registry.rules(), filter);
+    gathering.numbers("counter", StatType.COUNTER);
+    gathering.numbers("gauge", StatType.GAUGE);
     if (readouts) {
-      text.add("gauge", gathering.texts());
+      gathering.texts();
     }
-    text.add(summaries ? "summary" : "histogram", gathering.distributions());
-    return text;
+    gathering.distributions(summaries ? "summary" : "histogram");
+    return new PrometheusText(registry.rules(), summaries, gathering);
   }
 
   private void add(String type, Map<String, PrometheusSeries> byName) {
@@ -85,6 +91,12 @@ public final class PrometheusText implements TextParts {
   @Override
   public @Nullable CharSequence next() {
     out.setLength(0);
+    if (gathering != null) {
+      if (!gathering.more(this::add)) {
+        gathering = null;
+      }
+      return out;
+    }
     for (var looked = 0; out.length() < PIECE && looked < MOST_STATS; looked++) {
       var current = group;
       if (current == null || at == current.lines().size()) {
@@ -138,7 +150,17 @@ public final class PrometheusText implements TextParts {
     return !rules.tags().isEmpty() || some.lines() instanceof PrometheusSeries.Joined;
   }
 
-  /// Finds out which lines there are.
+  /// Statistics of which some become groups of one type.
+  ///
+  /// @param member which of them
+  /// @param ofClusters what clusters have of it; null = nothing
+  private record Stage(
+      String type,
+      OrderedStats stats,
+      Predicate<StatValue> member,
+      @Nullable StatType ofClusters) {}
+
+  /// Finds out which lines there are, some statistics at a time.
   private static final class Gathering {
     private final MetricRegistry registry;
     private final StatsRules rules;
@@ -146,12 +168,17 @@ public final class PrometheusText implements TextParts {
     private final Predicate<StatValue> shown;
     private final Map<StatTemplate, List<StatOwner>> clusters = new HashMap<>();
     private final List<StatOwner> others = new ArrayList<>();
+    private final ArrayDeque<Stage> stages = new ArrayDeque<>();
+    private final int most;
+    // Of the first stage, by the names of their groups.
+    private final Map<String, List<PrometheusSeries.Tagged>> several = new TreeMap<>();
 
     Gathering(MetricRegistry registry, StatsRules rules, StatFilter filter) {
       this.registry = registry;
       this.rules = rules;
       this.filter = filter;
       this.shown = value -> filter.shows(value) && rules.admitted().test(value.name());
+      this.most = rules.tags().isEmpty() ? MOST_STATS : MOST_BY_RULES;
       // Where somebody configured what becomes a tag, each name has to be looked at.
       var alike = rules.tags().isEmpty() && rules.knows("cluster_name");
       for (var owner : registry.owners()) {
@@ -166,51 +193,69 @@ public final class PrometheusText implements TextParts {
           .forEach(all -> all.sort(Comparator.comparing(owner -> owner.prefix() + ".")));
     }
 
-    Map<String, PrometheusSeries> numbers(StatType type) {
+    void numbers(String name, StatType type) {
       var ordered = registry.ordered(filter);
       registry.addApart(ordered);
       others.forEach(owner -> ordered.addNumbers(owner, registry.loops(), filter.usedOnly()));
       clusters.values().forEach(all -> all.forEach(ordered::addCodes));
-      return grouped(
-          ordered,
-          value -> value instanceof StatValue.Scalar number && number.type() == type,
-          type);
+      stages.add(
+          new Stage(
+              name,
+              ordered,
+              value -> value instanceof StatValue.Scalar number && number.type() == type,
+              type));
     }
 
-    Map<String, PrometheusSeries> texts() {
-      return grouped(registry.texts(filter), _ -> true, null);
+    void texts() {
+      stages.add(new Stage("gauge", registry.texts(filter), _ -> true, null));
     }
 
-    Map<String, PrometheusSeries> distributions() {
+    void distributions(String name) {
       var ordered = registry.ordered(filter);
       registry.addDistributionsApart(ordered);
       others.forEach(owner -> ordered.addDistributions(owner, rules, filter.usedOnly()));
-      return grouped(ordered, _ -> true, StatType.HISTOGRAM);
+      stages.add(new Stage(name, ordered, _ -> true, StatType.HISTOGRAM));
     }
 
-    /// @param type of what clusters have; null = nothing
-    private Map<String, PrometheusSeries> grouped(
-        OrderedStats apart, Predicate<StatValue> member, @Nullable StatType type) {
-      var several = new TreeMap<String, List<PrometheusSeries.Tagged>>();
-      for (var some = apart.next(); some != null; some = apart.next()) {
-        for (var value : some) {
-          if (member.test(value)) {
-            var name = tagged(value); // once: rules of a configuration cost something
-            several
-                .computeIfAbsent(name.name(), _ -> new ArrayList<>())
-                .add(new PrometheusSeries.Tagged(value, name));
-          }
+    /// Looks at some more. False when it has looked at all.
+    ///
+    /// @param done gets the groups of a type when they are complete, by their names
+    boolean more(BiConsumer<String, Map<String, PrometheusSeries>> done) {
+      var stage = stages.element();
+      for (var looked = 0; looked < most; looked += stage.stats().lastLooked()) {
+        var some = stage.stats().next();
+        if (some == null) {
+          done.accept(stage.type(), groups(stage.ofClusters()));
+          several.clear();
+          stages.remove();
+          return !stages.isEmpty();
+        }
+        gather(some, stage.member());
+      }
+      return true;
+    }
+
+    private void gather(List<StatValue> some, Predicate<StatValue> member) {
+      for (var value : some) {
+        if (member.test(value)) {
+          var name = tagged(value); // once: rules of a configuration cost something
+          several
+              .computeIfAbsent(name.name(), _ -> new ArrayList<>())
+              .add(new PrometheusSeries.Tagged(value, name));
         }
       }
+    }
+
+    private Map<String, PrometheusSeries> groups(@Nullable StatType type) {
       var groups = new TreeMap<String, PrometheusSeries>();
       clusters.forEach(
           (template, owners) -> {
             for (var stat = 0; stat < template.stats().size(); stat++) {
               var shape = template.stats().get(stat);
               if (shape.type() == type) {
-                add(owners, stat, shape.suffix(), several, groups);
+                add(owners, stat, shape.suffix(), groups);
                 for (var copy : shape.copies()) {
-                  add(owners, stat, copy, several, groups);
+                  add(owners, stat, copy, groups);
                 }
               }
             }
@@ -221,11 +266,7 @@ public final class PrometheusText implements TextParts {
 
     /// As one group, unless others have the same name: then as some of them, in order.
     private void add(
-        List<StatOwner> owners,
-        int stat,
-        String suffix,
-        Map<String, List<PrometheusSeries.Tagged>> several,
-        Map<String, PrometheusSeries> groups) {
+        List<StatOwner> owners, int stat, String suffix, Map<String, PrometheusSeries> groups) {
       var name = TaggedName.of(OfClusters.PREFIX + SOME_CLUSTER + "." + suffix, rules);
       var labels = labels(name);
       var cluster = labels.indexOf(SOME_CLUSTER);
