@@ -9,6 +9,7 @@ import java.util.Map;
 public final class StatDeltas {
   private final MetricRegistry registry;
   private Map<String, Long> last = Map.of();
+  private Map<String, Long> seen = Map.of();
 
   public StatDeltas(MetricRegistry registry) {
     this.registry = registry;
@@ -16,6 +17,18 @@ public final class StatDeltas {
 
   /// Ends an interval.
   public StatInterval next() {
+    var interval = look();
+    end();
+    return interval;
+  }
+
+  /// Ends the interval that was looked at last.
+  public void end() {
+    last = seen;
+  }
+
+  /// What is to be told of the interval until now, which goes on unless [#end] follows.
+  public StatInterval look() {
     var counted = new HashMap<String, Long>();
     var told = new ArrayList<StatValue.Scalar>();
     var totals = registry.numbers(StatFilter.USED);
@@ -27,7 +40,7 @@ public final class StatDeltas {
         told.add(new StatValue.Scalar(value.name(), value.type(), since(value), true));
       }
     }
-    last = counted;
+    seen = counted;
     return new StatInterval(totals, told);
   }
 

@@ -58,13 +58,16 @@ public final class MetricsServiceSink implements StatSink, GrpcCalloutSink {
     if (fresh) {
       message.setIdentifier(Identifier.newBuilder().setNode(node));
     }
-    open.send(message.addAllEnvoyMetrics(families().all()).build().toByteArray(), false);
+    // A cluster without a usable endpoint takes nothing: the next message tells of that as well.
+    if (open.send(message.addAllEnvoyMetrics(families().all()).build().toByteArray(), false)) {
+      deltas.end();
+    }
   }
 
   private MetricFamilies families() {
     var now = TimeUnit.MICROSECONDS.toMillis(loop.loop().clock().epochMicros());
     var families = new MetricFamilies(now, config, registry.rules());
-    var interval = deltas.next();
+    var interval = deltas.look();
     families.addScalars(config.countersAsDeltas() ? interval.changes() : interval.totals());
     families.addHistograms(registry.distributions(StatFilter.USED));
     return families;

@@ -55,17 +55,20 @@ public final class OtlpSink implements StatSink {
     var call = config.target().call(loop.callouts(), loop.heads(), SERVICE, METHOD, new Export());
     if (call != null) {
       calls++;
-      call.send(request().toByteArray(), true);
+      var now = now();
+      // A cluster without a usable endpoint takes nothing: the next call tells of that as well.
+      if (call.send(request(now).toByteArray(), true)) {
+        deltas.end();
+        lastNanos = now;
+      }
     }
   }
 
-  private ExportMetricsServiceRequest request() {
-    var now = now();
+  private ExportMetricsServiceRequest request(long now) {
     var metrics =
         new OtlpMetrics(
             config.shape(), registry.rules(), new OtlpMetrics.Times(startNanos, lastNanos, now));
-    lastNanos = now;
-    var interval = deltas.next();
+    var interval = deltas.look();
     metrics.addGauges(interval.totals());
     metrics.addCounters(config.shape().countersAsDeltas() ? interval.changes() : interval.totals());
     metrics.addHistograms(registry.distributions(StatFilter.USED));

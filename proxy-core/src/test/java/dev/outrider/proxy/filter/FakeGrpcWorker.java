@@ -38,6 +38,9 @@ public final class FakeGrpcWorker implements WorkerContext, CalloutClient {
   /// Whether there is no such cluster.
   public boolean absent;
 
+  /// Whether the cluster has no endpoint that a call could go to: its status comes, but later.
+  public boolean endpointless;
+
   private final HeadStores heads = new HeadStores();
   private final Deque<GrpcCalloutSink> open = new ArrayDeque<>();
 
@@ -85,10 +88,13 @@ public final class FakeGrpcWorker implements WorkerContext, CalloutClient {
     return new Call();
   }
 
-  /// Takes everything.
+  /// Takes everything, if there is somebody to take it.
   private final class Call implements GrpcCallout {
     @Override
     public boolean send(byte[] message, boolean end) {
+      if (endpointless) {
+        return false;
+      }
       messages.add(message);
       ended = end;
       return true;

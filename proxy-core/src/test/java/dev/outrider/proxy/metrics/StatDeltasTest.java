@@ -31,6 +31,19 @@ class StatDeltasTest {
   }
 
   @Test
+  void anIntervalGoesOnWhileItIsOnlyLookedAt() {
+    registry.counter("c").add(5);
+    assertThat(deltas.look().changes()).extracting(StatValue.Scalar::value).containsExactly(5L);
+    registry.counter("c").add(2);
+    assertThat(deltas.look().changes()).extracting(StatValue.Scalar::value).containsExactly(7L);
+
+    registry.counter("c").add(1);
+    deltas.end(); // what was looked at, not what came since
+
+    assertThat(next()).containsExactly("c=1");
+  }
+
+  @Test
   void leavesOutWhatWasNeverUsedAndWhatIsNotShown() {
     var _ = registry.counter("unused");
     registry.counter("hidden").add(1);

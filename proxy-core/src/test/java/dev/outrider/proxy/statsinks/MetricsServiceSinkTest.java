@@ -175,6 +175,24 @@ class MetricsServiceSinkTest {
   }
 
   @Test
+  void tellsNextTimeWhatCountersCountedWhileTheClusterHadNoEndpoint() {
+    var sink = sink(true, false, Histograms.SUMMARY);
+    registry.counter("c").add(5);
+    loop.endpointless = true;
+    sink.flush();
+    loop.fail();
+    loop.endpointless = false;
+    registry.counter("c").add(1);
+
+    sink.flush();
+
+    assertThat(shown()).containsExactly("COUNTER c=6.0");
+    assertThat(last().getIdentifier().getNode().getId()).isEqualTo("me");
+    sink.flush();
+    assertThat(shown()).containsExactly("COUNTER c=0.0");
+  }
+
+  @Test
   void aGaugeBelowZeroIsUnsignedAsInEnvoy() {
     registry.gauge("g").set(-1);
 

@@ -173,6 +173,29 @@ class OtlpSinkTest {
   }
 
   @Test
+  void tellsNextTimeWhatCountersCountedWhileTheClusterHadNoEndpoint() {
+    var sink = sink(DELTAS);
+    var begun = nowNanos();
+    registry.counter("a").add(5);
+    loop.loop.advance(Duration.ofSeconds(5));
+    loop.endpointless = true;
+    sink.flush();
+    loop.fail();
+    loop.endpointless = false;
+    loop.loop.advance(Duration.ofSeconds(5));
+
+    sink.flush();
+
+    var point = metrics().getFirst().getSum().getDataPoints(0);
+    assertThat(point.getAsInt()).isEqualTo(5);
+    assertThat(point.getStartTimeUnixNano()).isEqualTo(begun);
+    loop.answer(new byte[0]);
+    registry.counter("a").add(1);
+    sink.flush();
+    assertThat(metrics().getFirst().getSum().getDataPoints(0).getAsInt()).isEqualTo(1);
+  }
+
+  @Test
   void makesNoMoreCallsThanACollectorThatNeverAnswersMayHold() {
     var sink = sink(STANDARD);
     for (var i = 0; i < 20; i++) {
