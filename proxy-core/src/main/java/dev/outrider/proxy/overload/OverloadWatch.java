@@ -87,7 +87,9 @@ public final class OverloadWatch {
     var state = OverloadState.NONE;
     for (var action : actions) {
       var value = action.value();
-      var scaling = new TimeoutScaling(value, value > 0 ? action.action.leasts() : Map.of());
+      // In whole percent, since whatever differs has every connection move its timers.
+      var scaled = Math.floor(value * 100) / 100;
+      var scaling = new TimeoutScaling(scaled, scaled > 0 ? action.action.leasts() : Map.of());
       state = state.with(action.action.kind(), value, scaling);
     }
     for (var shedder : shedders) {

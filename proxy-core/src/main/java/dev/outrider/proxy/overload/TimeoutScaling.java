@@ -37,6 +37,17 @@ public record TimeoutScaling(double pressure, Map<ScaledTimeout, Least> leasts) 
     }
   }
 
+  /// Whether connections that are there already have something to move when this gives way to
+  /// another one: what else is shortened is so from its next beginning only.
+  public boolean movesConnections(TimeoutScaling next) {
+    return !equals(next) && (ofConnections() || next.ofConnections());
+  }
+
+  private boolean ofConnections() {
+    return leasts.containsKey(ScaledTimeout.HTTP_DOWNSTREAM_CONNECTION_IDLE)
+        || leasts.containsKey(ScaledTimeout.HTTP_DOWNSTREAM_CONNECTION_MAX);
+  }
+
   /// By how much a timeout that runs has to be moved when this gives way to another one.
   public long shift(ScaledTimeout timeout, long most, TimeoutScaling next) {
     return next.millis(timeout, most) - millis(timeout, most);

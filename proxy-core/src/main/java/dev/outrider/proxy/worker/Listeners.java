@@ -161,7 +161,7 @@ final class Listeners {
   void followOverload(TimeoutScaling before) {
     byName.values().forEach(this::follow);
     var after = context.overload().timeouts();
-    if (!after.equals(before)) {
+    if (before.movesConnections(after)) {
       byName.values().forEach(bound -> bound.listener.onTimeoutsScaled(before, after));
       leaving.forEach(listener -> listener.onTimeoutsScaled(before, after));
     }

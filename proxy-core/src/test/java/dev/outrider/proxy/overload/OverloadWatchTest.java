@@ -158,6 +158,22 @@ class OverloadWatchTest {
   }
 
   @Test
+  void shortensTimeoutsByWholePercent() {
+    measure("timers", 0.7501);
+    look();
+    measure("timers", 0.7532);
+    look();
+    measure("timers", 0.7549);
+    look();
+
+    assertThat(published).hasSize(1);
+    assertThat(published.getLast().timeouts().pressure()).isEqualTo(0.5);
+    measure("timers", 0.5049);
+    look();
+    assertThat(published.getLast()).as("less than a percent").isEqualTo(OverloadState.NONE);
+  }
+
+  @Test
   void countsWhatIsShed() {
     var reader = new OverloadReader(new Random(1));
     measure("shed", 1);

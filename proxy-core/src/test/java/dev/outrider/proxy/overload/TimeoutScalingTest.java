@@ -35,6 +35,21 @@ class TimeoutScalingTest {
   }
 
   @Test
+  void movesConnectionsOnlyIfATimeoutOfTheirsIsAnotherOne() {
+    var ofStreams = Map.<ScaledTimeout, Least>of(HTTP_DOWNSTREAM_STREAM_IDLE, new Least.Share(0.1));
+    var ofAge =
+        Map.<ScaledTimeout, Least>of(
+            ScaledTimeout.HTTP_DOWNSTREAM_CONNECTION_MAX, new Least.Share(0.1));
+
+    assertThat(TimeoutScaling.NONE.movesConnections(scaling(0.1))).isTrue();
+    assertThat(scaling(0.1).movesConnections(scaling(0.2))).isTrue();
+    assertThat(scaling(0.1).movesConnections(TimeoutScaling.NONE)).isTrue();
+    assertThat(TimeoutScaling.NONE.movesConnections(new TimeoutScaling(1, ofAge))).isTrue();
+    assertThat(scaling(0.1).movesConnections(scaling(0.1))).isFalse();
+    assertThat(TimeoutScaling.NONE.movesConnections(new TimeoutScaling(1, ofStreams))).isFalse();
+  }
+
+  @Test
   void saysByHowMuchARunningOneMoves() {
     assertThat(scaling(0).shift(HTTP_DOWNSTREAM_CONNECTION_IDLE, 9_000, scaling(1)))
         .isEqualTo(-8_000);
