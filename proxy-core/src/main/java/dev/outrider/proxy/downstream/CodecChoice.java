@@ -85,11 +85,7 @@ final class CodecChoice extends ChannelInboundHandlerAdapter implements ServedCo
     seen = channel.alloc().buffer(PREFACE.length);
     seen.writeBytes(bytes);
     bytes.release();
-    var timeouts = chain.http().timeouts();
-    var millis =
-        timeouts.requestHeadersMillis() > 0
-            ? timeouts.requestHeadersMillis()
-            : timeouts.streamIdleMillis();
+    var millis = chain.headMillis();
     if (millis > 0) {
       timer.arm(millis);
     }

@@ -107,11 +107,7 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   void onHeadBegun() {
     awaitsHead = true;
     headBegunNanos = loop.clock().nanoTime();
-    var timeouts = chain.http().timeouts();
-    var millis =
-        timeouts.requestHeadersMillis() > 0
-            ? timeouts.requestHeadersMillis()
-            : timeouts.streamIdleMillis(); // as Envoy, whose stream begins here
+    var millis = chain.headMillis();
     if (millis > 0) {
       timer.arm(millis);
     }

@@ -246,13 +246,8 @@ final class Http2DownstreamConnection extends ChannelInboundHandlerAdapter
     if (state != State.OPEN) {
       return;
     }
-    var timeouts = chain.http().timeouts();
     if (http2.midHead()) {
-      expect(
-          Patience.HEAD,
-          timeouts.requestHeadersMillis() > 0
-              ? timeouts.requestHeadersMillis()
-              : timeouts.streamIdleMillis());
+      expect(Patience.HEAD, chain.headMillis());
     } else if (http2.active() == 0) {
       expect(Patience.IDLE, chain.restMillis());
     } else if (patience != Patience.NONE) {

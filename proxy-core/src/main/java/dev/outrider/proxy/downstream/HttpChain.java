@@ -115,6 +115,20 @@ final class HttpChain extends ServedChain {
     counts.connectionClosed(byPeer, false, millis);
   }
 
+  /// How much silence counts as the end of a stream that begins now; 0 = none.
+  long silenceMillis() {
+    return context()
+        .overload()
+        .scaled(ScaledTimeout.HTTP_DOWNSTREAM_STREAM_IDLE, http.timeouts().streamIdleMillis());
+  }
+
+  /// How long half a head that begins now is waited for; 0 = for ever. Without a time of its own it
+  /// is a silent stream, as in Envoy, where the stream begins with it.
+  long headMillis() {
+    var own = http.timeouts().requestHeadersMillis();
+    return own > 0 ? own : silenceMillis();
+  }
+
   /// How long a connection may rest that begins to now; 0 = for ever.
   long restMillis() {
     return context()

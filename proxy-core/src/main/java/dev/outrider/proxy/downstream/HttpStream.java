@@ -204,8 +204,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   private void acceptHead(HeaderMap head, boolean end) {
     info.requestHead(head);
-    var configured = chain.http().timeouts();
-    timeouts.start(configured, patience(configured.streamIdleMillis()), end);
+    timeouts.start(chain.http().timeouts(), chain.silenceMillis(), end);
     if (end) {
       onRequestEnd();
     }
@@ -298,7 +297,12 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
     if (!route.known()) {
       route.choose(info, context);
       var usual = chain.http().timeouts();
-      timeouts.follow(patience(route.idleMillis(usual.streamIdleMillis())));
+      timeouts.follow(
+          context
+              .overload()
+              .scaled(
+                  ScaledTimeout.HTTP_DOWNSTREAM_STREAM_IDLE,
+                  route.idleMillis(usual.streamIdleMillis())));
       limit(route.streamMillis(info, usual.maxStreamMillis()));
       transport.flushMillis(
           context
@@ -306,11 +310,6 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
               .scaled(ScaledTimeout.HTTP_DOWNSTREAM_STREAM_FLUSH, route.flushMillis()));
     }
     return route.match();
-  }
-
-  /// How much silence counts as the end, under the pressure of now.
-  private long patience(long idleMillis) {
-    return context.overload().scaled(ScaledTimeout.HTTP_DOWNSTREAM_STREAM_IDLE, idleMillis);
   }
 
   /// A call of gRPC is told of it.

@@ -2,16 +2,22 @@ package dev.outrider.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.outrider.proxy.config.HttpTimeouts;
+import dev.outrider.proxy.http2.FrameBytes;
 import dev.outrider.proxy.metrics.Counter;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.overload.LoadShedPoint;
 import dev.outrider.proxy.overload.OverloadState;
+import dev.outrider.proxy.overload.ScaledTimeout;
 import dev.outrider.proxy.overload.TimeoutScaling;
+import dev.outrider.proxy.overload.TimeoutScaling.Least;
 import dev.outrider.proxy.routing.RouteAction;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What clients see of a proxy that is overloaded; as Envoy 1.40 has answered.
 class OverloadTest {
@@ -94,6 +100,41 @@ class OverloadTest {
 
     assertThat(proxy.stat("http.test.downstream_cx_overload_disable_keepalive")).isEqualTo(2);
     assertThat(proxy.stat("http.test.downstream_cx_drain_close")).isEqualTo(2);
+  }
+
+  private void impatient() {
+    var least =
+        Map.<ScaledTimeout, Least>of(
+            ScaledTimeout.HTTP_DOWNSTREAM_STREAM_IDLE, new Least.Millis(1_000));
+    proxy.overload.take(new OverloadState(0, 0, 0, 0, new TimeoutScaling(1, least), Map.of()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET / HTTP/1.1\nhost", "PRI * HTTP"}) // known, and yet to be known
+  void waitsForHalfAHeadAsForAStream(String half) {
+    proxy.timeouts = new HttpTimeouts(9_000, 0, 0, 0, 0, 0);
+    proxy.configured();
+    impatient();
+    var client = proxy.client().send(half);
+
+    proxy.advance(800);
+    assertThat(client.open()).isTrue();
+    proxy.advance(300);
+
+    assertThat(client.open()).isFalse();
+  }
+
+  @Test
+  void waitsForHalfAHeadOfHttp2AsForAStream() {
+    proxy.timeouts = new HttpTimeouts(9_000, 0, 0, 0, 0, 0);
+    proxy.configured();
+    impatient();
+    var client = Http2Peer.connected(proxy);
+    client.send(client.frames().frame(FrameBytes.HEADERS, 0, 1, Http2Peer.request("GET")));
+
+    proxy.advance(1_100);
+
+    assertThat(client.received()).containsExactly("GOAWAY 0 PROTOCOL_ERROR");
   }
 
   private Counter shedding(LoadShedPoint point) {
