@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.DynamicResources;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// A second server in `ads_config` (Envoy `GrpcMuxFailover`). Every pause is as long as it may be.
@@ -56,7 +59,7 @@ class FailoverTest {
     second.connect();
     second.respond(ResourceKind.CLUSTER, "1", Resources.staticCluster("a", 1).build());
     assertThat(proxy.active().clusters()).containsKey("a");
-    assertThat(proxy.stat("control_plane.connected_state")).isEqualTo(1);
+    assertThat(proxy.stat("control_plane.connected_state")).isEqualTo(2);
   }
 
   @Test
@@ -89,20 +92,78 @@ class FailoverTest {
   }
 
   @Test
-  void theSecondIsNotLeftOnceItHasAnswered() {
+  void theFirstIsAskedAgainWhenTheSecondEndsThoughItHasAnswered() {
     start();
     fail(first);
     fail(first);
     second.respond(ResourceKind.CLUSTER, "7", Resources.staticCluster("a", 1).build());
 
-    for (var i = 0; i < 3; i++) {
-      fail(second);
-    }
+    fail(second);
+    assertThat(first.streams()).isEqualTo(3);
+    fail(first);
+    assertThat(second.streams()).isEqualTo(2);
+    fail(second);
 
-    assertThat(first.streams()).isEqualTo(2);
-    assertThat(second.streams()).isEqualTo(4);
-    assertThat(second.request(ResourceKind.CLUSTER).getVersionInfo()).isEqualTo("7");
+    assertThat(first.streams()).isEqualTo(4);
+    assertThat(first.request(ResourceKind.CLUSTER).getVersionInfo()).isEqualTo("7");
     assertThat(proxy.active().clusters()).containsKey("a");
+  }
+
+  @Test
+  void theFirstIsNotLeftOnceItHasAnsweredAfterTheSecond() {
+    start();
+    fail(first);
+    fail(first);
+    second.respond(ResourceKind.CLUSTER, "7", Resources.staticCluster("a", 1).build());
+    fail(second);
+    first.connect();
+    first.respond(ResourceKind.CLUSTER, "8", Resources.staticCluster("b", 1).build());
+    assertThat(proxy.stat("control_plane.connected_state")).isEqualTo(1);
+
+    fail(first);
+    fail(first);
+    fail(first);
+
+    assertThat(first.streams()).isEqualTo(6);
+    assertThat(second.streams()).isEqualTo(1);
+  }
+
+  @Test
+  void theFirstIsAskedAgainWhenTheSecondSaysWhatIsNoResponse() {
+    start();
+    fail(first);
+    fail(first);
+
+    second.send(new byte[] {-1});
+    proxy.advance(LONGEST_PAUSE);
+
+    assertThat(first.streams()).isEqualTo(3);
+  }
+
+  @Test
+  void aServerIsNotToldVersionsOfTheOther() {
+    proxy.start(
+        bootstrap("failover")
+            .mergeDynamicResources(
+                DynamicResources.newBuilder()
+                    .setAdsConfig(
+                        ApiConfigSource.newBuilder().setApiType(ApiConfigSource.ApiType.DELTA_GRPC))
+                    .build()));
+    fail(first);
+    fail(first);
+    second.change(ResourceKind.CLUSTER, "7", Map.of("a", Resources.staticCluster("a", 1).build()));
+
+    fail(second);
+    assertThat(first.deltaRequest(ResourceKind.CLUSTER).getInitialResourceVersionsMap()).isEmpty();
+    fail(first);
+    assertThat(second.deltaRequest(ResourceKind.CLUSTER).getInitialResourceVersionsMap())
+        .isEqualTo(Map.of("a", "7"));
+    fail(second);
+
+    first.change(ResourceKind.CLUSTER, "1", Map.of("b", Resources.staticCluster("b", 1).build()));
+    fail(first);
+    assertThat(first.deltaRequest(ResourceKind.CLUSTER).getInitialResourceVersionsMap())
+        .isEqualTo(Map.of("b", "1"));
   }
 
   @Test

@@ -33,6 +33,7 @@ final class AdsStreams {
   private final @Nullable RequestPace pace;
   private AdsTransport.@Nullable Call call;
   private int count;
+  private int entry;
   private boolean nodeSent;
   private boolean heard;
   private long nextBackOffMillis;
@@ -53,7 +54,9 @@ final class AdsStreams {
     count++;
     nodeSent = false;
     heard = false;
-    call = spec.transport().open(service.protocol(), new Stream(count));
+    var opened = spec.transport().open(service.protocol(), new Stream(count));
+    call = opened;
+    entry = opened.entry();
     conversation.onOpen();
   }
 
@@ -77,6 +80,11 @@ final class AdsStreams {
   /// Names the current stream, or the last one.
   int number() {
     return count;
+  }
+
+  /// Where the current stream goes to, or the last one did; as [AdsTransport.Call#entry].
+  int entry() {
+    return entry;
   }
 
   /// What the next message has to carry; null if the control plane knows it.
@@ -117,7 +125,7 @@ final class AdsStreams {
     if (pace != null) {
       pace.clear();
     }
-    spec.stats().connected(false);
+    spec.stats().connected(0);
     spec.handler().onDisconnect();
     var bound = nextBackOffMillis;
     nextBackOffMillis = Math.min(bound * 2, service.server().backOff().maxMillis());
@@ -141,7 +149,7 @@ final class AdsStreams {
     @Override
     public void onReady() {
       if (number == count) {
-        spec.stats().connected(true);
+        spec.stats().connected(entry);
       }
     }
 

@@ -88,6 +88,11 @@ public interface AdsTransport {
 
     /// Ends the stream; the receiver hears nothing more.
     void cancel();
+
+    /// Which of the servers that say the same it goes to: 1 = the first, 2 = its failover.
+    default int entry() {
+      return 1;
+    }
   }
 
   /// Their side of one stream.

@@ -20,7 +20,7 @@ public final class ControlPlaneStats {
   private final MetricRegistry registry;
   private final Supplier<String> text = this::name;
   private final Map<String, StatOwner> shown = new LinkedHashMap<>();
-  private boolean connected;
+  private int connected;
   private int pending;
   private volatile String identifier = "";
 
@@ -40,7 +40,7 @@ public final class ControlPlaneStats {
     var start = start(prefix);
     if (!shown.containsKey(start)) {
       var owner = registry.owner(TEMPLATE, start);
-      owner.set(CONNECTED, connected ? 1 : 0);
+      owner.set(CONNECTED, connected);
       owner.set(PENDING, pending);
       registry.text(start + IDENTIFIER, text);
       shown.put(start, owner);
@@ -85,9 +85,10 @@ public final class ControlPlaneStats {
     shown.values().forEach(owner -> owner.add(LIMITED, 1));
   }
 
-  void connected(boolean now) {
-    connected = now;
-    shown.values().forEach(owner -> owner.set(CONNECTED, now ? 1 : 0));
+  /// @param entry which server; 0 = none
+  void connected(int entry) {
+    connected = entry;
+    shown.values().forEach(owner -> owner.set(CONNECTED, entry));
   }
 
   /// The name that the control plane gives itself.

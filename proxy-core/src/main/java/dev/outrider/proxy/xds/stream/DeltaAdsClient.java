@@ -10,7 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Incremental: requests and responses say what changed. On a new stream every type is asked for
-/// with the version of each resource that is held. Main loop only.
+/// with the version of each resource that is held, unless the stream goes to another server than
+/// the one that all of it came from. Main loop only.
 final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   private static final Logger LOG = LoggerFactory.getLogger("config");
 
@@ -18,6 +19,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   private final Spec spec;
   private final AdsStreams streams;
   private final TypeQueue<DeltaSubscription> types;
+  private int source; // of the versions that are held; 0 = nobody
 
   DeltaAdsClient(DiscoveryService service, Spec spec) {
     this.service = service;
@@ -96,6 +98,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   public void onOpen() {
     types.startStream();
     for (var type : types.all()) {
+      type.tellsVersions(source == streams.entry());
       if (type.wanted()) {
         sendAll(type);
       }
@@ -131,6 +134,10 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
   public void onMessage(byte[] bytes) throws InvalidProtocolBufferException {
     var response = DeltaDiscoveryResponse.parseFrom(bytes);
     spec.stats().identifier(response.getControlPlane().getIdentifier());
+    if (source != streams.entry()) {
+      source = streams.entry();
+      types.all().forEach(DeltaSubscription::forgetVersions);
+    }
     var type = types.get(response.getTypeUrl());
     if (type == null) {
       LOG.warn("ignored a response of type {}, which was not asked for", response.getTypeUrl());
@@ -148,6 +155,7 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
 
   private void answer(DeltaSubscription type, DeltaDiscoveryResponse response) {
     var stream = streams.number();
+    var from = streams.entry();
     var unusable = DeltaSubscription.problem(response);
     if (unusable != null) {
       type.judged(response);
@@ -163,6 +171,9 @@ final class DeltaAdsClient implements AdsClient, AdsStreams.Conversation {
           if (type.judged(response)) {
             type.tellLifetimes(response);
             conclude(type, response, verdict, stream == streams.number());
+            if (from != streams.entry()) {
+              type.forget(response); // its versions mean nothing to the server that is asked now
+            }
             answerNext(type);
           }
         });

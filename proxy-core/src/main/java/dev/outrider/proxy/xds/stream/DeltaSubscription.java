@@ -28,6 +28,7 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
   private final Set<String> added = new LinkedHashSet<>();
   private final Set<String> removed = new LinkedHashSet<>();
   private boolean firstOfStream;
+  private boolean tellsVersions;
 
   /// What is said to one response.
   ///
@@ -98,6 +99,16 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
     removed.clear();
   }
 
+  /// Whether the server of the stream that starts gave the versions that are held.
+  void tellsVersions(boolean known) {
+    tellsVersions = known;
+  }
+
+  /// They are those of another server than the one that answers now.
+  void forgetVersions() {
+    versions.clear();
+  }
+
   void accept(DeltaDiscoveryResponse response) {
     refusals.clear();
     for (var resource : response.getResourcesList()) {
@@ -131,7 +142,10 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
     var request = DeltaDiscoveryRequest.newBuilder().setTypeUrl(typeUrl);
     if (firstOfStream) {
       firstOfStream = false;
-      request.addAllResourceNamesSubscribe(names).putAllInitialResourceVersions(versions);
+      request.addAllResourceNamesSubscribe(names);
+      if (tellsVersions) {
+        request.putAllInitialResourceVersions(versions);
+      }
     } else {
       request.addAllResourceNamesSubscribe(added).addAllResourceNamesUnsubscribe(removed);
     }
