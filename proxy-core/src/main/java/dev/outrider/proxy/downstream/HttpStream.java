@@ -335,7 +335,10 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   /// As Envoy: only if all of the request is there. Here its head has to be all.
   @Override
   public boolean showAgain() {
-    if (state != State.OPEN || !requestEnded || info.sizes().requestBody() > 0) {
+    if (state != State.OPEN
+        || !requestEnded
+        || info.sizes().requestBody() > 0
+        || info.requestTrailers() != null) {
       return false;
     }
     context.loop().turn().post(this, SHOWN_AGAIN);
@@ -344,7 +347,7 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
 
   private void beginFilters() {
     var head = info.requestHead();
-    if (head == null || info.requestTrailers() != null) {
+    if (head == null) {
       return;
     }
     filters.end();

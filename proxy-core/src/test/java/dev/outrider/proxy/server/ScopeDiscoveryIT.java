@@ -59,7 +59,8 @@ class ScopeDiscoveryIT {
     move("srds.yaml", scopes("1", scope("sa", "a") + "  on_demand: true\n"));
     var filters =
         """
-        http_filters:
+        http_protocol_options: { enable_trailers: true }
+                  http_filters:
                   - name: od
                     typed_config:
                       "@type": type.googleapis.com/envoy.extensions.filters.http.on_demand.v3.OnDemand
@@ -71,10 +72,13 @@ class ScopeDiscoveryIT {
         """;
     try (var server = TestServer.start(bootstrap().replaceFirst("http_filters:\n", filters), 2);
         var bare = server.client();
-        var full = server.client()) {
+        var full = server.client();
+        var trailed = server.client()) {
       assertThat(get(server, "b").code()).as("which no scope has").isEqualTo(404);
       bare.send("GET /fit HTTP/1.1\nhost: h\nx-scope: a\n\n");
       full.send("POST / HTTP/1.1\nhost: h\nx-scope: a\ncontent-length: 2\n\nab");
+      trailed.send(
+          "POST / HTTP/1.1\nhost: h\nx-scope: a\ntransfer-encoding: chunked\n\n0\nx-t: 1\n\n");
       var active = "http.main.scoped_rds.tenants.active_scopes";
       assertThat(Eventually.get(() -> server.stat(active), count -> count > 0)).isEqualTo(1);
 
@@ -82,8 +86,9 @@ class ScopeDiscoveryIT {
 
       assertThat(bare.read().body()).as("filters of the route").isEqualTo("late");
       assertThat(full.read().body()).isEqualTo("late");
+      assertThat(trailed.read().body()).as("trailers without a body").isEqualTo("late");
       assertThat(bare.send("GET / HTTP/1.1\nhost: h\nx-scope: a\n\n").read().code()).isEqualTo(200);
-      assertThat(server.stat("http.main.downstream_rq_total")).isEqualTo(4);
+      assertThat(server.stat("http.main.downstream_rq_total")).isEqualTo(5);
     }
   }
 
