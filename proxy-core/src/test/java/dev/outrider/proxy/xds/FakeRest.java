@@ -14,6 +14,9 @@ import java.util.List;
 final class FakeRest implements RestCalls {
   final List<Posted> open = new ArrayList<>();
 
+  /// The clusters are warm.
+  boolean warm = true;
+
   /// One request that was not answered yet.
   record Posted(String cluster, String path, String json, long timeoutMillis, Answered answered) {
 
@@ -26,6 +29,11 @@ final class FakeRest implements RestCalls {
       }
       return request.build();
     }
+  }
+
+  @Override
+  public boolean knows(String cluster) {
+    return warm;
   }
 
   @Override

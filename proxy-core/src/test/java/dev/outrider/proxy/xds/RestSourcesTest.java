@@ -108,6 +108,23 @@ class RestSourcesTest {
   }
 
   @Test
+  void waitsForItsClusterToBeWarm() {
+    proxy.rest.warm = false;
+    start();
+    proxy.advance(Duration.ofMillis(400));
+    proxy.loop.runTasks();
+    assertThat(proxy.rest.open).isEmpty();
+    assertThat(proxy.stat("cluster_manager.cds.update_failure")).isZero();
+
+    proxy.rest.warm = true;
+    proxy.advance(Duration.ofMillis(500));
+    proxy.loop.runTasks();
+
+    answer(proxy.rest.take(CLUSTERS), 200, clusters("v1", "a"));
+    assertThat(proxy.active().clusters()).containsKey("a");
+  }
+
+  @Test
   void bringsEndpointsAndRoutesToThoseWhoNameThem() {
     start();
     answer(

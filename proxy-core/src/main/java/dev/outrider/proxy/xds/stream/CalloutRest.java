@@ -28,6 +28,11 @@ public final class CalloutRest implements RestCalls {
   }
 
   @Override
+  public boolean knows(String cluster) {
+    return callouts.knows(cluster);
+  }
+
+  @Override
   public Call post(
       String cluster, String path, byte[] json, long timeoutMillis, Answered answered) {
     loop.assertOnLoop();

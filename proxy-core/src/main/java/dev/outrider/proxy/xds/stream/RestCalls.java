@@ -5,6 +5,11 @@ public interface RestCalls {
   /// Reach nobody: nothing is sent and nothing comes.
   RestCalls NONE = (_, _, _, _, _) -> () -> {};
 
+  /// Whether there is a cluster of that name yet. One of the bootstrap comes when it is warm.
+  default boolean knows(String cluster) {
+    return true;
+  }
+
   /// Posts JSON; takes the bytes. What comes of it is told once, in a later task.
   Call post(String cluster, String path, byte[] json, long timeoutMillis, Answered answered);
 

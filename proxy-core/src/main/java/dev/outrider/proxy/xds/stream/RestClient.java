@@ -25,13 +25,16 @@ import org.slf4j.LoggerFactory;
 
 /// Asks again and again by plain HTTP (Envoy's REST subscription): each request says the version
 /// that is held, an answer is a whole `DiscoveryResponse` as JSON, or 304 if nothing is new. What
-/// is refused is not told: the next request says the version as it was. JSON is written and read in
-/// the background. Main loop only.
+/// is refused is not told: the next request says the version as it was. The first request waits for
+/// its cluster, which may still be warming. JSON is written and read in the background. Main loop
+/// only.
 final class RestClient implements AdsClient {
   private static final Logger LOG = LoggerFactory.getLogger("config");
   private static final String RESPONSE = "envoy.service.discovery.v3.DiscoveryResponse";
   private static final int OK = 200;
   private static final int NOT_MODIFIED = 304;
+  private static final long FIRST_LOOK_MILLIS = 10;
+  private static final long LAST_LOOK_MILLIS = 500;
 
   private final RestService service;
   private final String path;
@@ -41,6 +44,7 @@ final class RestClient implements AdsClient {
   private String typeUrl = "";
   private String version = "";
   private RestCalls.@Nullable Call call;
+  private long lookMillis = FIRST_LOOK_MILLIS;
   private boolean closed;
 
   /// What a client is made from.
@@ -109,6 +113,11 @@ final class RestClient implements AdsClient {
   }
 
   private void ask() {
+    if (!spec.calls().knows(service.cluster())) {
+      next.arm(lookMillis);
+      lookMillis = Math.min(2 * lookMillis, LAST_LOOK_MILLIS);
+      return;
+    }
     var request =
         DiscoveryRequest.newBuilder()
             .setNode(spec.node())
