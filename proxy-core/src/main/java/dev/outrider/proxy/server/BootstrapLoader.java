@@ -26,6 +26,8 @@ final class BootstrapLoader {
   private BootstrapLoader() {}
 
   /// A bootstrap that can be started, with what was needed to check it.
+  ///
+  /// @param reader of texts of dynamic resources
   record Loaded(
       BootstrapConfig config,
       MetricRegistry metrics,
@@ -52,7 +54,7 @@ final class BootstrapLoader {
     return switch (BootstrapParser.parse(wire, nodeFlags(options))) {
       case Parsed.Valid<BootstrapConfig>(var config) when problems.isEmpty() -> {
         metrics.show(config.stats());
-        yield new Loaded(config, metrics, reader, check, report);
+        yield new Loaded(config, metrics, check.dynamic(reader), check, report);
       }
       case Parsed.Valid<BootstrapConfig> _ -> throw refused(problems);
       case Parsed.Invalid<BootstrapConfig>(var more) -> {

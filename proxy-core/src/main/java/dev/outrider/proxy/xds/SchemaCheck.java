@@ -5,17 +5,21 @@ import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.extension.check.SchemaValidator;
 import dev.outrider.proxy.extension.check.UnsupportedFields;
+import dev.outrider.proxy.extension.text.ConfigReader;
 import dev.outrider.proxy.metrics.Counter;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.xds.resource.MessageCheck;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Holds messages against Envoy's schema: refuses what breaks its validation rules, reports what is
 /// set and not acted on, and counts what the schema does not know and what is ignored on purpose.
-/// Main loop only.
+/// Main loop only, but for what says otherwise.
 public final class SchemaCheck implements MessageCheck {
+  private static final Logger LOG = LoggerFactory.getLogger("config");
   private static final String BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
 
   /// What happens to fields that the schema does not have.
@@ -48,6 +52,19 @@ public final class SchemaCheck implements MessageCheck {
     this.metrics = metrics;
     this.staticUnknown = metrics.counter("server.static_unknown_fields");
     this.dynamicUnknown = metrics.counter("server.dynamic_unknown_fields");
+  }
+
+  /// The same reader for texts of dynamic resources: unless they are refused, fields that the
+  /// schema does not have are left out, counted and logged. Any thread.
+  public ConfigReader dynamic(ConfigReader strict) {
+    return unknown.rejectDynamic() ? strict : strict.tolerating(this::leftOut);
+  }
+
+  private void leftOut(ConfigProblem field) {
+    if (unknown.countDynamic()) {
+      dynamicUnknown.inc();
+      LOG.warn("{} (left out)", field.text());
+    }
   }
 
   /// Every reason to refuse a bootstrap, its static resources included.

@@ -122,7 +122,9 @@ class RestDiscoveryIT {
           .startsWith("POST {\"")
           .contains("\"id\":\"someone\"", "\"resource_names\":[\"r\"]");
 
-      answers.put(ROUTES, routes("2", "second"));
+      answers.put(
+          ROUTES,
+          routes("2", "second").replace("\"domains\"", "\"of_tomorrow\": [1], \"domains\""));
 
       assertThat(Eventually.get(() -> server.get("/").body(), "second"::equals))
           .isEqualTo("second");
@@ -131,8 +133,18 @@ class RestDiscoveryIT {
           .isPositive();
       assertThat(server.get("/").body()).isEqualTo("second");
       assertThat(server.stat("http.in.rds.r.update_success")).isEqualTo(2);
+      assertThat(server.stat("server.dynamic_unknown_fields")).isEqualTo(1);
       assertThat(server.stat("listener_manager.lds.update_success")).isEqualTo(1);
       assertThat(server.stat("cluster.service.upstream_rq_200")).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void asksAServiceAsSoonAsItsNameIsResolved() throws Exception {
+    var rarely = bootstrap().replace("type: STATIC", "type: STRICT_DNS").replace("0.05s", "300s");
+    try (var server = TestServer.start(rarely, 2)) {
+      assertThat(server.get("/").body()).isEqualTo("first");
+      assertThat(server.stat("cluster_manager.cds.update_failure")).isZero();
     }
   }
 }

@@ -6,10 +6,13 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import dev.outrider.proxy.config.ConfigOrigin;
 import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.extension.Parsed;
 import dev.outrider.proxy.extension.check.SchemaValidator;
 import dev.outrider.proxy.extension.check.SupportedFields;
 import dev.outrider.proxy.extension.check.UnsupportedFields;
 import dev.outrider.proxy.extension.schema.Schema;
+import dev.outrider.proxy.extension.text.ConfigReader;
+import dev.outrider.proxy.extension.text.ConfigText;
 import dev.outrider.proxy.metrics.MetricRegistry;
 import dev.outrider.proxy.metrics.StatValue;
 import dev.outrider.proxy.xds.SchemaCheck.UnknownFields;
@@ -52,6 +55,25 @@ class SchemaCheckTest { // X29
       }
     }
     throw new AssertionError("no statistic " + name);
+  }
+
+  private Parsed<byte[]> read(UnknownFields unknown) {
+    var text = new ConfigText("f", "{\"name\": \"c\", \"later\": 1}", ConfigText.Syntax.JSON);
+    return check(unknown)
+        .dynamic(new ConfigReader(SCHEMA))
+        .read(text, ResourceKind.CLUSTER.messageName());
+  }
+
+  @Test
+  void leavesUnknownFieldsOfDynamicTextsOutUnlessTheyAreRefused() {
+    assertThat(read(UnknownFields.DEFAULT).problems()).isEmpty();
+    assertThat(count("server.dynamic_unknown_fields")).isEqualTo(1);
+
+    assertThat(read(new UnknownFields(true, false, false)).problems()).isEmpty();
+    assertThat(read(new UnknownFields(true, true, true)).problems())
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.text()).contains("later"));
+    assertThat(count("server.dynamic_unknown_fields")).isEqualTo(1);
   }
 
   @Test
