@@ -45,6 +45,7 @@ final class Sockets {
 
   /// Of a channel to a target of gRPC.
   ///
+  /// @param target that names one address at most
   /// @throws IllegalArgumentException if it is none
   static NettyChannelBuilder builder(String target, int connectMillis, ConnectionTap tap) {
     if (target.startsWith("unix:")) {
@@ -56,9 +57,10 @@ final class Sockets {
     }
     var name =
         target.startsWith("ipv4:") || target.startsWith("ipv6:")
-            ? "dns:///" + target.substring("ipv4:".length()).split(",", 2)[0]
+            ? "dns:///" + target.substring("ipv4:".length())
             : target.startsWith("dns:") ? target : "dns:///" + target;
-    return tcp(NettyChannelBuilder.forTarget(name), tap, connectMillis);
+    var uri = name.replace("[", "%5B").replace("]", "%5D"); // an IPv6 address; RFC 3986 3.3
+    return tcp(NettyChannelBuilder.forTarget(uri), tap, connectMillis);
   }
 
   private static NettyChannelBuilder tcp(

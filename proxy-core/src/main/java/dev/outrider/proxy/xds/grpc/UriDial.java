@@ -15,10 +15,19 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// Reaches an address in gRPC's own spelling (Envoy `google_grpc`), whose names gRPC resolves, each
-/// of their addresses tried in turn. The name in the address, or the authority in its place, is the
-/// one that a certificate has to bear.
-public record UriDial(OfUri target) implements Dial {
+/// of their addresses tried in turn; of several numeric addresses the first, and after each failure
+/// the next one. The name in the address, or the authority in its place, is the one that a
+/// certificate has to bear. Main loop only.
+public final class UriDial implements Dial {
   private static final int CONNECT_MILLIS = 20_000; // as gRPC's C core
+  private static final int SCHEME_LENGTH = "ipv4:".length();
+
+  private final OfUri target;
+  private @Nullable SslContext credentials; // made with the first channel
+
+  public UriDial(OfUri target) {
+    this.target = target;
+  }
 
   /// Secrets of the configuration stay as they are.
   @Override
@@ -29,7 +38,7 @@ public record UriDial(OfUri target) implements Dial {
   @Override
   public Dialled open(int failures, ConnectionTap tap) {
     try {
-      return new Dialled.Line(channel(tap));
+      return new Dialled.Line(channel(failures, tap));
     } catch (IllegalArgumentException e) {
       return none("'%s' is not a target of gRPC: %s", e);
     } catch (SSLException | TlsConfigException e) {
@@ -41,19 +50,38 @@ public record UriDial(OfUri target) implements Dial {
     return new Dialled.None(text.formatted(target.uri(), why.getMessage()));
   }
 
-  private ManagedChannel channel(ConnectionTap tap) throws SSLException {
-    var builder = Sockets.builder(target.uri(), CONNECT_MILLIS, tap);
+  private ManagedChannel channel(int failures, ConnectionTap tap) throws SSLException {
+    var builder = Sockets.builder(address(failures), CONNECT_MILLIS, tap);
     var security = target.security();
     if (security == null) {
       builder.usePlaintext();
     } else {
-      builder.sslContext(context(security));
+      builder.sslContext(credentials(security));
     }
     if (!target.authority().isEmpty()) {
       builder.overrideAuthority(target.authority());
     }
     keepAlive(builder, target.keepalive());
     return builder.build();
+  }
+
+  private String address(int failures) {
+    var uri = target.uri();
+    if (!uri.startsWith("ipv4:") && !uri.startsWith("ipv6:")) {
+      return uri;
+    }
+    var addresses = uri.substring(SCHEME_LENGTH).split(",", -1);
+    return uri.substring(0, SCHEME_LENGTH) + addresses[Math.floorMod(failures, addresses.length)];
+  }
+
+  /// The same for every channel: reading keys and whom the system trusts takes its time.
+  SslContext credentials(Security security) throws SSLException {
+    var known = credentials;
+    if (known == null) {
+      known = context(security);
+      credentials = known;
+    }
+    return known;
   }
 
   private static void keepAlive(NettyChannelBuilder builder, @Nullable Keepalive keepalive) {
