@@ -1,5 +1,6 @@
 package dev.outrider.proxy.metrics;
 
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ public final class HistogramSnapshot {
     if (count == 0) {
       return Double.NaN;
     }
-    var rank = Math.max(1, (long) Math.ceil(percent / 100 * count));
+    var rank = Math.max(1, (long) Math.ceil(fraction(percent) * count));
     if (zeros >= rank) {
       return 0;
     }
@@ -76,6 +77,11 @@ public final class HistogramSnapshot {
       }
     }
     throw new AssertionError("a rank beyond the count");
+  }
+
+  /// Of one, as it is written: 99.9 / 100 is more than 0.999.
+  static double fraction(double percent) {
+    return BigDecimal.valueOf(percent).movePointLeft(2).doubleValue();
   }
 
   /// How many values are at most `bound`, to the precision of a bucket.

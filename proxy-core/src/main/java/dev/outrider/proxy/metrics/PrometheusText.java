@@ -375,7 +375,7 @@ public final class PrometheusText implements TextParts {
     for (var percent : HistogramSnapshot.QUANTILES) {
       var value = counted.quantile(percent);
       begin(metric, "", labels);
-      label(labels, "quantile", StatNumber.plain(percent / 100))
+      label(labels, "quantile", StatNumber.plain(HistogramSnapshot.fraction(percent)))
           .append(Double.isNaN(value) ? "nan" : exact(value))
           .append('\n');
     }

@@ -45,6 +45,16 @@ class HistogramSnapshotTest {
   }
 
   @Test
+  void takesNoRankTooHighForWhatAFractionCannotSay() {
+    var values = new long[1_000];
+    java.util.Arrays.fill(values, 1);
+    values[999] = 500;
+
+    assertThat(of(values).quantile(99.9)).isLessThan(2);
+    assertThat(of(values).quantile(100)).isEqualTo(505);
+  }
+
+  @Test
   void keepsZeroExact() {
     assertThat(of(0, 0, 0).quantile(99)).isZero();
     assertThat(of(0).sum()).isZero();

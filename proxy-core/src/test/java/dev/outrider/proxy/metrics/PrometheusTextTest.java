@@ -93,6 +93,20 @@ class PrometheusTextTest {
   }
 
   @Test
+  void labelsQuantilesAsEnvoy() {
+    registry.histogram("h").record(1);
+
+    var labels =
+        PrometheusText.parts(registry, StatFilter.ALL, false, true)
+            .all()
+            .lines()
+            .filter(line -> line.startsWith("envoy_h{quantile="))
+            .map(line -> line.replaceAll(".*\"(.*)\".*", "$1"));
+    assertThat(labels)
+        .containsExactly("0", "0.25", "0.5", "0.75", "0.9", "0.95", "0.99", "0.995", "0.999", "1");
+  }
+
+  @Test
   void printsNoQuantileOfNothing() {
     registry.histogram("h");
 
