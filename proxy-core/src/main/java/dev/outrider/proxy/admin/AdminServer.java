@@ -60,6 +60,11 @@ public final class AdminServer extends ChannelInitializer<Channel> {
     this.clock = clock;
   }
 
+  /// Where it is counted what its socket accepts.
+  public StatCells listenerCells() {
+    return counts.listener();
+  }
+
   @Override
   protected void initChannel(Channel channel) {
     channel

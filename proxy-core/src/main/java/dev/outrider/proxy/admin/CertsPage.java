@@ -4,10 +4,8 @@ import dev.outrider.proxy.config.ProxyConfig;
 import dev.outrider.proxy.tls.SanType;
 import dev.outrider.proxy.tls.ShownCertificate;
 import dev.outrider.proxy.tls.TlsEnd;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -22,34 +20,13 @@ final class CertsPage {
   }
 
   static AdminResponse of(ProxyConfig config, Instant now) {
-    return AdminResponse.json(new CertsPage(now).text(ends(config)));
-  }
-
-  private static Set<TlsEnd> ends(ProxyConfig config) {
-    var ends = new LinkedHashSet<TlsEnd>();
-    for (var listener : config.listeners().values()) {
-      for (var chain : listener.chains().all()) {
-        var tls = chain.tls();
-        if (tls != null) {
-          ends.add(tls.server());
-        }
-      }
-    }
-    for (var cluster : config.clusters().values()) {
-      ends.addAll(cluster.tlsEnds());
-    }
-    return ends;
+    return AdminResponse.json(new CertsPage(now).text(config.tlsEnds()));
   }
 
   private String text(Set<TlsEnd> ends) {
-    json.beginObject();
-    var shown = ends.stream().filter(TlsEnd::ready).map(TlsEnd::certificates).toList();
-    if (!shown.isEmpty()) {
-      json.name("certificates").beginArray();
-      shown.forEach(this::context);
-      json.endArray();
-    }
-    return json.endObject().toString();
+    json.beginObject().name("certificates").beginArray();
+    ends.stream().filter(TlsEnd::ready).map(TlsEnd::certificates).forEach(this::context);
+    return json.endArray().endObject().toString();
   }
 
   private void context(List<ShownCertificate> all) {
@@ -62,7 +39,6 @@ final class CertsPage {
 
   private void certificate(ShownCertificate shown) {
     var info = shown.info();
-    var left = Math.max(0, Duration.between(now, info.expires()).toDays());
     json.beginObject()
         .name("path")
         .value(shown.path())
@@ -75,7 +51,7 @@ final class CertsPage {
     names("ip_address", info.sans(SanType.IP_ADDRESS));
     json.endArray()
         .name("days_until_expiration")
-        .value(Long.toString(left))
+        .value(Long.toString(info.daysLeft(now)))
         .name("valid_from")
         .value(seconds(info.validFrom()))
         .name("expiration_time")

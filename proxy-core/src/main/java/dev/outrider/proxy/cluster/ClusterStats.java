@@ -39,6 +39,10 @@ public final class ClusterStats {
   public static final int UPSTREAM_CX_HTTP1_TOTAL = STATS.counter("upstream_cx_http1_total");
   public static final int UPSTREAM_CX_HTTP2_TOTAL = STATS.counter("upstream_cx_http2_total");
   public static final int UPSTREAM_CX_CLOSE_NOTIFY = STATS.counter("upstream_cx_close_notify");
+
+  /// Sockets that did not get the source address that is configured.
+  public static final int BIND_ERRORS = STATS.counter("bind_errors");
+
   public static final int UPSTREAM_CX_CONNECT_FAIL = STATS.counter("upstream_cx_connect_fail");
   public static final int UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED =
       STATS.counter("upstream_cx_connect_attempts_exceeded");

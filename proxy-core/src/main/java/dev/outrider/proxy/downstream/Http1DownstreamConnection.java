@@ -322,7 +322,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
   private void onOld() {
     old = true;
     var timeouts = chain.http().timeouts();
-    if (!timeouts.http1EndsWithResponse()) {
+    if (timeouts.http1EndsWithResponse()) {
+      chain.httpCells().inc(HttpStats.CX_HTTP1_SOFT_DRAIN);
+    } else {
       ending = loop.timers().newTimer(this::onEnding);
       ending.arm(Math.max(1, timeouts.drainMillis()));
     }
@@ -423,6 +425,9 @@ final class Http1DownstreamConnection extends ChannelInboundHandlerAdapter
     reader.close();
     writer.close();
     unsent.close();
+    if (old && chain.http().timeouts().http1EndsWithResponse()) {
+      chain.httpCells().dec(HttpStats.CX_HTTP1_SOFT_DRAIN);
+    }
     chain.counts().http1Closed();
     chain
         .counts()

@@ -51,6 +51,10 @@ public final class HttpStats {
       STATS.counter("downstream_cx_max_requests_reached");
   public static final int CX_MAX_DURATION_REACHED =
       STATS.counter("downstream_cx_max_duration_reached");
+
+  /// Connections of HTTP/1 that are old enough to end, and wait for one more request to end with.
+  public static final int CX_HTTP1_SOFT_DRAIN = STATS.gauge("downstream_cx_http1_soft_drain");
+
   public static final int CX_PROTOCOL_ERROR = STATS.counter("downstream_cx_protocol_error");
   public static final int CX_DELAYED_CLOSE_TIMEOUT =
       STATS.counter("downstream_cx_delayed_close_timeout");

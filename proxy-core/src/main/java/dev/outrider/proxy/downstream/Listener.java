@@ -74,6 +74,11 @@ public final class Listener {
     take(channel, arrival, context.loop().clock().nanoTime(), Unpooled.EMPTY_BUFFER);
   }
 
+  /// So many connections waited at one of its sockets and came in together.
+  public void onAccepted(int count) {
+    scope.cells().record(ListenerStats.CONNECTIONS_ACCEPTED_PER_SOCKET_EVENT, count);
+  }
+
   /// The system had no descriptor for a connection, which waits until it has.
   public void onAcceptFailed() {
     scope.cells().inc(ListenerStats.CX_ACCEPT_ERROR);

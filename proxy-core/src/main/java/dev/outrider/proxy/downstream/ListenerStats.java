@@ -10,6 +10,8 @@ public final class ListenerStats {
   public static final int CX_ACTIVE = STATS.hotGaugeByWorker("downstream_cx_active");
   public static final int CX_DESTROY = STATS.hotCounter("downstream_cx_destroy");
   public static final int CX_LENGTH_MS = STATS.histogram("downstream_cx_length_ms");
+  public static final int CONNECTIONS_ACCEPTED_PER_SOCKET_EVENT =
+      STATS.histogram("connections_accepted_per_socket_event");
   public static final int CX_TRANSPORT_SOCKET_CONNECT_TIMEOUT =
       STATS.counter("downstream_cx_transport_socket_connect_timeout");
   public static final int NO_CHAIN_MATCH = STATS.counter("no_filter_chain_match");

@@ -134,7 +134,13 @@ public final class Server implements AutoCloseable {
             sinks -> {
               var flush =
                   new StatsFlush(
-                      parts.mainLoop(), parts.metrics(), flushing.everyMillis(), sinks::flush);
+                      parts.mainLoop(),
+                      parts.metrics(),
+                      flushing.everyMillis(),
+                      () -> {
+                        lookAtCertificates();
+                        sinks.flush();
+                      });
               flush.start();
               statsFlush = flush;
             });
@@ -142,10 +148,15 @@ public final class Server implements AutoCloseable {
 
   /// Somebody is about to look at the statistics. On the main loop.
   void statsAsked() {
+    lookAtCertificates();
     var flush = statsFlush;
     if (flush != null) {
       flush.asked();
     }
+  }
+
+  private void lookAtCertificates() {
+    parts.stats().lookAtCertificates(parts.configuration().active());
   }
 
   private static void refuse(List<ConfigProblem> problems) {
@@ -194,7 +205,8 @@ public final class Server implements AutoCloseable {
     return parts
         .loops()
         .mainLoop()
-        .listen(config.socket(), channel -> channel.pipeline().addLast(pages))
+        .listen(
+            config.socket(), pages.listenerCells(), channel -> channel.pipeline().addLast(pages))
         .thenAccept(
             bound -> {
               admin = bound;

@@ -120,7 +120,7 @@ record ServerParts(
         wasm,
         secrets,
         loaded.report(),
-        new ProcessStats(clock),
+        new ProcessStats(clock, metrics),
         logs,
         background);
   }

@@ -10,6 +10,11 @@ public record Version(String revision, String number) {
         System.getProperty("outrider.revision", "unknown"), number == null ? "unreleased" : number);
   }
 
+  /// The first three bytes of the revision, as Envoy's `server.version`; 0 outside a checkout.
+  long sourceNumber() {
+    return revision.matches("[0-9a-f]{6,}") ? Long.parseLong(revision.substring(0, 6), 16) : 0;
+  }
+
   public String text() {
     return revision + "/" + number + "/Clean/RELEASE/none";
   }

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -98,6 +99,11 @@ public final class CertificateInfo {
 
   public Instant validFrom() {
     return leaf.getNotBefore().toInstant();
+  }
+
+  /// Whole days until it expires; 0 if it has.
+  public long daysLeft(Instant now) {
+    return Math.max(0, Duration.between(now, expires()).toDays());
   }
 
   public Instant expires() {

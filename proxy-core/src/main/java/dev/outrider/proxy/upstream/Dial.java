@@ -14,6 +14,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -155,6 +156,9 @@ final class Dial implements AddressRace.Outcome, ClientHandshake.Owner {
   }
 
   private void onNotConnected(@Nullable Throwable cause) {
+    if (cause instanceof BindException) {
+      to.cluster().cells().inc(ClusterStats.BIND_ERRORS);
+    }
     owner.onConnectFailed(
         ConnectFailures.reason(cause), ConnectFailures.describe(cause, sockets(), address()));
   }

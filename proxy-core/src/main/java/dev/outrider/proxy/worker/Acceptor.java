@@ -34,6 +34,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
   private final Supplier<Target> targets;
   private final SocketEvents events;
+  private int accepted;
 
   /// @param targets asked anew for each connection
   Acceptor(Supplier<Target> targets, SocketEvents events) {
@@ -43,6 +44,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    accepted++;
     var child = (Channel) message;
     var target = targets.get();
     child.pipeline().addLast(new Handing(target.accepted()));
@@ -55,6 +57,12 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
                 child.unsafe().closeForcibly();
               }
             });
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    events.accepted(accepted);
+    accepted = 0;
   }
 
   @Override
@@ -94,6 +102,9 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
   /// What the owner of a socket is told and asked.
   interface SocketEvents {
+    /// So many connections were accepted at once.
+    void accepted(int count);
+
     /// A connection could not be accepted.
     void acceptFailed();
 

@@ -2,6 +2,8 @@ package dev.outrider.proxy.worker;
 
 import dev.outrider.proxy.config.BindOptions;
 import dev.outrider.proxy.config.ListenerSocket;
+import dev.outrider.proxy.downstream.ListenerStats;
+import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.worker.Acceptor.SocketEvents;
 import dev.outrider.proxy.worker.Acceptor.Target;
 import io.netty.channel.Channel;
@@ -18,19 +20,25 @@ final class AdminSocket implements SocketEvents {
   private final NettyLoop loop;
   private final Transport transport;
   private final ListenerSocket socket;
+  private final StatCells cells;
   private final CompletableFuture<Channel> opened = new CompletableFuture<>();
   private Consumer<Channel> target = Channel::close; // nobody is let in before the file is ready
 
-  private AdminSocket(NettyLoop loop, Transport transport, ListenerSocket socket) {
+  private AdminSocket(NettyLoop loop, Transport transport, ListenerSocket socket, StatCells cells) {
     this.loop = loop;
     this.transport = transport;
     this.socket = socket;
+    this.cells = cells;
   }
 
   /// Completes when connections are taken, with the listening channel.
   static CompletionStage<Channel> open(
-      NettyLoop loop, Transport transport, ListenerSocket socket, Consumer<Channel> accepted) {
-    var opening = new AdminSocket(loop, transport, socket);
+      NettyLoop loop,
+      Transport transport,
+      ListenerSocket socket,
+      StatCells cells,
+      Consumer<Channel> accepted) {
+    var opening = new AdminSocket(loop, transport, socket, cells);
     opening.bind(accepted);
     return opening.opened;
   }
@@ -78,8 +86,13 @@ final class AdminSocket implements SocketEvents {
   }
 
   @Override
+  public void accepted(int count) {
+    cells.record(ListenerStats.CONNECTIONS_ACCEPTED_PER_SOCKET_EVENT, count);
+  }
+
+  @Override
   public void acceptFailed() {
-    // the admin interface has no such statistic
+    cells.inc(ListenerStats.CX_ACCEPT_ERROR);
   }
 
   @Override

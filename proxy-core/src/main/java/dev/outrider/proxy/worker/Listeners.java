@@ -292,6 +292,11 @@ final class Listeners {
     }
 
     @Override
+    public void accepted(int count) {
+      listener.onAccepted(count);
+    }
+
+    @Override
     public void acceptFailed() {
       listener.onAcceptFailed();
     }

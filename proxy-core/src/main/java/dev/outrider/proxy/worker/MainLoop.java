@@ -8,6 +8,7 @@ import dev.outrider.proxy.dns.LoopResolvers;
 import dev.outrider.proxy.dns.NameResolvers;
 import dev.outrider.proxy.filter.WorkerContext;
 import dev.outrider.proxy.http.HeadStores;
+import dev.outrider.proxy.metrics.StatCells;
 import dev.outrider.proxy.runtime.RuntimeReader;
 import dev.outrider.proxy.upstream.CalloutClient;
 import dev.outrider.proxy.upstream.Callouts;
@@ -81,9 +82,12 @@ public final class MainLoop implements WorkerContext {
   /// Accepts connections that are no client's: the admin interface. `accepted` gets each, on this
   /// loop. The socket is not shared: a port that somebody else listens on is refused. On this loop;
   /// completes with the listening channel.
-  public CompletionStage<Channel> listen(ListenerSocket socket, Consumer<Channel> accepted) {
+  ///
+  /// @param cells of `ListenerStats`, this loop's
+  public CompletionStage<Channel> listen(
+      ListenerSocket socket, StatCells cells, Consumer<Channel> accepted) {
     loop.assertOnLoop();
-    return AdminSocket.open(loop, transport, socket, accepted);
+    return AdminSocket.open(loop, transport, socket, cells, accepted);
   }
 
   /// Opens a socket that sends datagrams to that address. On this loop, where it completes.

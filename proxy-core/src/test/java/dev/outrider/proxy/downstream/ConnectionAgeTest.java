@@ -84,12 +84,16 @@ class ConnectionAgeTest {
     client.received();
     proxy.advance(60_000);
     assertThat(client.open()).isTrue();
+    assertThat(proxy.stat("http.test.downstream_cx_http1_soft_drain")).isOne();
 
     client.send(GET);
     proxy.upstream().send(OK);
 
     assertThat(client.received()).contains("\nconnection: close\n");
     assertThat(reached()).isOne();
+    proxy.advance(1_200);
+    assertThat(client.open()).isFalse();
+    assertThat(proxy.stat("http.test.downstream_cx_http1_soft_drain")).isZero();
   }
 
   @Test

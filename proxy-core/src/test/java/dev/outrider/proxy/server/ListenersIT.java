@@ -89,6 +89,22 @@ class ListenersIT {
     }
   }
 
+  @Test
+  void countsHowManyConnectionsComeInTogether() throws Exception {
+    try (var server = start("", listener("main", "127.0.0.1", 0, ""));
+        var client = server.client()) {
+      assertThat(client.get("/").read().body()).isEqualTo("main");
+
+      assertThat(accepted(server, "127.0.0.1_0")).contains(",1.05) P25(");
+      assertThat(accepted(server, "admin")).doesNotContain("No recorded values");
+    }
+  }
+
+  private static String accepted(TestServer server, String socket) throws IOException {
+    var name = "listener." + socket + ".connections_accepted_per_socket_event";
+    return server.admin("/stats?filter=" + name).body();
+  }
+
   private static boolean answers(TestServer server) {
     try (var client = server.client()) {
       return client.get("/").read().body().equals("main");

@@ -339,6 +339,7 @@ class SecretFilesIT {
         .contains("\"path\": \"<inline>\"")
         .contains("\"dns\": \"a.test\"")
         .contains("\"days_until_expiration\": \"29\"");
+    assertThat(server().stat("server.days_until_first_cert_expiring")).isEqualTo(29);
     var dump = server().admin("/config_dump").body();
     assertThat(dump)
         .contains("SecretsConfigDump")
