@@ -1,5 +1,7 @@
 package dev.outrider.proxy.admin;
 
+import java.util.List;
+
 /// `/server_info` (Envoy `admin.v3.ServerInfo`).
 final class ServerInfoPage {
   private ServerInfoPage() {}
@@ -20,7 +22,7 @@ final class ServerInfoPage {
         .value("disabled")
         .name("command_line_options")
         .beginObject();
-    server.commandLineOptions().forEach((name, value) -> json.name(name).scalar(value));
+    server.commandLineOptions().forEach((name, value) -> option(json.name(name), value));
     json.endObject()
         .name("node")
         .beginObject()
@@ -30,8 +32,32 @@ final class ServerInfoPage {
         .value(server.nodeCluster())
         .name("user_agent_name")
         .value("outrider")
+        .name("extensions")
+        .beginArray()
+        .endArray()
+        .name("client_features")
+        .beginArray()
+        .endArray()
+        .name("listening_addresses")
+        .beginArray()
+        .endArray()
+        .name("dynamic_parameters")
+        .beginObject()
         .endObject()
+        .endObject()
+        .name("hot_restart_initializing")
+        .scalar(false)
         .endObject();
     return AdminResponse.json(json.toString());
+  }
+
+  private static void option(JsonText json, Object value) {
+    if (value instanceof List<?> texts) {
+      json.beginArray();
+      texts.forEach(text -> json.value(text.toString()));
+      json.endArray();
+    } else {
+      json.scalar(value);
+    }
   }
 }

@@ -51,8 +51,8 @@ public interface ServerView {
   /// `revision/version/state/build type/TLS library`.
   String version();
 
-  /// Command line options by Envoy's names, in Envoy's order; values are texts, numbers or
-  /// booleans.
+  /// Command line options by Envoy's names, in Envoy's order; values are texts, numbers, booleans
+  /// or lists of texts.
   Map<String, Object> commandLineOptions();
 
   /// Everything active now.

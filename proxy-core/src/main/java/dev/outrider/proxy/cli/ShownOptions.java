@@ -2,6 +2,7 @@ package dev.outrider.proxy.cli;
 
 import dev.outrider.proxy.server.Loggers;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import picocli.CommandLine.ParseResult;
@@ -19,21 +20,44 @@ final class ShownOptions {
           "--reject-unknown-dynamic-fields",
           "--ignore-unknown-dynamic-fields",
           "--log-format-escaped",
-          "--cpuset-threads"
+          "--cpuset-threads",
+          "--use-dynamic-base-id",
+          "--skip-hot-restart-on-no-parent",
+          "--skip-hot-restart-parent-stats",
+          "--skip-deprecated-logs",
+          "--log-stacktrace-single-entry",
+          "--enable-core-dump",
+          "--enable-fine-grain-logging",
+          "--enable-mutex-tracing"
         }) {
       shown.put(field(flag), parsed.hasMatchedOption(flag));
     }
     for (var flag :
         new String[] {
-          "--admin-address-path", "--component-log-level", "--log-path", "--service-zone"
+          "--admin-address-path",
+          "--base-id-path",
+          "--component-log-level",
+          "--log-path",
+          "--service-zone"
         }) {
-      var value = Flags.text(parsed, flag);
-      shown.put(field(flag), value == null ? "" : value);
+      shown.put(field(flag), text(parsed, flag, ""));
     }
-    var format = Flags.text(parsed, "--log-format");
-    shown.put("log_format", format == null ? LogLine.DEFAULT : format);
+    shown.put("base_id", text(parsed, "--base-id", "0"));
+    shown.put("socket_path", text(parsed, "--socket-path", "@envoy_domain_socket"));
+    shown.put("local_address_ip_version", text(parsed, "--local-address-ip-version", "v4"));
+    shown.put("parent_shutdown_time", text(parsed, "--parent-shutdown-time-s", "900") + "s");
+    shown.put("socket_mode", 0);
+    shown.put("file_flush_min_size", 0);
+    shown.put("disabled_extensions", List.of());
+    shown.put("stats_tag", List.of());
+    shown.put("log_format", text(parsed, "--log-format", LogLine.DEFAULT));
     shown.put("log_level", Loggers.level(Logger.ROOT_LOGGER_NAME));
     return shown;
+  }
+
+  private static String text(ParseResult parsed, String flag, String otherwise) {
+    var value = Flags.text(parsed, flag);
+    return value == null ? otherwise : value;
   }
 
   private static String field(String flag) {

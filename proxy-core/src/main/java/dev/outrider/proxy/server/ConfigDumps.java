@@ -109,10 +109,13 @@ final class ConfigDumps {
 
   private final Configuration configuration;
   private final BootstrapConfig bootstrap;
+  private final long startMicros;
 
-  ConfigDumps(Configuration configuration, BootstrapConfig bootstrap) {
+  /// @param startMicros when the process started, since 1970
+  ConfigDumps(Configuration configuration, BootstrapConfig bootstrap, long startMicros) {
     this.configuration = configuration;
     this.bootstrap = bootstrap;
+    this.startMicros = startMicros;
   }
 
   /// The dump as JSON.
@@ -141,7 +144,11 @@ final class ConfigDumps {
   private List<Message> parts(ConfigDumpQuery query) {
     var names = query.names();
     var parts = new ArrayList<Message>();
-    parts.add(BootstrapConfigDump.newBuilder().setBootstrap(parsedBootstrap()).build());
+    parts.add(
+        BootstrapConfigDump.newBuilder()
+            .setBootstrap(parsedBootstrap())
+            .setLastUpdated(time(startMicros))
+            .build());
     parts.add(clusters(names));
     if (query.includeEndpoints()) {
       parts.add(endpoints());
@@ -337,6 +344,7 @@ final class ConfigDumps {
 
   private RoutesConfigDump routes(Predicate<String> names) {
     var dump = RoutesConfigDump.newBuilder();
+    addStaticRoutes(dump, names);
     var failed = byName(ResourceKind.ROUTES);
     failed.keySet().removeIf(names.negate());
     for (var held : configuration.held().routes()) {
@@ -360,6 +368,26 @@ final class ConfigDumps {
           dump.addDynamicRouteConfigs(failure(shown, wrong));
         });
     return dump.build();
+  }
+
+  /// Those that are part of a listener, wherever the listener came from.
+  private void addStaticRoutes(RoutesConfigDump.Builder dump, Predicate<String> names) {
+    var held = configuration.held();
+    for (var listeners : List.of(held.listeners(), held.warmingListeners())) {
+      for (var listener : listeners) {
+        HttpManagers.of(listener).stream()
+            .filter(HttpConnectionManager::hasRouteConfig)
+            .map(HttpConnectionManager::getRouteConfig)
+            .filter(routes -> names.test(routes.getName()))
+            .map(ConfigDumps::packed)
+            .forEach(
+                routes ->
+                    dump.addStaticRouteConfigs(
+                        RoutesConfigDump.StaticRouteConfig.newBuilder()
+                            .setRouteConfig(routes)
+                            .setLastUpdated(time(listener))));
+      }
+    }
   }
 
   private static RoutesConfigDump.DynamicRouteConfig.Builder failure(
@@ -439,8 +467,8 @@ final class ConfigDumps {
     return dump.build();
   }
 
-  private static Any packed(Secret secret) {
-    return Any.pack(secret);
+  private static Any packed(Message message) {
+    return Any.pack(message);
   }
 
   private static Any any(Held<? extends Resource> held, ResourceKind kind) {

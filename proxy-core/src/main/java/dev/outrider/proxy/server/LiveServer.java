@@ -15,6 +15,7 @@ import dev.outrider.proxy.runtime.RuntimeSnapshot;
 import dev.outrider.proxy.wasm.PluginReport;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.WaitingListener;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,11 +64,11 @@ record LiveServer(
     var yaml = options.bootstrap().text();
     flags.put("concurrency", options.concurrency());
     flags.put("config_path", path == null ? "" : path.toString());
-    flags.put("config_yaml", yaml == null ? "" : yaml);
-    flags.put("service_cluster", nodeCluster());
-    flags.put("service_node", nodeId());
-    flags.put("file_flush_interval", options.fileFlushInterval().toMillis() / 1000.0 + "s");
-    flags.put("drain_time", options.drain().time().toSeconds() + "s");
+    flags.put("config_yaml", orEmpty(yaml));
+    flags.put("service_cluster", orEmpty(options.node().cluster()));
+    flags.put("service_node", orEmpty(options.node().id()));
+    flags.put("file_flush_interval", seconds(options.fileFlushInterval()));
+    flags.put("drain_time", seconds(options.drain().time()));
     flags.put(
         "drain_strategy",
         switch (options.drain().strategy()) {
@@ -79,6 +80,16 @@ record LiveServer(
     flags.put("restart_epoch", options.restartEpoch());
     flags.putAll(options.shown());
     return flags;
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  /// As the JSON form of a `google.protobuf.Duration`: no fraction, or three digits of it.
+  private static String seconds(Duration time) {
+    var millis = time.toMillisPart();
+    return time.toSeconds() + (millis == 0 ? "" : "." + "%03d".formatted(millis)) + "s";
   }
 
   @Override
@@ -181,7 +192,8 @@ record LiveServer(
 
   @Override
   public DumpAnswer configDump(ConfigDumpQuery query) {
-    return new ConfigDumps(parts.configuration(), bootstrap).json(query);
+    return new ConfigDumps(parts.configuration(), bootstrap, parts.stats().startMicros())
+        .json(query);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.outrider.proxy.server;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.HeldResources;
@@ -12,13 +11,7 @@ import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.admin.v3.ScopedRoutesConfigDump;
 import io.envoyproxy.envoy.admin.v3.ScopedRoutesConfigDump.DynamicScopedRouteConfigs;
 import io.envoyproxy.envoy.admin.v3.ScopedRoutesConfigDump.InlineScopedRouteConfigs;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
-import io.envoyproxy.envoy.config.listener.v3.FilterChain;
-import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -63,7 +56,7 @@ final class ScopedRoutesDump {
       Predicate<String> names,
       LongFunction<Timestamp> time,
       ScopedRoutesConfigDump.Builder dump) {
-    for (var manager : managers(listener)) {
+    for (var manager : HttpManagers.of(listener)) {
       if (!manager.getScopedRoutes().hasScopedRouteConfigurationsList()) {
         continue;
       }
@@ -82,24 +75,5 @@ final class ScopedRoutesDump {
 
   private static Any packed(ScopedRouteConfiguration scope) {
     return Any.pack(scope);
-  }
-
-  private static List<HttpConnectionManager> managers(Held<ListenerResource> held) {
-    var found = new ArrayList<HttpConnectionManager>();
-    try {
-      var listener = Listener.parseFrom(held.bytes().toByteArray());
-      var chains = new ArrayList<>(listener.getFilterChainsList());
-      chains.add(listener.getDefaultFilterChain());
-      for (FilterChain chain : chains) {
-        for (Filter filter : chain.getFiltersList()) {
-          if (filter.getTypedConfig().is(HttpConnectionManager.class)) {
-            found.add(filter.getTypedConfig().unpack(HttpConnectionManager.class));
-          }
-        }
-      }
-    } catch (InvalidProtocolBufferException impossible) {
-      throw new IllegalStateException("a listener that was accepted", impossible);
-    }
-    return found;
   }
 }

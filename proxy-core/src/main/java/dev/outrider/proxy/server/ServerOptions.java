@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param unknownFields what becomes of fields that the schema does not have
 /// @param restartEpoch 0 = takes over from nobody; more = shares its ports with the process that it
 ///   takes over from
-/// @param shown further flags for `/server_info`, by Envoy's names; texts, numbers and booleans
+/// @param shown further flags for `/server_info`, by Envoy's names; texts, numbers, booleans and
+///   lists of texts
 public record ServerOptions(
     BootstrapSource bootstrap,
     int concurrency,

@@ -136,6 +136,7 @@ class ContractsIT {
             address.toString()); // so that the test finds it
 
     assertThat(info).contains("\"concurrency\": 2").contains("\"drain_time\": \"45s\"");
+    assertThat(info).contains("\"file_flush_interval\": \"1s\"").contains("\"stats_tag\": []");
   }
 
   @Test

@@ -312,6 +312,11 @@ class ServerIT {
           .doesNotContain("\"name\": \"empty\"");
       assertThat(server.admin("/config_dump?resource=dynamic_listeners").body())
           .isEqualTo("{\n}\n");
+      assertThat(server.admin("/config_dump?resource=static_route_configs").body())
+          .contains("envoy.config.route.v3.RouteConfiguration")
+          .contains("\"virtual_hosts\"");
+      assertThat(server.admin("/config_dump?resource=static_route_configs&name_regex=no").body())
+          .isEqualTo("{\n}\n");
       assertThat(server.admin("/config_dump?resource=nosuch").code()).isEqualTo(404);
     }
   }
