@@ -1,7 +1,9 @@
 /// The differential harness: runs small scenarios on a real Envoy and on Outrider, at concurrency 1
 /// and 4, and compares what a client, the service behind the proxy, the access log and a Wasm guest
 /// saw. Envoy is the contract; a difference that remains is listed beside its case with the reason
-/// and both values.
+/// and both values. Beside the scenarios, whole pages of the admin interface are compared: what
+/// differs there is listed in `differential/admin/pages.differences`, see
+/// [AdminPagesIT][dev.outrider.proxy.differential.AdminPagesIT].
 ///
 /// Depends on nothing of the product but its `Main`, which it starts as any other command, so that
 /// the same scenarios can be run on any proxy. Threads: blocking sockets on virtual threads; a
