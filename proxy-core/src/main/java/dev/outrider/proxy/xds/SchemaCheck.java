@@ -12,13 +12,14 @@ import dev.outrider.proxy.xds.resource.MessageCheck;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Holds messages against Envoy's schema: refuses what breaks its validation rules, reports what is
 /// set and not acted on, and counts what the schema does not know and what is ignored on purpose.
 /// Main loop only, but for what says otherwise.
-public final class SchemaCheck implements MessageCheck {
+public final class SchemaCheck implements MessageCheck, Consumer<ConfigProblem> {
   private static final Logger LOG = LoggerFactory.getLogger("config");
   private static final String BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
 
@@ -57,10 +58,12 @@ public final class SchemaCheck implements MessageCheck {
   /// The same reader for texts of dynamic resources: unless they are refused, fields that the
   /// schema does not have are left out, counted and logged. Any thread.
   public ConfigReader dynamic(ConfigReader strict) {
-    return unknown.rejectDynamic() ? strict : strict.tolerating(this::leftOut);
+    return unknown.rejectDynamic() ? strict : strict.tolerating(this);
   }
 
-  private void leftOut(ConfigProblem field) {
+  /// A field was left out. Any thread.
+  @Override
+  public void accept(ConfigProblem field) {
     if (unknown.countDynamic()) {
       dynamicUnknown.inc();
       LOG.warn("{} (left out)", field.text());
