@@ -10,7 +10,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 
 /// One HTTP/1.1 connection that says what is to be done by the header `x-do`, or asks for a page,
-/// and reads answers with a `content-length`.
+/// and reads answers with a `content-length` or in chunks.
 final class GuestClient implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
@@ -40,15 +40,40 @@ final class GuestClient implements AutoCloseable {
       socket.getOutputStream().write(request.getBytes(US_ASCII));
       int status = Integer.parseInt(line().split(" ", 3)[1]);
       int body = 0;
+      boolean chunked = false;
       for (var header = line(); !header.isEmpty(); header = line()) {
         if (header.startsWith("content-length:")) {
           body = Integer.parseInt(header.substring("content-length:".length()).strip());
         }
+        chunked |= header.equals("transfer-encoding: chunked");
       }
-      in.skipNBytes(body);
+      if (chunked) {
+        skipChunks();
+      } else {
+        in.skipNBytes(body);
+      }
       return status;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void skipChunks() throws IOException {
+    for (int size = chunkSize(); size > 0; size = chunkSize()) {
+      in.skipNBytes(size);
+      expectEmptyLine();
+    }
+    expectEmptyLine(); // no trailers
+  }
+
+  private int chunkSize() throws IOException {
+    return Integer.parseInt(line(), 16);
+  }
+
+  private void expectEmptyLine() throws IOException {
+    var line = line();
+    if (!line.isEmpty()) {
+      throw new IOException("'" + line + "' where a chunk should have ended");
     }
   }
 

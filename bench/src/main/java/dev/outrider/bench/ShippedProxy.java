@@ -3,6 +3,7 @@ package dev.outrider.bench;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -52,14 +53,28 @@ final class ShippedProxy implements AutoCloseable {
     long sum = 0;
     try (Stream<Path> tasks = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
       for (var task : (Iterable<Path>) tasks::iterator) {
-        if (Files.readString(task.resolve("comm")).startsWith(threads)) {
-          sum += Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ", 2)[0]);
-        }
+        sum += cpuNanos(task, threads);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return sum;
+  }
+
+  private static long cpuNanos(Path task, String threads) throws IOException {
+    try {
+      return Files.readString(task.resolve("comm")).startsWith(threads)
+          ? Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ", 2)[0])
+          : 0;
+    } catch (NoSuchFileException gone) {
+      return 0; // it has ended since the list was made
+    } catch (IOException e) {
+      // So has one whose file was open already: the kernel says ESRCH then.
+      if (Files.exists(task)) {
+        throw e;
+      }
+      return 0;
+    }
   }
 
   @Override
