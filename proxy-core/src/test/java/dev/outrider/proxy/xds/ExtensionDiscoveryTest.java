@@ -29,9 +29,14 @@ class ExtensionDiscoveryTest {
   }
 
   private static Message listener(ExtensionConfigSource.Builder source) {
-    var hcm = Resources.rdsHcm("r");
+    return listener("l", 10000, "in", source);
+  }
+
+  private static Message listener(
+      String name, int port, String statPrefix, ExtensionConfigSource.Builder source) {
+    var hcm = Resources.rdsHcm("r").setStatPrefix(statPrefix);
     hcm.addHttpFilters(0, HttpFilter.newBuilder().setName("fx").setConfigDiscovery(source));
-    return Resources.listener("l", 10000, hcm).build();
+    return Resources.listener(name, port, hcm).build();
   }
 
   private static TypedExtensionConfig extension(String name, Message config) {
@@ -227,5 +232,60 @@ class ExtensionDiscoveryTest {
     plane.respond(ResourceKind.ENDPOINTS, "2", Resources.endpoints("a", 9009));
 
     assertThat(proxy.onlyChange().endpoints().updated()).containsOnlyKeys("a");
+  }
+
+  @Test
+  void listenersTakeWhatHasComeAlready() {
+    offer(source());
+    plane.respond(ResourceKind.EXTENSION, "1", struct());
+    proxy.changes.clear();
+
+    plane.respond(
+        ResourceKind.LISTENER,
+        "3",
+        listener("l", 10000, "other", source()),
+        listener("m", 10001, "in", source()));
+
+    assertThat(proxy.onlyChange().listeners().updated()).containsOnlyKeys("l", "m");
+  }
+
+  @Test
+  void listenersDoNotWaitForAnotherAnswerThanTheRefusedOne() {
+    offer(source());
+    plane.respond(ResourceKind.EXTENSION, "1", struct("bad"));
+
+    plane.respond(
+        ResourceKind.LISTENER, "3", listener(source()), listener("m", 10001, "in", source()));
+
+    assertThat(proxy.active().listeners()).containsKey("m");
+  }
+
+  @Test
+  void isWaitedForInVainOnlyOnce() {
+    offer(source());
+    proxy.advance(Duration.ofSeconds(16));
+    assertThat(serves()).isTrue();
+    proxy.changes.clear();
+
+    plane.respond(
+        ResourceKind.LISTENER,
+        "3",
+        listener("l", 10000, "other", source()),
+        listener("m", 10001, "in", source()));
+
+    assertThat(proxy.onlyChange().listeners().updated()).containsOnlyKeys("l", "m");
+  }
+
+  @Test
+  void isWaitedForAnewWhenItIsAskedForAnew() {
+    offer(source());
+    proxy.advance(Duration.ofSeconds(16));
+    assertThat(serves()).isTrue();
+    plane.respond(
+        ResourceKind.LISTENER, "3", Resources.listener("l", 10000, Resources.rdsHcm("r")).build());
+
+    plane.respond(ResourceKind.LISTENER, "4", listener(source()));
+
+    assertThat(serves()).isFalse();
   }
 }

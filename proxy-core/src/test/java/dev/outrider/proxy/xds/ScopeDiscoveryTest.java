@@ -43,7 +43,11 @@ class ScopeDiscoveryTest {
   }
 
   private static Message listener() {
-    return Resources.listener("l", 10000, manager(Resources.ads(), Resources.ads())).build();
+    return listener("l", 10000);
+  }
+
+  private static Message listener(String name, int port) {
+    return Resources.listener(name, port, manager(Resources.ads(), Resources.ads())).build();
   }
 
   private static ScopedRouteConfiguration scope(String name, String key, String table) {
@@ -480,5 +484,16 @@ class ScopeDiscoveryTest {
         ResourceKind.LISTENER, "3", Resources.listener("m", 10001, manager).build());
     assertThat(proxy.controlPlane.request(ResourceKind.LISTENER).getErrorDetail().getMessage())
         .contains("Unknown gRPC client cluster 'nowhere'");
+  }
+
+  @Test
+  void listenersDoNotWaitForAnotherAnswerThanTheRefusedOne() {
+    var proxy = warming();
+    proxy.controlPlane.respond(
+        ResourceKind.SCOPE, "1", scope("sa", "a", "ra"), scope("sb", "a", "rb"));
+
+    proxy.controlPlane.respond(ResourceKind.LISTENER, "2", listener(), listener("m", 10001));
+
+    assertThat(proxy.active().listeners()).containsOnlyKeys("l", "m");
   }
 }

@@ -336,4 +336,24 @@ class WarmingTest {
     other.controlPlane.request(ResourceKind.LISTENER);
     assertThat(other.controlPlane.request(ResourceKind.CLUSTER).hasErrorDetail()).isFalse();
   }
+
+  @Test
+  void listenersWaitForATableInVainOnlyOnce() {
+    plane.respond(
+        ResourceKind.LISTENER, "2", Resources.listener("m", 10001, Resources.rdsHcm("x")).build());
+    plane.respond(
+        ResourceKind.ROUTES,
+        "2",
+        Resources.routes("x", "a").addVirtualHosts(Resources.host("again", "*", "a")).build());
+    assertThat(proxy.active().listeners()).containsKey("m");
+
+    plane.respond(
+        ResourceKind.LISTENER,
+        "3",
+        Resources.listener("m", 10001, Resources.rdsHcm("x").setStatPrefix("other")).build(),
+        Resources.listener("n", 10002, Resources.rdsHcm("x")).build());
+
+    assertThat(proxy.active().listeners()).containsOnlyKeys("m", "n");
+    assertThat(proxy.configuration.waitingListeners()).isEmpty();
+  }
 }

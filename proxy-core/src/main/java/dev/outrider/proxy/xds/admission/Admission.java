@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -121,6 +122,10 @@ public final class Admission {
   private final Set<ResourceKey> met = new LinkedHashSet<>(0);
   private final Map<ResourceKey, Held<RoutesResource>> routes = new LinkedHashMap<>();
   private final Map<ResourceKey, Held<ExtensionResource>> extensions = new LinkedHashMap<>();
+
+  /// What listeners were answered for with nothing that can be used, or not in time: as long as it
+  /// is named, no other answer need come, and as in Envoy nobody waits for it again.
+  private final Set<ResourceKey> spent = new HashSet<>(0);
 
   /// @param loops how many loops count traffic of an endpoint: the workers and the main loop
   public Admission(
@@ -245,7 +250,7 @@ public final class Admission {
       scopes.take(step, loop.clock().epochMicros());
       listeners.satisfy(all, this::present);
     } else {
-      listeners.fail(all);
+      fail(all);
     }
     settle();
     return problems;
@@ -413,11 +418,13 @@ public final class Admission {
   private boolean present(InitTarget need) {
     var current = need.key().source() != null || watcher.keepsCurrent();
     return switch (need.key().kind()) {
-      case ROUTES -> (!need.fresh() || current) && routes.containsKey(need.key());
+      case ROUTES ->
+          ((!need.fresh() || current) && routes.containsKey(need.key()))
+              || spent.contains(need.key());
       case SECRET -> secrets.present(need.key());
       case ENDPOINTS -> current && endpoints.complete(need.key());
-      case EXTENSION -> current && extensions.containsKey(need.key());
-      case SCOPE -> scopes.answered(need.key().source());
+      case EXTENSION -> extensions.containsKey(need.key()) || spent.contains(need.key());
+      case SCOPE -> scopes.answered(need.key().source()) || spent.contains(need.key());
       case CLUSTER, LISTENER, RUNTIME, LOCALITY -> false;
     };
   }
@@ -470,10 +477,17 @@ public final class Admission {
     } else if (key.kind() == ResourceKind.ROUTES
         || key.kind() == ResourceKind.EXTENSION
         || key.kind() == ResourceKind.SCOPE) {
+      spend(key);
       listeners.fail(key);
     } else if (key.kind() == ResourceKind.SECRET) {
       clusters.fail(key);
       listeners.fail(key);
+    }
+  }
+
+  private void spend(ResourceKey key) {
+    if (references.has(key)) {
+      spent.add(key);
     }
   }
 
@@ -555,6 +569,7 @@ public final class Admission {
   }
 
   private void forget(ResourceKey key) {
+    spent.remove(key);
     switch (key.kind()) {
       case ENDPOINTS -> endpoints.forget(key);
       case ROUTES -> {
@@ -767,6 +782,9 @@ public final class Admission {
 
     @Override
     public void onTimeout(InitTarget missed) {
+      if (missed.key().kind() != ResourceKind.SECRET) {
+        spend(missed.key());
+      }
       watcher.onTimeout(missed.key());
     }
 
