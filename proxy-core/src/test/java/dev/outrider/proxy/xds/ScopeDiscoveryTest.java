@@ -50,6 +50,10 @@ class ScopeDiscoveryTest {
     return Resources.listener(name, port, manager(Resources.ads(), Resources.ads())).build();
   }
 
+  private static ConfigSource patient(long seconds) {
+    return Resources.ads().toBuilder().setInitialFetchTimeout(Resources.seconds(seconds)).build();
+  }
+
   private static ScopedRouteConfiguration scope(String name, String key, String table) {
     return scope(name, key).setRouteConfigurationName(table).build();
   }
@@ -495,5 +499,19 @@ class ScopeDiscoveryTest {
     proxy.controlPlane.respond(ResourceKind.LISTENER, "2", listener(), listener("m", 10001));
 
     assertThat(proxy.active().listeners()).containsOnlyKeys("l", "m");
+  }
+
+  @Test
+  void aListenerThatIsLessPatientKeepsItsScopes() {
+    var proxy = serving(scope("sa", "a", "ra"));
+    var manager = manager(patient(5), patient(6));
+    var next = Resources.listener("l", 10000, manager).build();
+
+    proxy.controlPlane.respond(ResourceKind.LISTENER, "2", next);
+
+    assertThat(proxy.configuration.waitingListeners()).isEmpty();
+    assertThat(found(proxy, "a")).isEqualTo(new RouteSource.Rds("ra"));
+    proxy.controlPlane.respond(ResourceKind.LISTENER, "3");
+    assertThat(table(proxy)).isNull();
   }
 }

@@ -104,7 +104,9 @@ final class ScopeSets {
     var own = uses.remove(use);
     if (own != null) {
       own.tables.values().forEach(table -> unask(use, table));
-      changes.remove(use.handle());
+      if (uses.keySet().stream().noneMatch(other -> other.handle().equals(use.handle()))) {
+        changes.remove(use.handle()); // else it is of one that is more or less patient
+      }
     }
   }
 
