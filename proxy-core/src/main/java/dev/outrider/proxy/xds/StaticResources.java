@@ -32,6 +32,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The secrets, clusters and listeners of a bootstrap, the latter two as deliveries like any other,
@@ -89,9 +90,16 @@ record StaticResources(BootstrapConfig bootstrap) {
     ownProblems(clusters, clusters, problems);
     var dynamic = bootstrap.dynamic();
     if (dynamic != null) {
-      controlPlane("ads_config", dynamic.controlPlane(), clusters, problems);
-      controlPlane("cds_config", service(dynamic.clusters()), clusters, problems);
-      controlPlane("lds_config", service(dynamic.listeners()), clusters, problems);
+      var place = "dynamic_resources.";
+      controlPlane(place + "ads_config", dynamic.controlPlane(), clusters, problems);
+      controlPlane(place + "cds_config", service(dynamic.clusters()), clusters, problems);
+      controlPlane(place + "lds_config", service(dynamic.listeners()), clusters, problems);
+    }
+    for (var layer : new TreeMap<>(bootstrap.runtimeSources()).entrySet()) {
+      if (layer.getValue() instanceof RemoteSource service) {
+        var place = "layered_runtime.layers.%s.rtds_layer.rtds_config".formatted(layer.getKey());
+        controlPlane(place, service, clusters, problems);
+      }
     }
     return problems;
   }
@@ -234,14 +242,14 @@ record StaticResources(BootstrapConfig bootstrap) {
     }
     for (var name : names) {
       if (source instanceof DiscoveryService && grpcCluster(clusters, name) == null) {
-        problems.add(dynamic(field, ConfigSources.unknownGrpcCluster(name)));
+        problems.add(bootstrap(field, ConfigSources.unknownGrpcCluster(name)));
       } else if (!reached(source, clusters) && source instanceof RestService) {
-        problems.add(dynamic(field, ConfigSources.unreachable(source)));
+        problems.add(bootstrap(field, ConfigSources.unreachable(source)));
       }
       var held = clusters.arrived().get(name);
       if (held != null && held.value().needs().stream().anyMatch(StaticResources::comesOverAds)) {
         problems.add(
-            dynamic(
+            bootstrap(
                 field,
                 "cluster '%s' leads to the control plane, and needs a secret of it to get there"
                     .formatted(name)));
@@ -253,8 +261,8 @@ record StaticResources(BootstrapConfig bootstrap) {
     return need.key().kind() == ResourceKind.SECRET && need.key().source() == null;
   }
 
-  private static ConfigProblem dynamic(String field, String text) {
-    return new ConfigProblem("bootstrap", "dynamic_resources." + field, text);
+  private static ConfigProblem bootstrap(String field, String text) {
+    return new ConfigProblem("bootstrap", field, text);
   }
 
   private static @Nullable Cluster grpcCluster(Outcome clusters, String name) {

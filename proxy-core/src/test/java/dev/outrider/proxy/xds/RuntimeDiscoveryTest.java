@@ -6,11 +6,13 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.runtime.RuntimeLayerSpec;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.stream.AdsTransport;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.bootstrap.v3.RuntimeLayer;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource.ApiType;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
@@ -182,5 +184,28 @@ class RuntimeDiscoveryTest {
     assertThat(other.snapshots.getLast().integer("a", -1)).isEqualTo(1);
     assertThat(other.snapshots.getLast().integer("b", -1)).isEqualTo(2);
     other.controlPlane.request(ResourceKind.CLUSTER);
+  }
+
+  @Test
+  void refusesAServiceThatItCannotReach() {
+    var bootstrap = layered(ServiceStreamsTest.from(ApiType.GRPC, "nowhere"));
+    var named = layered(ServiceStreamsTest.from(ApiType.GRPC, "named"));
+    named
+        .getStaticResourcesBuilder()
+        .addClusters(
+            Resources.staticCluster("named", 18001).setType(Cluster.DiscoveryType.STRICT_DNS));
+    var text =
+        "bootstrap: layered_runtime.layers.layer0.rtds_layer.rtds_config: Unknown gRPC client"
+            + " cluster '%s': it must be a static cluster of type STATIC with an endpoint";
+
+    assertThat(layers(1).startWithProblems(bootstrap))
+        .extracting(ConfigProblem::text)
+        .containsExactly(text.formatted("nowhere"));
+    assertThat(layers(1).check(bootstrap))
+        .extracting(ConfigProblem::text)
+        .containsExactly(text.formatted("nowhere"));
+    assertThat(layers(1).check(named))
+        .extracting(ConfigProblem::text)
+        .containsExactly(text.formatted("named"));
   }
 }
