@@ -514,4 +514,21 @@ class ScopeDiscoveryTest {
     proxy.controlPlane.respond(ResourceKind.LISTENER, "3");
     assertThat(table(proxy)).isNull();
   }
+
+  @Test
+  void aListenerDoesNotWaitForATableThatNoScopeNamesAnyMore() {
+    var proxy = onDelta();
+    var plane = proxy.controlPlane;
+    plane.change(
+        ResourceKind.SCOPE,
+        "1",
+        Map.of("sa", scope("sa", "a", "ra"), "sb", scope("sb", "b", "rb")));
+    plane.change(ResourceKind.ROUTES, "1", Map.of("rb", Resources.routes("rb", "a").build()));
+    assertThat(proxy.active().listeners()).isEmpty();
+
+    plane.change(ResourceKind.SCOPE, "2", Map.of(), "sa");
+
+    assertThat(proxy.active().listeners()).containsKey("l");
+    assertThat(found(proxy, "b")).isEqualTo(new RouteSource.Rds("rb"));
+  }
 }

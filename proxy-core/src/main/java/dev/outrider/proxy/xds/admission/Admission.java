@@ -577,6 +577,7 @@ public final class Admission {
           change.routes.remove(key.handle());
         }
         demanded(key).forEach(done -> done.accept(false));
+        listeners.satisfy(key); // of scopes that named it
       }
       case EXTENSION -> {
         if (extensions.remove(key) != null) {
