@@ -12,6 +12,7 @@ import dev.outrider.proxy.config.DiscoveryService;
 import dev.outrider.proxy.config.DynamicSources;
 import dev.outrider.proxy.config.EncodedMessage;
 import dev.outrider.proxy.config.RemoteSource;
+import dev.outrider.proxy.config.ResourceSource;
 import dev.outrider.proxy.config.RestService;
 import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.xds.admission.Conflicts;
@@ -24,6 +25,7 @@ import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResponseHandler;
+import dev.outrider.proxy.xds.resource.ScopesUse;
 import dev.outrider.proxy.xds.secret.StaticSecrets;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
@@ -132,14 +134,28 @@ record StaticResources(BootstrapConfig bootstrap) {
         .forEach(
             (name, held) -> {
               for (var need : held.value().needs()) {
-                if (need.key().source() instanceof RemoteSource service
-                    && !reached(service, clusters)) {
-                  problems.add(
-                      new ConfigProblem(
-                          "'%s'".formatted(name), "", ConfigSources.unreachable(service)));
-                }
+                unknownService(name, need.key().source(), clusters, problems);
+              }
+              for (var use : scopes(held.value())) {
+                unknownService(name, use.routes(), clusters, problems);
               }
             });
+  }
+
+  private static void unknownService(
+      String name,
+      @Nullable ResourceSource source,
+      Outcome clusters,
+      List<ConfigProblem> problems) {
+    if (source instanceof RemoteSource service && !reached(service, clusters)) {
+      problems.add(
+          new ConfigProblem("'%s'".formatted(name), "", ConfigSources.unreachable(service)));
+    }
+  }
+
+  /// Those whose tables are needed besides what the resource itself does.
+  private static List<ScopesUse> scopes(Resource resource) {
+    return resource instanceof ListenerResource listener ? listener.scopes() : List.of();
   }
 
   /// The clusters that are called by gRPC, by name.
@@ -205,17 +221,25 @@ record StaticResources(BootstrapConfig bootstrap) {
     outcome
         .arrived()
         .forEach(
-            (name, held) ->
-                held.value().needs().stream()
-                    .filter(need -> need.key().source() == null)
-                    .forEach(
-                        need ->
-                            problems.add(
-                                new ConfigProblem(
-                                    "bootstrap",
-                                    "dynamic_resources.ads_config",
-                                    "'%s' needs %s from a control plane, but none is configured"
-                                        .formatted(name, need.key())))));
+            (name, held) -> {
+              for (var need : held.value().needs()) {
+                if (need.key().source() == null) {
+                  problems.add(orphan(name, need.key().toString()));
+                }
+              }
+              for (var use : scopes(held.value())) {
+                if (use.routes() == null) {
+                  problems.add(orphan(name, "the route configurations of its scopes"));
+                }
+              }
+            });
+  }
+
+  private static ConfigProblem orphan(String name, String need) {
+    return new ConfigProblem(
+        "bootstrap",
+        "dynamic_resources.ads_config",
+        "'%s' needs %s from a control plane, but none is configured".formatted(name, need));
   }
 
   private static boolean reached(RemoteSource source, Outcome clusters) {

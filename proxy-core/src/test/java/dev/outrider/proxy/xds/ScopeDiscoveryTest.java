@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Message;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.config.ScopeTable;
+import dev.outrider.proxy.extension.ConfigProblem;
 import dev.outrider.proxy.routing.ScopeKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.stream.AdsTransport.Service;
@@ -530,5 +531,36 @@ class ScopeDiscoveryTest {
 
     assertThat(proxy.active().listeners()).containsKey("l");
     assertThat(found(proxy, "b")).isEqualTo(new RouteSource.Rds("rb"));
+  }
+
+  @Test
+  void refusesStaticListenersWhoseTablesCannotBeReached() {
+    var dynamic = Proxy.dynamicBootstrap();
+    dynamic
+        .getStaticResourcesBuilder()
+        .addListeners(
+            Resources.listener(
+                "l",
+                10000,
+                manager(Resources.ads(), ServiceStreamsTest.from(ApiType.GRPC, "nowhere"))));
+    var alone = Proxy.dynamicBootstrap().clearDynamicResources();
+    alone
+        .getStaticResourcesBuilder()
+        .addListeners(
+            Resources.listener(
+                "l",
+                10000,
+                manager(ServiceStreamsTest.from(ApiType.GRPC, "xds"), Resources.ads())));
+
+    assertThat(new Proxy().check(dynamic))
+        .extracting(ConfigProblem::text)
+        .containsExactly(
+            "'l': Unknown gRPC client cluster 'nowhere': it must be a static cluster of type"
+                + " STATIC with an endpoint");
+    assertThat(new Proxy().check(alone))
+        .extracting(ConfigProblem::text)
+        .containsExactly(
+            "bootstrap: dynamic_resources.ads_config: 'l' needs the route configurations of its"
+                + " scopes from a control plane, but none is configured");
   }
 }
