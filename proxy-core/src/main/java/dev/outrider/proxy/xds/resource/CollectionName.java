@@ -20,6 +20,11 @@ public final class CollectionName {
         : resource.substring(0, last + 1) + "*" + resource.substring(end);
   }
 
+  /// Whether it may be the name of a collection.
+  public static boolean isLocator(String name) {
+    return name.startsWith(SCHEME);
+  }
+
   /// The type that a locator names; empty if it is none.
   static String type(String locator) {
     if (!locator.startsWith(SCHEME)) {

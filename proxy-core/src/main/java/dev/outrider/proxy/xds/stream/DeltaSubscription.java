@@ -69,7 +69,9 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
     for (var name : less) {
       if (names.remove(name)) {
         versions.remove(name);
-        versions.keySet().removeIf(member -> CollectionName.of(member).equals(name));
+        if (CollectionName.isLocator(name)) { // else that would cost a look at all for each
+          versions.keySet().removeIf(member -> CollectionName.of(member).equals(name));
+        }
         added.remove(name);
         if (!firstOfStream) { // else the control plane never heard of it
           removed.add(name);

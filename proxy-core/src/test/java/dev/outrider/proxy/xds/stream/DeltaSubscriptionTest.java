@@ -7,6 +7,8 @@ import dev.outrider.proxy.loop.FakeClock;
 import dev.outrider.proxy.loop.FakeLoop;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import java.lang.management.ManagementFactory;
+import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +44,48 @@ class DeltaSubscriptionTest {
     assertThat(request.getResourceNamesSubscribeList()).containsExactly("a");
     assertThat(request.getResourceNamesUnsubscribeList()).isEmpty();
     subscription.startStream();
+    subscription.tellsVersions(true);
     assertThat(subscription.request().getInitialResourceVersionsMap()).isEmpty();
+  }
+
+  @Test
+  void givesUpManyNamesAtTheCostOfThose() {
+    var subscription = new DeltaSubscription("t", false, new FakeLoop(1, new FakeClock()), NOTHING);
+    var names = new HashSet<String>();
+    var all = DeltaDiscoveryResponse.newBuilder();
+    for (var i = 0; i < 20_000; i++) {
+      names.add("c" + i);
+      all.addResources(Resource.newBuilder().setName("c" + i).setVersion("1"));
+    }
+    subscription.want(names, Set.of());
+    subscription.request();
+    subscription.accept(all.build());
+    var threads = ManagementFactory.getThreadMXBean();
+    var before = threads.getCurrentThreadCpuTime();
+
+    subscription.want(Set.of(), names);
+
+    var spent = threads.getCurrentThreadCpuTime() - before;
+    assertThat(spent).as("looking at all for each is seconds").isLessThan(1_000_000_000L);
+    assertThat(subscription.request().getResourceNamesUnsubscribeCount()).isEqualTo(20_000);
+  }
+
+  @Test
+  void forgetsTheMembersOfACollectionThatIsGivenUp() {
+    var subscription = new DeltaSubscription("t", false, new FakeLoop(1, new FakeClock()), NOTHING);
+    subscription.want(Set.of("xdstp://x/t/a/*", "xdstp://x/t/b/*"), Set.of());
+    subscription.request();
+    subscription.accept(
+        DeltaDiscoveryResponse.newBuilder()
+            .addResources(Resource.newBuilder().setName("xdstp://x/t/a/1").setVersion("1"))
+            .addResources(Resource.newBuilder().setName("xdstp://x/t/b/1").setVersion("1"))
+            .build());
+
+    subscription.want(Set.of(), Set.of("xdstp://x/t/a/*"));
+
+    subscription.startStream();
+    subscription.tellsVersions(true);
+    assertThat(subscription.request().getInitialResourceVersionsMap())
+        .containsOnlyKeys("xdstp://x/t/b/1");
   }
 }
