@@ -39,24 +39,49 @@ final class ScopeSets {
   /// All scopes that come from one place.
   private static final class ScopeSet {
     private final Map<String, Held<ScopeResource>> scopes = new TreeMap<>();
+    private final Map<ScopeKey, String> names = new HashMap<>();
     private String version = "";
     private boolean changed;
     private long epochMicros;
 
-    /// Null if there is none. Asked once for each scope that is wanted on demand.
+    /// Null if there is none.
     @Nullable ScopeResource find(ScopeKey key) {
-      for (var held : scopes.values()) {
-        if (held.value().key().equals(key)) {
-          return held.value();
-        }
+      var name = names.get(key);
+      var held = name == null ? null : scopes.get(name);
+      return held == null ? null : held.value();
+    }
+
+    void put(String name, Held<ScopeResource> held) {
+      free(name, scopes.put(name, held));
+      names.put(held.value().key(), name);
+    }
+
+    boolean remove(String name) {
+      var gone = scopes.remove(name);
+      free(name, gone);
+      return gone != null;
+    }
+
+    /// Another scope may have the key already.
+    private void free(String name, @Nullable Held<ScopeResource> gone) {
+      if (gone != null) {
+        names.remove(gone.value().key(), name);
       }
-      return null;
     }
   }
 
   /// Who uses them, and the tables that it asks for, by the name of the scope.
   private static final class Use {
     private final Map<String, InitTarget> tables = new HashMap<>();
+    private final String handle;
+
+    /// See [ResourceKey#whence].
+    private final String whence;
+
+    Use(ScopesUse of) {
+      this.handle = of.handle();
+      this.whence = ResourceKey.whence(of.routes());
+    }
   }
 
   /// @param references counts the tables that scopes name
@@ -92,7 +117,7 @@ final class ScopeSets {
 
   /// A version of a listener is held that uses them.
   void use(ScopesUse use) {
-    uses.put(use, new Use());
+    uses.put(use, new Use(use));
     var set = sets.get(use.scopes().key().source());
     if (set != null) {
       follow(use, set, set.scopes.keySet());
@@ -104,8 +129,8 @@ final class ScopeSets {
     var own = uses.remove(use);
     if (own != null) {
       own.tables.values().forEach(table -> unask(use, table));
-      if (uses.keySet().stream().noneMatch(other -> other.handle().equals(use.handle()))) {
-        changes.remove(use.handle()); // else it is of one that is more or less patient
+      if (uses.values().stream().noneMatch(other -> other.handle.equals(own.handle))) {
+        changes.remove(own.handle); // else it is of one that is more or less patient
       }
     }
   }
@@ -115,7 +140,8 @@ final class ScopeSets {
     for (var entry : uses.entrySet()) {
       var use = entry.getKey();
       var set = sets.get(use.scopes().key().source());
-      var scope = set == null || !use.handle().equals(handle) ? null : set.find(key);
+      var same = entry.getValue().handle.equals(handle);
+      var scope = set == null || !same ? null : set.find(key);
       if (scope != null && scope.table() == null) {
         return ask(use, entry.getValue(), scope).key();
       }
@@ -145,18 +171,17 @@ final class ScopeSets {
     var problems = new LinkedHashMap<String, List<ConfigProblem>>();
     var owners = new HashMap<ScopeKey, String>();
     var set = sets.get(step.source());
-    if (set != null) {
-      set.scopes.forEach(
-          (name, held) -> {
-            if (!step.removed().contains(name) && !step.arrived().containsKey(name)) {
-              owners.put(held.value().key(), name);
-            }
-          });
-    }
     step.arrived()
         .forEach(
             (name, held) -> {
-              var wrong = wrong(step.key(name), (ScopeResource) held.value(), owners);
+              var scope = (ScopeResource) held.value();
+              var owner = set == null ? null : set.names.get(scope.key());
+              if (owner != null
+                  && !step.removed().contains(owner)
+                  && !step.arrived().containsKey(owner)) {
+                owners.put(scope.key(), owner);
+              }
+              var wrong = wrong(step.key(name), scope, owners);
               if (!wrong.isEmpty()) {
                 problems.put(name, wrong);
               }
@@ -187,13 +212,16 @@ final class ScopeSets {
   /// Takes what came, which has no conflicts.
   void take(Admission.Step step, long epochMicros) {
     var set = sets.computeIfAbsent(step.source(), _ -> new ScopeSet());
-    var changed = new LinkedHashSet<>(step.removed());
-    changed.retainAll(set.scopes.keySet());
-    set.scopes.keySet().removeAll(step.removed());
+    var changed = new LinkedHashSet<String>();
+    for (var name : step.removed()) {
+      if (set.remove(name)) {
+        changed.add(name);
+      }
+    }
     step.arrived()
         .forEach(
             (name, held) -> {
-              set.scopes.put(name, scope(held));
+              set.put(name, scope(held));
               changed.add(name);
             });
     if (!changed.isEmpty()) {
@@ -260,7 +288,7 @@ final class ScopeSets {
       }
     }
     if (!changed.isEmpty() || set.scopes.isEmpty()) {
-      changes.update(use.handle(), table(use, set));
+      changes.update(own.handle, table(use, own, set));
     }
     toCount.add(use);
   }
@@ -281,14 +309,14 @@ final class ScopeSets {
     references.remove(table.key(), use.subscription(table.key()));
   }
 
-  private static ScopeTable table(ScopesUse use, ScopeSet set) {
+  private static ScopeTable table(ScopesUse use, Use own, ScopeSet set) {
     var scopes = new HashMap<ScopeKey, RouteSource.Sole>();
     for (var held : set.scopes.values()) {
       var scope = held.value();
       scopes.put(
           scope.key(),
           scope.table() == null
-              ? new RouteSource.Rds(use.table(scope.tableName()).key().handle())
+              ? new RouteSource.Rds(use.table(scope.tableName()).key().handle(own.whence))
               : new RouteSource.Inline(scope.table()));
     }
     return new ScopeTable(scopes);

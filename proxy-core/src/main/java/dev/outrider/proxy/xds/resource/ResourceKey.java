@@ -28,7 +28,19 @@ public record ResourceKey(ResourceKind kind, String name, @Nullable ResourceSour
   /// What workers know it by: as different as keys are, so that one that goes takes nothing away
   /// from another that has come in the same step.
   public String handle() {
-    return source == null ? name : this + " " + UUID.nameUUIDFromBytes(spelled(source));
+    return handle(whence(source));
+  }
+
+  /// The same, for less.
+  ///
+  /// @param whence of its source
+  public String handle(String whence) {
+    return whence.isEmpty() ? name : kind.called(name) + whence;
+  }
+
+  /// What the handles of all that come from one place have in common. Costs a digest.
+  public static String whence(@Nullable ResourceSource source) {
+    return source == null ? "" : place(source) + " " + UUID.nameUUIDFromBytes(spelled(source));
   }
 
   /// All of a source, with the values that it does not show; never kept, since they may be tokens.
@@ -63,11 +75,14 @@ public record ResourceKey(ResourceKind kind, String name, @Nullable ResourceSour
 
   @Override
   public String toString() {
-    return kind.called(name)
-        + switch (source) {
-          case null -> "";
-          case FileSource file -> " of file '" + file.path() + "'";
-          case RemoteSource service -> " of " + service.called();
-        };
+    return kind.called(name) + place(source);
+  }
+
+  private static String place(@Nullable ResourceSource source) {
+    return switch (source) {
+      case null -> "";
+      case FileSource file -> " of file '" + file.path() + "'";
+      case RemoteSource service -> " of " + service.called();
+    };
   }
 }
