@@ -15,8 +15,14 @@ import java.util.function.Predicate;
 /// Which versions of resources were refused and not replaced since, and why (Envoy
 /// `admin.v3.UpdateFailureState`). Main loop only.
 final class RefusedUpdates {
+  private static final int ENOUGH = 64;
+
   private final Map<ResourceKey, FailedUpdate> all = new LinkedHashMap<>();
   private final Predicate<ResourceKey> wanted;
+
+  /// With more it is time to look for what nobody asks for: twice what there was then, so that each
+  /// is looked at a few times only.
+  private int enough = ENOUGH;
 
   /// @param wanted whether somebody asks for it still
   RefusedUpdates(Predicate<ResourceKey> wanted) {
@@ -58,5 +64,9 @@ final class RefusedUpdates {
             all.put(
                 delivery.key(name),
                 new FailedUpdate(delivery.version(), Refusals.reasons(reasons), epochMicros)));
+    if (all.size() > enough) {
+      all.keySet().removeIf(key -> !key.kind().fullState() && !wanted.test(key));
+      enough = Math.max(ENOUGH, 2 * all.size());
+    }
   }
 }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
+import dev.outrider.proxy.config.ConfigOrigin;
+import dev.outrider.proxy.extension.ConfigProblem;
+import dev.outrider.proxy.xds.resource.Delivery;
+import dev.outrider.proxy.xds.resource.Delivery.Outcome;
 import dev.outrider.proxy.xds.resource.FailedUpdate;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
@@ -11,6 +15,8 @@ import io.envoyproxy.envoy.config.core.v3.ExtensionConfigSource;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -98,5 +104,28 @@ class RefusedUpdatesTest {
         .containsOnlyKeys(new ResourceKey(ResourceKind.EXTENSION, "fx"));
     assertThat(failed(ResourceKind.EXTENSION).values().iterator().next().details())
         .contains("is refused");
+  }
+
+  @Test
+  void whatNobodyAsksForDoesNotPileUp() {
+    var asked = new HashSet<ResourceKey>();
+    asked.add(new ResourceKey(ResourceKind.ROUTES, "r7"));
+    var refused = new RefusedUpdates(asked::contains);
+
+    for (var i = 0; i < 10_000; i++) {
+      var problem = new ConfigProblem("r" + i, "", "is bad");
+      refused.note(
+          new Delivery(ResourceKind.ROUTES, null, ConfigOrigin.DYNAMIC, "1", List.of(), null),
+          Outcome.EMPTY,
+          Map.of("r" + i, List.of(problem)),
+          1);
+    }
+
+    for (var i = 0; i < 10_000; i++) {
+      asked.add(new ResourceKey(ResourceKind.ROUTES, "r" + i)); // shows what is kept
+    }
+    assertThat(refused.of(ResourceKind.ROUTES))
+        .hasSizeLessThan(200)
+        .containsKey(new ResourceKey(ResourceKind.ROUTES, "r7"));
   }
 }
