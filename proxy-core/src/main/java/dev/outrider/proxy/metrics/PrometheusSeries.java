@@ -29,7 +29,7 @@ sealed interface PrometheusSeries {
 
     @Override
     public String labels(int index) {
-      return PrometheusText.labels(all.get(index).name());
+      return all.get(index).labels();
     }
   }
 
@@ -51,8 +51,8 @@ sealed interface PrometheusSeries {
     }
   }
 
-  /// A statistic with its name taken apart.
-  record Tagged(StatValue value, TaggedName name) {}
+  /// A statistic with its labels.
+  record Tagged(StatValue value, String labels) {}
 
   /// The same statistic of many clusters, whose names are all taken apart in the same way: only the
   /// cluster's name differs.

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// sorted by its name without tags, with one TYPE line and no HELP line. A name is taken apart once
 /// for all clusters, whose values are read when their line is made. Where names have to be looked
 /// at one by one, because rules are configured or because a cluster's has dots, which lines there
-/// are is found out in the first, empty pieces, and held.
+/// are of a type is found out in empty pieces before its first, and held until its last.
 public final class PrometheusText implements TextParts {
   /// Statistics that a guest defined: shown under the name it gave, without prefix.
   private static final String GUEST_NAMESPACE = "wasmcustom.";
@@ -91,7 +91,7 @@ public final class PrometheusText implements TextParts {
   @Override
   public @Nullable CharSequence next() {
     out.setLength(0);
-    if (gathering != null) {
+    if (gathering != null && group == null && groups.isEmpty()) {
       if (!gathering.more(this::add)) {
         gathering = null;
       }
@@ -105,7 +105,7 @@ public final class PrometheusText implements TextParts {
         named = false;
         seen.clear();
         if (group == null) {
-          return out.isEmpty() ? null : out;
+          return out.isEmpty() && gathering == null ? null : out;
         }
       } else {
         print(current, at++);
@@ -172,6 +172,7 @@ public final class PrometheusText implements TextParts {
     private final int most;
     // Of the first stage, by the names of their groups.
     private final Map<String, List<PrometheusSeries.Tagged>> several = new TreeMap<>();
+    private String lastLabels = "";
 
     Gathering(MetricRegistry registry, StatsRules rules, StatFilter filter) {
       this.registry = registry;
@@ -241,9 +242,17 @@ public final class PrometheusText implements TextParts {
           var name = tagged(value); // once: rules of a configuration cost something
           several
               .computeIfAbsent(name.name(), _ -> new ArrayList<>())
-              .add(new PrometheusSeries.Tagged(value, name));
+              .add(new PrometheusSeries.Tagged(value, shared(labels(name))));
         }
       }
+    }
+
+    /// Most have those of the one before: there may be a million.
+    private String shared(String labels) {
+      if (!labels.equals(lastLabels)) {
+        lastLabels = labels;
+      }
+      return lastLabels;
     }
 
     private Map<String, PrometheusSeries> groups(@Nullable StatType type) {
@@ -298,7 +307,7 @@ public final class PrometheusText implements TextParts {
       for (var i = 0; i < series.size(); i++) {
         var value = series.value(i);
         if (value != null) {
-          all.add(new PrometheusSeries.Tagged(value, tagged(value)));
+          all.add(new PrometheusSeries.Tagged(value, series.labels(i)));
         }
       }
     }
