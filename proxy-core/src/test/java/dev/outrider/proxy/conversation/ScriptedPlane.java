@@ -1,5 +1,6 @@
 package dev.outrider.proxy.conversation;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.config.DynamicSources.Protocol;
 import dev.outrider.proxy.xds.resource.ResourceKind;
@@ -58,7 +59,7 @@ final class ScriptedPlane implements AutoCloseable {
   private record Stream(Talk talk, StreamObserver<byte[]> responses) {}
 
   /// @param request null = the stream began
-  private record Event(Stream stream, byte @Nullable [] request) {}
+  private record Event(Stream stream, @Nullable ByteString request) {}
 
   ScriptedPlane(Protocol protocol) throws IOException {
     this.protocol = protocol;
@@ -91,7 +92,7 @@ final class ScriptedPlane implements AutoCloseable {
     return new StreamObserver<>() {
       @Override
       public void onNext(byte[] request) {
-        events.add(new Event(opened, request));
+        events.add(new Event(opened, ByteString.copyFrom(request)));
       }
 
       @Override
@@ -184,7 +185,7 @@ final class ScriptedPlane implements AutoCloseable {
       stream = event.stream;
       startTurn("stream");
     } else if (event.stream.equals(stream)) {
-      var heard = stream.talk.hear(request);
+      var heard = event.stream.talk.hear(request.toByteArray());
       note(heard.line());
       heardOf.add(heard.kind());
       if (unanswered.remove(heard.nonce()) != null) {
@@ -234,8 +235,12 @@ final class ScriptedPlane implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     server.shutdownNow();
-    server.awaitTermination(5, TimeUnit.SECONDS);
+    try {
+      server.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

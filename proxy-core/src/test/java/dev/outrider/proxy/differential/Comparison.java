@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param listed differences that are as they were accepted
 /// @param stale accepted differences that are gone: failures as well
 public record Comparison(List<Difference> unlisted, List<Difference> listed, List<String> stale) {
+  /// What is not the same.
+  ///
   /// @param envoy `-` where there is nothing
   public record Difference(String field, String envoy, String outrider) {}
 

@@ -28,10 +28,10 @@ final class Flattened {
         .getAllFields()
         .forEach(
             (field, value) ->
-                add(path.isEmpty() ? name(field) : path + "." + name(field), field, value));
+                addValue(path.isEmpty() ? name(field) : path + "." + name(field), value));
   }
 
-  private void add(String path, FieldDescriptor field, Object value) {
+  private void addValue(String path, Object value) {
     if (value instanceof List<?> items) {
       for (var i = 0; i < items.size(); i++) {
         one(path + "[" + key(items.get(i), i) + "]", items.get(i));

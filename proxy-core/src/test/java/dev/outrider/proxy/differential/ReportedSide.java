@@ -23,15 +23,27 @@ import java.util.List;
 final class ReportedSide implements Closeable {
   private static final Path BOOTSTRAP = Path.of("src/test/resources/differential-reports.yaml");
   private static final String FIRST =
-      "GET /a?x=1 HTTP/1.1\r\nhost: a.test\r\nuser-agent: me\r\nreferer: http://r.test/\r\n"
-          + "x-forwarded-for: 192.0.2.7\r\nx-request-id: 454900df-7777-4000-8000-123456789abc\r\n"
-          + "x-mine: 1\r\nx-mine: 2\r\n\r\n";
+      head(
+          "GET /a?x=1 HTTP/1.1",
+          "host: a.test",
+          "user-agent: me",
+          "referer: http://r.test/",
+          "x-forwarded-for: 192.0.2.7",
+          "x-request-id: 454900df-7777-4000-8000-123456789abc",
+          "x-mine: 1",
+          "x-mine: 2");
   private static final String SECOND =
-      "POST /b HTTP/1.1\r\nhost: a.test\r\ncontent-length: 3\r\n"
-          + "x-request-id: 554900df-7777-4000-8000-123456789abc\r\n\r\nabc";
+      head(
+              "POST /b HTTP/1.1",
+              "host: a.test",
+              "content-length: 3",
+              "x-request-id: 554900df-7777-4000-8000-123456789abc")
+          + "abc";
   private static final String THIRD =
-      "GET /none HTTP/1.1\r\nhost: a.test\r\n"
-          + "x-request-id: 654900df-7777-4000-8000-123456789abc\r\n\r\n";
+      head(
+          "GET /none HTTP/1.1",
+          "host: a.test",
+          "x-request-id: 654900df-7777-4000-8000-123456789abc");
 
   private final Collector collector = Collector.start();
   private final HttpServer service;
@@ -44,6 +56,10 @@ final class ReportedSide implements Closeable {
             .replace("{collector}", "" + collector.port())
             .replace("{service}", "" + service.getAddress().getPort());
     proxy = CommandProxy.start(command, folder, bootstrap, 1, List.of());
+  }
+
+  private static String head(String... lines) {
+    return String.join("\r\n", lines) + "\r\n\r\n";
   }
 
   static ReportedSide start(List<String> command, Path folder) throws IOException {

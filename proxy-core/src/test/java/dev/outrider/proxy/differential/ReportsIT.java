@@ -119,7 +119,7 @@ class ReportsIT {
             + paths(metric));
   }
 
-  private static TreeSet<String> paths(Message message) {
+  private static Set<String> paths(Message message) {
     return new TreeSet<>(Flattened.of(message).keySet());
   }
 
