@@ -116,7 +116,7 @@ public final class ResourceFolder {
       List<ConfigProblem> problems)
       throws InvalidProtocolBufferException {
     for (var kind : ResourceKind.values()) {
-      if (kind != ResourceKind.LOCALITY && kind.typeUrl().equals(resource.getTypeUrl())) {
+      if (isServed(kind) && kind.typeUrl().equals(resource.getTypeUrl())) {
         var name = name(kind, resource.getValue());
         var ofKind = Objects.requireNonNull(into.get(kind));
         if (ofKind.putIfAbsent(name, resource) != null) {
@@ -131,6 +131,11 @@ public final class ResourceFolder {
             file.toString(), "resources", "type '" + resource.getTypeUrl() + "' is not served"));
   }
 
+  /// What does not say itself what it is asked for as cannot come from a file.
+  private static boolean isServed(ResourceKind kind) {
+    return kind != ResourceKind.LOCALITY && kind != ResourceKind.VIRTUAL_HOST;
+  }
+
   private static String name(ResourceKind kind, ByteString bytes)
       throws InvalidProtocolBufferException {
     return switch (kind) {
@@ -142,7 +147,8 @@ public final class ResourceFolder {
       case EXTENSION -> TypedExtensionConfig.parseFrom(bytes).getName();
       case RUNTIME -> Runtime.parseFrom(bytes).getName();
       case SCOPE -> ScopedRouteConfiguration.parseFrom(bytes).getName();
-      case LOCALITY -> throw new IllegalArgumentException("an endpoint does not say its name");
+      case LOCALITY, VIRTUAL_HOST ->
+          throw new IllegalArgumentException("it does not say its name: " + kind.word());
     };
   }
 }

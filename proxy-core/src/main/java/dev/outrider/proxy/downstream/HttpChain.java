@@ -6,6 +6,7 @@ import dev.outrider.proxy.config.FilterChain;
 import dev.outrider.proxy.config.HttpConnectionManagerConfig;
 import dev.outrider.proxy.config.RouteSource;
 import dev.outrider.proxy.http.HeaderMap;
+import dev.outrider.proxy.http.HeaderNames;
 import dev.outrider.proxy.http.Http1Limits;
 import dev.outrider.proxy.http.Http1Syntax;
 import dev.outrider.proxy.http2.Http2Stats;
@@ -28,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -229,7 +231,8 @@ final class HttpChain extends ServedChain {
     return null; // one table
   }
 
-  /// Asks for the table of a head's scope, if there is one that has none yet.
+  /// Asks for the table of a head's scope, if there is one that has none yet, or for its virtual
+  /// host, if its table may get more of these.
   ///
   /// @param done told later, on the worker's loop: whether it is there
   /// @return has `done` not be told any more; null if there is nothing to ask for
@@ -241,8 +244,25 @@ final class HttpChain extends ServedChain {
       if (own != null && scope != null && table(scope) == null) {
         return context().routes().demand(name, own, done);
       }
+      return askForHost(scope, head, done);
     }
-    return null;
+    return switch (http.routes()) {
+      case RouteSource.Sole sole -> askForHost(sole, head, done);
+      case RouteSource.Scoped scoped -> askForHost(scoped.find(head), head, done);
+      case RouteSource.Discovered _ -> null;
+    };
+  }
+
+  private @Nullable Runnable askForHost(
+      RouteSource.@Nullable Sole source, HeaderMap head, Consumer<Boolean> done) {
+    var host = head.get(HeaderNames.AUTHORITY);
+    if (host == null || !(source instanceof RouteSource.Rds(var name))) {
+      return null;
+    }
+    var table = context().routes().find(name);
+    return table != null && table.asksForHosts()
+        ? context().routes().demandHost(name, host.toLowerCase(Locale.ROOT), done)
+        : null;
   }
 
   private @Nullable RouteTable table(RouteSource.@Nullable Sole source) {

@@ -327,6 +327,11 @@ final class HttpStream implements StreamHost, RouterHost, MessageSink, SignalTar
   }
 
   @Override
+  public void renewRoutes() {
+    route.renew(chain.routes(), chain.scopes());
+  }
+
+  @Override
   public @Nullable Runnable askForRoutes(Consumer<Boolean> done) {
     var head = info.requestHead();
     return head == null ? null : chain.askForRoutes(head, done);

@@ -31,6 +31,15 @@ final class RouteChoice {
     drawn = false;
   }
 
+  /// Has it be chosen anew, from what there is now.
+  void renew(
+      @Nullable RouteTable newTable,
+      @Nullable Function<HeaderMap, @Nullable RouteTable> newScopes) {
+    table = newTable;
+    scopes = newScopes;
+    clear();
+  }
+
   boolean known() {
     return known;
   }

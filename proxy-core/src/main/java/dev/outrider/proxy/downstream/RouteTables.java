@@ -25,4 +25,12 @@ public interface RouteTables {
   default @Nullable Runnable demand(String name, ScopeKey key, Consumer<Boolean> done) {
     return null;
   }
+
+  /// Has a virtual host be asked for that a table does not have.
+  ///
+  /// @param done told later, on the worker's loop; see [dev.outrider.proxy.config.RouteDemands]
+  /// @return has `done` not be told any more; null if nobody can be asked
+  default @Nullable Runnable demandHost(String table, String host, Consumer<Boolean> done) {
+    return null;
+  }
 }

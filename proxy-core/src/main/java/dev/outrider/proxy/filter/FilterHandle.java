@@ -111,8 +111,8 @@ final class FilterHandle implements StreamHandle, SignalTarget {
         .askForRoutes(
             found -> {
               if (generation == asked && !ended) {
-                filters.host().clearRoute();
-                if (!found || !filters.host().showAgain()) {
+                filters.host().renewRoutes();
+                if (!found || route() == null || !filters.host().showAgain()) {
                   resumeRequest();
                 }
               }

@@ -35,6 +35,11 @@ public interface StreamHost {
     return null;
   }
 
+  /// Has the route be chosen anew, from the table that there is now.
+  default void renewRoutes() {
+    clearRoute();
+  }
+
   /// Shows the request to its filters anew, as far as it has come; false if that is not possible.
   default boolean showAgain() {
     return false;

@@ -22,6 +22,7 @@ public final class RouteTable {
   private final List<VirtualHost> virtualHosts;
   private final boolean ignorePort;
   private final boolean ignoreParameters;
+  private final boolean asksForHosts;
   private final DomainIndex domains;
 
   public RouteTable(String name, List<VirtualHost> virtualHosts) {
@@ -33,7 +34,18 @@ public final class RouteTable {
   /// @param ignoreParameters what follows a semicolon in its path plays no part
   public RouteTable(
       String name, List<VirtualHost> virtualHosts, boolean ignorePort, boolean ignoreParameters) {
+    this(name, virtualHosts, ignorePort, ignoreParameters, false);
+  }
+
+  /// @param asksForHosts whether a control plane may have virtual hosts that are not here yet
+  public RouteTable(
+      String name,
+      List<VirtualHost> virtualHosts,
+      boolean ignorePort,
+      boolean ignoreParameters,
+      boolean asksForHosts) {
     this.name = name;
+    this.asksForHosts = asksForHosts;
     this.virtualHosts = List.copyOf(virtualHosts);
     this.ignorePort = ignorePort;
     this.ignoreParameters = ignoreParameters;
@@ -78,6 +90,11 @@ public final class RouteTable {
     return ignoreParameters;
   }
 
+  /// Whether a control plane may have virtual hosts that are not here yet (Envoy VHDS).
+  public boolean asksForHosts() {
+    return asksForHosts;
+  }
+
   /// Null if no route takes the request: 404.
   ///
   /// @param info of the request's stream
@@ -120,6 +137,7 @@ public final class RouteTable {
         && name.equals(that.name)
         && ignorePort == that.ignorePort
         && ignoreParameters == that.ignoreParameters
+        && asksForHosts == that.asksForHosts
         && virtualHosts.equals(that.virtualHosts);
   }
 

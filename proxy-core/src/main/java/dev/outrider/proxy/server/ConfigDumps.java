@@ -19,6 +19,7 @@ import dev.outrider.proxy.xds.Configuration;
 import dev.outrider.proxy.xds.resource.FailedUpdate;
 import dev.outrider.proxy.xds.resource.Held;
 import dev.outrider.proxy.xds.resource.Resource;
+import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
 import io.envoyproxy.envoy.admin.v3.ClientResourceStatus;
@@ -355,7 +356,7 @@ final class ConfigDumps {
       var shown =
           RoutesConfigDump.DynamicRouteConfig.newBuilder()
               .setVersionInfo(held.version())
-              .setRouteConfig(any(held, ResourceKind.ROUTES))
+              .setRouteConfig(table(held))
               .setLastUpdated(time(held));
       var wrong = failed.remove(name);
       dump.addDynamicRouteConfigs(wrong == null ? shown : failure(shown, wrong));
@@ -388,6 +389,12 @@ final class ConfigDumps {
                             .setLastUpdated(time(listener))));
       }
     }
+  }
+
+  /// With the virtual hosts that came by themselves.
+  private static Any table(Held<RoutesResource> held) {
+    var hosts = held.value().hosts();
+    return hosts == null ? any(held, ResourceKind.ROUTES) : Any.pack(hosts.merged());
   }
 
   private static RoutesConfigDump.DynamicRouteConfig.Builder failure(

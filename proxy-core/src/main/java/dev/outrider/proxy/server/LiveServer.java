@@ -169,6 +169,7 @@ record LiveServer(
       case SECRET -> "target SdsApi " + need.name();
       case EXTENSION -> "target FilterConfigSubscription init " + need.name();
       case SCOPE -> "target ConfigSubscriptionCommonBase init target 'SRDS'";
+      case VIRTUAL_HOST -> "target VhdsConfigSubscription " + need.name();
       case CLUSTER, ENDPOINTS, LISTENER, RUNTIME, LOCALITY -> "target " + need;
     };
   }

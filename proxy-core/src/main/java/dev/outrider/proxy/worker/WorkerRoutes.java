@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,15 @@ final class WorkerRoutes implements RouteTables {
   private final Loop loop;
   private @Nullable Asked asked;
 
-  /// Who waits for which table: asked for once, however many wait.
+  /// Who waits for what: asked for once, however many wait.
   private final Map<Demand, Set<Consumer<Boolean>>> waiting = new HashMap<>(0);
 
-  private record Demand(String scopes, ScopeKey key) {}
+  /// For a table, or for a virtual host of one.
+  ///
+  /// @param name of the scopes, or of the table
+  /// @param key of the scope; null = a virtual host is wanted
+  /// @param host the virtual host; empty = a table is wanted
+  private record Demand(String name, @Nullable ScopeKey key, String host) {}
 
   /// Who is asked for tables, and where.
   private record Asked(Loop mainLoop, RouteDemands demands) {}
@@ -53,24 +59,37 @@ final class WorkerRoutes implements RouteTables {
 
   @Override
   public @Nullable Runnable demand(String name, ScopeKey key, Consumer<Boolean> done) {
+    return await(
+        new Demand(name, key, ""), done, (demands, here) -> demands.demand(name, key, here));
+  }
+
+  @Override
+  public @Nullable Runnable demandHost(String table, String host, Consumer<Boolean> done) {
+    return await(
+        new Demand(table, null, host),
+        done,
+        (demands, here) -> demands.demandHost(table, host, here));
+  }
+
+  private @Nullable Runnable await(
+      Demand wanted, Consumer<Boolean> done, BiConsumer<RouteDemands, Consumer<Boolean>> ask) {
     var whom = asked;
     if (whom == null) {
       return null;
     }
-    var table = new Demand(name, key);
-    var known = waiting.get(table);
+    var known = waiting.get(wanted);
     var all = known == null ? new LinkedHashSet<Consumer<Boolean>>() : known;
     all.add(done);
     if (known == null) {
-      waiting.put(table, all);
-      Consumer<Boolean> here = found -> loop.execute(() -> answer(table, found));
-      whom.mainLoop.execute(() -> whom.demands.demand(name, key, here));
+      waiting.put(wanted, all);
+      Consumer<Boolean> here = found -> loop.execute(() -> answer(wanted, found));
+      whom.mainLoop.execute(() -> ask.accept(whom.demands, here));
     }
     return () -> all.remove(done);
   }
 
-  private void answer(Demand table, boolean found) {
-    var all = waiting.remove(table);
+  private void answer(Demand wanted, boolean found) {
+    var all = waiting.remove(wanted);
     if (all != null) {
       List.copyOf(all).forEach(done -> done.accept(found));
     }

@@ -227,6 +227,12 @@ public final class Configuration implements RouteDemands {
     admission.demand(scopes, key, done);
   }
 
+  @Override
+  public void demandHost(String table, String host, Consumer<Boolean> done) {
+    loop.assertOnLoop();
+    admission.demandHost(table, host, done);
+  }
+
   /// Every listener that warms, with what it waits for.
   public List<WaitingListener> waitingListeners() {
     loop.assertOnLoop();
@@ -433,7 +439,13 @@ public final class Configuration implements RouteDemands {
     @Override
     public void onInterest(ResourceKind kind, Admission.Interest changed, boolean again) {
       var client = ads;
-      if (client != null && kind.fullState()) {
+      if (client != null && kind == ResourceKind.VIRTUAL_HOST) {
+        if (admission.wantsHosts()) {
+          client.subscribeToAll(kind.typeUrl());
+        } else {
+          client.unsubscribeFromAll(kind.typeUrl());
+        }
+      } else if (client != null && kind.fullState()) {
         if (!changed.added().isEmpty()) {
           client.subscribeToAll(kind.typeUrl());
         } else if (!changed.removed().isEmpty()) {
@@ -442,6 +454,31 @@ public final class Configuration implements RouteDemands {
       } else if (client != null) {
         client.subscribe(kind.typeUrl(), changed.added(), changed.removed(), again);
       }
+    }
+
+    /// Said only if it was not asked for before, and counted, as in Envoy.
+    @Override
+    public void onHostWanted(ResourceKey key, String name) {
+      subscriptions.askedAgain(key);
+      var client = ads;
+      if (key.source() != null) {
+        feeds.ask(key, Set.of(name));
+      } else if (client != null) {
+        client.subscribe(key.kind().typeUrl(), Set.of(name), Set.of(), false);
+      }
+    }
+
+    @Override
+    public void onHostsUnwanted(ResourceKey key, Set<String> names) {
+      var client = ads;
+      if (key.source() == null && client != null) {
+        client.subscribe(key.kind().typeUrl(), Set.of(), names, false);
+      }
+    }
+
+    @Override
+    public boolean hasControlPlane() {
+      return ads != null;
     }
 
     @Override

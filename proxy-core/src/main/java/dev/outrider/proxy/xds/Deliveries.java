@@ -17,6 +17,7 @@ import dev.outrider.proxy.xds.resource.ResponseHandler;
 import dev.outrider.proxy.xds.resource.ScopesUse;
 import dev.outrider.proxy.xds.resource.Subscriptions;
 import dev.outrider.proxy.xds.runtime.RuntimeDiscovery;
+import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,6 +54,14 @@ final class Deliveries {
   private final Subscriptions subscriptions;
   private final Progress progress;
   private final LocalityDeliveries localities;
+  private @Nullable HostDeliveries hosts; // made for the first table that has such
+
+  /// Responses with tables that are being read, and whether virtual hosts are read into some; one
+  /// waits for the other, since both make tables.
+  private int tablesRead;
+
+  private boolean hostsRead;
+  private final ArrayDeque<Runnable> held = new ArrayDeque<>(1);
   private final EnumMap<ResourceKind, String> versions = new EnumMap<>(ResourceKind.class);
   private final RefusedUpdates refused;
 
@@ -128,6 +137,17 @@ final class Deliveries {
         verdict.accept(refusal == null ? new Verdict.Accepted() : new Verdict.Refused(refusal));
         return;
       }
+      if (kind == ResourceKind.VIRTUAL_HOST) {
+        takeHosts(response, source, start, verdict);
+        return;
+      }
+      if (kind == ResourceKind.ROUTES) {
+        if (hostsRead) {
+          held.add(() -> onResponse(response, verdict));
+          return;
+        }
+        tablesRead++;
+      }
       if (only == null) {
         progress.onBegin(kind);
       }
@@ -160,6 +180,11 @@ final class Deliveries {
         localities.remove(source, names);
         return;
       }
+      if (kind == ResourceKind.VIRTUAL_HOST) {
+        var gone = new Response(typeUrl, version(kind), List.of(), names);
+        takeHosts(gone, source, loop.clock().nanoTime(), _ -> {});
+        return;
+      }
       var delivery =
           new Delivery(kind, source, ConfigOrigin.DYNAMIC, version(kind), List.of(), names);
       admit(delivery, Outcome.EMPTY, Set.of());
@@ -190,6 +215,10 @@ final class Deliveries {
         progress.onEnd(delivery.kind()); // as in Envoy, what is next is asked for before the answer
       }
       verdict.accept(refusal == null ? new Verdict.Accepted() : new Verdict.Refused(refusal));
+      if (delivery.kind() == ResourceKind.ROUTES) {
+        tablesRead--;
+        takeHeld();
+      }
     }
 
     /// A response is answered, whatever went wrong.
@@ -258,7 +287,7 @@ final class Deliveries {
       var waitedFor =
           switch (delivery.kind()) {
             case ENDPOINTS, SECRET, EXTENSION -> true;
-            case CLUSTER, LISTENER, ROUTES, RUNTIME, SCOPE, LOCALITY -> false;
+            case CLUSTER, LISTENER, ROUTES, RUNTIME, SCOPE, LOCALITY, VIRTUAL_HOST -> false;
           };
       if (waitedFor && delivery.removed() != null) {
         names.addAll(delivery.removed());
@@ -272,6 +301,39 @@ final class Deliveries {
         names.add(only.name());
       }
       return names;
+    }
+  }
+
+  private void takeHosts(
+      ResponseHandler.Response response,
+      @Nullable ResourceSource source,
+      long startNanos,
+      Consumer<ResponseHandler.Verdict> verdict) {
+    if (tablesRead > 0 || hostsRead) {
+      held.add(() -> takeHosts(response, source, startNanos, verdict));
+      return;
+    }
+    hostsRead = true;
+    if (hosts == null) {
+      hosts = new HostDeliveries(loop, types, admission, subscriptions);
+    }
+    hosts.take(
+        response,
+        source,
+        startNanos,
+        refusal -> {
+          hostsRead = false;
+          verdict.accept(
+              refusal == null
+                  ? new ResponseHandler.Verdict.Accepted()
+                  : new ResponseHandler.Verdict.Refused(refusal));
+          takeHeld();
+        });
+  }
+
+  private void takeHeld() {
+    while (!held.isEmpty() && tablesRead == 0 && !hostsRead) {
+      held.poll().run();
     }
   }
 

@@ -24,11 +24,13 @@ import dev.outrider.proxy.xds.listener.ListenerFilterParser;
 import dev.outrider.proxy.xds.listener.ListenerParser;
 import dev.outrider.proxy.xds.listener.NetworkFilterParser;
 import dev.outrider.proxy.xds.listener.ScopeParser;
+import dev.outrider.proxy.xds.resource.DiscoveredHosts.Member;
 import dev.outrider.proxy.xds.resource.MessageCheck;
 import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
 import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.resource.Resource.ExtensionResource;
+import dev.outrider.proxy.xds.resource.Resource.HostResource;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.Resource.LocalityEndpoint;
 import dev.outrider.proxy.xds.resource.Resource.RoutesResource;
@@ -38,6 +40,7 @@ import dev.outrider.proxy.xds.resource.Resource.SecretResource;
 import dev.outrider.proxy.xds.resource.ResourceKey;
 import dev.outrider.proxy.xds.resource.ResourceKind;
 import dev.outrider.proxy.xds.resource.ResourceType;
+import dev.outrider.proxy.xds.route.HostDiscoveryParser;
 import dev.outrider.proxy.xds.route.RouteParser;
 import dev.outrider.proxy.xds.runtime.RuntimeStructs;
 import dev.outrider.proxy.xds.secret.Secrets;
@@ -49,8 +52,11 @@ import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
+import java.util.Collections;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -123,16 +129,7 @@ public final class EnvoyResourceTypes implements ResourceTypes {
               kind,
               RouteConfiguration::parseFrom,
               RouteConfiguration::getName,
-              (message, _, scope, _) ->
-                  RouteParser.parse(message, scope, secrets.spec().background())
-                      .thenApply(
-                          read -> {
-                            scope.problems().addAll(read.problems());
-                            return scope.result(
-                                new RoutesResource(
-                                    read.table(),
-                                    RouteParser.mustExist(message, read.table(), false)));
-                          }));
+              (message, _, scope, previous) -> routes(message, scope, previous));
       case SECRET ->
           new Type<Secret, SecretResource>(
               kind,
@@ -169,6 +166,12 @@ public final class EnvoyResourceTypes implements ResourceTypes {
               _ -> "",
               (message, _, scope, _) ->
                   now(scope, new LocalityEndpoint(EndpointParser.parse(message, scope))));
+      case VIRTUAL_HOST ->
+          new Type<>(
+              kind,
+              VirtualHost::parseFrom,
+              _ -> "",
+              (message, _, scope, _) -> now(scope, new HostResource(message)));
       case LISTENER ->
           new Type<Listener, ListenerResource>(
               kind, Listener::parseFrom, Listener::getName, listeners::parse);
@@ -183,6 +186,34 @@ public final class EnvoyResourceTypes implements ResourceTypes {
   @Override
   public DnsCaches dnsCaches() {
     return dnsCaches;
+  }
+
+  /// Virtual hosts that came by themselves stay with a new version of their table.
+  private CompletionStage<Parsed<RoutesResource>> routes(
+      RouteConfiguration message, Scope scope, @Nullable RoutesResource previous) {
+    var background = secrets.spec().background();
+    if (message.hasVhds()) {
+      var before = previous == null ? null : previous.hosts();
+      return HostDiscoveryParser.parse(
+          message,
+          before == null ? Collections.emptySortedMap() : before.members(),
+          scope,
+          background);
+    }
+    return RouteParser.parse(message, scope, background)
+        .thenApply(
+            read -> {
+              scope.problems().addAll(read.problems());
+              var mustExist = RouteParser.mustExist(message, read.table(), false);
+              return scope.result(new RoutesResource(read.table(), mustExist, null));
+            });
+  }
+
+  @Override
+  public CompletionStage<Parsed<RoutesResource>> routes(
+      ResourceKey key, RouteConfiguration message, SortedMap<String, Member> members) {
+    return HostDiscoveryParser.parse(
+        message, members, Scope.of(key.toString()), secrets.spec().background());
   }
 
   private CompletionStage<Parsed<ExtensionResource>> extension(

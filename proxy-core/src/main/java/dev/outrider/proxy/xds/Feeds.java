@@ -31,7 +31,14 @@ final class Feeds {
   /// One that was begun.
   ///
   /// @param stats of the conversation; of a file they say nothing and are shown nowhere
-  private record Feed(Runnable closing, @Nullable ControlPlaneStats stats) {
+  /// @param client who may be asked for more; null = nobody
+  private record Feed(
+      Runnable closing, @Nullable ControlPlaneStats stats, @Nullable AdsClient client) {
+
+    Feed(Runnable closing, @Nullable ControlPlaneStats stats) {
+      this(closing, stats, null);
+    }
+
     void close() {
       closing.run();
       if (stats != null) {
@@ -64,16 +71,24 @@ final class Feeds {
               case RemoteSource service -> {
                 var stats = new ControlPlaneStats(metrics);
                 var client = client(key.kind(), service, stats, handler);
-                if (key.kind().fullState()) {
+                if (key.kind().fullState() || key.kind() == ResourceKind.VIRTUAL_HOST) {
                   client.subscribeToAll(key.kind().typeUrl());
                 } else {
                   client.subscribe(key.kind().typeUrl(), Set.of(key.name()), Set.of(), false);
                 }
                 client.start();
-                yield new Feed(client::close, stats);
+                yield new Feed(client::close, stats, client);
               }
               case null -> throw new IllegalArgumentException("comes from no place: " + key);
             });
+  }
+
+  /// Asks, over the conversation that was opened for all of them, for some by name.
+  void ask(ResourceKey all, Set<String> names) {
+    var feed = open.get(all);
+    if (feed != null && feed.client != null) {
+      feed.client.subscribe(all.kind().typeUrl(), names, Set.of(), false);
+    }
   }
 
   /// Somebody asks for what comes over a conversation that was opened.

@@ -159,7 +159,7 @@ final class ResourceIntake {
     private boolean mayCompile() {
       return switch (type.kind()) {
         case LISTENER, ROUTES, EXTENSION, SCOPE -> !compilesFast;
-        case CLUSTER, ENDPOINTS, SECRET, RUNTIME, LOCALITY -> false;
+        case CLUSTER, ENDPOINTS, SECRET, RUNTIME, LOCALITY, VIRTUAL_HOST -> false;
       };
     }
 

@@ -21,6 +21,7 @@ import dev.outrider.proxy.xds.resource.Resource;
 import dev.outrider.proxy.xds.resource.Resource.ClusterResource;
 import dev.outrider.proxy.xds.resource.Resource.EndpointsResource;
 import dev.outrider.proxy.xds.resource.Resource.ExtensionResource;
+import dev.outrider.proxy.xds.resource.Resource.HostResource;
 import dev.outrider.proxy.xds.resource.Resource.InitTarget;
 import dev.outrider.proxy.xds.resource.Resource.ListenerResource;
 import dev.outrider.proxy.xds.resource.Resource.LocalityEndpoint;
@@ -72,6 +73,15 @@ public final class Admission {
     /// @param again an answer is needed even if no name is new
     void onInterest(ResourceKind kind, Interest changed, boolean again);
 
+    /// A request wants one of the virtual hosts that come as `key`.
+    void onHostWanted(ResourceKey key, String name);
+
+    /// None of these virtual hosts is wanted any more that come as `key`.
+    void onHostsUnwanted(ResourceKey key, Set<String> names);
+
+    /// Whether there is a control plane that everything comes from which says so.
+    boolean hasControlPlane();
+
     /// Tables have come that requests wait for, with the last change.
     void onDemandMet(List<Consumer<Boolean>> waiting);
 
@@ -119,6 +129,7 @@ public final class Admission {
   private final Conflicts conflicts;
   private final ScopeSets scopes;
   private final Map<ResourceKey, List<Consumer<Boolean>>> demands = new HashMap<>(0);
+  private @Nullable HostSets hosts; // made for the first table that has such
   private final Set<ResourceKey> met = new LinkedHashSet<>(0);
   private final Map<ResourceKey, Held<RoutesResource>> routes = new LinkedHashMap<>();
   private final Map<ResourceKey, Held<ExtensionResource>> extensions = new LinkedHashMap<>();
@@ -170,7 +181,7 @@ public final class Admission {
       case SECRET -> holds(secrets.newest(key), bytes);
       case EXTENSION -> holds(extensions.get(key), bytes);
       case SCOPE -> holds(scopes.newest(key), bytes);
-      case RUNTIME, LOCALITY -> false;
+      case RUNTIME, LOCALITY, VIRTUAL_HOST -> false;
     };
   }
 
@@ -182,6 +193,7 @@ public final class Admission {
       case ENDPOINTS, ROUTES, SECRET, EXTENSION -> references.has(key);
       case SCOPE -> references.has(ScopesUse.all(key.source()));
       case LOCALITY -> references.has(collections.of(key));
+      case VIRTUAL_HOST -> references.has(HostSets.keyOf(key));
       case RUNTIME -> false;
     };
   }
@@ -197,7 +209,7 @@ public final class Admission {
           case SECRET -> secrets.newest(key);
           case EXTENSION -> extensions.get(key);
           case SCOPE -> scopes.newest(key);
-          case RUNTIME, LOCALITY -> null;
+          case RUNTIME, LOCALITY, VIRTUAL_HOST -> null;
         };
     return held == null ? null : held.value();
   }
@@ -285,7 +297,8 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.names();
           case LISTENER -> listeners.names();
-          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE, LOCALITY -> Set.<String>of();
+          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE, LOCALITY, VIRTUAL_HOST ->
+              Set.<String>of();
         };
     names.removeIf(name -> isStatic(kind, name));
     return names;
@@ -305,7 +318,7 @@ public final class Admission {
         switch (kind) {
           case CLUSTER -> clusters.newest(name);
           case LISTENER -> listeners.newest(name);
-          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE, LOCALITY -> null;
+          case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE, LOCALITY, VIRTUAL_HOST -> null;
         };
     return newest == null ? null : newest.origin();
   }
@@ -377,7 +390,10 @@ public final class Admission {
       case ListenerResource listener -> admitListener(name, with(held, listener));
       case SecretResource _ -> {} // [Secrets] has it already
       case ExtensionResource extension -> admitExtension(key, with(held, extension));
-      case RuntimeResource _, ScopeResource _, LocalityEndpoint _ -> {} // nor are those kept here
+      case RuntimeResource _,
+          ScopeResource _,
+          LocalityEndpoint _,
+          HostResource _ -> {} // nor are those kept here
     }
   }
 
@@ -400,8 +416,19 @@ public final class Admission {
     if (demands.containsKey(key)) {
       met.add(key);
     }
+    nameHosts(key, held.value());
     if (old == null || !old.value().table().equals(held.value().table())) {
       change.routes.update(key.handle(), held.value().table());
+    }
+  }
+
+  private void nameHosts(ResourceKey key, RoutesResource table) {
+    var discovered = table.hosts();
+    if (hosts == null && discovered != null) {
+      hosts = new HostSets(references, watcher);
+    }
+    if (hosts != null) {
+      hosts.name(key, discovered == null ? null : discovered.target());
     }
   }
 
@@ -425,6 +452,8 @@ public final class Admission {
       case ENDPOINTS -> current && endpoints.complete(need.key());
       case EXTENSION -> extensions.containsKey(need.key()) || spent.contains(need.key());
       case SCOPE -> scopes.answered(need.key().source()) || spent.contains(need.key());
+      case VIRTUAL_HOST ->
+          (hosts != null && hosts.answered(need.key())) || spent.contains(need.key());
       case CLUSTER, LISTENER, RUNTIME, LOCALITY -> false;
     };
   }
@@ -456,6 +485,8 @@ public final class Admission {
       } else {
         clusters.heard(key); // now it is for its collections to come in time
       }
+    } else if (key.kind() == ResourceKind.ROUTES && hosts != null) {
+      listeners.satisfy(key, this::present); // virtual hosts of the table may follow
     } else if (key.kind() == ResourceKind.ROUTES || extensions.containsKey(key)) {
       listeners.satisfy(key);
     } else if (key.kind() == ResourceKind.SECRET && secrets.present(key)) {
@@ -476,7 +507,8 @@ public final class Admission {
       clusters.fail(key);
     } else if (key.kind() == ResourceKind.ROUTES
         || key.kind() == ResourceKind.EXTENSION
-        || key.kind() == ResourceKind.SCOPE) {
+        || key.kind() == ResourceKind.SCOPE
+        || key.kind() == ResourceKind.VIRTUAL_HOST) {
       spend(key);
       listeners.fail(key);
     } else if (key.kind() == ResourceKind.SECRET) {
@@ -508,7 +540,7 @@ public final class Admission {
         }
       }
       case EXTENSION -> forget(key);
-      case ENDPOINTS, ROUTES, SECRET, RUNTIME, SCOPE, LOCALITY -> {}
+      case ENDPOINTS, ROUTES, SECRET, RUNTIME, SCOPE, LOCALITY, VIRTUAL_HOST -> {}
     }
   }
 
@@ -535,12 +567,24 @@ public final class Admission {
       watcher.onDemandMet(met.stream().flatMap(key -> demanded(key).stream()).toList());
       met.clear();
     }
+    if (hosts != null) {
+      var hostsMet = hosts.takeMet();
+      if (!hostsMet.isEmpty()) {
+        watcher.onDemandMet(hostsMet);
+      }
+    }
     if (!unused.isEmpty()) {
       watcher.onUnused(List.copyOf(unused));
       unused.clear();
     }
     for (var owned : references.takeChangedSubscriptions()) {
       watcher.onSubscription(owned, references.has(owned));
+      if (hosts != null && owned.asked().kind() == ResourceKind.ROUTES) {
+        hosts.owner(owned, references.has(owned));
+      }
+    }
+    if (hosts != null) {
+      hosts.report();
     }
     scopes.report();
     interests.forEach(
@@ -575,6 +619,9 @@ public final class Admission {
       case ROUTES -> {
         if (routes.remove(key) != null) {
           change.routes.remove(key.handle());
+          if (hosts != null) {
+            hosts.name(key, null);
+          }
         }
         demanded(key).forEach(done -> done.accept(false));
         listeners.satisfy(key); // of scopes that named it
@@ -585,7 +632,7 @@ public final class Admission {
         }
       }
       case SCOPE -> scopes.forget(key);
-      case CLUSTER, LISTENER, SECRET, RUNTIME, LOCALITY -> {}
+      case CLUSTER, LISTENER, SECRET, RUNTIME, LOCALITY, VIRTUAL_HOST -> {}
     }
   }
 
@@ -614,6 +661,73 @@ public final class Admission {
     watcher.onTimeout(key);
     collections.giveUp(key::equals).forEach(this::answer);
     settle();
+  }
+
+  /// Whether any virtual hosts come by themselves from the control plane.
+  public boolean wantsHosts() {
+    return hosts != null && hosts.keys().stream().anyMatch(key -> key.source() == null);
+  }
+
+  /// The tables whose virtual hosts come as `key`.
+  public Map<ResourceKey, Held<RoutesResource>> tables(ResourceKey key) {
+    var found = new LinkedHashMap<ResourceKey, Held<RoutesResource>>();
+    if (hosts != null) {
+      for (var table : hosts.tables(key)) {
+        found.put(table, Objects.requireNonNull(routes.get(table)));
+      }
+    }
+    return found;
+  }
+
+  /// Takes tables with the virtual hosts that have come, all or none. Returns why not.
+  ///
+  /// @param heard names that were heard of, and what stands for them, by what they come as
+  public List<ConfigProblem> takeHosts(
+      Map<ResourceKey, Held<RoutesResource>> tables, Map<ResourceKey, Set<String>> heard) {
+    loop.assertOnLoop();
+    var problems = new ArrayList<ConfigProblem>();
+    var wanted = new LinkedHashMap<>(tables);
+    wanted.keySet().retainAll(routes.keySet()); // some may be gone since they were read
+    wanted.forEach((key, held) -> problems.addAll(conflicts.of(key, held.value())));
+    if (problems.isEmpty()) {
+      wanted.forEach(this::admitRoutes);
+      heard.forEach(this::hear);
+      settle();
+    }
+    return problems;
+  }
+
+  private void hear(ResourceKey key, Set<String> names) {
+    if (hosts != null) {
+      hosts.heard(key, names);
+      listeners.satisfy(key);
+    }
+  }
+
+  /// Virtual hosts cannot be used: nobody waits for the first of them any longer.
+  ///
+  /// @param source of all of them
+  public void failHosts(@Nullable ResourceSource source) {
+    loop.assertOnLoop();
+    if (hosts != null) {
+      for (var key : hosts.keys()) {
+        if (Objects.equals(key.source(), source)) {
+          hear(key, Set.of());
+        }
+      }
+    }
+    settle();
+  }
+
+  /// A request wants a virtual host that a table does not have.
+  ///
+  /// @param handle of the table
+  /// @param done see [dev.outrider.proxy.config.RouteDemands]
+  public void demandHost(String handle, String host, Consumer<Boolean> done) {
+    loop.assertOnLoop();
+    if (hosts == null || !hosts.demand(handle, host, done)) {
+      done.accept(false);
+    }
   }
 
   /// Contexts live as long as somebody holds a version with them.
@@ -766,6 +880,9 @@ public final class Admission {
 
     @Override
     public List<InitTarget> follows(Held<ListenerResource> next, ResourceKey key) {
+      if (key.kind() == ResourceKind.ROUTES && hosts != null) {
+        return hosts.following(key);
+      }
       return key.kind() == ResourceKind.SCOPE
           ? scopes.tables(key, next.value().scopes())
           : List.of();

@@ -50,12 +50,13 @@ public final class Conflicts {
       return unreachable;
     }
     return switch (resource) {
-      case RoutesResource table -> unknownClusters(key.toString(), table.mustExist());
+      case RoutesResource table -> ofTable(key, table);
       case ListenerResource listener -> ofListener(listener);
       case ExtensionResource extension -> ofExtension(key, extension);
       case Resource.EndpointsResource assignment -> ofCollections(key, assignment);
       case ClusterResource _,
           Resource.LocalityEndpoint _,
+          Resource.HostResource _,
           Resource.SecretResource _,
           Resource.RuntimeResource _,
           Resource.ScopeResource _ ->
@@ -97,6 +98,29 @@ public final class Conflicts {
                 "",
                 "LEDS needs the incremental protocol, which ads_config does not ask for"
                     + " (DELTA_GRPC)"));
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  private List<ConfigProblem> ofTable(ResourceKey key, RoutesResource table) {
+    var found = new LinkedHashSet<>(unknownClusters(key.toString(), table.mustExist()));
+    var hosts = table.hosts();
+    if (hosts != null) {
+      var source = hosts.target().key().source();
+      unreachable(key, source, found);
+      if (source == null && !watcher.hasControlPlane()) {
+        found.add(
+            new ConfigProblem(
+                key.toString(),
+                "",
+                "vhds: ADS config source specified but no ADS configured in bootstrap."));
+      } else if (source == null && !watcher.keepsCurrent()) {
+        found.add(
+            new ConfigProblem(
+                key.toString(),
+                "",
+                "vhds: ADS must use DELTA_GRPC api_type when used as VHDS config source."));
       }
     }
     return List.copyOf(found);

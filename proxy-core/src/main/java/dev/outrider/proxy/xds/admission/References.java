@@ -11,6 +11,7 @@ import dev.outrider.proxy.xds.resource.Subscriptions;
 import dev.outrider.proxy.xds.resource.TlsAssembly;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -181,6 +182,11 @@ final class References {
 
   private static @Nullable Integer sumOrNull(int old, int by) {
     return old + by == 0 ? null : old + by;
+  }
+
+  /// Who owns subscriptions of one resource. Looks at all there are.
+  List<Subscriptions.Owned> owners(ResourceKey key) {
+    return subscriptions.keySet().stream().filter(owned -> owned.asked().equals(key)).toList();
   }
 
   /// Keys that may have come or gone since the last call.

@@ -82,6 +82,24 @@ public final class ConfigSources {
     return new InitTarget(new ResourceKey(kind, name, from), true, timeoutMillis(source, scope));
   }
 
+  /// What the virtual hosts of a table come as (Envoy `route.v3.Vhds`).
+  ///
+  /// @param table its name
+  /// @param scope of the source
+  public static InitTarget hosts(String table, ConfigSource source, Scope scope) {
+    var delta =
+        source.hasAds()
+            || (source.hasApiConfigSource()
+                && source.getApiConfigSource().getApiType() == ApiConfigSource.ApiType.DELTA_GRPC);
+    if (!delta) {
+      scope.problem(
+          "vhds: only 'DELTA_GRPC' or 'ADS' (which uses Delta xDS) is supported as a config"
+              + " source.");
+      return new InitTarget(new ResourceKey(ResourceKind.VIRTUAL_HOST, table), true, 0);
+    }
+    return target(ResourceKind.VIRTUAL_HOST, table, true, source, scope);
+  }
+
   /// Where all resources of a kind come from.
   public static Source whole(ConfigSource source, Scope scope) {
     var from = from(source, scope);

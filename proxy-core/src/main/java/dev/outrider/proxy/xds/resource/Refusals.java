@@ -31,7 +31,7 @@ public final class Refusals {
             (name, reasons) ->
                 text.append(name).append(": ").append(reasons(reasons)).append('\n'));
       }
-      case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE, LOCALITY -> {
+      case ENDPOINTS, ROUTES, SECRET, EXTENSION, RUNTIME, SCOPE, LOCALITY, VIRTUAL_HOST -> {
         text.append(kind == ResourceKind.SCOPE ? "Error adding/updating scoped route(s): " : "");
         var separator = "";
         for (var reasons : problems.values()) {

@@ -16,6 +16,7 @@ import dev.outrider.proxy.routing.RouteTable;
 import dev.outrider.proxy.routing.ScopeKey;
 import dev.outrider.proxy.runtime.RuntimeValue;
 import dev.outrider.proxy.tls.TlsEnd;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -209,15 +210,26 @@ public sealed interface Resource {
   /// A route table with a life of its own.
   ///
   /// @param mustExist clusters that have to be known, as `validate_clusters` demands
-  record RoutesResource(RouteTable table, Set<String> mustExist) implements Resource {
+  /// @param hosts what it was made of; null unless virtual hosts come by themselves
+  record RoutesResource(RouteTable table, Set<String> mustExist, @Nullable DiscoveredHosts hosts)
+      implements Resource {
     public RoutesResource {
       mustExist = Set.copyOf(mustExist);
     }
 
     /// Which may name any cluster.
     RoutesResource(RouteTable table) {
-      this(table, Set.of());
+      this(table, Set.of(), null);
     }
+
+    @Override
+    public List<InitTarget> needs() {
+      return List.of();
+    }
+  }
+
+  /// A virtual host, wherever it belongs.
+  record HostResource(VirtualHost message) implements Resource {
 
     @Override
     public List<InitTarget> needs() {

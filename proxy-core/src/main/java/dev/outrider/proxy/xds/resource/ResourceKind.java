@@ -12,7 +12,9 @@ public enum ResourceKind {
   RUNTIME("envoy.service.runtime.v3.Runtime", "runtime layer", false),
   SCOPE("envoy.config.route.v3.ScopedRouteConfiguration", "scoped route configuration", true),
   /// Named one by one, asked for as a collection.
-  LOCALITY("envoy.config.endpoint.v3.LbEndpoint", "locality endpoint", false);
+  LOCALITY("envoy.config.endpoint.v3.LbEndpoint", "locality endpoint", false),
+  /// Named one by one, asked for as all of a route configuration and, besides, one by one.
+  VIRTUAL_HOST("envoy.config.route.v3.VirtualHost", "virtual host", false);
 
   private final String messageName;
   private final String word;

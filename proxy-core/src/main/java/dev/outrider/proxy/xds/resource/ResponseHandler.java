@@ -46,8 +46,15 @@ public interface ResponseHandler {
   ///
   /// @param name of its own; empty = as the message says
   /// @param version of its own, or of what it came in
-  /// @param resource null = as it is held
-  record Packed(String name, String version, @Nullable Any resource) {}
+  /// @param resource null = as it is held; or, with aliases, that they stand for nothing
+  /// @param aliases names that it was asked for by, besides its own
+  record Packed(String name, String version, @Nullable Any resource, List<String> aliases) {
+
+    /// Without aliases.
+    public Packed(String name, String version, @Nullable Any resource) {
+      this(name, version, resource, List.of());
+    }
+  }
 
   /// What became of a response.
   sealed interface Verdict {

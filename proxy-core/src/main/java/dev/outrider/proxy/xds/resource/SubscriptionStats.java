@@ -92,6 +92,23 @@ public final class SubscriptionStats {
     LOCALITY_TEMPLATE = OF_LOCALITY.template();
   }
 
+  private static final StatTemplate.Definition OF_HOSTS = StatTemplate.define();
+  private static final Numbers HOSTS =
+      new Numbers(
+          Of.HOSTS,
+          OF_HOSTS.counter("update_attempt"),
+          OF_HOSTS.counter("update_success"),
+          OF_HOSTS.counter("update_failure"),
+          OF_HOSTS.counter("update_rejected"));
+  private static final int HOSTS_INIT_FETCH_TIMEOUT = OF_HOSTS.counter("init_fetch_timeout");
+  private static final int HOSTS_RELOAD = OF_HOSTS.counter("config_reload");
+  private static final StatTemplate HOSTS_TEMPLATE;
+
+  static {
+    OF_HOSTS.counter("update_empty"); // which Envoy has and never counts
+    HOSTS_TEMPLATE = OF_HOSTS.template();
+  }
+
   private static final Numbers CLUSTER =
       new Numbers(
           Of.CLUSTER,
@@ -191,6 +208,16 @@ public final class SubscriptionStats {
         loop);
   }
 
+  /// Of virtual hosts that come one by one.
+  static SubscriptionStats ofHosts(MetricRegistry registry, String prefix, Loop loop) {
+    return new SubscriptionStats(
+        registry,
+        registry.owner(HOSTS_TEMPLATE, prefix),
+        HOSTS,
+        registry.owner(LAST_TEMPLATE, prefix),
+        loop);
+  }
+
   void scopes(Subscriptions.ScopeCounts counts) {
     updates.set(ALL_SCOPES, counts.all());
     updates.set(ON_DEMAND_SCOPES, counts.onDemand());
@@ -221,6 +248,7 @@ public final class SubscriptionStats {
     switch (numbers.of) {
       case CLUSTER -> updates.add(ClusterStats.UPDATE_NO_REBUILD, changed ? 0 : 1);
       case EXTENSION -> updates.add(EXTENSION_RELOAD, changed ? 1 : 0);
+      case HOSTS -> updates.add(HOSTS_RELOAD, 1); // as Envoy: even if it says the same
       case SECRET, LOCALITY -> {}
       case SCOPES -> {
         updates.add(SCOPES_RELOAD, 1);
@@ -255,6 +283,7 @@ public final class SubscriptionStats {
       case CLUSTER -> {}
       case SECRET -> updates.add(SECRET_INIT_FETCH_TIMEOUT, 1);
       case LOCALITY -> updates.add(LOCALITY_INIT_FETCH_TIMEOUT, 1);
+      case HOSTS -> updates.add(HOSTS_INIT_FETCH_TIMEOUT, 1);
       case EXTENSION -> updates.add(EXTENSION_INIT_FETCH_TIMEOUT, 1);
       case SCOPES -> updates.add(SCOPES_INIT_FETCH_TIMEOUT, 1);
       case CONFIGURATION -> updates.add(INIT_FETCH_TIMEOUT, 1);
@@ -274,7 +303,8 @@ public final class SubscriptionStats {
     SECRET,
     EXTENSION,
     SCOPES,
-    LOCALITY
+    LOCALITY,
+    HOSTS
   }
 
   private record Numbers(Of of, int attempt, int success, int failure, int rejected) {}

@@ -18,7 +18,8 @@ public final class Subscriptions {
   /// One of the many: who owns it and what it asks for.
   ///
   /// @param owner name in statistics: of the cluster, `<stat prefix>.rds.<name>`, `<stat
-  ///   prefix>.scoped_rds.<name>`, `sds.<name>` or `network_filter.<name>`
+  ///   prefix>.rds.vhds.<name>`, `<stat prefix>.scoped_rds.<name>`, `sds.<name>` or
+  ///   `network_filter.<name>`
   public record Owned(String owner, ResourceKey asked) {
 
     /// Null if what is asked for does not come from a control plane.
@@ -30,7 +31,8 @@ public final class Subscriptions {
         case ENDPOINTS -> new Owned(by, asked);
         case ROUTES -> new Owned(by + ".rds." + asked.name(), asked);
         case SECRET -> asked.source() == null ? new Owned("sds." + asked.name(), asked) : null;
-        case EXTENSION, CLUSTER, LISTENER, RUNTIME, SCOPE, LOCALITY -> null; // others say which
+        case EXTENSION, CLUSTER, LISTENER, RUNTIME, SCOPE, LOCALITY, VIRTUAL_HOST ->
+            null; // others say which
       };
     }
   }
@@ -64,7 +66,7 @@ public final class Subscriptions {
     return switch (owned.asked().kind()) {
       case ENDPOINTS -> "cluster." + owned.owner();
       case EXTENSION -> "extension_config_discovery." + owned.owner();
-      case ROUTES, SCOPE, CLUSTER, LISTENER -> "http." + owned.owner();
+      case ROUTES, SCOPE, VIRTUAL_HOST, CLUSTER, LISTENER -> "http." + owned.owner();
       case SECRET, LOCALITY, RUNTIME -> owned.owner();
     };
   }
@@ -72,6 +74,11 @@ public final class Subscriptions {
   /// Somebody asks for something new.
   public void open(Owned owned) {
     parts.computeIfAbsent(owned.asked(), _ -> new HashMap<>()).computeIfAbsent(owned, this::ask);
+  }
+
+  /// Those who asked for something ask for more of it.
+  public void askedAgain(ResourceKey key) {
+    parts.getOrDefault(key, Map.of()).values().forEach(SubscriptionStats::asked);
   }
 
   /// Nobody of that name asks for it any more.
@@ -94,6 +101,7 @@ public final class Subscriptions {
           case SECRET -> SubscriptionStats.ofSecret(registry, owned.owner(), loop);
           case EXTENSION -> SubscriptionStats.ofExtension(registry, owned.owner(), loop);
           case LOCALITY -> SubscriptionStats.ofLocality(registry, owned.owner(), loop);
+          case VIRTUAL_HOST -> SubscriptionStats.ofHosts(registry, "http." + owned.owner(), loop);
           case RUNTIME -> SubscriptionStats.of(registry, owned.owner(), loop);
           case SCOPE -> SubscriptionStats.ofScopes(registry, "http." + owned.owner(), loop);
           case ROUTES, CLUSTER, LISTENER ->

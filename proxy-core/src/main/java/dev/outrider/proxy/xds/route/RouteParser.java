@@ -33,14 +33,29 @@ public final class RouteParser {
   public static CompletionStage<Read> parse(
       RouteConfiguration message, Scope scope, Executor background) {
     var alone = scope.alone();
-    Supplier<Read> parsing = () -> new Read(parse(message, alone), alone.problems());
+    return read(message, () -> new Read(parse(message, alone), alone.problems()), background);
+  }
+
+  /// The same of a table that may get virtual hosts that are not in the message yet.
+  static CompletionStage<Read> parseGrowing(
+      RouteConfiguration message, Scope scope, Executor background) {
+    var alone = scope.alone();
+    return read(message, () -> new Read(table(message, alone), alone.problems()), background);
+  }
+
+  private static CompletionStage<Read> read(
+      RouteConfiguration message, Supplier<Read> parsing, Executor background) {
     return DirectResponseParser.readsFile(message)
         ? CompletableFuture.supplyAsync(parsing, background)
         : CompletableFuture.completedFuture(parsing.get());
   }
 
   public static RouteTable parse(RouteConfiguration message, Scope scope) {
-    scope.refuse(message.hasVhds(), "vhds");
+    scope.refuse(message.hasVhds(), "vhds"); // of a table that does not come by itself
+    return table(message, scope);
+  }
+
+  private static RouteTable table(RouteConfiguration message, Scope scope) {
     scope.refuse(message.getInternalOnlyHeadersCount() > 0, "internal_only_headers");
     var general =
         new RouteDefaults(
@@ -61,7 +76,8 @@ public final class RouteParser {
             message.getName(),
             hosts,
             message.getIgnorePortInHostMatching(),
-            message.getIgnorePathParametersInPathMatching())
+            message.getIgnorePathParametersInPathMatching(),
+            message.hasVhds())
         : new RouteTable(message.getName(), List.of());
   }
 

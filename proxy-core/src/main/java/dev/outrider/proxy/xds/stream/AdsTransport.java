@@ -18,6 +18,7 @@ public interface AdsTransport {
     LOCALITIES("endpoint.v3.LocalityEndpointDiscoveryService", "LocalityEndpoints", ""),
     LISTENERS("listener.v3.ListenerDiscoveryService", "Listeners", "listeners"),
     ROUTES("route.v3.RouteDiscoveryService", "Routes", "routes"),
+    VIRTUAL_HOSTS("route.v3.VirtualHostDiscoveryService", "VirtualHosts", ""),
     SECRETS("secret.v3.SecretDiscoveryService", "Secrets", "secrets"),
     EXTENSIONS(
         "extension.v3.ExtensionConfigDiscoveryService", "ExtensionConfigs", "extension_configs"),
@@ -64,6 +65,7 @@ public interface AdsTransport {
         case RUNTIME -> RUNTIME;
         case SCOPE -> SCOPES;
         case LOCALITY -> LOCALITIES;
+        case VIRTUAL_HOST -> VIRTUAL_HOSTS;
       };
     }
   }

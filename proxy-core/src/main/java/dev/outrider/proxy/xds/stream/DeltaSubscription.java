@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a [DeltaAdsClient] knows about one type of resource: what is wanted, what of it is held in
 /// which version, and what the control plane was not told yet. A type is asked for by name or as a
-/// whole, never both, so that nothing can be held of which nobody knows why. Main loop only.
+/// whole; both only if names are asked for besides, of a whole that may not have them (virtual
+/// hosts). Main loop only.
 final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
   /// What is to be said to the responses of this stream.
   final ArrayDeque<Answer> answers = new ArrayDeque<>();
@@ -45,8 +46,8 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
     wildcard = all;
     versions.clear();
     lifetimes.retain(Set.of());
-    added.clear();
-    removed.clear();
+    added.remove(ALL);
+    removed.remove(ALL);
     if (!firstOfStream) { // else the first request says it, by naming none
       (all ? added : removed).add(ALL);
     }
@@ -144,6 +145,9 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
     var request = DeltaDiscoveryRequest.newBuilder().setTypeUrl(typeUrl);
     if (firstOfStream) {
       firstOfStream = false;
+      if (wildcard && !names.isEmpty()) { // which alone would mean nothing else
+        request.addResourceNamesSubscribe(ALL);
+      }
       request.addAllResourceNamesSubscribe(names);
       if (tellsVersions) {
         request.putAllInitialResourceVersions(versions);
@@ -187,7 +191,8 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
                     new ResponseHandler.Packed(
                         each.getName(),
                         each.getVersion(),
-                        isBeat(each) ? null : each.getResource()))
+                        isBeat(each) || standsForNothing(each) ? null : each.getResource(),
+                        each.getAliasesList()))
             .toList();
     return new ResponseHandler.Response(
         typeUrl,
@@ -199,6 +204,10 @@ final class DeltaSubscription extends TypeSubscription<DeltaDiscoveryResponse> {
   private boolean isBeat(Resource resource) {
     return !resource.hasResource()
         && resource.getVersion().equals(versions.get(resource.getName()));
+  }
+
+  private static boolean standsForNothing(Resource resource) {
+    return !resource.hasResource() && resource.getAliasesCount() > 0;
   }
 
   /// Notes how long what came holds.

@@ -483,11 +483,10 @@ class RouteParserTest {
     assertThat(
             Yaml.problems(
                 ResourceKind.ROUTES,
-                "{name: r, vhds: {config_source: {ads: {}}}, internal_only_headers: [x],"
+                "{name: r, internal_only_headers: [x],"
                     + " virtual_hosts: [{name: h, domains: ['*'],"
                     + " rate_limits: [{actions: [{remote_address: {}}]}]}]}"))
         .contains(
-            "vhds: is not supported",
             "internal_only_headers: is not supported",
             "virtual_hosts[0].rate_limits: is not supported");
   }
