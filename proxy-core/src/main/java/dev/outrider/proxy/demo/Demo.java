@@ -46,6 +46,7 @@ public final class Demo implements AutoCloseable {
   private final Clock clock = new SystemClock();
   private final int port;
   private int routesVersion;
+  private int canary;
   private int listenerVersion;
   private @Nullable Server server; // set once, before anybody else sees the demo
 
@@ -190,7 +191,8 @@ public final class Demo implements AutoCloseable {
 
   /// @param canaryPercent share of ordinary requests that go to v2
   void pushRoutes(int canaryPercent) {
-    push(ResourceKind.ROUTES, ++routesVersion, resources.routes(canaryPercent));
+    canary = canaryPercent;
+    push(ResourceKind.ROUTES, ++routesVersion, resources.routes(canary));
   }
 
   void pushBrokenRoutes() {
@@ -217,7 +219,7 @@ public final class Demo implements AutoCloseable {
     var mesh = new Mesh(services);
     pushClusters(2, mesh);
     var verdicts = verdict(ResourceKind.CLUSTER, 2) + ", " + verdict(ResourceKind.ENDPOINTS, 2);
-    push(ResourceKind.ROUTES, ++routesVersion, mesh.routes(resources.routes(0)));
+    push(ResourceKind.ROUTES, ++routesVersion, mesh.routes(resources.routes(canary)));
     return verdicts + ", " + routesVerdict();
   }
 

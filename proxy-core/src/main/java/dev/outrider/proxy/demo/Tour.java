@@ -199,7 +199,7 @@ final class Tour {
     var answer = client.get("/", "authorization", token);
     table.add(
         "and the demo serves on",
-        "200 from v1",
+        "200 from v2",
         answer.status() + " from " + answer.header("x-served-by"));
   }
 
